@@ -1,0 +1,1 @@
+//! Circuit breaker for Seawall: N failures within a window open it, probes close it. No runtime.

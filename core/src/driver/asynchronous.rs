@@ -1,0 +1,98 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::admission::{Admission, Step};
+use super::ending::Ending;
+use super::limit::Limit;
+use super::permit::Permit;
+use crate::deadline::{Alarm, Deadline};
+use crate::protection::Protection;
+use crate::{Clock, Elapsed, Error, Refusal, Verdict};
+
+/// The async shell around an admission: waits for what `step` asks for, until it is over.
+pub(super) async fn admit<'p, P: Protection>(
+    mut admission: Admission<'p, '_, P>,
+    mut step: Step<'p>,
+    clock: &Clock,
+) -> Result<Permit<'p, P>, Refusal> {
+    loop {
+        step = match step {
+            Step::Admitted => return Ok(admission.into_permit()),
+            Step::Refused(refusal) => return Err(refusal),
+            Step::WaitUntil(at) => {
+                clock.sleep_until(at).await;
+                admission.step()
+            }
+            Step::WaitFor { answer, until, refusal } => {
+                match Deadline::new(clock, until).cut(answer).await {
+                    Some(entry) => admission.resume(entry),
+                    None => admission.expire(refusal),
+                }
+            }
+        };
+    }
+}
+
+/// Runs `op` and tells `ending` how it ended.
+///
+/// The ending is declared before the operation, so that a dropped call first drops the operation
+/// and then frees its place.
+pub(crate) async fn drive<T, E, O>(
+    mut ending: impl Ending,
+    clock: &Clock,
+    limit: Option<Limit>,
+    judge: impl FnOnce(O::Output) -> (Verdict, Result<T, Error<E>>),
+    op: impl FnOnce() -> O,
+) -> Result<T, Error<E>>
+where
+    O: Future,
+{
+    let mut running = pin!(Some(op()));
+    let mut alarm = limit.map(|limit| Alarm::at(clock, limit.until));
+    let output = poll_fn(|cx| {
+        let Some(running) = running.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        // Who polls may catch the panic and drop this future later, when nobody panics any more.
+        let watch = Watch::over(ending.panicked());
+        let polled = running.poll(cx);
+        watch.all_is_well();
+        match (polled, &mut alarm) {
+            (Poll::Ready(output), _) => Poll::Ready(Some(output)),
+            (Poll::Pending, Some(alarm)) => alarm.poll(cx).map(|()| None),
+            (Poll::Pending, None) => Poll::Pending,
+        }
+    });
+    match (output.await, limit) {
+        (Some(output), _) => {
+            let watch = Watch::over(ending.panicked());
+            let (verdict, result) = judge(output);
+            watch.all_is_well();
+            ending.end(verdict, false);
+            result
+        }
+        (None, limit) => {
+            let watch = Watch::over(ending.panicked());
+            running.set(None);
+            watch.all_is_well();
+            let limit = limit.map_or(Duration::MAX, |limit| limit.length);
+            let elapsed = Elapsed { layer: ending.label().clone(), limit };
+            ending.end(Verdict::Failure, true);
+            Err(Error::TimedOut(elapsed))
+        }
+    }
+}
+
+/// Sets a mark unless told in time that all is well.
+struct Watch<'a>(&'a mut bool);
+
+impl<'a> Watch<'a> {
+    fn over(mark: &'a mut bool) -> Self {
+        *mark = true;
+        Self(mark)
+    }
+
+    fn all_is_well(self) {
+        *self.0 = false;
+    }
+}

@@ -1,0 +1,48 @@
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use super::ending::Ending;
+use super::limit::Limit;
+use crate::{Clock, Error, Verdict};
+
+/// The blocking shell: the same steps, with the thread parked where a task would be.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+/// Runs `op` and tells `ending` how it ended. A panic drops `ending`, which
+/// sees that by itself.
+pub(crate) fn drive<R, T, E>(
+    ending: impl Ending,
+    clock: &Clock,
+    limit: Option<Limit>,
+    judge: impl FnOnce(R) -> (Verdict, Result<T, Error<E>>),
+    op: impl FnOnce() -> R,
+) -> Result<T, Error<E>> {
+    let (verdict, result) = judge(op());
+    if limit.is_some_and(|limit| clock.now() > limit.until) {
+        ending.end(Verdict::Failure, true);
+    } else {
+        ending.end(verdict, false);
+    }
+    result
+}

@@ -1,0 +1,14 @@
+use crate::{Layer, Verdict};
+
+/// Whoever has to hear how an operation ended. Dropped without hearing, it takes the operation for
+/// abandoned, or for panicked where that is marked.
+pub(crate) trait Ending {
+    /// The layer that stands for all that the operation passed.
+    fn label(&self) -> &Layer;
+
+    /// The mark that the operation panicked.
+    fn panicked(&mut self) -> &mut bool;
+
+    /// The operation ended with `verdict`, or was cut.
+    fn end(self, verdict: Verdict, timed_out: bool);
+}

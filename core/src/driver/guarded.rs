@@ -1,0 +1,252 @@
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::admission::{Admission, Step};
+use super::judge::{judge, judge_nested};
+use super::limit::Limit;
+use super::{Permit, asynchronous, blocking};
+use crate::protection::Protection;
+use crate::{ByResult, Call, Classify, Driver, Error, Key, KeyParts, Refusal, Tick, Verdict};
+
+/// One call through a protection: describe it, then run it.
+///
+/// ```
+/// # use seawall_core::{Driver, Dynamic, Error, Verdict};
+/// # use std::time::Duration;
+/// # async fn example(driver: Driver, protection: Dynamic) {
+/// let result: Result<u16, Error<String>> = driver
+///     .protect(&protection)
+///     .key(("user", 123))
+///     .cost(2)
+///     .deadline(Duration::from_secs(2))
+///     .timeout(Duration::from_millis(500))
+///     .classify(|result: &Result<u16, String>| match result {
+///         Ok(500..) => Verdict::Failure,
+///         Ok(404) => Verdict::Ignored,
+///         Ok(_) => Verdict::Success,
+///         Err(_) => Verdict::Failure,
+///     })
+///     .run(async || Ok(200))
+///     .await;
+/// # }
+/// ```
+#[must_use = "a call that is not run does nothing"]
+pub struct Guarded<'p, P: Protection, K = NoKey, C = ByResult> {
+    driver: &'p Driver,
+    protection: &'p P,
+    key: K,
+    cost: NonZeroU32,
+    deadline: Option<Duration>,
+    timeout: Option<Duration>,
+    classify: C,
+}
+
+/// A call without a key.
+#[derive(Clone, Copy, Debug)]
+pub struct NoKey;
+
+/// A call with a key.
+#[derive(Clone, Copy, Debug)]
+pub struct WithKey<K>(K);
+
+/// A key, or none.
+pub trait MaybeKey {
+    /// The key, if there is one.
+    fn key(&self) -> Option<Key<'_>>;
+}
+
+impl MaybeKey for NoKey {
+    fn key(&self) -> Option<Key<'_>> {
+        None
+    }
+}
+
+impl<K: KeyParts + Sync> MaybeKey for WithKey<K> {
+    fn key(&self) -> Option<Key<'_>> {
+        Some(Key::new(&self.0))
+    }
+}
+
+impl<'p, P: Protection> Guarded<'p, P> {
+    pub(super) fn new(driver: &'p Driver, protection: &'p P) -> Self {
+        Self {
+            driver,
+            protection,
+            key: NoKey,
+            cost: NonZeroU32::MIN,
+            deadline: None,
+            timeout: None,
+            classify: ByResult,
+        }
+    }
+}
+
+impl<'p, P: Protection, K, C> Guarded<'p, P, K, C> {
+    /// Counts the call under `key`: see [`Key`] for what can be one.
+    pub fn key<N: KeyParts + Sync>(self, key: N) -> Guarded<'p, P, WithKey<N>, C> {
+        let Self { driver, protection, cost, deadline, timeout, classify, .. } = self;
+        Guarded { driver, protection, key: WithKey(key), cost, deadline, timeout, classify }
+    }
+
+    /// Lets the call cost `cost` tokens of each rate limit instead of one. A cost of zero counts as
+    /// one.
+    pub fn cost(mut self, cost: u32) -> Self {
+        self.cost = NonZeroU32::new(cost).unwrap_or(NonZeroU32::MIN);
+        self
+    }
+
+    /// Gives the whole call, waiting included, this long from when it is run. Passing it before
+    /// the operation starts is a [`Refusal`], after that [`Error::TimedOut`].
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Gives the operation this long from when it starts.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Decides by `classify` what a result says about the thing that was called; for want of it,
+    /// `Ok` is a success and `Err` a failure.
+    pub fn classify<N>(self, classify: N) -> Guarded<'p, P, K, N> {
+        let Self { driver, protection, key, cost, deadline, timeout, .. } = self;
+        Guarded { driver, protection, key, cost, deadline, timeout, classify }
+    }
+}
+
+impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
+    /// Asks for leave and runs `op` if it is given. Dropping the future cancels `op`, and the
+    /// layers hear that it was abandoned.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a layer does not let the call through; [`Error::TimedOut`] if `op` was
+    /// cut; [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` does; the layers hear of that.
+    pub async fn run<T, E, O>(self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
+    where
+        O: Future<Output = Result<T, E>>,
+        C: Classify<T, E>,
+    {
+        self.judged(op, judge).await
+    }
+
+    /// As [`Guarded::run`], for an operation that is itself a protected call: its refusals and
+    /// timeouts come out as they are, and only failures to reach what is called count as such. A
+    /// pool with no place left says nothing about the database behind it.
+    ///
+    /// # Errors
+    /// As [`Guarded::run`], with `op`'s own refusals and timeouts among them.
+    ///
+    /// # Panics
+    /// If `op` does; the layers hear of that.
+    pub async fn run_nested<T, E, O>(self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
+    where
+        O: Future<Output = Result<T, Error<E>>>,
+        C: Classify<T, E>,
+    {
+        self.judged(op, judge_nested).await
+    }
+
+    async fn judged<T, E, O>(
+        self,
+        op: impl FnOnce() -> O,
+        judge: impl FnOnce(&C, O::Output) -> (Verdict, Result<T, Error<E>>),
+    ) -> Result<T, Error<E>>
+    where
+        O: Future,
+    {
+        let clock = self.driver.clock();
+        let deadline = self.ends_at();
+        let mut admission = Admission::new(self.driver, self.protection, self.call(deadline));
+        let permit = match admission.step() {
+            Step::Admitted => admission.into_permit(),
+            step => asynchronous::admit(admission, step, clock).await?,
+        };
+        let limit = Limit::of(clock, self.timeout, deadline);
+        let classify = &self.classify;
+        asynchronous::drive(permit, clock, limit, |output| judge(classify, output), op).await
+    }
+
+    /// Asks for leave, blocking this thread while a layer makes the call wait, and runs `op` on it.
+    ///
+    /// A thread cannot be cut, so a timeout does not end `op`: when it is over, the layers hear of a
+    /// failure, and the caller gets the result all the same.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a layer does not let the call through; [`Error::Failed`] with `op`'s
+    /// own error.
+    ///
+    /// # Panics
+    /// If `op` does; the layers hear of that.
+    pub fn run_blocking<T, E>(self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let clock = self.driver.clock();
+        let deadline = self.ends_at();
+        let permit = self.admit_blocking(deadline)?;
+        let limit = Limit::of(clock, self.timeout, deadline);
+        blocking::drive(permit, clock, limit, |output| judge(&self.classify, output), op)
+    }
+
+    /// Asks for leave to run something that cannot be handed over.
+    ///
+    /// # Errors
+    /// If a layer does not let the call through.
+    pub async fn acquire(self) -> Result<Permit<'p, P>, Refusal> {
+        let mut admission = Admission::new(self.driver, self.protection, self.call(self.ends_at()));
+        match admission.step() {
+            Step::Admitted => Ok(admission.into_permit()),
+            step => asynchronous::admit(admission, step, self.driver.clock()).await,
+        }
+    }
+
+    /// Asks for leave to run something that cannot be handed over, blocking this thread while a
+    /// layer makes the call wait.
+    ///
+    /// # Errors
+    /// If a layer does not let the call through.
+    pub fn acquire_blocking(self) -> Result<Permit<'p, P>, Refusal> {
+        self.admit_blocking(self.ends_at())
+    }
+
+    fn admit_blocking(&self, deadline: Option<Tick>) -> Result<Permit<'p, P>, Refusal> {
+        let mut admission = Admission::new(self.driver, self.protection, self.call(deadline));
+        match admission.step() {
+            Step::Admitted => Ok(admission.into_permit()),
+            step => blocking::block_on(asynchronous::admit(admission, step, self.driver.clock())),
+        }
+    }
+
+    fn ends_at(&self) -> Option<Tick> {
+        self.deadline.map(|deadline| self.driver.clock().now() + deadline)
+    }
+
+    #[inline]
+    fn call(&self, deadline: Option<Tick>) -> Call<'_> {
+        let mut call = Call::on(self.driver.clock()).with_cost(self.cost);
+        if let Some(key) = self.key.key() {
+            call = call.with_key(key);
+        }
+        match deadline {
+            Some(deadline) => call.with_deadline(deadline),
+            None => call,
+        }
+    }
+}
+
+impl<P: Protection, K, C> std::fmt::Debug for Guarded<'_, P, K, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guarded")
+            .field("by", self.protection.label())
+            .field("cost", &self.cost)
+            .field("deadline", &self.deadline)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

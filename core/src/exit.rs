@@ -1,0 +1,64 @@
+use std::cell::Cell;
+
+use crate::time::Time;
+use crate::{Change, Clock, Tick, Verdict};
+
+/// The end of an admitted call: what a backend may know of it.
+#[derive(Debug)]
+pub struct Exit<'a> {
+    time: Time<'a>,
+    verdict: Verdict,
+    timed_out: bool,
+    change: Cell<Option<Change>>,
+}
+
+impl<'a> Exit<'a> {
+    /// An end at a known time: what a backend's own tests report with.
+    #[must_use]
+    pub fn at(now: Tick, verdict: Verdict) -> Self {
+        Self::new(Time::fixed(now), verdict)
+    }
+
+    pub(crate) fn on(clock: &'a Clock, verdict: Verdict) -> Self {
+        Self::new(Time::of(clock), verdict)
+    }
+
+    fn new(time: Time<'a>, verdict: Verdict) -> Self {
+        Self { time, verdict, timed_out: false, change: Cell::new(None) }
+    }
+
+    pub(crate) fn timed_out(mut self, timed_out: bool) -> Self {
+        self.timed_out = timed_out;
+        self
+    }
+
+    /// The time now. The clock is read at the first use and once for all layers.
+    #[inline]
+    #[must_use]
+    pub fn now(&self) -> Tick {
+        self.time.now()
+    }
+
+    /// How the call ended.
+    #[inline]
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Was it cut by its timeout? Then the verdict is [`Verdict::Failure`].
+    #[must_use]
+    pub fn was_timed_out(&self) -> bool {
+        self.timed_out
+    }
+
+    /// Tells the driver that this end has changed the backend's state.
+    pub fn note(&self, change: Change) {
+        self.change.set(Some(change));
+    }
+
+    /// Takes what was noted.
+    pub fn take_change(&self) -> Option<Change> {
+        self.change.take()
+    }
+}

@@ -1,0 +1,68 @@
+//! What every Seawall protection is made of.
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | send a call through a protection | [`Driver::protect`] |
+//! | know why it did not go through | [`Error`], [`Refusal`] |
+//! | write a protection | [`Backend`] |
+//! | watch | [`Observer`], [`Event`], [`Topic`] |
+//! | turn the hands of the clock | [`Clock::custom`], or the testkit's manual clock |
+//!
+//! # The idea
+//! A protection takes a call in and hears how it ended: [`Backend::enter`] answers with a [`Token`],
+//! [`Backend::exit`] gets it back with a [`Verdict`]. Both are synchronous and are told the time. One
+//! [`Driver`] pairs them: it alone reads the clock, emits events, and gives back what a call holds
+//! when the caller goes away, the operation panics or a later layer refuses. So
+//!
+//! > admitted = success + failure + ignored + abandoned + superseded + panicked + unused + late
+//!
+//! holds for every backend, always.
+//!
+//! # No runtime
+//! Nothing here needs one. Waiting happens on the [`Clock`]; the system clock's timers are woken by
+//! one helper thread. With the feature `tokio`, `Clock::tokio` follows Tokio's time instead.
+
+mod backend;
+mod call;
+mod change;
+mod classify;
+mod clock;
+mod deadline;
+mod driver;
+mod entry;
+mod error;
+mod event;
+mod exit;
+mod key;
+mod layer;
+mod observer;
+#[cfg(feature = "pool")]
+pub mod pool;
+mod protection;
+mod refusal;
+mod status;
+mod tick;
+mod time;
+mod token;
+mod verdict;
+
+pub use self::backend::Backend;
+pub use self::call::Call;
+pub use self::change::Change;
+pub use self::classify::{ByResult, Classify};
+pub use self::clock::{Clock, Sleep, TimeSource};
+pub use self::deadline::Deadline;
+pub use self::driver::{Driver, Guarded, MaybeKey, NoKey, Permit, WithKey};
+pub use self::entry::{BoxFuture, Entry, Pending};
+pub use self::error::{Elapsed, Error};
+pub use self::event::{Detail, Event, Topic};
+pub use self::exit::Exit;
+pub use self::key::{Key, KeyHash, KeyParts, KeySeed, KeySink};
+pub use self::layer::{Component, Layer, Name};
+pub use self::observer::Observer;
+pub use self::protection::{Dynamic, MAX_DEPTH, Protection, TooDeep};
+pub use self::refusal::{Refusal, RefusalKind};
+pub use self::status::Status;
+pub use self::tick::Tick;
+pub use self::token::Token;
+pub use self::verdict::Verdict;

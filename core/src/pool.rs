@@ -1,0 +1,76 @@
+//! Pools: protections that lend something out.
+//!
+//! A resource is described once, by [`Manage`]; any pool backend can hold it. Callers use
+//! [`Lend::transaction`], or [`Lend::checkout`] where the work does not fit into one closure.
+
+use std::future::Future;
+use std::ops::DerefMut;
+
+use crate::{Deadline, Exit, Layer, Refusal, Status, Tick};
+
+mod guard;
+mod lend;
+mod manage;
+
+pub use self::guard::Lent;
+pub use self::lend::Lend;
+pub use self::manage::Manage;
+
+/// A pool backend: the SPI of what lends.
+///
+/// As with [`Backend`](crate::Backend), the driver pairs every item that was checked out with
+/// exactly one [`checkin`](Pool::checkin), keeps the time and emits the events.
+pub trait Pool: Send + Sync {
+    /// What is lent.
+    type Resource;
+    /// The resource with whatever the backend needs to take it back.
+    type Item: DerefMut<Target = Self::Resource> + Send;
+
+    /// What this is and what it is called.
+    fn layer(&self) -> &Layer;
+
+    /// How long a checkout may take in all, if the caller sets no deadline: waiting, connecting and
+    /// checking together.
+    fn patience(&self) -> std::time::Duration;
+
+    /// Lends an item by `deadline`, or says why not. Dropping the future must lose nothing.
+    fn checkout(
+        &self,
+        deadline: Deadline<'_>,
+    ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send;
+
+    /// Takes `item` back. What it was used for may have been cut short: see
+    /// [`Verdict`](crate::Verdict).
+    fn checkin(&self, item: Self::Item, exit: &Exit<'_>);
+
+    /// What there is to say at `now`, changing nothing.
+    fn status(&self, now: Tick) -> Status;
+}
+
+impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
+    type Resource = P::Resource;
+    type Item = P::Item;
+
+    fn layer(&self) -> &Layer {
+        (**self).layer()
+    }
+
+    fn patience(&self) -> std::time::Duration {
+        (**self).patience()
+    }
+
+    fn checkout(
+        &self,
+        deadline: Deadline<'_>,
+    ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send {
+        (**self).checkout(deadline)
+    }
+
+    fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {
+        (**self).checkin(item, exit);
+    }
+
+    fn status(&self, now: Tick) -> Status {
+        (**self).status(now)
+    }
+}

@@ -1,0 +1,146 @@
+use std::time::Duration;
+
+use super::{Lent, Pool};
+use crate::driver::judge::judge;
+use crate::driver::limit::Limit;
+use crate::driver::{asynchronous, blocking};
+use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, Tick};
+
+/// One use of a pool: describe it, then make it.
+///
+/// ```
+/// # use seawall_core::{Driver, Error, pool::Pool};
+/// # use std::{io, time::Duration};
+/// # async fn example(driver: Driver, pool: impl Pool<Resource = String>) {
+/// let length: Result<usize, Error<io::Error>> = driver
+///     .lend(&pool)
+///     .deadline(Duration::from_secs(1))
+///     .transaction(async |greeting| Ok(greeting.len()))
+///     .await;
+/// # }
+/// ```
+#[must_use = "a use that is not made does nothing"]
+pub struct Lend<'p, P: Pool, C = ByResult> {
+    driver: &'p Driver,
+    pool: &'p P,
+    deadline: Option<Duration>,
+    classify: C,
+}
+
+impl Driver {
+    /// A use of `pool`, to be described further and then made.
+    pub fn lend<'p, P: Pool>(&'p self, pool: &'p P) -> Lend<'p, P> {
+        Lend { driver: self, pool, deadline: None, classify: ByResult }
+    }
+}
+
+impl<'p, P: Pool, C> Lend<'p, P, C> {
+    /// Gives waiting, connecting, checking and the operation this long together. For want of it,
+    /// the checkout has what the pool's configuration says, and the operation all the time it likes.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Decides by `classify` what a result says about the resource; for want of it, `Ok` is a
+    /// success and `Err` a failure.
+    pub fn classify<N>(self, classify: N) -> Lend<'p, P, N> {
+        let Self { driver, pool, deadline, .. } = self;
+        Lend { driver, pool, deadline, classify }
+    }
+
+    /// Runs `op` on a resource of the pool.
+    ///
+    /// A resource whose operation was cut, dropped or panicked is closed, since nobody knows what
+    /// state it is in; any other goes back.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if none was to be had; [`Error::TimedOut`] if `op` was cut;
+    /// [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` does.
+    pub async fn transaction<T, E>(
+        self,
+        op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let ends_at = self.ends_at();
+        let mut lent = self.lent(ends_at).await?;
+        let clock = self.driver.clock();
+        let limit = Limit::of(clock, None, ends_at);
+        let (resource, ending) = lent.split();
+        let judge = |output| judge(&self.classify, output);
+        asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
+    }
+
+    /// Runs `op` on a resource of the pool, on this thread, blocking it while there is none.
+    ///
+    /// A thread cannot be cut: when the deadline passes while `op` runs, the resource is closed and
+    /// the caller gets the result all the same.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if none was to be had; [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` does.
+    pub fn transaction_blocking<T, E>(
+        self,
+        op: impl FnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let ends_at = self.ends_at();
+        let mut lent = blocking::block_on(self.lent(ends_at))?;
+        let clock = self.driver.clock();
+        let limit = Limit::of(clock, None, ends_at);
+        let (resource, ending) = lent.split();
+        let judge = |output| judge(&self.classify, output);
+        blocking::drive(ending, clock, limit, judge, || op(resource))
+    }
+
+    /// Lends a resource until the guard is dropped.
+    ///
+    /// # Errors
+    /// If none was to be had in time.
+    pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
+        self.lent(self.ends_at()).await
+    }
+
+    /// Lends a resource until the guard is dropped, blocking this thread while there is none.
+    ///
+    /// # Errors
+    /// If none was to be had in time.
+    pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
+        blocking::block_on(self.checkout())
+    }
+
+    async fn lent(&self, ends_at: Option<Tick>) -> Result<Lent<'p, P>, Refusal> {
+        let clock = self.driver.clock();
+        let patience = clock.now() + self.pool.patience();
+        let deadline = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
+        match self.pool.checkout(Deadline::new(clock, deadline)).await {
+            Ok(item) => Ok(Lent::new(self.driver, self.pool, item)),
+            Err(refusal) => {
+                self.driver.emit_refusal(&refusal);
+                Err(refusal)
+            }
+        }
+    }
+
+    fn ends_at(&self) -> Option<Tick> {
+        self.deadline.map(|deadline| self.driver.clock().now() + deadline)
+    }
+}
+
+impl<P: Pool, C> std::fmt::Debug for Lend<'_, P, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lend")
+            .field("pool", self.pool.layer())
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

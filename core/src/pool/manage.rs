@@ -1,0 +1,66 @@
+use std::error::Error as StdError;
+use std::future::Future;
+
+/// How to make, check and clean a pooled resource.
+///
+/// ```
+/// use seawall_core::pool::Manage;
+/// use std::io;
+///
+/// struct Greetings;
+///
+/// impl Manage for Greetings {
+///     type Resource = String;
+///     type Error = io::Error;
+///
+///     async fn create(&self) -> io::Result<String> {
+///         Ok("hello".to_owned())
+///     }
+///
+///     async fn reset(&self, greeting: &mut String) -> io::Result<()> {
+///         greeting.truncate(5);
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// The methods return futures that can be sent between threads; an `async fn` whose body can be is
+/// one. They are not boxed, so that a checkout of an idle resource does not allocate.
+///
+/// Any of them may be dropped half-way, when the checkout's deadline passes or the caller goes away;
+/// the resource is closed then, never lent again. A panic closes it too.
+pub trait Manage: Send + Sync + 'static {
+    /// What is pooled.
+    type Resource: Send + 'static;
+    /// Why it could not be made, or is of no use any more.
+    type Error: StdError + Send + Sync + 'static;
+
+    /// Makes one.
+    fn create(&self) -> impl Future<Output = Result<Self::Resource, Self::Error>> + Send;
+
+    /// Is it still good? Asked before it is lent again. An error closes it, and another is lent.
+    fn check(
+        &self,
+        resource: &mut Self::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = resource;
+        async { Ok(()) }
+    }
+
+    /// Wipes away what the last borrower left. Done before it is lent again, after the check. An
+    /// error closes it, and another is lent.
+    fn reset(
+        &self,
+        resource: &mut Self::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        let _ = resource;
+        async { Ok(()) }
+    }
+
+    /// Is it known to be broken, without asking it? Looked at when it comes back; a broken one is
+    /// closed.
+    fn is_broken(&self, resource: &Self::Resource) -> bool {
+        let _ = resource;
+        false
+    }
+}

@@ -1,0 +1,130 @@
+use std::sync::Arc;
+
+use crate::{Backend, Call, Component, Entry, Exit, Layer, Name, Token};
+
+mod tuple;
+
+/// What calls are sent through: any [`Backend`], a tuple of up to eight, or a [`Dynamic`] list.
+///
+/// A call asks the layers in order and holds what each gave until it has ended. Put what waits
+/// before what decides (rate limit, bulkhead, breaker), so that nothing stale is held. Sealed: to
+/// make a protection, implement [`Backend`].
+pub trait Protection: sealed::Layers {}
+
+impl<P: sealed::Layers> Protection for P {}
+
+pub(crate) mod sealed {
+    use super::{Call, Entry, Exit, Layer, Token};
+
+    /// The layers of a protection, by index.
+    pub trait Layers: Send + Sync {
+        /// Room for one token a layer.
+        type Tokens: Default + AsRef<[Token]> + AsMut<[Token]> + Send + Sync;
+
+        fn depth(&self) -> usize;
+        /// The layer that stands for the whole.
+        fn label(&self) -> &Layer;
+        fn layer_at(&self, index: usize) -> &Layer;
+        fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_>;
+        fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
+    }
+}
+
+impl<B: Backend> sealed::Layers for B {
+    type Tokens = [Token; 1];
+
+    #[inline]
+    fn depth(&self) -> usize {
+        1
+    }
+
+    #[inline]
+    fn label(&self) -> &Layer {
+        Backend::layer(self)
+    }
+
+    #[inline]
+    fn layer_at(&self, _index: usize) -> &Layer {
+        Backend::layer(self)
+    }
+
+    #[inline]
+    fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry<'_> {
+        Backend::enter(self, call)
+    }
+
+    #[inline]
+    fn exit_at(&self, _index: usize, token: Token, exit: &Exit<'_>) {
+        Backend::exit(self, token, exit);
+    }
+}
+
+/// The most layers one protection can have. More are had by nesting protections.
+pub const MAX_DEPTH: usize = 8;
+
+/// A protection put together while running, from configuration say.
+#[derive(Clone)]
+pub struct Dynamic {
+    label: Layer,
+    layers: Vec<Arc<dyn Backend>>,
+}
+
+impl Dynamic {
+    /// The protection called `name` that asks `layers` in order; with none, all calls go through.
+    ///
+    /// # Errors
+    /// If there are more than [`MAX_DEPTH`] layers.
+    pub fn new(name: impl Into<Name>, layers: Vec<Arc<dyn Backend>>) -> Result<Self, TooDeep> {
+        if layers.len() > MAX_DEPTH {
+            return Err(TooDeep { depth: layers.len() });
+        }
+        Ok(Self { label: Layer::new(Component::Protection, name), layers })
+    }
+
+    /// The layers, in the order in which they are asked.
+    #[must_use]
+    pub fn layers(&self) -> &[Arc<dyn Backend>] {
+        &self.layers
+    }
+}
+
+impl std::fmt::Debug for Dynamic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let layers = self.layers.iter().map(|layer| layer.layer().to_string());
+        f.debug_struct("Dynamic")
+            .field("name", self.label.name())
+            .field("layers", &layers.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl sealed::Layers for Dynamic {
+    type Tokens = [Token; MAX_DEPTH];
+
+    fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
+    fn label(&self) -> &Layer {
+        &self.label
+    }
+
+    fn layer_at(&self, index: usize) -> &Layer {
+        self.layers[index].layer()
+    }
+
+    fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_> {
+        self.layers[index].enter(call)
+    }
+
+    fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>) {
+        self.layers[index].exit(token, exit);
+    }
+}
+
+/// More layers than one protection can have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a protection has at most {MAX_DEPTH} layers, not {depth}: nest one inside another")]
+pub struct TooDeep {
+    depth: usize,
+}

@@ -1,0 +1,181 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{Component, Layer};
+
+/// Why a call was not let through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// The circuit breaker is open, or half-open with all its probes out.
+    CircuitOpen,
+    /// The rate limit is used up for now.
+    RateLimited,
+    /// The call costs more than the limit can ever give at once. Waiting does not help.
+    CostAboveLimit,
+    /// All places are taken and waiting is not allowed, or the queue is full too.
+    PoolFull,
+    /// No place came free within the time allowed for waiting.
+    CheckoutTimeout,
+    /// The resource behind the pool could not be reached. [`Refusal::source`] says why.
+    ResourceUnavailable,
+    /// The call's deadline passed, or would have, before it could start.
+    Deadline,
+    /// The component is closed, or closing.
+    ShuttingDown,
+    /// Nothing of that name is configured. [`Refusal::source`] says what is.
+    UnknownName,
+}
+
+/// A call that was not let through: it never ran, so it is safe to send again.
+///
+/// Small, and free of allocation on the paths that refuse many.
+#[derive(Clone)]
+pub struct Refusal {
+    layer: Layer,
+    kind: RefusalKind,
+    retry_after: Option<Duration>,
+    limit: Option<NonZeroU64>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+impl Refusal {
+    /// A refusal of `kind` by `layer`.
+    #[must_use]
+    pub fn new(kind: RefusalKind, layer: &Layer) -> Self {
+        Self { layer: layer.clone(), kind, retry_after: None, limit: None, source: None }
+    }
+
+    /// With the time after which asking again may help.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = Some(wait);
+        self
+    }
+
+    /// With the limit that was met: places, or tokens a period.
+    #[must_use]
+    pub fn with_limit(mut self, limit: u64) -> Self {
+        self.limit = NonZeroU64::new(limit);
+        self
+    }
+
+    /// With the error that caused it.
+    #[must_use]
+    pub fn with_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    /// Why.
+    #[must_use]
+    pub const fn kind(&self) -> RefusalKind {
+        self.kind
+    }
+
+    /// Who refused: the layer and its name.
+    #[must_use]
+    pub const fn by(&self) -> &Layer {
+        &self.layer
+    }
+
+    /// How long to wait before asking again may help; `None` if that is not known or nothing will.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The limit that was met, where there is one: places, or tokens a period.
+    #[must_use]
+    pub fn limit(&self) -> Option<u64> {
+        self.limit.map(NonZeroU64::get)
+    }
+
+    /// Was a circuit open?
+    #[must_use]
+    pub fn is_circuit_open(&self) -> bool {
+        self.kind == RefusalKind::CircuitOpen
+    }
+
+    /// Was a rate limit used up?
+    #[must_use]
+    pub fn is_rate_limited(&self) -> bool {
+        self.kind == RefusalKind::RateLimited
+    }
+
+    /// Were all places taken, at once or after waiting?
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self.kind, RefusalKind::PoolFull | RefusalKind::CheckoutTimeout)
+    }
+}
+
+impl fmt::Display for Refusal {
+    /// One sentence a person can act on. The source is not part of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layer = &self.layer;
+        match self.kind {
+            RefusalKind::CircuitOpen => write!(f, "{layer} is open")?,
+            RefusalKind::RateLimited => write!(f, "{layer} is used up")?,
+            RefusalKind::CostAboveLimit => write!(f, "the call costs more than {layer} ever has")?,
+            RefusalKind::PoolFull => write!(f, "{layer} is full")?,
+            RefusalKind::CheckoutTimeout => write!(f, "no place in {layer} came free in time")?,
+            RefusalKind::ResourceUnavailable => write!(f, "{layer} could not reach its resource")?,
+            RefusalKind::Deadline => write!(f, "the deadline passed before {layer} let it start")?,
+            RefusalKind::ShuttingDown => write!(f, "{layer} is shutting down")?,
+            RefusalKind::UnknownName => {
+                write!(f, "nothing named `{}` is configured", layer.name())?;
+            }
+        }
+        if let Some(limit) = self.limit {
+            let unit = match layer.component() {
+                Component::RateLimiter => "at once",
+                _ => "places",
+            };
+            write!(f, " ({limit} {unit})")?;
+        }
+        if let Some(wait) = self.retry_after {
+            write!(f, "; retry in {}", Rounded(wait))?;
+        }
+        Ok(())
+    }
+}
+
+/// A duration as a person would say it: three significant digits at most, never rounded to zero.
+struct Rounded(Duration);
+
+impl fmt::Display for Rounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs_f64();
+        match seconds {
+            s if s >= 100.0 => write!(f, "{s:.0} s"),
+            s if s >= 1.0 => write!(f, "{s:.1} s"),
+            s if s >= 0.001 => write!(f, "{:.0} ms", s * 1e3),
+            s => write!(f, "{:.0} µs", (s * 1e6).max(1.0)),
+        }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal")
+            .field("kind", &self.kind)
+            .field("by", &format_args!("{}", self.layer))
+            .field("retry_after", &self.retry_after)
+            .field("limit", &self.limit())
+            .field("source", &self.source)
+            .finish()
+    }
+}
+
+impl StdError for Refusal {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.source {
+            Some(source) => Some(&**source),
+            None => None,
+        }
+    }
+}

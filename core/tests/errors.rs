@@ -1,0 +1,66 @@
+//! Errors say what a person can act on, once.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_core::{Component, Error, Layer, Refusal, RefusalKind};
+
+fn refusal(kind: RefusalKind, component: Component) -> Refusal {
+    Refusal::new(kind, &Layer::new(component, "payments"))
+}
+
+#[test]
+fn a_refusal_is_one_sentence() {
+    use Component::{Bulkhead, CircuitBreaker, ConnectionPool, RateLimiter};
+    let open = refusal(RefusalKind::CircuitOpen, CircuitBreaker);
+    let after = |wait| open.clone().with_retry_after(wait).to_string();
+    assert_eq!(open.to_string(), "circuit breaker `payments` is open");
+    assert_eq!(
+        after(Duration::from_millis(4200)),
+        "circuit breaker `payments` is open; retry in 4.2 s"
+    );
+    assert_eq!(
+        after(Duration::from_secs(600)),
+        "circuit breaker `payments` is open; retry in 600 s"
+    );
+    assert_eq!(after(Duration::from_micros(12_300)).split("in ").last(), Some("12 ms"));
+    assert_eq!(after(Duration::from_nanos(20)).split("in ").last(), Some("1 µs"), "never zero");
+    assert_eq!(
+        refusal(RefusalKind::PoolFull, Bulkhead).with_limit(16).to_string(),
+        "bulkhead `payments` is full (16 places)"
+    );
+    assert_eq!(
+        refusal(RefusalKind::CostAboveLimit, RateLimiter).with_limit(5).to_string(),
+        "the call costs more than rate limit `payments` ever has (5 at once)"
+    );
+    assert_eq!(
+        refusal(RefusalKind::CheckoutTimeout, ConnectionPool).to_string(),
+        "no place in connection pool `payments` came free in time"
+    );
+}
+
+#[test]
+fn a_source_is_returned_and_not_printed() {
+    let cause = std::io::Error::other("password authentication failed");
+    let refusal = refusal(RefusalKind::ResourceUnavailable, Component::ConnectionPool)
+        .with_source(Arc::new(cause));
+    let error: Error<std::fmt::Error> = refusal.into();
+    assert_eq!(error.to_string(), "connection pool `payments` could not reach its resource");
+    assert_eq!(error.source().expect("a source").to_string(), "password authentication failed");
+    let own: Error<std::fmt::Error> = Error::Failed(std::fmt::Error);
+    assert_eq!(own.to_string(), std::fmt::Error.to_string());
+    assert!(own.source().is_none(), "printed already, so not returned as well");
+}
+
+#[test]
+fn the_operations_own_error_needs_no_trait() {
+    struct Opaque;
+    let error: Error<Opaque> = Error::Failed(Opaque);
+    assert!(error.map_failed(|Opaque| 5).into_failed() == Some(5));
+}
+
+#[test]
+fn a_refusal_is_small() {
+    assert!(size_of::<Error<()>>() <= 96, "{}", size_of::<Error<()>>());
+}

@@ -1,0 +1,1 @@
+//! Connection pool for Seawall over the deadpool library: no lost capacity, one deadline, honest errors.

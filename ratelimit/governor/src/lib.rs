@@ -1,0 +1,1 @@
+//! Rate limiting for Seawall over the governor library: named rules, structured keys, bounded memory.

@@ -1,0 +1,153 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use seawall_core::{Clock, Sleep, Tick, TimeSource};
+
+/// A clock whose hands you turn. Its clones show the same time, on all threads.
+#[derive(Clone, Debug, Default)]
+pub struct ManualClock(Arc<Mutex<Face>>);
+
+#[derive(Debug, Default)]
+struct Face {
+    now: Tick,
+    next_id: u64,
+    sleepers: BTreeMap<(Tick, u64), Option<Waker>>,
+}
+
+impl ManualClock {
+    /// A clock at its origin.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The clock to give to a driver.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        Clock::custom(self.clone())
+    }
+
+    /// The time it shows.
+    #[must_use]
+    pub fn now(&self) -> Tick {
+        self.face().now
+    }
+
+    /// Lets `time` pass, and wakes who has waited for that.
+    pub fn advance(&self, time: Duration) {
+        let until = self.now() + time;
+        self.advance_to(until);
+    }
+
+    /// Lets time pass until `until`, and wakes who has waited for that. Time never goes back.
+    pub fn advance_to(&self, until: Tick) {
+        let due = {
+            let mut face = self.face();
+            face.now = face.now.max(until);
+            let after = face.now + Duration::from_nanos(1);
+            let later = face.sleepers.split_off(&(after, 0));
+            std::mem::replace(&mut face.sleepers, later)
+        };
+        due.into_values().flatten().for_each(Waker::wake);
+    }
+
+    /// Jumps to the earliest time that anyone waits for. Is anyone waiting?
+    pub fn advance_to_next(&self) -> bool {
+        let next = self.face().sleepers.first_key_value().map(|((at, _), _)| *at);
+        next.inspect(|at| self.advance_to(*at)).is_some()
+    }
+
+    /// How many wait for a time to come.
+    #[must_use]
+    pub fn sleepers(&self) -> usize {
+        self.face().sleepers.len()
+    }
+
+    /// Runs `future` to its end; whenever it waits, the clock jumps to the next time waited for.
+    ///
+    /// # Panics
+    /// If `future` waits for something that is not time, with nobody left to bring it about.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut cx = Context::from_waker(&waker);
+        let mut future = pin!(future);
+        loop {
+            woken.take();
+            if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+                return output;
+            }
+            if !woken.take() {
+                assert!(self.advance_to_next(), "the future waits, and nobody will wake it");
+            }
+        }
+    }
+
+    fn face(&self) -> MutexGuard<'_, Face> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl TimeSource for ManualClock {
+    fn now(&self) -> Tick {
+        self.face().now
+    }
+
+    fn sleep_until(&self, at: Tick) -> Sleep {
+        Sleep::new(Nap { clock: self.clone(), at, id: None })
+    }
+}
+
+/// One wait; it is on the clock's list while it lasts.
+struct Nap {
+    clock: ManualClock,
+    at: Tick,
+    id: Option<u64>,
+}
+
+impl Future for Nap {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let nap = &mut *self;
+        let mut face = nap.clock.face();
+        if face.now >= nap.at {
+            return Poll::Ready(());
+        }
+        let id = *nap.id.get_or_insert_with(|| {
+            face.next_id += 1;
+            face.next_id
+        });
+        face.sleepers.insert((nap.at, id), Some(cx.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Nap {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.clock.face().sleepers.remove(&(self.at, id));
+        }
+    }
+}
+
+/// A waker that remembers that it was called.
+#[derive(Debug, Default)]
+pub(crate) struct Woken(AtomicBool);
+
+impl Woken {
+    pub(crate) fn take(&self) -> bool {
+        self.0.swap(false, Ordering::AcqRel)
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+}
