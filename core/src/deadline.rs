@@ -18,6 +18,12 @@ impl<'c> Deadline<'c> {
         Self { clock, at }
     }
 
+    /// The clock that tells when it has come.
+    #[must_use]
+    pub const fn clock(&self) -> &'c Clock {
+        self.clock
+    }
+
     /// When it is.
     #[must_use]
     pub const fn at(&self) -> Tick {

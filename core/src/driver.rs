@@ -83,7 +83,7 @@ impl Driver {
         self.observers.tell(&Event::new(topic, layer, at, detail));
     }
 
-    fn is_observed(&self) -> bool {
+    pub(crate) fn is_observed(&self) -> bool {
         !self.observers.is_empty()
     }
 

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::num::NonZeroU32;
 
 use crate::time::Time;
 use crate::{Change, Clock, Tick, Verdict};
@@ -9,6 +10,7 @@ pub struct Exit<'a> {
     time: Time<'a>,
     verdict: Verdict,
     timed_out: bool,
+    cost: NonZeroU32,
     change: Cell<Option<Change>>,
 }
 
@@ -24,12 +26,25 @@ impl<'a> Exit<'a> {
     }
 
     fn new(time: Time<'a>, verdict: Verdict) -> Self {
-        Self { time, verdict, timed_out: false, change: Cell::new(None) }
+        Self { time, verdict, timed_out: false, cost: NonZeroU32::MIN, change: Cell::new(None) }
     }
 
     pub(crate) fn timed_out(mut self, timed_out: bool) -> Self {
         self.timed_out = timed_out;
         self
+    }
+
+    /// With what the call cost, in tokens; one if nothing is said.
+    #[must_use]
+    pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
+        self.cost = cost;
+        self
+    }
+
+    /// What the call cost, in tokens.
+    #[must_use]
+    pub fn cost(&self) -> NonZeroU32 {
+        self.cost
     }
 
     /// The time now. The clock is read at the first use and once for all layers.

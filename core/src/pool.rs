@@ -11,10 +11,16 @@ use crate::{Deadline, Exit, Layer, Refusal, Status, Tick};
 mod guard;
 mod lend;
 mod manage;
+mod options;
+mod stage;
+mod status;
 
 pub use self::guard::Lent;
 pub use self::lend::Lend;
 pub use self::manage::Manage;
+pub use self::options::{Order, PoolOptions};
+pub use self::stage::{Stage, TooSlow};
+pub use self::status::{Closures, PoolState, PoolStatus};
 
 /// A pool backend: the SPI of what lends.
 ///
@@ -47,6 +53,7 @@ pub trait Pool: Send + Sync {
     fn status(&self, now: Tick) -> Status;
 }
 
+#[deny(clippy::missing_trait_methods, reason = "a default must not hide what the pool does")]
 impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
     type Resource = P::Resource;
     type Item = P::Item;

@@ -253,8 +253,7 @@ fn a_deadline_that_passes_while_waiting_refuses_and_while_running_cuts() {
     assert_eq!(refusal.by().name().as_str(), "bulkhead");
     assert_eq!(stack.limiter.books().ended(Verdict::Unused), 1);
 
-    let running =
-        stack.time.block_on(call().run(std::future::pending::<Result<(), Infallible>>));
+    let running = stack.time.block_on(call().run(std::future::pending::<Result<(), Infallible>>));
     assert!(running.expect_err("cut").is_timed_out());
     assert_eq!(stack.time.now().since(seawall_core::Tick::ZERO), 60 * MS);
 }

@@ -31,7 +31,7 @@ pub(super) enum Step<'p> {
 impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     pub(super) fn new(driver: &'p Driver, protection: &'p P, call: Call<'c>) -> Self {
         let since = driver.is_observed().then(|| call.now());
-        Self { held: Held::nothing(driver, protection), call, since }
+        Self { held: Held::nothing(driver, protection, call.cost()), call, since }
     }
 
     /// Asks layers until all have let the call through, or one does not.

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use crate::protection::Protection;
 use crate::{Detail, Driver, Exit, Tick, Token, Topic, Verdict};
 
@@ -7,11 +9,12 @@ pub(super) struct Held<'p, P: Protection> {
     pub(super) protection: &'p P,
     tokens: P::Tokens,
     count: usize,
+    cost: NonZeroU32,
 }
 
 impl<'p, P: Protection> Held<'p, P> {
-    pub(super) fn nothing(driver: &'p Driver, protection: &'p P) -> Self {
-        Self { driver, protection, tokens: P::Tokens::default(), count: 0 }
+    pub(super) fn nothing(driver: &'p Driver, protection: &'p P, cost: NonZeroU32) -> Self {
+        Self { driver, protection, tokens: P::Tokens::default(), count: 0, cost }
     }
 
     /// The index of the layer to ask next.
@@ -30,7 +33,7 @@ impl<'p, P: Protection> Held<'p, P> {
     pub(super) fn take(&mut self) -> Self {
         let tokens = std::mem::take(&mut self.tokens);
         let count = std::mem::take(&mut self.count);
-        Self { driver: self.driver, protection: self.protection, tokens, count }
+        Self { driver: self.driver, protection: self.protection, tokens, count, cost: self.cost }
     }
 
     /// Ends the call: gives everything back, innermost first. Does nothing the second time.
@@ -41,7 +44,7 @@ impl<'p, P: Protection> Held<'p, P> {
         if self.count == 0 {
             return;
         }
-        let exit = Exit::on(&self.driver.clock, verdict).timed_out(timed_out);
+        let exit = Exit::on(&self.driver.clock, verdict).timed_out(timed_out).with_cost(self.cost);
         if self.driver.is_observed() {
             return self.settle_observed(&exit, since);
         }

@@ -6,13 +6,18 @@ use crate::{Detail, Driver, Exit, Layer, Tick, Topic, Verdict};
 
 /// A lent resource. It goes back to its pool when this is dropped, and is closed there if a panic
 /// drops it.
+///
+/// Nobody can tell from a dropped guard whether a request was under way: where the future that
+/// holds it may be dropped, use [`Lend::transaction`](super::Lend::transaction), which closes the
+/// resource then, or [`discard`](Lent::discard) it unless all went well.
 #[must_use = "a resource that is dropped goes back at once"]
 pub struct Lent<'p, P: Pool> {
     driver: &'p Driver,
     pool: &'p P,
     /// Taken only when the resource goes back.
     item: Option<P::Item>,
-    since: Tick,
+    /// Since when it is lent, for telemetry.
+    since: Option<Tick>,
     usage: Usage,
     born_panicking: bool,
 }
@@ -25,7 +30,7 @@ struct Usage {
 
 impl<'p, P: Pool> Lent<'p, P> {
     pub(super) fn new(driver: &'p Driver, pool: &'p P, item: P::Item) -> Self {
-        let since = driver.clock().now();
+        let since = driver.is_observed().then(|| driver.clock().now());
         let usage = Usage { verdict: Verdict::Success, timed_out: false };
         let born_panicking = std::thread::panicking();
         Self { driver, pool, item: Some(item), since, usage, born_panicking }
@@ -103,7 +108,7 @@ impl<P: Pool> Drop for Lent<'_, P> {
         self.driver.emit(Topic::TransactionExecuted, self.pool.layer(), || Detail::Executed {
             verdict,
             timed_out,
-            elapsed: exit.now().since(self.since),
+            elapsed: self.since.map_or_else(Default::default, |since| exit.now().since(since)),
         });
     }
 }

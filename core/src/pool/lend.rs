@@ -67,8 +67,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let ends_at = self.ends_at();
-        let mut lent = self.lent(ends_at).await?;
+        let (lent_by, ends_at) = self.times();
+        let mut lent = self.lent(lent_by).await?;
         let clock = self.driver.clock();
         let limit = Limit::of(clock, None, ends_at);
         let (resource, ending) = lent.split();
@@ -93,8 +93,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let ends_at = self.ends_at();
-        let mut lent = blocking::block_on(self.lent(ends_at))?;
+        let (lent_by, ends_at) = self.times();
+        let mut lent = blocking::block_on(self.lent(lent_by))?;
         let clock = self.driver.clock();
         let limit = Limit::of(clock, None, ends_at);
         let (resource, ending) = lent.split();
@@ -107,7 +107,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// # Errors
     /// If none was to be had in time.
     pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
-        self.lent(self.ends_at()).await
+        let (lent_by, _) = self.times();
+        self.lent(lent_by).await
     }
 
     /// Lends a resource until the guard is dropped, blocking this thread while there is none.
@@ -118,11 +119,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         blocking::block_on(self.checkout())
     }
 
-    async fn lent(&self, ends_at: Option<Tick>) -> Result<Lent<'p, P>, Refusal> {
-        let clock = self.driver.clock();
-        let patience = clock.now() + self.pool.patience();
-        let deadline = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
-        match self.pool.checkout(Deadline::new(clock, deadline)).await {
+    async fn lent(&self, by: Tick) -> Result<Lent<'p, P>, Refusal> {
+        match self.pool.checkout(Deadline::new(self.driver.clock(), by)).await {
             Ok(item) => Ok(Lent::new(self.driver, self.pool, item)),
             Err(refusal) => {
                 self.driver.emit_refusal(&refusal);
@@ -131,8 +129,12 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         }
     }
 
-    fn ends_at(&self) -> Option<Tick> {
-        self.deadline.map(|deadline| self.driver.clock().now() + deadline)
+    /// By when the checkout has to be over, and the operation, if it has to.
+    fn times(&self) -> (Tick, Option<Tick>) {
+        let now = self.driver.clock().now();
+        let patience = now + self.pool.patience();
+        let ends_at = self.deadline.map(|deadline| now + deadline);
+        (ends_at.map_or(patience, |ends_at| ends_at.min(patience)), ends_at)
     }
 }
 

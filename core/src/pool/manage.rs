@@ -1,5 +1,6 @@
 use std::error::Error as StdError;
 use std::future::Future;
+use std::sync::Arc;
 
 /// How to make, check and clean a pooled resource.
 ///
@@ -62,5 +63,33 @@ pub trait Manage: Send + Sync + 'static {
     fn is_broken(&self, resource: &Self::Resource) -> bool {
         let _ = resource;
         false
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a default must not hide what the manager does")]
+impl<M: Manage> Manage for Arc<M> {
+    type Resource = M::Resource;
+    type Error = M::Error;
+
+    fn create(&self) -> impl Future<Output = Result<Self::Resource, Self::Error>> + Send {
+        (**self).create()
+    }
+
+    fn check(
+        &self,
+        resource: &mut Self::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        (**self).check(resource)
+    }
+
+    fn reset(
+        &self,
+        resource: &mut Self::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        (**self).reset(resource)
+    }
+
+    fn is_broken(&self, resource: &Self::Resource) -> bool {
+        (**self).is_broken(resource)
     }
 }

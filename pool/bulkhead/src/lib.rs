@@ -1,1 +1,11 @@
-//! Bulkhead for Seawall: so many calls at once, and a fair, bounded queue shared by tasks and threads.
+#![doc = include_str!("../README.md")]
+
+mod bulkhead;
+mod options;
+mod queue;
+
+pub use self::bulkhead::Bulkhead;
+pub use self::options::{BulkheadOptions, InvalidOption};
+
+#[doc(no_inline)]
+pub use seawall_core::{Error, Refusal, RefusalKind};

@@ -1,1 +1,16 @@
-//! Rate limiting for Seawall over the governor library: named rules, structured keys, bounded memory.
+#![doc = include_str!("../README.md")]
+
+mod cell;
+mod cells;
+mod limiter;
+mod rule;
+mod shard;
+mod sightings;
+mod status;
+
+pub use self::limiter::RateLimiter;
+pub use self::rule::{InvalidRule, Rule};
+pub use self::status::KeyStatus;
+
+#[doc(no_inline)]
+pub use seawall_core::{Error, Refusal, RefusalKind};

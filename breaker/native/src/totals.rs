@@ -1,0 +1,69 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use seawall_core::Verdict;
+
+/// What became of all calls since the breaker was started.
+///
+/// The books close: once no call is under way, `admitted` is the sum of all verdicts and `late`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Calls let through.
+    pub admitted: u64,
+    /// Calls refused.
+    pub refused: u64,
+    /// Calls that ended in time to count, by [`Verdict::index`].
+    pub ended: [u64; Verdict::ALL.len()],
+    /// Calls that ended when the circuit had moved on: they decide nothing.
+    pub late: u64,
+}
+
+impl Totals {
+    /// Calls that ended in time with `verdict`.
+    #[must_use]
+    pub const fn ended(&self, verdict: Verdict) -> u64 {
+        self.ended[verdict.index()]
+    }
+
+    /// Calls that are under way.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        let ended: u64 = self.ended.iter().sum();
+        self.admitted.saturating_sub(ended + self.late)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    admitted: AtomicU64,
+    refused: AtomicU64,
+    ended: [AtomicU64; Verdict::ALL.len()],
+    late: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn admit(&self) {
+        self.admitted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&self, verdict: Verdict) {
+        self.ended[verdict.index()].fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn late(&self) {
+        self.late.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Totals {
+        Totals {
+            ended: self.ended.each_ref().map(|count| count.load(Ordering::Relaxed)),
+            late: self.late.load(Ordering::Relaxed),
+            admitted: self.admitted.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use seawall_core::Tick;
+
+/// The times of the last failures, as many as open the circuit: exact, in constant memory, and in
+/// constant time a failure on average.
+#[derive(Debug)]
+pub(crate) struct FailureWindow {
+    times: VecDeque<Tick>,
+    limit: usize,
+    length: Duration,
+}
+
+impl FailureWindow {
+    pub(crate) fn new(limit: u32, length: Duration) -> Self {
+        let limit = limit as usize;
+        Self { times: VecDeque::with_capacity(limit), limit, length }
+    }
+
+    /// Records a failure at `now`. Is that one too many?
+    pub(crate) fn record(&mut self, now: Tick) -> bool {
+        self.expire(now);
+        // Threads read the clock before they get here, so one may come with an older time.
+        let now = self.times.back().map_or(now, |last| now.max(*last));
+        self.times.push_back(now);
+        self.times.len() >= self.limit
+    }
+
+    /// How many failures count at `now`.
+    pub(crate) fn count(&self, now: Tick) -> usize {
+        self.times.iter().filter(|time| self.counts(**time, now)).count()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.times.clear();
+    }
+
+    fn expire(&mut self, now: Tick) {
+        while self.times.front().is_some_and(|first| !self.counts(*first, now)) {
+            self.times.pop_front();
+        }
+    }
+
+    fn counts(&self, time: Tick, now: Tick) -> bool {
+        now.since(time) < self.length
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(limit: u32, millis: u64) -> FailureWindow {
+        FailureWindow::new(limit, Duration::from_millis(millis))
+    }
+
+    #[test]
+    fn a_failure_as_old_as_the_window_no_longer_counts() {
+        let mut window = window(2, 10);
+        assert!(!window.record(Tick::from_millis(0)));
+        assert_eq!(window.count(Tick::from_millis(9)), 1);
+        assert_eq!(window.count(Tick::from_millis(10)), 0);
+        assert!(!window.record(Tick::from_millis(10)));
+        assert!(window.record(Tick::from_millis(19)));
+    }
+
+    #[test]
+    fn memory_stays_what_it_was() {
+        let mut window = window(3, 1);
+        let before = window.times.capacity();
+        for at in 0..10_000 {
+            assert!(!window.record(Tick::from_millis(at)));
+        }
+        assert_eq!(window.times.capacity(), before);
+    }
+}

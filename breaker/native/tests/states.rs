@@ -1,0 +1,250 @@
+//! What opens a circuit, what closes it, and what does neither.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, State, Verdict};
+use seawall_core::{Driver, Permit, Refusal, Topic};
+use seawall_testkit::{ManualClock, Recorder};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Bench {
+    time: ManualClock,
+    recorder: Recorder,
+    breaker: CircuitBreaker,
+}
+
+impl Bench {
+    /// Two failures in ten seconds open it for five; a probe may take thirty.
+    fn new() -> Self {
+        let (time, recorder) = (ManualClock::new(), Recorder::new());
+        let options = BreakerOptions::new("payments").failures(2);
+        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+        let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
+        Self { time, recorder, breaker }
+    }
+
+    fn open() -> Self {
+        let bench = Self::new();
+        bench.fail();
+        bench.fail();
+        bench.assert_state(State::Open);
+        bench
+    }
+
+    fn acquire(&self) -> Result<Permit<'_, CircuitBreaker>, Refusal> {
+        self.breaker.protect().acquire_blocking()
+    }
+
+    fn fail(&self) {
+        self.acquire().expect("admitted").failure();
+    }
+
+    #[track_caller]
+    fn assert_state(&self, state: State) {
+        assert_eq!(self.breaker.status().state, state);
+    }
+
+    #[track_caller]
+    fn assert_books_close(&self) {
+        let totals = self.breaker.status().totals;
+        let ended: u64 = totals.ended.iter().sum();
+        assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
+    }
+}
+
+#[test]
+fn the_last_of_the_failures_opens_it() {
+    let bench = Bench::new();
+    bench.fail();
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.breaker.status().failures, 1);
+    bench.time.advance(9 * SECOND);
+    bench.fail();
+    bench.assert_state(State::Open);
+    let changes = bench.recorder.events();
+    let change = changes.last().and_then(|event| event.change).expect("a change comes last");
+    assert_eq!((change.from, change.to), ("closed", "open"));
+    assert_eq!(change.cause, "too many failures within the window");
+}
+
+#[test]
+fn failures_further_apart_than_the_window_do_not() {
+    let bench = Bench::new();
+    bench.fail();
+    bench.time.advance(10 * SECOND);
+    bench.fail();
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn an_open_circuit_refuses_and_says_for_how_long() {
+    let bench = Bench::open();
+    bench.time.advance(2 * SECOND);
+    let refusal = bench.acquire().expect_err("open");
+    assert!(refusal.is_circuit_open());
+    assert_eq!(refusal.retry_after(), Some(3 * SECOND));
+    assert_eq!(refusal.to_string(), "circuit breaker `payments` is open; retry in 3.0 s");
+    assert_eq!(bench.recorder.count(Topic::BreakerRejected), 1);
+    assert_eq!(bench.breaker.status().totals.refused, 1);
+}
+
+#[test]
+fn asking_for_the_status_changes_nothing() {
+    let bench = Bench::open();
+    bench.time.advance(6 * SECOND);
+    for _ in 0..3 {
+        let status = bench.breaker.status();
+        assert_eq!((status.state, status.retry_after), (State::Open, Some(Duration::ZERO)));
+    }
+    bench.acquire().expect("the first call is the probe").success();
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn at_the_reset_time_one_call_probes_and_the_others_are_refused() {
+    let bench = Bench::open();
+    bench.time.advance(5 * SECOND);
+    let probe = bench.acquire().expect("the probe");
+    bench.assert_state(State::HalfOpen);
+    let refusal = bench.acquire().expect_err("the probe is out");
+    assert_eq!(refusal.retry_after(), Some(5 * SECOND), "not the whole lease");
+    probe.success();
+    bench.assert_state(State::Closed);
+    let (one, other) = (bench.acquire().expect("closed"), bench.acquire().expect("closed"));
+    one.success();
+    other.success();
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_failed_probe_opens_it_again_for_the_whole_reset_time() {
+    let bench = Bench::open();
+    bench.time.advance(7 * SECOND);
+    bench.fail();
+    bench.assert_state(State::Open);
+    assert_eq!(bench.breaker.status().retry_after, Some(5 * SECOND));
+}
+
+#[test]
+fn closing_forgets_the_failures_before() {
+    let bench = Bench::open();
+    bench.time.advance(5 * SECOND);
+    bench.acquire().expect("the probe").success();
+    bench.fail();
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn a_probe_that_says_nothing_gives_its_turn_away() {
+    for verdict in [Verdict::Ignored, Verdict::Abandoned, Verdict::Unused, Verdict::Superseded] {
+        let bench = Bench::open();
+        bench.time.advance(5 * SECOND);
+        bench.acquire().expect("the probe").settle(verdict);
+        bench.assert_state(State::HalfOpen);
+        bench.acquire().expect("the next probe").success();
+        bench.assert_state(State::Closed);
+        bench.assert_books_close();
+    }
+}
+
+#[test]
+fn a_hung_probe_cannot_wedge_it() {
+    let bench = Bench::open();
+    bench.time.advance(5 * SECOND);
+    let hung = bench.acquire().expect("the probe");
+    bench.time.advance(29 * SECOND);
+    bench.acquire().expect_err("its lease lasts");
+    bench.time.advance(SECOND);
+    let next = bench.acquire().expect("its lease is over");
+    hung.failure();
+    bench.assert_state(State::HalfOpen);
+    next.success();
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.breaker.status().totals.late, 1);
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_result_from_before_the_trip_decides_nothing() {
+    let bench = Bench::new();
+    let (slow, fatal) = (bench.acquire().expect("closed"), bench.acquire().expect("closed"));
+    bench.fail();
+    bench.fail();
+    slow.success();
+    bench.assert_state(State::Open);
+    bench.time.advance(5 * SECOND);
+    let probe = bench.acquire().expect("the probe");
+    fatal.failure();
+    bench.assert_state(State::HalfOpen);
+    probe.success();
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.breaker.status().totals.late, 2);
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_panic_is_a_failure_and_an_abandoned_call_is_not() {
+    let bench = Bench::new();
+    for _ in 0..9 {
+        drop(bench.acquire().expect("closed"));
+    }
+    bench.assert_state(State::Closed);
+    for _ in 0..2 {
+        let op = || bench.breaker.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(op)).expect_err("the panic goes on");
+    }
+    bench.assert_state(State::Open);
+    assert_eq!(bench.breaker.status().totals.ended(Verdict::Panicked), 2);
+    assert_eq!(bench.breaker.status().totals.ended(Verdict::Abandoned), 9);
+    bench.assert_books_close();
+}
+
+#[test]
+fn timeouts_count_and_say_what_was_cut() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        let op = std::future::pending::<Result<(), Infallible>>;
+        let result = bench.time.block_on(bench.breaker.execute(op, SECOND));
+        let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
+        assert_eq!((elapsed.by().name().as_str(), elapsed.limit()), ("payments", SECOND));
+    }
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn the_classifier_decides_what_an_error_is() {
+    let bench = Bench::new();
+    for _ in 0..9 {
+        let not_found = bench.breaker.protect().classify(|_: &Result<(), u16>| Verdict::Ignored);
+        assert!(matches!(not_found.run_blocking(|| Err(404)), Err(Error::Failed(404))));
+    }
+    bench.assert_state(State::Closed);
+    for _ in 0..2 {
+        let server_error = bench.breaker.protect().classify(|result: &Result<u16, Infallible>| {
+            if *result == Ok(500) { Verdict::Failure } else { Verdict::Success }
+        });
+        assert_eq!(server_error.run_blocking(|| Ok(500)).expect("not an error"), 500);
+    }
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn an_option_that_makes_no_sense_is_named() {
+    let message =
+        |options: BreakerOptions| CircuitBreaker::start(&options).expect_err("invalid").to_string();
+    let options = BreakerOptions::new("payments");
+    assert_eq!(
+        message(options.clone().window(Duration::ZERO)),
+        "circuit breaker `payments`: `window` must be longer than zero"
+    );
+    assert_eq!(
+        message(options.clone().failures(1_000_001)),
+        "circuit breaker `payments`: `failures` must be between 1 and 1,000,000"
+    );
+    assert_eq!(
+        message(options.failures(0)),
+        "circuit breaker `payments`: `failures` must be between 1 and 1,000,000"
+    );
+}

@@ -1,0 +1,66 @@
+//! Many threads on one breaker: the books close, and half-open lets one through.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use seawall_breaker::{BreakerOptions, CircuitBreaker};
+use seawall_core::Driver;
+use seawall_testkit::ManualClock;
+
+#[test]
+fn the_books_close_under_load() {
+    let time = ManualClock::new();
+    let options = BreakerOptions::new("shared").failures(3).reset_after(Duration::from_nanos(1));
+    let breaker = CircuitBreaker::start(&options)
+        .expect("valid")
+        .with_driver(Driver::new().with_clock(time.clock()));
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (breaker, time) = (&breaker, &time);
+            scope.spawn(move || {
+                for call in 0..20_000 {
+                    time.advance(Duration::from_nanos(1));
+                    let result = if (call + thread) % 3 == 0 { Err(()) } else { Ok(()) };
+                    let _answer = breaker.execute_blocking(|| result);
+                }
+            });
+        }
+    });
+    let totals = breaker.status().totals;
+    assert_eq!(totals.admitted + totals.refused, 80_000);
+    assert_eq!(totals.in_flight(), 0);
+    assert_eq!(totals.admitted, totals.ended.iter().sum::<u64>() + totals.late);
+}
+
+#[test]
+fn of_many_threads_one_probes() {
+    for _round in 0..200 {
+        let time = ManualClock::new();
+        let options = BreakerOptions::new("shared").failures(1);
+        let breaker = CircuitBreaker::start(&options)
+            .expect("valid")
+            .with_driver(Driver::new().with_clock(time.clock()));
+        let failed = breaker.execute_blocking(|| Err::<Infallible, ()>(()));
+        assert!(failed.is_err());
+        time.advance(Duration::from_secs(5));
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let permit = breaker.protect().acquire_blocking();
+                    if let Ok(permit) = permit {
+                        most.fetch_max(
+                            running.fetch_add(1, Ordering::SeqCst) + 1,
+                            Ordering::SeqCst,
+                        );
+                        std::thread::yield_now();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                        drop(permit);
+                    }
+                });
+            }
+        });
+        assert_eq!(most.load(Ordering::SeqCst), 1);
+    }
+}

@@ -1,0 +1,172 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_core::{
+    Backend, Call, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending, Refusal,
+    RefusalKind, Status, Tick, Token,
+};
+use tokio::sync::Semaphore;
+
+use crate::queue::Queue;
+use crate::{BulkheadOptions, InvalidOption};
+
+/// A named bulkhead. Cheap to clone; clones share their places.
+///
+/// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
+/// [`Backend`] that any [`Driver`] leads calls through. Tasks and threads wait in one queue, first
+/// come, first served.
+#[derive(Clone, Debug)]
+pub struct Bulkhead {
+    inner: Arc<Inner>,
+    driver: Driver,
+}
+
+#[derive(Debug)]
+struct Inner {
+    layer: Layer,
+    max_concurrent: u32,
+    max_wait: Duration,
+    places: Semaphore,
+    queue: Queue,
+}
+
+impl Bulkhead {
+    /// Starts a bulkhead, all its places free.
+    ///
+    /// # Errors
+    /// If it has no place at all.
+    pub fn start(options: &BulkheadOptions) -> Result<Self, InvalidOption> {
+        options.validate()?;
+        let inner = Inner {
+            layer: Layer::new(Component::Bulkhead, options.name.clone()),
+            max_concurrent: options.max_concurrent,
+            max_wait: options.max_wait,
+            places: Semaphore::new(options.max_concurrent as usize),
+            queue: Queue::new(options.max_waiting),
+        };
+        Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
+    }
+
+    /// The same bulkhead, its calls led by `driver`: for another clock, or observers.
+    #[must_use]
+    pub fn with_driver(mut self, driver: Driver) -> Self {
+        self.driver = driver;
+        self
+    }
+
+    /// The bulkhead's name.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        self.inner.layer.name()
+    }
+
+    /// Runs `op` as soon as there is a place for it.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if there is none, or none in time; [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` does; its place is free again.
+    pub async fn execute<T, E, O>(&self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
+    where
+        O: Future<Output = Result<T, E>>,
+    {
+        self.protect().run(op).await
+    }
+
+    /// Runs `op` on this thread as soon as there is a place for it.
+    ///
+    /// # Errors
+    /// As [`execute`](Self::execute).
+    ///
+    /// # Panics
+    /// If `op` does; its place is free again.
+    pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
+        self.protect().run_blocking(op)
+    }
+
+    /// A call through this bulkhead, to be described further (a deadline) and run.
+    pub fn protect(&self) -> Guarded<'_, Self> {
+        self.driver.protect(self)
+    }
+
+    /// Refuses all calls from now on, also those that wait. Calls that run are left to end.
+    pub fn close(&self) {
+        self.inner.places.close();
+    }
+}
+
+impl Inner {
+    /// How many calls run now.
+    fn running(&self) -> u32 {
+        let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+        self.max_concurrent.saturating_sub(free)
+    }
+
+    #[cold]
+    fn refuse(&self, kind: RefusalKind) -> Refusal {
+        Refusal::new(kind, &self.layer).with_limit(self.max_concurrent.into())
+    }
+
+    /// No place is free. Tokio's semaphore hands places to those who wait in order, and takes one
+    /// back that was handed over and not fetched.
+    #[cold]
+    fn wait(&self, call: &Call<'_>) -> Entry<'_> {
+        if self.places.is_closed() {
+            return Entry::Refuse(self.refuse(RefusalKind::ShuttingDown));
+        }
+        if self.max_wait.is_zero() {
+            return Entry::Refuse(self.refuse(RefusalKind::PoolFull));
+        }
+        let Some(place) = self.queue.join() else {
+            return Entry::Refuse(self.refuse(RefusalKind::PoolFull));
+        };
+        let answer = Box::pin(async move {
+            let permit = self.places.acquire().await;
+            drop(place);
+            match permit {
+                Ok(permit) => {
+                    permit.forget();
+                    Entry::Go(Token::default())
+                }
+                Err(_closed) => Entry::Refuse(self.refuse(RefusalKind::ShuttingDown)),
+            }
+        });
+        let refusal = self.refuse(RefusalKind::CheckoutTimeout);
+        Entry::Pending(Pending { answer, until: call.patience(self.max_wait), refusal })
+    }
+}
+
+impl Backend for Bulkhead {
+    fn layer(&self) -> &Layer {
+        &self.inner.layer
+    }
+
+    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+        match self.inner.places.try_acquire() {
+            Ok(permit) => {
+                permit.forget();
+                Entry::Go(Token::default())
+            }
+            Err(_none) => self.inner.wait(call),
+        }
+    }
+
+    fn exit(&self, _token: Token, _exit: &Exit<'_>) {
+        self.inner.places.add_permits(1);
+    }
+
+    fn status(&self, _now: Tick) -> Status {
+        let (inner, running) = (&self.inner, self.inner.running());
+        let state = match running {
+            _ if inner.places.is_closed() => "closed",
+            running if running == inner.max_concurrent => "full",
+            _ => "ready",
+        };
+        Status::new(&inner.layer, state)
+            .with("running", running.into())
+            .with("max_concurrent", inner.max_concurrent.into())
+            .with("waiting", inner.queue.waiting().into())
+    }
+}

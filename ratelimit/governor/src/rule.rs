@@ -1,0 +1,84 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::Quota;
+use seawall_core::Name;
+
+/// A named rule: how often.
+///
+/// `limit` tokens flow in evenly over each `period`, and `burst` of them can be saved up. So in any
+/// window of length `w`, no more than `burst + limit × w / period` are given out.
+///
+/// | option | default | meaning |
+/// |---|---|---|
+/// | `burst` | the limit | the most tokens that can be saved up, so the most one call can cost |
+/// | `max_keys` | 100,000 | the most keys that are counted apart; further ones share one count |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub(crate) name: Name,
+    pub(crate) limit: u32,
+    pub(crate) period: Duration,
+    pub(crate) burst: u32,
+    pub(crate) max_keys: u32,
+}
+
+/// A rule that cannot be kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("rate limit `{rule}`: {problem}")]
+pub struct InvalidRule {
+    rule: Name,
+    problem: &'static str,
+}
+
+/// Filling a bucket from empty may take a century. Longer, and sums of times would overflow: the
+/// library below does not check them.
+const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+const CHECKED: &str = "no time and no burst are found by `token`";
+
+impl Rule {
+    /// The rule called `name`: `limit` tokens a `period`.
+    #[must_use]
+    pub fn new(name: impl Into<Name>, limit: u32, period: Duration) -> Self {
+        Self { name: name.into(), limit, period, burst: limit, max_keys: 100_000 }
+    }
+
+    /// The most tokens that can be saved up.
+    #[must_use]
+    pub const fn burst(mut self, burst: u32) -> Self {
+        self.burst = burst;
+        self
+    }
+
+    /// The most keys that are counted apart.
+    #[must_use]
+    pub const fn max_keys(mut self, max_keys: u32) -> Self {
+        self.max_keys = max_keys;
+        self
+    }
+
+    /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
+    pub(crate) fn token(&self) -> Result<Duration, InvalidRule> {
+        let invalid = |problem| InvalidRule { rule: self.name.clone(), problem };
+        if self.limit == 0 || self.burst == 0 || self.max_keys == 0 {
+            return Err(invalid("`limit`, `burst` and `max_keys` must be 1 or more"));
+        }
+        if self.period.is_zero() {
+            return Err(invalid("`period` must be longer than zero"));
+        }
+        let nanos = self.period.as_nanos().div_ceil(u128::from(self.limit));
+        if nanos * u128::from(self.limit) * 100 > self.period.as_nanos() * 101 {
+            return Err(invalid("so fast that whole nanoseconds a token are over 1 % too slow"));
+        }
+        if nanos * u128::from(self.burst) > LONGEST_FILL.as_nanos() {
+            return Err(invalid("saving up `burst` tokens would take more than 100 years"));
+        }
+        Ok(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+    }
+
+    pub(crate) fn quota(&self) -> Result<Quota, InvalidRule> {
+        let quota = Quota::with_period(self.token()?);
+        let burst = NonZeroU32::new(self.burst);
+        Ok(quota.zip(burst).map(|(quota, burst)| quota.allow_burst(burst)).expect(CHECKED))
+    }
+}

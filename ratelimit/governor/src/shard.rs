@@ -1,0 +1,130 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Duration;
+
+use seawall_core::{KeyHash, Tick};
+
+use crate::cell::Cell;
+
+/// A part of the cells of a rule, at most so many.
+#[derive(Debug)]
+pub(crate) struct Shard {
+    cells: HashMap<u64, Keyed, BuildHasherDefault<Evenly>>,
+    cap: usize,
+    /// How often tokens were taken: the number of the last taking.
+    takings: u64,
+    /// When looking for full cells again will be worth it.
+    reclaim_at: Tick,
+    scratch: Vec<Tick>,
+}
+
+/// The cell of one key. The map finds it by one half of the key's hash; this is the other.
+#[derive(Debug)]
+struct Keyed {
+    other_half: u64,
+    cell: Cell,
+}
+
+/// Why a key has no cell of its own.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NoRoom;
+
+impl Shard {
+    pub(crate) fn new(cap: usize) -> Self {
+        Self {
+            cells: HashMap::default(),
+            cap,
+            takings: 0,
+            reclaim_at: Tick::ZERO,
+            scratch: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The bucket of `key`, without making room for one.
+    pub(crate) fn peek(&self, key: KeyHash) -> Option<Cell> {
+        let (half, other_half) = halves(key);
+        let keyed = self.cells.get(&half)?;
+        (keyed.other_half == other_half).then_some(keyed.cell)
+    }
+
+    /// Asks `decide` about the bucket of `key`: given how far it is from being full, how far will it
+    /// be? Only a yes is written down, so refused keys take no room. Returns the taking's number.
+    pub(crate) fn ask<T, E>(
+        &mut self,
+        key: KeyHash,
+        now: Tick,
+        decide: impl FnOnce(Option<Duration>) -> Result<(T, Duration), E>,
+    ) -> Result<Result<(T, u64), E>, NoRoom> {
+        let (half, other_half) = halves(key);
+        if self.cells.len() >= self.cap && !self.cells.contains_key(&half) {
+            self.reclaim(now)?;
+        }
+        let entry = self.cells.entry(half);
+        let mut cell = match &entry {
+            Entry::Occupied(known) if known.get().other_half != other_half => return Err(NoRoom),
+            Entry::Occupied(known) => known.get().cell,
+            Entry::Vacant(_) => Cell::FULL,
+        };
+        Ok(decide(cell.missing(now)).map(|(answer, missing)| {
+            self.takings += 1;
+            cell.take(self.takings, now, missing);
+            entry.insert_entry(Keyed { other_half, cell });
+            (answer, self.takings)
+        }))
+    }
+
+    /// Gives back to the bucket that is found by `half` of its key's hash.
+    pub(crate) fn give_back(&mut self, half: u64, number: u64, time: Duration) {
+        if let Some(keyed) = self.cells.get_mut(&half) {
+            keyed.cell.give_back(number, time);
+        }
+    }
+
+    /// Forgets full buckets, which forgives nobody anything. Where that frees little, it is not
+    /// tried again before an eighth will have filled: so strangers who keep coming cost everyone a
+    /// few steps each, and not a walk through all cells.
+    fn reclaim(&mut self, now: Tick) -> Result<(), NoRoom> {
+        if now < self.reclaim_at {
+            return Err(NoRoom);
+        }
+        self.cells.retain(|_, keyed| !keyed.cell.is_full(now));
+        let worthwhile = self.cap.div_ceil(8);
+        let free = self.cap - self.cells.len();
+        if free < worthwhile {
+            self.scratch.clear();
+            self.scratch.extend(self.cells.values().map(|keyed| keyed.cell.full_at()));
+            let (_, nth, _) = self.scratch.select_nth_unstable(worthwhile - free - 1);
+            self.reclaim_at = *nth;
+        }
+        if free == 0 { Err(NoRoom) } else { Ok(()) }
+    }
+}
+
+/// The half that finds the cell, and the half that makes sure.
+pub(crate) const fn halves(key: KeyHash) -> (u64, u64) {
+    #[allow(clippy::cast_possible_truncation, reason = "the other half is taken too")]
+    (key.as_u128() as u64, (key.as_u128() >> 64) as u64)
+}
+
+/// Hashes what is a hash already.
+#[derive(Debug, Default)]
+pub(crate) struct Evenly(u64);
+
+impl Hasher for Evenly {
+    fn write(&mut self, _bytes: &[u8]) {
+        unreachable!("only halves of hashes are keys here");
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 = half;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
