@@ -23,10 +23,12 @@ impl<'a> Call<'a> {
         Self::new(Time::fixed(now))
     }
 
+    #[inline]
     pub(crate) fn on(clock: &'a Clock) -> Self {
         Self::new(Time::of(clock))
     }
 
+    #[inline]
     fn new(time: Time<'a>) -> Self {
         Self {
             time,
@@ -40,6 +42,7 @@ impl<'a> Call<'a> {
 
     /// With a key to be counted under.
     #[must_use]
+    #[inline]
     pub fn with_key(mut self, key: Key<'a>) -> Self {
         self.key = Some(key);
         self
@@ -47,6 +50,7 @@ impl<'a> Call<'a> {
 
     /// With a cost in tokens.
     #[must_use]
+    #[inline]
     pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
         self
@@ -54,6 +58,7 @@ impl<'a> Call<'a> {
 
     /// With a time after which the answer is of no use.
     #[must_use]
+    #[inline]
     pub fn with_deadline(mut self, deadline: Tick) -> Self {
         self.deadline = Some(deadline);
         self
@@ -75,18 +80,21 @@ impl<'a> Call<'a> {
 
     /// The key, if the caller gave one.
     #[must_use]
+    #[inline]
     pub fn key(&self) -> Option<Key<'a>> {
         self.key
     }
 
     /// What the call costs, in tokens.
     #[must_use]
+    #[inline]
     pub fn cost(&self) -> NonZeroU32 {
         self.cost
     }
 
     /// The time after which the answer is of no use.
     #[must_use]
+    #[inline]
     pub fn deadline(&self) -> Option<Tick> {
         self.deadline
     }

@@ -21,14 +21,17 @@ impl<'a> Exit<'a> {
         Self::new(Time::fixed(now), verdict)
     }
 
+    #[inline]
     pub(crate) fn on(clock: &'a Clock, verdict: Verdict) -> Self {
         Self::new(Time::of(clock), verdict)
     }
 
+    #[inline]
     fn new(time: Time<'a>, verdict: Verdict) -> Self {
         Self { time, verdict, timed_out: false, cost: NonZeroU32::MIN, change: Cell::new(None) }
     }
 
+    #[inline]
     pub(crate) fn timed_out(mut self, timed_out: bool) -> Self {
         self.timed_out = timed_out;
         self
@@ -36,6 +39,7 @@ impl<'a> Exit<'a> {
 
     /// With what the call cost, in tokens; one if nothing is said.
     #[must_use]
+    #[inline]
     pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
         self

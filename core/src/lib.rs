@@ -1,4 +1,6 @@
-//! What every Seawall protection is made of.
+#![doc = include_str!("../README.md")]
+//!
+//! # Where to look
 //!
 //! | you want to | look at |
 //! |---|---|

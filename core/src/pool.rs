@@ -12,6 +12,7 @@ mod guard;
 mod lend;
 mod manage;
 mod options;
+mod protected;
 mod stage;
 mod status;
 

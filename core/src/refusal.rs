@@ -126,9 +126,7 @@ impl fmt::Display for Refusal {
             RefusalKind::ResourceUnavailable => write!(f, "{layer} could not reach its resource")?,
             RefusalKind::Deadline => write!(f, "the deadline passed before {layer} let it start")?,
             RefusalKind::ShuttingDown => write!(f, "{layer} is shutting down")?,
-            RefusalKind::UnknownName => {
-                write!(f, "nothing named `{}` is configured", layer.name())?;
-            }
+            RefusalKind::UnknownName => write!(f, "{layer} is not configured")?,
         }
         if let Some(limit) = self.limit {
             let unit = match layer.component() {
@@ -145,7 +143,7 @@ impl fmt::Display for Refusal {
 }
 
 /// A duration as a person would say it: three significant digits at most, never rounded to zero.
-struct Rounded(Duration);
+pub(crate) struct Rounded(pub(crate) Duration);
 
 impl fmt::Display for Rounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,6 +152,7 @@ impl fmt::Display for Rounded {
             s if s >= 100.0 => write!(f, "{s:.0} s"),
             s if s >= 1.0 => write!(f, "{s:.1} s"),
             s if s >= 0.001 => write!(f, "{:.0} ms", s * 1e3),
+            0.0 => f.write_str("0 s"),
             s => write!(f, "{:.0} µs", (s * 1e6).max(1.0)),
         }
     }

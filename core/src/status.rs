@@ -1,6 +1,8 @@
+use std::fmt;
 use std::time::Duration;
 
 use crate::Layer;
+use crate::refusal::Rounded;
 
 /// What a component says of itself, for people, status pages and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,5 +43,19 @@ impl Status {
     #[must_use]
     pub fn reading(&self, name: &str) -> Option<u64> {
         self.readings.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+}
+
+impl fmt::Display for Status {
+    /// One line: the layer, its state, and its readings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.layer, self.state)?;
+        if let Some(wait) = self.retry_after {
+            write!(f, ", retry in {}", Rounded(wait))?;
+        }
+        for (at, (name, value)) in self.readings.iter().enumerate() {
+            write!(f, "{}{name} {value}", if at == 0 { "; " } else { ", " })?;
+        }
+        Ok(())
     }
 }

@@ -10,10 +10,12 @@ pub(crate) struct Time<'a> {
 }
 
 impl<'a> Time<'a> {
+    #[inline]
     pub(crate) fn of(clock: &'a Clock) -> Self {
         Self { clock: Some(clock), read: Cell::new(None) }
     }
 
+    #[inline]
     pub(crate) fn fixed(now: Tick) -> Self {
         Self { clock: None, read: Cell::new(Some(now)) }
     }

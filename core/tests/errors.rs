@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Component, Error, Layer, Refusal, RefusalKind};
+use seawall_core::{Component, Error, Layer, Refusal, RefusalKind, Status};
 
 fn refusal(kind: RefusalKind, component: Component) -> Refusal {
     Refusal::new(kind, &Layer::new(component, "payments"))
@@ -63,4 +63,13 @@ fn the_operations_own_error_needs_no_trait() {
 #[test]
 fn a_refusal_is_small() {
     assert!(size_of::<Error<()>>() <= 96, "{}", size_of::<Error<()>>());
+}
+
+#[test]
+fn a_status_is_one_line() {
+    let layer = Layer::new(Component::Bulkhead, "payments");
+    let status = Status::new(&layer, "full").with("running", 16).with("waiting", 3);
+    assert_eq!(status.to_string(), "bulkhead `payments`: full; running 16, waiting 3");
+    let status = Status::new(&layer, "open").with_retry_after(Some(Duration::from_millis(300)));
+    assert_eq!(status.to_string(), "bulkhead `payments`: open, retry in 300 ms");
 }

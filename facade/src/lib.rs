@@ -1,1 +1,120 @@
-//! Protections for calls from Rust services: circuit breakers, rate limits, bulkheads and connection pools, composed from configuration.
+//! Protections for calls from Rust services, composed from configuration: circuit breakers, rate
+//! limits, bulkheads and connection pools, by name, in front of whatever is called.
+//!
+//! # Quick start
+//! ```
+//! # #[cfg(all(feature = "breaker", feature = "bulkhead"))] {
+//! use seawall::{ConfigSource, Error, Infrastructure};
+//!
+//! let settings = ConfigSource::new()
+//!     .toml_str(
+//!         r#"
+//!         [bulkhead.payments]
+//!         max_concurrent = 16
+//!
+//!         [breaker.payments]
+//!         failures = 5
+//!         window = "10s"
+//!         reset_after = "5s"
+//!
+//!         [protection.charge_card]
+//!         bulkhead = "payments"
+//!         breaker = "payments"
+//!         timeout = "500ms"
+//!         "#,
+//!     )
+//!     .environment(); // SEAWALL_BREAKER__PAYMENTS__FAILURES=3
+//! let infra = Infrastructure::builder().config(settings).build()?;
+//!
+//! # let charge = || std::future::ready(Ok::<_, std::io::Error>(42));
+//! # let time = seawall_testkit::ManualClock::new();
+//! # let answer = time.block_on(async {
+//! let answer = infra.execute_protected("charge_card", charge).await;
+//! # answer });
+//! assert_eq!(answer.expect("the circuit is closed"), 42);
+//! # }
+//! # Ok::<(), seawall::ConfigError>(())
+//! ```
+//! With a key, a cost or a deadline of its own: [`Infrastructure::protect`]. On a thread:
+//! [`Infrastructure::execute_protected_blocking`]. What can come back besides the value: [`Error`].
+//!
+//! # Order
+//! deadline → rate limits → bulkheads → breakers → timeout → pool checkout → operation.
+//!
+//! What gives back comes before what decides: a token is given back when the circuit then proves
+//! open, and nobody holds a probe while waiting for a place. Checking a connection out happens inside
+//! the breaker, so failing to connect counts as a failure, and a pool with no place left does not.
+//!
+//! # Settings
+//! | table | key | default | |
+//! |---|---|---|---|
+//! | `[breaker.NAME]` | `backend` | `"native"` | feature `breaker` |
+//! | | `failures` | 5 | so many within the window open the circuit |
+//! | | `window` | `"10s"` | how long a failure counts |
+//! | | `reset_after` | `"5s"` | how long it stays open before a probe |
+//! | | `probe_lease` | `"30s"` | how long a probe may take |
+//! | `[rate_limit.NAME]` | `backend` | `"governor"` | feature `ratelimit-governor` |
+//! | | `limit`, `period` | required | so many tokens a period |
+//! | | `burst` | the limit | the most at once |
+//! | | `max_keys` | 100000 | the most keys counted apart; further ones share one count |
+//! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |
+//! | | `max_concurrent` | 16 | so many calls at once |
+//! | | `max_wait` | `"0s"` | how long a call may wait for a place |
+//! | | `max_waiting` | 1024 | so many wait at once |
+//! | `[pool.NAME]` | `backend` | `"deadpool"` | feature `pool-deadpool`; the manager is given in code |
+//! | | `max_size` | 10 | the most resources at once |
+//! | | `checkout_timeout` | `"5s"` | for waiting, connecting and checking together |
+//! | | `order` | `"lifo"` | or `"fifo"`: which idle one is lent first |
+//! | `[protection.NAME]` | `rate_limit`, `bulkhead`, `breaker` | none | a name, or a list of names |
+//! | | `timeout` | none | for the operation |
+//! | | `deadline` | none | for all of it, waiting included |
+//!
+//! Files come first, then the environment, then code; later ones win, key by key. Everything that is
+//! wrong is reported at once, with its place: [`ConfigError`].
+//!
+//! # Telemetry
+//! Every event goes to every [`Observer`]; the names are listed at [`Topic`]. `TracingObserver` hands
+//! them to `tracing`.
+
+mod build;
+mod builder;
+#[allow(dead_code, reason = "what builds from it comes next")]
+mod config;
+mod infrastructure;
+mod part;
+#[cfg(feature = "pool-deadpool")]
+mod pool;
+mod registry;
+#[cfg(feature = "tracing")]
+mod tracing;
+mod unknown;
+
+pub use self::builder::Builder;
+pub use self::config::{ConfigError, ConfigSource, Place, Problem};
+pub use self::infrastructure::Infrastructure;
+#[cfg(feature = "tracing")]
+pub use self::tracing::TracingObserver;
+pub use self::unknown::UnknownName;
+
+#[doc(inline)]
+pub use seawall_core::{
+    ByResult, Change, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Error, Event,
+    Guarded, Key, KeyParts, KeySink, Layer, Name, Observer, Permit, Protection, Refusal,
+    RefusalKind, Sleep, Status, Tick, TimeSource, Topic, Verdict,
+};
+
+#[cfg(feature = "breaker")]
+pub use seawall_breaker as breaker;
+#[cfg(feature = "bulkhead")]
+pub use seawall_bulkhead as bulkhead;
+#[cfg(feature = "pool-deadpool")]
+pub use seawall_core::pool as pooling;
+#[cfg(feature = "pool-deadpool")]
+pub use seawall_pool_deadpool as pool_deadpool;
+#[cfg(feature = "ratelimit-governor")]
+pub use seawall_ratelimit_governor as ratelimit_governor;
+
+/// The examples of the repository's README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

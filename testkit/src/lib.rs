@@ -1,4 +1,6 @@
-//! Test what you protect with Seawall, without sleeping.
+#![doc = include_str!("../README.md")]
+//!
+//! # What there is
 //!
 //! | you want to | take |
 //! |---|---|
@@ -7,19 +9,6 @@
 //! | know what telemetry was told | [`Recorder`] |
 //! | drop a call at each of its awaits | [`cancel::at_every_await`] |
 //! | have a backend that answers as you say, and keeps the books | [`Scripted`] |
-//!
-//! ```
-//! use seawall_core::Driver;
-//! use seawall_testkit::ManualClock;
-//! use std::time::Duration;
-//!
-//! let time = ManualClock::new();
-//! let clock = time.clock();
-//! let started = clock.now();
-//! time.block_on(clock.sleep_until(started + Duration::from_secs(3600)));
-//! assert_eq!(clock.now().since(started), Duration::from_secs(3600));
-//! # let _ = Driver::new().with_clock(clock);
-//! ```
 
 pub mod cancel;
 mod clock;

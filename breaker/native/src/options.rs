@@ -36,6 +36,12 @@ impl InvalidOption {
     pub const fn option(&self) -> &'static str {
         self.option
     }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn problem(&self) -> &'static str {
+        self.problem
+    }
 }
 
 impl BreakerOptions {

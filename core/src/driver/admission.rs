@@ -1,14 +1,13 @@
 use super::held::Held;
-use super::permit::Permit;
 use crate::entry::BoxFuture;
 use crate::protection::Protection;
 use crate::{
-    Call, Component, Detail, Driver, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic,
-    Verdict,
+    Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic, Verdict,
 };
 
 /// A call on its way through the layers, as a state machine that does no input or output and never
-/// waits: [`Admission::step`] says what to wait for, and a shell, async or blocking, does.
+/// waits: [`Admission::step`] says what to wait for, and a shell, async or blocking, does. Dropping it
+/// gives back what the call holds, as unused: nothing has run.
 pub(super) struct Admission<'p, 'c, P: Protection> {
     held: Held<'p, P>,
     call: Call<'c>,
@@ -28,25 +27,79 @@ pub(super) enum Step<'p> {
     WaitFor { answer: BoxFuture<'p, Entry<'p>>, until: Tick, refusal: Refusal },
 }
 
+/// Why a call is not let through at once.
+pub(super) enum Halt<'p, 'c, P: Protection> {
+    Refused(Refusal),
+    Wait((Admission<'p, 'c, P>, Step<'p>)),
+}
+
+/// Asks all layers. By far the most calls end here: every layer says yes, and nobody listens. What
+/// they give goes into `held`, which stays where it is: moving it costs more than asking.
+///
+/// # Errors
+/// If a layer refuses, or makes the call wait; then `held` holds nothing.
+#[inline]
+pub(super) fn ask<'p, 'c, P: Protection>(
+    held: &mut Held<'p, P>,
+    call: Call<'c>,
+) -> Result<(), Halt<'p, 'c, P>> {
+    if held.driver.is_observed() {
+        return Admission::observed(held, call);
+    }
+    let protection = held.protection;
+    while held.count() < protection.depth() {
+        let entry = protection.enter_at(held.count(), &call);
+        match &entry {
+            Entry::Go(token) => held.push(*token),
+            _ => return Admission::halted(held, call, entry),
+        }
+        // There is nothing in it to drop, which the compiler does not see.
+        std::mem::forget(entry);
+    }
+    held.run(None);
+    Ok(())
+}
+
 impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
-    pub(super) fn new(driver: &'p Driver, protection: &'p P, call: Call<'c>) -> Self {
-        let since = driver.is_observed().then(|| call.now());
-        Self { held: Held::nothing(driver, protection, call.cost()), call, since }
+    /// A call to which a layer has answered something else than a plain yes.
+    #[cold]
+    #[inline(never)]
+    fn halted(
+        held: &mut Held<'p, P>,
+        call: Call<'c>,
+        entry: Entry<'p>,
+    ) -> Result<(), Halt<'p, 'c, P>> {
+        let mut admission = Self { held: held.take(), call, since: None };
+        let step = admission.digest(entry, false).unwrap_or_else(|| admission.step());
+        admission.stop(step, held)
+    }
+
+    /// A call that observers are told of from the start.
+    #[cold]
+    #[inline(never)]
+    fn observed(held: &mut Held<'p, P>, call: Call<'c>) -> Result<(), Halt<'p, 'c, P>> {
+        let since = Some(call.now());
+        let mut admission = Self { held: held.take(), call, since };
+        let step = admission.step();
+        admission.stop(step, held)
+    }
+
+    fn stop(self, step: Step<'p>, held: &mut Held<'p, P>) -> Result<(), Halt<'p, 'c, P>> {
+        match step {
+            Step::Admitted => {
+                *held = self.into_held();
+                Ok(())
+            }
+            Step::Refused(refusal) => Err(Halt::Refused(refusal)),
+            step => Err(Halt::Wait((self, step))),
+        }
     }
 
     /// Asks layers until all have let the call through, or one does not.
-    #[inline]
     pub(super) fn step(&mut self) -> Step<'p> {
         let protection = self.held.protection;
         while self.held.count() < protection.depth() {
             let entry = protection.enter_at(self.held.count(), &self.call);
-            if let Entry::Go(token) = entry
-                && !self.held.driver.is_observed()
-            {
-                self.held.push(token);
-                self.call.next(false);
-                continue;
-            }
             if let Some(step) = self.digest(entry, false) {
                 return step;
             }
@@ -124,22 +177,14 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     /// Gives back what the call holds, then says why.
     #[cold]
     fn refuse(&mut self, refusal: Refusal) -> Step<'p> {
-        self.held.settle(Verdict::Unused, false, None);
+        self.held.settle(Verdict::Unused, false);
         self.held.driver.emit_refusal(&refusal);
         Step::Refused(refusal)
     }
 
-    /// The call holds all it needs.
-    #[inline]
-    pub(super) fn into_permit(mut self) -> Permit<'p, P> {
-        let since = self.held.driver.is_observed().then(|| self.call.now());
-        Permit::new(self.held.take(), since)
-    }
-}
-
-/// The caller went away while waiting: nothing has run.
-impl<P: Protection> Drop for Admission<'_, '_, P> {
-    fn drop(&mut self) {
-        self.held.settle(Verdict::Unused, false, None);
+    /// What the call holds, which is all it needs.
+    pub(super) fn into_held(mut self) -> Held<'p, P> {
+        self.held.run(self.held.driver.is_observed().then(|| self.call.now()));
+        self.held
     }
 }

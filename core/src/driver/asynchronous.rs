@@ -5,21 +5,20 @@ use std::time::Duration;
 
 use super::admission::{Admission, Step};
 use super::ending::Ending;
+use super::held::Held;
 use super::limit::Limit;
-use super::permit::Permit;
 use crate::deadline::{Alarm, Deadline};
 use crate::protection::Protection;
 use crate::{Clock, Elapsed, Error, Refusal, Verdict};
 
 /// The async shell around an admission: waits for what `step` asks for, until it is over.
 pub(super) async fn admit<'p, P: Protection>(
-    mut admission: Admission<'p, '_, P>,
-    mut step: Step<'p>,
+    (mut admission, mut step): (Admission<'p, '_, P>, Step<'p>),
     clock: &Clock,
-) -> Result<Permit<'p, P>, Refusal> {
+) -> Result<Held<'p, P>, Refusal> {
     loop {
         step = match step {
-            Step::Admitted => return Ok(admission.into_permit()),
+            Step::Admitted => return Ok(admission.into_held()),
             Step::Refused(refusal) => return Err(refusal),
             Step::WaitUntil(at) => {
                 clock.sleep_until(at).await;

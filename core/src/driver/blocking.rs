@@ -8,17 +8,27 @@ use super::ending::Ending;
 use super::limit::Limit;
 use crate::{Clock, Error, Verdict};
 
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+thread_local! {
+    /// Made once a thread, so that a wait which turns out to be none allocates nothing.
+    static WAKER: Waker = unparker();
+}
+
+fn unparker() -> Waker {
+    Waker::from(Arc::new(Unpark(thread::current())))
+}
+
 /// The blocking shell: the same steps, with the thread parked where a task would be.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    // A thread that is about to end has none any more.
+    let waker = WAKER.try_with(Waker::clone).unwrap_or_else(|_| unparker());
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
@@ -31,6 +41,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 
 /// Runs `op` and tells `ending` how it ended. A panic drops `ending`, which
 /// sees that by itself.
+#[inline]
 pub(crate) fn drive<R, T, E>(
     ending: impl Ending,
     clock: &Clock,

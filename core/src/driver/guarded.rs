@@ -2,7 +2,8 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::admission::{Admission, Step};
+use super::admission::{self, Halt};
+use super::held::Held;
 use super::judge::{judge, judge_nested};
 use super::limit::Limit;
 use super::{Permit, asynchronous, blocking};
@@ -162,14 +163,15 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     {
         let clock = self.driver.clock();
         let deadline = self.ends_at();
-        let mut admission = Admission::new(self.driver, self.protection, self.call(deadline));
-        let permit = match admission.step() {
-            Step::Admitted => admission.into_permit(),
-            step => asynchronous::admit(admission, step, clock).await?,
-        };
+        let mut held = self.held();
+        match admission::ask(&mut held, self.call(deadline)) {
+            Ok(()) => {}
+            Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),
+            Err(Halt::Wait(wait)) => held = asynchronous::admit(wait, clock).await?,
+        }
         let limit = Limit::of(clock, self.timeout, deadline);
         let classify = &self.classify;
-        asynchronous::drive(permit, clock, limit, |output| judge(classify, output), op).await
+        asynchronous::drive(&mut held, clock, limit, |output| judge(classify, output), op).await
     }
 
     /// Asks for leave, blocking this thread while a layer makes the call wait, and runs `op` on it.
@@ -183,15 +185,17 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     ///
     /// # Panics
     /// If `op` does; the layers hear of that.
+    #[inline]
     pub fn run_blocking<T, E>(self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>>
     where
         C: Classify<T, E>,
     {
         let clock = self.driver.clock();
         let deadline = self.ends_at();
-        let permit = self.admit_blocking(deadline)?;
+        let mut held = self.held();
+        self.admit_blocking(&mut held, deadline)?;
         let limit = Limit::of(clock, self.timeout, deadline);
-        blocking::drive(permit, clock, limit, |output| judge(&self.classify, output), op)
+        blocking::drive(&mut held, clock, limit, |output| judge(&self.classify, output), op)
     }
 
     /// Asks for leave to run something that cannot be handed over.
@@ -199,11 +203,13 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     /// # Errors
     /// If a layer does not let the call through.
     pub async fn acquire(self) -> Result<Permit<'p, P>, Refusal> {
-        let mut admission = Admission::new(self.driver, self.protection, self.call(self.ends_at()));
-        match admission.step() {
-            Step::Admitted => Ok(admission.into_permit()),
-            step => asynchronous::admit(admission, step, self.driver.clock()).await,
+        let mut held = self.held();
+        match admission::ask(&mut held, self.call(self.ends_at())) {
+            Ok(()) => {}
+            Err(Halt::Refused(refusal)) => return Err(refusal),
+            Err(Halt::Wait(wait)) => held = asynchronous::admit(wait, self.driver.clock()).await?,
         }
+        Ok(Permit::new(held))
     }
 
     /// Asks for leave to run something that cannot be handed over, blocking this thread while a
@@ -212,17 +218,38 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     /// # Errors
     /// If a layer does not let the call through.
     pub fn acquire_blocking(self) -> Result<Permit<'p, P>, Refusal> {
-        self.admit_blocking(self.ends_at())
+        let mut held = self.held();
+        self.admit_blocking(&mut held, self.ends_at())?;
+        Ok(Permit::new(held))
     }
 
-    fn admit_blocking(&self, deadline: Option<Tick>) -> Result<Permit<'p, P>, Refusal> {
-        let mut admission = Admission::new(self.driver, self.protection, self.call(deadline));
-        match admission.step() {
-            Step::Admitted => Ok(admission.into_permit()),
-            step => blocking::block_on(asynchronous::admit(admission, step, self.driver.clock())),
+    #[inline]
+    fn admit_blocking(
+        &self,
+        held: &mut Held<'p, P>,
+        deadline: Option<Tick>,
+    ) -> Result<(), Refusal> {
+        match admission::ask(held, self.call(deadline)) {
+            Ok(()) => Ok(()),
+            Err(Halt::Refused(refusal)) => Err(refusal),
+            Err(Halt::Wait(wait)) => {
+                *held = blocking::block_on(asynchronous::admit(wait, self.driver.clock()))?;
+                Ok(())
+            }
         }
     }
 
+    #[inline]
+    fn held(&self) -> Held<'p, P> {
+        Held::nothing(self.driver, self.protection, self.cost)
+    }
+
+    #[cfg(feature = "pool")]
+    pub(crate) fn driver(&self) -> &'p Driver {
+        self.driver
+    }
+
+    #[inline]
     fn ends_at(&self) -> Option<Tick> {
         self.deadline.map(|deadline| self.driver.clock().now() + deadline)
     }

@@ -1,20 +1,40 @@
 use std::num::NonZeroU32;
 
+use super::ending::Ending;
 use crate::protection::Protection;
-use crate::{Detail, Driver, Exit, Tick, Token, Topic, Verdict};
+use crate::{Detail, Driver, Exit, Layer, MAX_DEPTH, Tick, Token, Topic, Verdict};
 
-/// What a call has been given so far: a token of each of the first `count` layers.
+/// What a call has been given so far: a token of each of the first `count` layers. Dropping it gives
+/// all of that back.
 pub(super) struct Held<'p, P: Protection> {
     pub(super) driver: &'p Driver,
     pub(super) protection: &'p P,
     tokens: P::Tokens,
     count: usize,
     cost: NonZeroU32,
+    /// Since when the operation may run, if anybody wants to know.
+    since: Option<Tick>,
+    running: bool,
+    /// A call that began while a panic was on its way already did not begin that panic.
+    born_panicking: bool,
+    /// The operation panicked where that dropped nothing: in the poll of a future.
+    panicked: bool,
 }
 
 impl<'p, P: Protection> Held<'p, P> {
+    #[inline]
     pub(super) fn nothing(driver: &'p Driver, protection: &'p P, cost: NonZeroU32) -> Self {
-        Self { driver, protection, tokens: P::Tokens::default(), count: 0, cost }
+        Self {
+            driver,
+            protection,
+            tokens: P::Tokens::default(),
+            count: 0,
+            cost,
+            since: None,
+            running: false,
+            born_panicking: false,
+            panicked: false,
+        }
     }
 
     /// The index of the layer to ask next.
@@ -31,22 +51,30 @@ impl<'p, P: Protection> Held<'p, P> {
 
     /// What is held, leaving nothing.
     pub(super) fn take(&mut self) -> Self {
-        let tokens = std::mem::take(&mut self.tokens);
-        let count = std::mem::take(&mut self.count);
-        Self { driver: self.driver, protection: self.protection, tokens, count, cost: self.cost }
+        let nothing = Self::nothing(self.driver, self.protection, self.cost);
+        std::mem::replace(self, nothing)
+    }
+
+    /// All layers have let the call through: from now on, dropping this means that it ran.
+    #[inline]
+    pub(super) fn run(&mut self, since: Option<Tick>) {
+        self.since = since;
+        self.running = true;
+        self.born_panicking = std::thread::panicking();
     }
 
     /// Ends the call: gives everything back, innermost first. Does nothing the second time.
     ///
     /// Events come after, when the books of all layers are closed.
     #[inline]
-    pub(super) fn settle(&mut self, verdict: Verdict, timed_out: bool, since: Option<Tick>) {
+    pub(super) fn settle(&mut self, verdict: Verdict, timed_out: bool) {
         if self.count == 0 {
             return;
         }
-        let exit = Exit::on(&self.driver.clock, verdict).timed_out(timed_out).with_cost(self.cost);
+        let exit = Exit::on(self.driver.clock(), verdict).timed_out(timed_out);
+        let exit = exit.with_cost(self.cost);
         if self.driver.is_observed() {
-            return self.settle_observed(&exit, since);
+            return self.settle_observed(&exit);
         }
         while let Some((index, token)) = self.pop() {
             self.protection.exit_at(index, token, &exit);
@@ -54,9 +82,10 @@ impl<'p, P: Protection> Held<'p, P> {
     }
 
     #[cold]
-    fn settle_observed(&mut self, exit: &Exit<'_>, since: Option<Tick>) {
+    #[inline(never)]
+    fn settle_observed(&mut self, exit: &Exit<'_>) {
         let depth = self.count;
-        let mut changes = [None; crate::MAX_DEPTH];
+        let mut changes = [None; MAX_DEPTH];
         while let Some((index, token)) = self.pop() {
             self.protection.exit_at(index, token, exit);
             changes[index] = exit.take_change();
@@ -69,7 +98,7 @@ impl<'p, P: Protection> Held<'p, P> {
                 self.driver.emit(topic, layer, || Detail::Executed {
                     verdict: exit.verdict(),
                     timed_out: exit.was_timed_out(),
-                    elapsed: since.map_or_else(Default::default, |since| exit.now().since(since)),
+                    elapsed: exit.now().since(self.since.unwrap_or_else(|| exit.now())),
                 });
             }
             self.driver.emit_change(layer, change);
@@ -82,5 +111,42 @@ impl<'p, P: Protection> Held<'p, P> {
         let index = self.count.checked_sub(1)?;
         self.count = index;
         Some((index, self.tokens.as_ref()[index]))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn abandon(&mut self) {
+        let panicked = self.panicked || (std::thread::panicking() && !self.born_panicking);
+        let verdict = match (self.running, panicked) {
+            (false, _) => Verdict::Unused,
+            (true, true) => Verdict::Panicked,
+            (true, false) => Verdict::Abandoned,
+        };
+        self.settle(verdict, false);
+    }
+}
+
+impl<P: Protection> Ending for &mut Held<'_, P> {
+    fn label(&self) -> &Layer {
+        self.protection.label()
+    }
+
+    #[inline]
+    fn panicked(&mut self) -> &mut bool {
+        &mut self.panicked
+    }
+
+    #[inline]
+    fn end(self, verdict: Verdict, timed_out: bool) {
+        self.settle(verdict, timed_out);
+    }
+}
+
+impl<P: Protection> Drop for Held<'_, P> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.count > 0 {
+            self.abandon();
+        }
     }
 }

@@ -1,6 +1,7 @@
 use crate::{Classify, Error, RefusalKind, Verdict};
 
 /// The verdict on an operation's output, and the output as the caller gets it.
+#[inline]
 pub(crate) fn judge<T, E>(
     classify: &impl Classify<T, E>,
     output: Result<T, E>,
@@ -9,6 +10,7 @@ pub(crate) fn judge<T, E>(
 }
 
 /// The same for an operation that is itself a protected call.
+#[inline]
 pub(super) fn judge_nested<T, E>(
     classify: &impl Classify<T, E>,
     output: Result<T, Error<E>>,

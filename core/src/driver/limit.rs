@@ -11,6 +11,7 @@ pub(crate) struct Limit {
 
 impl Limit {
     /// The earlier of `timeout` from now and `deadline`.
+    #[inline]
     pub(crate) fn of(
         clock: &Clock,
         timeout: Option<Duration>,

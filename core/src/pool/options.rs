@@ -43,11 +43,7 @@ impl PoolOptions {
     /// The defaults.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            max_size: TEN,
-            checkout_timeout: Duration::from_secs(5),
-            order: Order::Lifo,
-        }
+        Self { max_size: TEN, checkout_timeout: Duration::from_secs(5), order: Order::Lifo }
     }
 
     /// With at most `max_size` resources at once.

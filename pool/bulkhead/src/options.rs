@@ -26,6 +26,20 @@ pub struct InvalidOption {
     problem: &'static str,
 }
 
+impl InvalidOption {
+    /// The option's name.
+    #[must_use]
+    pub const fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn problem(&self) -> &'static str {
+        self.problem
+    }
+}
+
 impl BulkheadOptions {
     /// The defaults, for a bulkhead called `name`.
     #[must_use]

@@ -1,1 +1,16 @@
-//! Connection pool for Seawall over the deadpool library: no lost capacity, one deadline, honest errors.
+#![doc = include_str!("../README.md")]
+
+mod adapter;
+mod backend;
+mod books;
+mod checkout;
+mod item;
+mod pool;
+mod slot;
+mod stage;
+mod tally;
+mod trouble;
+mod watch;
+
+pub use self::item::Item;
+pub use self::pool::Pool;

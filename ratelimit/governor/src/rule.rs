@@ -24,10 +24,25 @@ pub struct Rule {
 
 /// A rule that cannot be kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("rate limit `{rule}`: {problem}")]
+#[error("rate limit `{rule}`: `{option}` {problem}")]
 pub struct InvalidRule {
     rule: Name,
+    option: &'static str,
     problem: &'static str,
+}
+
+impl InvalidRule {
+    /// The option's name.
+    #[must_use]
+    pub const fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn problem(&self) -> &'static str {
+        self.problem
+    }
 }
 
 /// Filling a bucket from empty may take a century. Longer, and sums of times would overflow: the
@@ -59,19 +74,25 @@ impl Rule {
 
     /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
     pub(crate) fn token(&self) -> Result<Duration, InvalidRule> {
-        let invalid = |problem| InvalidRule { rule: self.name.clone(), problem };
-        if self.limit == 0 || self.burst == 0 || self.max_keys == 0 {
-            return Err(invalid("`limit`, `burst` and `max_keys` must be 1 or more"));
+        let invalid = |option, problem| {
+            Err(InvalidRule { rule: self.name.clone(), option, problem })
+        };
+        for (option, count) in
+            [("limit", self.limit), ("burst", self.burst), ("max_keys", self.max_keys)]
+        {
+            if count == 0 {
+                return invalid(option, "must be 1 or more");
+            }
         }
         if self.period.is_zero() {
-            return Err(invalid("`period` must be longer than zero"));
+            return invalid("period", "must be longer than zero");
         }
         let nanos = self.period.as_nanos().div_ceil(u128::from(self.limit));
         if nanos * u128::from(self.limit) * 100 > self.period.as_nanos() * 101 {
-            return Err(invalid("so fast that whole nanoseconds a token are over 1 % too slow"));
+            return invalid("limit", "is so fast that whole nanoseconds a token are 1 % too slow");
         }
         if nanos * u128::from(self.burst) > LONGEST_FILL.as_nanos() {
-            return Err(invalid("saving up `burst` tokens would take more than 100 years"));
+            return invalid("burst", "would take more than 100 years to save up");
         }
         Ok(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }

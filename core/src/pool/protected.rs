@@ -1,0 +1,25 @@
+use super::Pool;
+use crate::driver::Guarded;
+use crate::{Classify, Error, MaybeKey, Protection};
+
+impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
+    /// Asks for leave, then runs `op` on a resource of `pool`. The checkout is inside the
+    /// protection: failing to connect counts as a failure, a pool with no place left does not.
+    ///
+    /// # Errors
+    /// As [`Guarded::run`], and [`Error::Refused`] by the pool if it had no resource to lend.
+    ///
+    /// # Panics
+    /// If `op` does; the layers and the pool hear of that.
+    pub async fn transaction<T, E, L: Pool>(
+        self,
+        pool: &L,
+        op: impl AsyncFnOnce(&mut L::Resource) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let driver = self.driver();
+        self.run_nested(|| driver.lend(pool).transaction(op)).await
+    }
+}

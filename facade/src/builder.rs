@@ -1,0 +1,71 @@
+use seawall_core::{Clock, Driver, Observer};
+
+use crate::config::ConfigError;
+use crate::infrastructure::Infrastructure;
+use crate::{ConfigSource, build};
+
+/// Describes an [`Infrastructure`], then builds it.
+#[must_use = "nothing is started before it is built"]
+#[derive(Default)]
+pub struct Builder {
+    config: ConfigSource,
+    driver: Driver,
+    #[cfg(feature = "pool-deadpool")]
+    pools: Vec<crate::pool::GivenPool>,
+}
+
+impl Builder {
+    /// Takes the settings from `config`.
+    pub fn config(mut self, config: ConfigSource) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Takes time from `clock` instead of the machine: Tokio's, or a test's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.driver = self.driver.with_clock(clock);
+        self
+    }
+
+    /// Tells `observer` of every event. There can be several.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.driver = self.driver.with_observer(observer);
+        self
+    }
+
+    /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
+    /// settings, or the defaults. It connects when it is first used, so what it connects to may be
+    /// down now.
+    #[cfg(feature = "pool-deadpool")]
+    pub fn pool(
+        mut self,
+        name: impl Into<String>,
+        manager: impl seawall_core::pool::Manage,
+    ) -> Self {
+        self.pools.push(crate::pool::GivenPool::new(name.into(), manager));
+        self
+    }
+
+    /// Reads the settings and starts what they describe.
+    ///
+    /// # Errors
+    /// If anything is wrong with the settings: then everything that is, and nothing is started.
+    pub fn build(self) -> Result<Infrastructure, ConfigError> {
+        let reader = self.config.read()?;
+        #[cfg_attr(not(feature = "pool-deadpool"), expect(unused_mut))]
+        let mut registry = build::build(&reader, &self.driver);
+        #[cfg(feature = "pool-deadpool")]
+        build::pool::build(&reader, self.pools, &self.driver, &mut registry);
+        reader.finish()?;
+        for status in registry.statuses(self.driver.clock().now()) {
+            build::announce(&self.driver, &status.layer);
+        }
+        Ok(Infrastructure::new(self.driver, registry))
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}

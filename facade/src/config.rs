@@ -1,0 +1,47 @@
+//! Settings from files, the environment and code, read so that every mistake is reported at once.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `source` | where settings come from, in order: [`ConfigSource`] |
+//! | `load` | these merged into one tree, and where each value of it is from |
+//! | `reader`, `section`, `setting` | the tree read as typed settings |
+//! | `kind` | what a setting can be: a duration, a count, a word |
+//! | `error`, `problem`, `place` | what is reported: [`ConfigError`] |
+//!
+//! figment merges, and its tags say which source a value is from. Files are parsed here, once, so that
+//! a value and the line it is reported at can't disagree.
+
+mod document;
+mod environment;
+mod error;
+mod key_path;
+mod kind;
+mod load;
+mod names;
+mod nearest;
+mod place;
+mod positions;
+mod problem;
+mod provenance;
+mod raw;
+mod reader;
+mod secret;
+mod section;
+mod setting;
+mod source;
+mod wrong;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::error::ConfigError;
+pub(crate) use self::names::Names;
+pub(crate) use self::nearest::nearest;
+pub use self::place::Place;
+pub use self::problem::Problem;
+pub(crate) use self::reader::Reader;
+pub(crate) use self::secret::Secret;
+pub(crate) use self::section::Section;
+pub(crate) use self::setting::Setting;
+pub use self::source::ConfigSource;
+pub(crate) use self::wrong::Wrong;

@@ -1,0 +1,94 @@
+use std::fmt;
+
+use super::names::is_name;
+use super::raw::quoted;
+
+/// The way from the top to a value: `breaker.payments.window`, `protection.charge.limits[1]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct KeyPath(Vec<Step>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    Key(String),
+    Index(usize),
+}
+
+impl KeyPath {
+    /// The path of what this table holds under `key`.
+    pub(super) fn key(&self, key: impl Into<String>) -> Self {
+        self.with(Step::Key(key.into()))
+    }
+
+    /// The path of this list's element number `index`, from 0.
+    pub(super) fn index(&self, index: usize) -> Self {
+        self.with(Step::Index(index))
+    }
+
+    fn with(&self, step: Step) -> Self {
+        let mut steps = Vec::with_capacity(self.0.len() + 1);
+        steps.extend_from_slice(&self.0);
+        steps.push(step);
+        Self(steps)
+    }
+
+    pub(super) fn parent(&self) -> Option<Self> {
+        let (_, above) = self.0.split_last()?;
+        Some(Self(above.to_vec()))
+    }
+
+    pub(super) fn starts_with(&self, above: &Self) -> bool {
+        self.0.starts_with(&above.0)
+    }
+
+    /// The key at its end; empty at the top and for an element of a list.
+    pub(super) fn last(&self) -> &str {
+        match self.0.last() {
+            Some(Step::Key(key)) => key,
+            _ => "",
+        }
+    }
+
+    pub(super) fn is_top(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<K: Into<String>> FromIterator<K> for KeyPath {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        Self(keys.into_iter().map(|key| Step::Key(key.into())).collect())
+    }
+}
+
+impl fmt::Display for KeyPath {
+    /// As TOML has it: with dots, and with quotes where a key needs them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (depth, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Key(key) => {
+                    if depth > 0 {
+                        f.write_str(".")?;
+                    }
+                    if is_name(key) && key.len() <= 64 {
+                        f.write_str(key)?;
+                    } else {
+                        f.write_str(&quoted(key))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_as_toml_has_it() {
+        let path = KeyPath::from_iter(["protection", "a b", "limits"]).index(1).key("");
+        assert_eq!(path.to_string(), r#"protection."a b".limits[1]."""#);
+        assert_eq!(KeyPath::default().to_string(), "");
+    }
+}

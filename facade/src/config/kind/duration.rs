@@ -1,0 +1,171 @@
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use figment::value::Value;
+use humantime::{DurationError, format_duration, parse_duration};
+
+use crate::config::nearest::nearest;
+use crate::config::raw::Raw;
+use crate::config::{Section, Setting, Wrong};
+
+/// A hundred years: what is longer is a mistake.
+pub(crate) const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
+
+const SHORTEST: Duration = Duration::from_nanos(1);
+const UNITS: &str = r#"a duration in ns, us, ms, s, m, h, d or w, like "10s""#;
+
+impl<'r> Section<'r> {
+    /// A duration with its unit, longer than zero: `"10s"`, `"1m 30s"`.
+    pub(crate) fn duration<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
+        self.duration_in(name, SHORTEST..=LONGEST)
+    }
+
+    /// A duration that may be zero.
+    pub(crate) fn duration_or_zero<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
+        self.duration_in(name, Duration::ZERO..=LONGEST)
+    }
+
+    /// A duration within `range`.
+    pub(crate) fn duration_in<'s>(
+        &'s self,
+        name: &'s str,
+        range: RangeInclusive<Duration>,
+    ) -> Setting<'s, Duration> {
+        self.read(name, expected(&range), |raw| duration(raw, &range))
+    }
+}
+
+fn expected(range: &RangeInclusive<Duration>) -> String {
+    let (least, most) = (format_duration(*range.start()), format_duration(*range.end()));
+    match (*range.start() > SHORTEST, *range.end() < LONGEST) {
+        (false, false) => r#"a duration like "10s" or "250ms""#.to_owned(),
+        (false, true) => format!("a duration of {most} at most"),
+        (true, false) => format!("a duration of {least} or more"),
+        (true, true) => format!("a duration from {least} to {most}"),
+    }
+}
+
+fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration, Wrong> {
+    let Some(text) = raw.text() else {
+        return Err(match *raw.value {
+            Value::Num(..) if is_number(&raw.shown()) => number(&raw.shown(), raw, range, "\""),
+            _ => raw.is_not("a duration"),
+        });
+    };
+    let text = text.trim();
+    if is_number(text) {
+        return Err(number(text, raw, range, ""));
+    }
+    // It is understood, so it is shown as an amount: without quotes.
+    let shown = raw.shown();
+    let wrong = |what| Wrong::new(format!("{} {what}", shown.trim_matches('"').trim()));
+    if text.strip_prefix('-').is_some_and(|rest| amount(rest).is_ok()) {
+        return Err(wrong("is negative"));
+    }
+    match amount(text) {
+        Ok(amount) if range.contains(&amount) => Ok(amount),
+        Ok(Duration::ZERO) => Err(wrong("is zero")),
+        Ok(amount) if amount < *range.start() => Err(wrong("is too short")),
+        Ok(_) => Err(too_long(wrong("is too long"), range)),
+        Err(DurationError::NumberOverflow) if text.contains('.') => {
+            Err(wrong("is not a whole number of nanoseconds"))
+        }
+        Err(DurationError::NumberOverflow) => Err(too_long(wrong("is too long"), range)),
+        Err(DurationError::UnknownUnit { unit, .. }) if unit.is_empty() => {
+            Err(Wrong::new(format!("{shown} has a number without a unit")).expected(UNITS))
+        }
+        Err(DurationError::UnknownUnit { unit, .. }) => {
+            let meant = nearest(&unit, unit_names()).map(|name| text.replacen(&unit, name, 1));
+            let found = format!("{shown} has the unknown unit `{unit}`");
+            Err(Wrong::new(found).expected(UNITS).suggest(meant))
+        }
+        Err(_) => Err(raw.is_not("a duration")),
+    }
+}
+
+/// Is it one that is finite?
+fn is_number(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
+}
+
+/// A number alone: it lacks the unit, which most probably is seconds.
+fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &str) -> Wrong {
+    if text.starts_with('-') {
+        return Wrong::new(format!("{text} is negative"));
+    }
+    let meant = format!("{text}s");
+    let fits = amount(&meant).is_ok_and(|amount| range.contains(&amount));
+    Wrong::new(format!("{} has no unit", raw.shown()))
+        .suggest(fits.then(|| format!("{quote}{meant}{quote}")))
+}
+
+fn too_long(wrong: Wrong, range: &RangeInclusive<Duration>) -> Wrong {
+    match *range.end() < LONGEST {
+        true => wrong,
+        false => wrong.expected("a duration of 100 years at most"),
+    }
+}
+
+/// The sum of the terms of `text`. humantime parses one at a time, as in a sum of several it
+/// overflows where the seconds are full and the rest makes exactly one more.
+fn amount(text: &str) -> Result<Duration, DurationError> {
+    terms(text).try_fold(Duration::ZERO, |sum, term| {
+        sum.checked_add(parse_duration(term)?).ok_or(DurationError::NumberOverflow)
+    })
+}
+
+/// `1m 30s` and `1m30s` as `1m` and `30s`: a term begins with a digit after a letter.
+fn terms(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let mut after_letter = false;
+        let end = text.char_indices().find_map(|(at, c)| {
+            let begins = after_letter && c.is_ascii_digit();
+            after_letter = c.is_alphabetic() || (after_letter && c.is_whitespace());
+            begins.then_some(at)
+        });
+        let (term, after) = end.map_or((text, None), |at| (&text[..at], Some(&text[at..])));
+        rest = after;
+        Some(term)
+    })
+}
+
+/// Every name of a unit, those first that are suggested first.
+fn unit_names() -> impl Iterator<Item = &'static str> {
+    "ns us ms s m h d w sec min hr day week month year nanos usec msec millis secs mins hrs days \
+     weeks months years second minute hour seconds minutes hours"
+        .split(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn terms_add_up() {
+        for (text, seconds) in
+            [("1m 30s", 90.0), ("1m30s", 90.0), ("1 m 30 s", 90.0), ("1.5s", 1.5), ("1 0s", 10.0)]
+        {
+            assert_eq!(amount(text), Ok(Duration::from_secs_f64(seconds)), "{text}");
+        }
+        assert_eq!(amount("18446744073709551615s 1000ms"), Err(DurationError::NumberOverflow));
+        assert_eq!(amount(""), Err(DurationError::Empty));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_formatted_is_read(nanos in 1..=LONGEST.as_nanos()) {
+            let nanos = u64::try_from(nanos).unwrap();
+            let text = format_duration(Duration::from_nanos(nanos)).to_string();
+            prop_assert_eq!(amount(&text), Ok(Duration::from_nanos(nanos)));
+        }
+
+        #[test]
+        fn anything_is_read_or_refused(text in r"([0-9]{1,20}\.?[0-9]{0,3} ?[a-zµ]{0,3} ?){0,4}\PC?") {
+            let _ = amount(&text);
+        }
+    }
+}

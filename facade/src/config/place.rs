@@ -1,0 +1,108 @@
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::key_path::KeyPath;
+
+/// Where a problem is: the file and line, the environment variable, or the code that a value comes
+/// from, and its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    origin: Origin,
+    key: String,
+}
+
+/// What a value comes from. Places sort in this order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Origin {
+    Document { name: DocumentName, line: Option<usize>, column: Option<usize> },
+    Environment { variable: String },
+    Code,
+    Other(String),
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum DocumentName {
+    File(PathBuf),
+    Inline(&'static str),
+}
+
+impl Place {
+    pub(super) fn new(origin: Origin, path: &KeyPath) -> Self {
+        Self { origin, key: path.to_string() }
+    }
+
+    /// The key with its tables: `breaker.payments.window`. Empty where a source can't be read at all.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::Document { name: DocumentName::File(path), .. } => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The line in the file or in the text, from 1.
+    #[must_use]
+    pub const fn line(&self) -> Option<usize> {
+        match self.origin {
+            Origin::Document { line, .. } => line,
+            _ => None,
+        }
+    }
+
+    /// The column, from 1, where a file or a text can't be parsed.
+    #[must_use]
+    pub const fn column(&self) -> Option<usize> {
+        match self.origin {
+            Origin::Document { column, .. } => column,
+            _ => None,
+        }
+    }
+
+    /// The environment variable.
+    #[must_use]
+    pub fn variable(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Environment { variable } => Some(variable),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.origin)?;
+        match self.origin {
+            Origin::Unknown => f.write_str(&self.key),
+            _ if self.key.is_empty() => Ok(()),
+            _ => write!(f, ": {}", self.key),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document { name, line, column } => {
+                match name {
+                    DocumentName::File(path) => write!(f, "{}", path.display())?,
+                    DocumentName::Inline(name) => f.write_str(name)?,
+                }
+                for number in [line, column].into_iter().flatten() {
+                    write!(f, ":{number}")?;
+                }
+                Ok(())
+            }
+            Self::Environment { variable } => write!(f, "environment {variable}"),
+            Self::Code => f.write_str("code"),
+            Self::Other(name) => f.write_str(name),
+            Self::Unknown => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+use std::fmt::{self, Write};
+
+use super::{Place, Wrong};
+
+/// One thing in the configuration that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// What is there.
+    pub found: String,
+    /// What would be right. Empty where what was found says it all.
+    pub expected: String,
+    /// What was probably meant: the nearest valid name, or the value with what it lacks.
+    pub suggestion: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn new(place: Place, wrong: Wrong, expected: impl Into<String>) -> Self {
+        let expected = wrong.expected.unwrap_or_else(|| expected.into());
+        Self { place, found: wrong.found, expected, suggestion: wrong.suggestion }
+    }
+}
+
+impl fmt::Display for Problem {
+    /// One line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = OneLine(f);
+        let place = self.place.to_string();
+        if !place.is_empty() {
+            write!(line, "{place}: ")?;
+        }
+        write!(line, "{}", self.found)?;
+        if !self.expected.is_empty() {
+            write!(line, "; expected {}", self.expected)?;
+        }
+        if let Some(suggestion) = &self.suggestion {
+            write!(line, "; did you mean `{suggestion}`?")?;
+        }
+        Ok(())
+    }
+}
+
+/// Escapes what would break the line, or a terminal: names and values are somebody's input.
+struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl Write for OneLine<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| match c.is_control() {
+            true => write!(self.0, "{}", c.escape_default()),
+            false => self.0.write_char(c),
+        })
+    }
+}

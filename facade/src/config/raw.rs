@@ -1,0 +1,130 @@
+use std::borrow::Cow;
+
+use figment::value::{Num, Value};
+
+use super::Wrong;
+use super::key_path::KeyPath;
+
+/// A value before it is read as anything.
+#[derive(Clone, Debug)]
+pub(crate) struct Raw<'r> {
+    pub(super) value: Cow<'r, Value>,
+    /// Is it from the environment, where everything is text?
+    pub(super) from_environment: bool,
+}
+
+impl Raw<'_> {
+    /// The text that it is, or that it was before someone else took the environment's for a number.
+    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+        match &*self.value {
+            Value::String(_, text) => Some(Cow::Borrowed(text)),
+            Value::Char(_, character) => Some(Cow::Owned(character.to_string())),
+            Value::Num(..) | Value::Bool(..) if self.from_environment => {
+                Some(Cow::Owned(self.shown()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The value as a message quotes it.
+    pub(super) fn shown(&self) -> String {
+        match &*self.value {
+            Value::String(_, text) => quoted(text),
+            Value::Char(_, character) => quoted(&character.to_string()),
+            Value::Bool(_, flag) => flag.to_string(),
+            Value::Num(_, number) => shown_number(*number),
+            Value::Dict(..) | Value::Array(..) | Value::Empty(..) => self.kind().to_owned(),
+        }
+    }
+
+    /// What kind of value it is, where the value itself is better not quoted.
+    pub(super) fn kind(&self) -> &'static str {
+        match &*self.value {
+            Value::String(..) | Value::Char(..) => "text",
+            Value::Bool(..) => "a flag",
+            Value::Num(..) => "a number",
+            Value::Dict(..) => "a table",
+            Value::Array(..) => "a list",
+            Value::Empty(..) => "null",
+        }
+    }
+
+    /// Wrong, as it is not `what` was asked for.
+    pub(super) fn is_not(&self, what: &str) -> Wrong {
+        Wrong::new(format!("{} is not {what}", self.shown()))
+    }
+
+    /// Wrong, as it is no table. What it is is not quoted: where a whole table is given as a text, that
+    /// is often a URL with a password.
+    pub(super) fn is_no_table(&self) -> Wrong {
+        Wrong::new(format!("{} is not a table", self.kind()))
+    }
+}
+
+impl<'r> Raw<'r> {
+    /// The elements of a list at `path`; of a variable, what is between its commas; of anything else,
+    /// itself.
+    pub(super) fn elements(self, path: &KeyPath) -> Vec<(KeyPath, Self)> {
+        let from_environment = self.from_environment;
+        match self.value {
+            Cow::Borrowed(Value::Array(_, list)) => list
+                .iter()
+                .enumerate()
+                .map(|(index, element)| {
+                    (path.index(index), Raw { value: Cow::Borrowed(element), from_environment })
+                })
+                .collect(),
+            Cow::Borrowed(Value::String(tag, text)) if from_environment => in_brackets(text)
+                .split(',')
+                .map(|part| part.trim().trim_matches(['"', '\'']))
+                .filter(|part| !part.is_empty())
+                .map(|part| Value::String(*tag, part.to_owned()))
+                .map(|part| (path.clone(), Raw { value: Cow::Owned(part), from_environment }))
+                .collect(),
+            value => vec![(path.clone(), Raw { value, from_environment })],
+        }
+    }
+}
+
+/// `a, b` of `[a, b]`, as both are written.
+fn in_brackets(text: &str) -> &str {
+    let text = text.trim();
+    text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text)
+}
+
+/// `text` in quotes; cut if it is long, and hidden if it looks like a URL with a password.
+pub(super) fn quoted(text: &str) -> String {
+    const MOST: usize = 40;
+    if text.contains("://") && text.contains('@') {
+        return "\"…\"".to_owned();
+    }
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{:?}", format_args!("{}…", &text[..end]).to_string()),
+        None => format!("{text:?}"),
+    }
+}
+
+fn shown_number(number: Num) -> String {
+    match (integer(number), number.to_f64()) {
+        (Some(integer), _) => integer.to_string(),
+        (None, Some(float)) => format!("{float:?}"),
+        (None, None) => number.to_u128().unwrap_or(u128::MAX).to_string(),
+    }
+}
+
+/// The number, if it is a whole one and not beyond all reason.
+pub(super) fn integer(number: Num) -> Option<i128> {
+    number.to_i128().or_else(|| i128::try_from(number.to_u128()?).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_or_secret_is_not_quoted_whole() {
+        assert_eq!(quoted("ten \"s\"\n"), r#""ten \"s\"\n""#);
+        assert_eq!(quoted(&"ü".repeat(41)), format!("\"{}…\"", "ü".repeat(40)));
+        assert_eq!(quoted("postgres://me:secret@host"), "\"…\"");
+    }
+}

@@ -1,0 +1,74 @@
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use figment::value::{Dict, Value};
+
+use super::key_path::KeyPath;
+use super::provenance::Provenance;
+use super::raw::Raw;
+use super::{ConfigError, Problem, Section, Wrong};
+
+/// Merged settings, and what is found wrong while they are read.
+///
+/// ```text
+/// let reader = source.read()?;
+/// let root = reader.root();
+/// for breaker in root.sections("breaker") {
+///     let window = breaker.duration("window").or(Duration::from_secs(10));
+///     breaker.finish();
+/// }
+/// root.finish();
+/// reader.finish()?;
+/// ```
+#[derive(Debug)]
+pub(crate) struct Reader {
+    root: Value,
+    provenance: Provenance,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Reader {
+    pub(super) fn new(root: Dict, provenance: Provenance, problems: Vec<Problem>) -> Self {
+        Self { root: Value::from(root), provenance, problems: RefCell::new(problems) }
+    }
+
+    /// The table that everything is in.
+    pub(crate) fn root(&self) -> Section<'_> {
+        Section::new(self, KeyPath::default(), &self.root)
+    }
+
+    /// Everything that is wrong, if anything is.
+    ///
+    /// # Errors
+    /// With all problems found so far.
+    pub(crate) fn finish(self) -> Result<(), ConfigError> {
+        ConfigError::check(self.problems.into_inner())
+    }
+
+    pub(super) fn raw<'r>(&self, value: &'r Value) -> Raw<'r> {
+        let from_environment = self.provenance.is_environment(value.tag());
+        Raw { value: Cow::Borrowed(value), from_environment }
+    }
+
+    /// The value at `path` is `wrong`.
+    pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Wrong, expected: &str) {
+        let place = self.provenance.place(value.tag(), path);
+        self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
+    }
+
+    /// `table` lacks what would be at `path`. Not said where there is something wrong with that key
+    /// already, such as a variable that could not be used.
+    pub(super) fn report_absence(
+        &self,
+        (table, above): (&Value, &KeyPath),
+        path: &KeyPath,
+        wrong: Wrong,
+        expected: &str,
+    ) {
+        let place = self.provenance.place_in(table.tag(), above, path);
+        let mut problems = self.problems.borrow_mut();
+        if problems.iter().all(|problem| problem.place.key() != place.key()) {
+            problems.push(Problem::new(place, wrong, expected));
+        }
+    }
+}

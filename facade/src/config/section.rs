@@ -1,0 +1,183 @@
+use std::cell::RefCell;
+use std::fmt;
+
+use figment::value::{Dict, Value};
+
+use super::key_path::KeyPath;
+use super::names::is_name;
+use super::nearest::nearest;
+use super::raw::{Raw, quoted};
+use super::setting::Read;
+use super::{Names, Reader, Setting, Wrong};
+
+/// One table of the settings.
+///
+/// Each setting is asked for by its name and kind; the names asked for are those that the table may
+/// have, and [`finish`](Self::finish) reports every other.
+pub(crate) struct Section<'r> {
+    reader: &'r Reader,
+    path: KeyPath,
+    table: &'r Value,
+    known: RefCell<Vec<String>>,
+}
+
+impl<'r> Section<'r> {
+    pub(super) fn new(reader: &'r Reader, path: KeyPath, table: &'r Value) -> Self {
+        Self { reader, path, table, known: RefCell::new(Vec::new()) }
+    }
+
+    /// The table's own name, as in `[breaker.NAME]`.
+    pub(crate) fn name(&self) -> &str {
+        self.path.last()
+    }
+
+    /// The table `name`.
+    pub(crate) fn section<'s>(&'s self, name: &'s str) -> Setting<'s, Section<'r>> {
+        let read = match self.get(name) {
+            Some(value @ Value::Dict(..)) => {
+                Read::Good(Section::new(self.reader, self.path.key(name), value))
+            }
+            Some(value) => {
+                self.report(name, self.reader.raw(value).is_no_table(), A_TABLE);
+                Read::Bad
+            }
+            None => Read::Absent,
+        };
+        Setting { section: self, name, expected: A_TABLE.to_owned(), read }
+    }
+
+    /// The tables in the table `name`, by their names: each `[breaker.NAME]`.
+    pub(crate) fn sections(&self, name: &str) -> Vec<Section<'r>> {
+        let Some(tables) = self.section(name).optional() else { return Vec::new() };
+        let mut sections = Vec::new();
+        for (key, value) in tables.dict() {
+            if !is_name(key) {
+                let found = format!("{} is not a name", quoted(key));
+                tables.report(key, Wrong::new(found), "letters, digits, `_` and `-`");
+            }
+            match value {
+                Value::Dict(..) => {
+                    sections.push(Section::new(self.reader, tables.path.key(key), value));
+                }
+                _ => tables.report(key, self.reader.raw(value).is_no_table(), A_TABLE),
+            }
+        }
+        sections
+    }
+
+    /// The names in the table `name`, for what refers to them; also of those with problems.
+    pub(crate) fn names(&self, name: &str) -> Names {
+        let what = name.replace('_', " ");
+        match self.section(name).read {
+            Read::Good(tables) => Names::new(what, tables.dict().keys()),
+            Read::Absent => Names::new(what, None::<String>),
+            Read::Bad => Names::unreadable(what),
+        }
+    }
+
+    /// The setting `name`, which `parse` reads; `expected` says what it reads.
+    pub(super) fn read<'s, T>(
+        &'s self,
+        name: &'s str,
+        expected: impl Into<String>,
+        parse: impl FnOnce(&Raw<'r>) -> Result<T, Wrong>,
+    ) -> Setting<'s, T> {
+        let expected = expected.into();
+        let read = match self.get(name).map(|value| parse(&self.reader.raw(value))) {
+            Some(Ok(value)) => Read::Good(value),
+            Some(Err(wrong)) => {
+                self.report(name, wrong, &expected);
+                Read::Bad
+            }
+            None => Read::Absent,
+        };
+        Setting { section: self, name, expected, read }
+    }
+
+    /// The setting `name`, a list whose elements `parse` reads; one element may stand alone.
+    pub(super) fn read_each<'s, T>(
+        &'s self,
+        name: &'s str,
+        expected: impl Into<String>,
+        parse: impl Fn(&Raw<'r>) -> Result<T, Wrong>,
+    ) -> Setting<'s, Vec<T>> {
+        let expected = expected.into();
+        let read_one = |(path, element): (KeyPath, Raw<'r>)| {
+            let report = |wrong| self.reader.report(&element.value, &path, wrong, &expected);
+            parse(&element).map_err(report).ok()
+        };
+        let read = match self.get(name) {
+            Some(value) => {
+                let elements = self.reader.raw(value).elements(&self.path.key(name));
+                // All of them are read before it is asked whether all are right.
+                let read: Vec<_> = elements.into_iter().map(read_one).collect();
+                read.into_iter().collect::<Option<_>>().map_or(Read::Bad, Read::Good)
+            }
+            None => Read::Absent,
+        };
+        Setting { section: self, name, expected, read }
+    }
+
+    /// Reports the setting `name` as wrong for a reason of one's own.
+    pub(crate) fn reject(&self, name: &str, wrong: Wrong) {
+        self.report(name, wrong, "");
+    }
+
+    /// Is there a key `name`, whatever its value?
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Lets the key `name` be there without reading it.
+    pub(crate) fn ignore(&self, name: &str) {
+        self.get(name);
+    }
+
+    /// Reports every key that nobody asked for.
+    pub(crate) fn finish(self) {
+        let known = self.known.borrow();
+        let expected = match &**known {
+            [] => "no keys here".to_owned(),
+            [one] => one.clone(),
+            several => format!("one of {}", several.join(", ")),
+        };
+        for key in self.dict().keys().filter(|key| !known.contains(key)) {
+            let near = nearest(key, known.iter().map(String::as_str));
+            self.report(key, Wrong::new("unknown key").suggest(near), &expected);
+        }
+    }
+
+    pub(super) fn report(&self, name: &str, wrong: Wrong, expected: &str) {
+        let path = self.path.key(name);
+        match self.dict().get(name) {
+            Some(value) => self.reader.report(value, &path, wrong, expected),
+            None => self.reader.report_absence((self.table, &self.path), &path, wrong, expected),
+        }
+    }
+
+    pub(super) fn report_missing(&self, name: &str, expected: &str) {
+        self.report(name, Wrong::new("missing"), expected);
+    }
+
+    fn get(&self, name: &str) -> Option<&'r Value> {
+        let mut known = self.known.borrow_mut();
+        if !known.iter().any(|known| known == name) {
+            known.push(name.to_owned());
+        }
+        self.dict().get(name)
+    }
+
+    fn dict(&self) -> &'r Dict {
+        static NONE: Dict = Dict::new();
+        self.table.as_dict().unwrap_or(&NONE)
+    }
+}
+
+const A_TABLE: &str = "a table";
+
+impl fmt::Debug for Section<'_> {
+    /// Without values: some of them are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Section({})", self.path)
+    }
+}

@@ -1,0 +1,134 @@
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::value::Value;
+
+use super::document::Format;
+use super::{ConfigError, Reader};
+
+/// Where settings come from: files, texts, the environment, code. What is given later wins, key by
+/// key.
+///
+/// ```
+/// use seawall::ConfigSource;
+///
+/// let source = ConfigSource::new()
+///     .file_optional("/etc/seawall.toml")
+///     .file("seawall.toml")
+///     .environment()
+///     .set("breaker.payments.failures", 3);
+/// ```
+///
+/// Nothing is read until it is used, and it can be read again: a reload sees the files and the
+/// environment as they are then.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ConfigSource {
+    parts: Vec<Part>,
+}
+
+/// One source.
+#[derive(Clone)]
+pub(super) enum Part {
+    File { path: PathBuf, required: bool },
+    Text { format: Format, text: String },
+    Environment,
+    Variables(Vec<(OsString, OsString)>),
+    Value { key: String, value: Value },
+    Figment(Figment),
+}
+
+impl ConfigSource {
+    /// No source yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With the file at `path`, which must be there: JSON if its name ends in `.json`, else TOML.
+    pub fn file(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Part::File { path: path.into(), required: true })
+    }
+
+    /// With the file at `path`, if there is one.
+    pub fn file_optional(self, path: impl Into<PathBuf>) -> Self {
+        self.with(Part::File { path: path.into(), required: false })
+    }
+
+    /// With `text`, which is TOML.
+    pub fn toml_str(self, text: impl Into<String>) -> Self {
+        self.with(Part::Text { format: Format::Toml, text: text.into() })
+    }
+
+    /// With `text`, which is JSON.
+    pub fn json_str(self, text: impl Into<String>) -> Self {
+        self.with(Part::Text { format: Format::Json, text: text.into() })
+    }
+
+    /// With the process's environment: `SEAWALL_BREAKER__PAYMENTS__FAILURES=3` sets
+    /// `breaker.payments.failures`.
+    ///
+    /// Where an earlier source has a key that differs only in case or in `-` for `_`, that key is
+    /// meant: `SEAWALL_BREAKER__CARD_API__WINDOW` sets that of `[breaker.card-api]`. A list is given
+    /// with commas. What Kubernetes sets for a service called `seawall` is left alone.
+    pub fn environment(self) -> Self {
+        self.with(Part::Environment)
+    }
+
+    /// With `variables` read as the environment is.
+    pub fn environment_from<K, V>(self, variables: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+        self.with(Part::Variables(variables.collect()))
+    }
+
+    /// With one setting; `key` has its tables: `breaker.payments.failures`.
+    pub fn set(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.with(Part::Value { key: key.into(), value: value.into() })
+    }
+
+    /// With what `figment` has merged, in the profile that it selects.
+    pub fn figment(self, figment: Figment) -> Self {
+        self.with(Part::Figment(figment))
+    }
+
+    fn with(mut self, part: Part) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    /// The files, whether they are there or not.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::File { path, .. } => Some(&**path),
+            _ => None,
+        })
+    }
+
+    /// Reads all sources as they are now. Fails if one of them can't be read as a whole; then what it
+    /// would have said is not known, and nothing is said about the rest.
+    pub(crate) fn read(&self) -> Result<Reader, ConfigError> {
+        super::load::load(&self.parts)
+    }
+}
+
+impl std::fmt::Debug for Part {
+    /// Without values: some of them are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File { path, required } => {
+                f.debug_struct("File").field("path", path).field("required", required).finish()
+            }
+            Self::Text { format, .. } => write!(f, "Text({format:?})"),
+            Self::Environment => f.write_str("Environment"),
+            Self::Variables(variables) => {
+                f.debug_list().entries(variables.iter().map(|(name, _)| name)).finish()
+            }
+            Self::Value { key, .. } => write!(f, "Value({key})"),
+            Self::Figment(_) => f.write_str("Figment"),
+        }
+    }
+}

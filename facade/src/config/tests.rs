@@ -1,0 +1,45 @@
+//! What is reported, to the letter.
+
+mod durations;
+mod environment;
+mod given;
+mod keys;
+mod properties;
+mod sources;
+mod values;
+
+use super::{ConfigSource, Section};
+
+/// The report on `source` when `read` reads its top, or nothing.
+fn report(source: &ConfigSource, read: impl FnOnce(&Section<'_>)) -> String {
+    let reader = match source.read() {
+        Ok(reader) => reader,
+        Err(error) => return error.to_string(),
+    };
+    let root = reader.root();
+    read(&root);
+    root.finish();
+    reader.finish().err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+/// The only problem, without the header and without `place`.
+fn only(place: &str, report: &str) -> String {
+    let problem = report.strip_prefix("1 problem in the configuration:\n");
+    let problem = problem.unwrap_or_else(|| panic!("one problem: {report:?}"));
+    let wrong = problem.strip_prefix(place).and_then(|wrong| wrong.strip_prefix(": "));
+    wrong.unwrap_or_else(|| panic!("at {place}: {problem:?}")).to_owned()
+}
+
+fn toml(text: &str) -> ConfigSource {
+    ConfigSource::new().toml_str(text)
+}
+
+/// Reads breakers, as a builder would.
+fn breakers(root: &Section<'_>) {
+    for breaker in root.sections("breaker") {
+        let _ = breaker.count("failures").optional();
+        let _ = breaker.duration("window").optional();
+        let _ = breaker.duration("reset_after").optional();
+        breaker.finish();
+    }
+}

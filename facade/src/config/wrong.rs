@@ -1,0 +1,26 @@
+/// What is wrong with one value. Where it is, the [`Section`](super::Section) knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(super) found: String,
+    pub(super) expected: Option<String>,
+    pub(super) suggestion: Option<String>,
+}
+
+impl Wrong {
+    /// Wrong because of what was `found`.
+    pub(crate) fn new(found: impl Into<String>) -> Self {
+        Self { found: found.into(), expected: None, suggestion: None }
+    }
+
+    /// With what would be right, where that is not what the setting always expects.
+    pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// With what was probably meant.
+    pub(crate) fn suggest(mut self, suggestion: Option<impl Into<String>>) -> Self {
+        self.suggestion = suggestion.map(Into::into);
+        self
+    }
+}

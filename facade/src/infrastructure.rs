@@ -1,0 +1,227 @@
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_core::{
+    Clock, Component, Driver, Dynamic, Error, Guarded, KeyParts, Permit, Refusal, Status,
+};
+
+use crate::registry::Registry;
+use crate::{Builder, UnknownName};
+
+/// All protections of a service, by name. Cheap to clone; clones are the same.
+///
+/// ```
+/// # #[cfg(feature = "breaker")] {
+/// use seawall::{ConfigSource, Infrastructure};
+///
+/// let settings = r#"
+///     [breaker.payments]
+///     failures = 5
+///     window = "10s"
+///
+///     [protection.charge_card]
+///     breaker = "payments"
+///     timeout = "500ms"
+/// "#;
+/// let infra = Infrastructure::builder().config(ConfigSource::new().toml_str(settings)).build()?;
+/// let answer = infra.execute_protected_blocking("charge_card", || Ok::<_, std::io::Error>(42));
+/// assert_eq!(answer.expect("the circuit is closed"), 42);
+/// # }
+/// # Ok::<(), seawall::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct Infrastructure {
+    driver: Driver,
+    registry: Arc<Registry>,
+}
+
+impl Infrastructure {
+    /// Describes one.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(driver: Driver, registry: Registry) -> Self {
+        Self { driver, registry: Arc::new(registry) }
+    }
+
+    /// Runs `op` under the protection called `name`, with all its layers, in this order: deadline,
+    /// rate limits, bulkheads, breakers, timeout.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a layer does not let the call through, or nothing is called `name`;
+    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error.
+    ///
+    /// # Panics
+    /// If `op` does; the layers hear of that.
+    pub async fn execute_protected<T, E, O>(
+        &self,
+        name: &str,
+        op: impl FnOnce() -> O,
+    ) -> Result<T, Error<E>>
+    where
+        O: Future<Output = Result<T, E>>,
+    {
+        self.protect(name)?.run(op).await
+    }
+
+    /// Runs `op` on this thread under the protection called `name`. One that takes longer than the
+    /// timeout counts as a failure; its result is returned all the same.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if a layer does not let the call through, or nothing is called `name`;
+    /// [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` does; the layers hear of that.
+    pub fn execute_protected_blocking<T, E>(
+        &self,
+        name: &str,
+        op: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, Error<E>> {
+        self.protect(name)?.run_blocking(op)
+    }
+
+    /// A call under the protection called `name`, to be described further (a key, a cost, a deadline
+    /// of its own, a classifier) and run.
+    ///
+    /// # Errors
+    /// If nothing is called `name`: a refusal, so that `?` works where a call would.
+    pub fn protect(&self, name: &str) -> Result<Guarded<'_, Dynamic>, Refusal> {
+        let protection = self.registry.protection(name)?;
+        let mut call = self.driver.protect(&protection.layers);
+        if let Some(timeout) = protection.timeout {
+            call = call.timeout(timeout);
+        }
+        if let Some(deadline) = protection.deadline {
+            call = call.deadline(deadline);
+        }
+        Ok(call)
+    }
+
+    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, or none. Never waits.
+    ///
+    /// # Errors
+    /// If there are too few, with the time until there are enough; if there can never be as many; or
+    /// if nothing is called `rule`.
+    pub fn check_rate(
+        &self,
+        key: impl KeyParts + Sync,
+        rule: &str,
+        cost: u32,
+    ) -> Result<(), Refusal> {
+        let limiter = &self.registry.part(Component::RateLimiter, rule)?.backend;
+        let call = self.driver.protect(limiter).key(key).cost(cost).deadline(Duration::ZERO);
+        call.acquire_blocking().map(Permit::success)
+    }
+
+    /// The status of each layer of the protection called `name`, in the order they are asked.
+    ///
+    /// # Errors
+    /// If nothing is called `name`.
+    pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
+        let now = self.driver.clock().now();
+        let layers = self.registry.protection(name)?.layers.layers();
+        Ok(layers.iter().map(|layer| layer.status(now)).collect())
+    }
+
+    /// The status of every component there is.
+    #[must_use]
+    pub fn components(&self) -> Vec<Status> {
+        self.registry.statuses(self.driver.clock().now())
+    }
+
+    /// The names of all protections.
+    pub fn protections(&self) -> impl Iterator<Item = &str> {
+        self.registry.protections().map(seawall_core::Name::as_str)
+    }
+
+    /// What leads the calls: for protections of one's own beside the configured.
+    #[must_use]
+    pub const fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// The clock.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        self.driver.clock()
+    }
+
+    /// The circuit breaker called `name`.
+    ///
+    /// # Errors
+    /// If nothing is called `name`.
+    #[cfg(feature = "breaker")]
+    pub fn breaker(&self, name: &str) -> Result<seawall_breaker::CircuitBreaker, UnknownName> {
+        self.handle(Component::CircuitBreaker, name)
+    }
+
+    /// The rate limiter that keeps the rule called `name`.
+    ///
+    /// # Errors
+    /// If nothing is called `name`.
+    #[cfg(feature = "ratelimit-governor")]
+    pub fn rate_limiter(
+        &self,
+        name: &str,
+    ) -> Result<seawall_ratelimit_governor::RateLimiter, UnknownName> {
+        self.handle(Component::RateLimiter, name)
+    }
+
+    /// The bulkhead called `name`.
+    ///
+    /// # Errors
+    /// If nothing is called `name`.
+    #[cfg(feature = "bulkhead")]
+    pub fn bulkhead(&self, name: &str) -> Result<seawall_bulkhead::Bulkhead, UnknownName> {
+        self.handle(Component::Bulkhead, name)
+    }
+
+    #[cfg(any(feature = "breaker", feature = "ratelimit-governor", feature = "bulkhead"))]
+    fn handle<H: Clone + 'static>(
+        &self,
+        component: Component,
+        name: &str,
+    ) -> Result<H, UnknownName> {
+        let part = self.registry.part(component, name)?;
+        Ok(part.handle().expect("a kind of component has one backend"))
+    }
+
+    /// The pool called `name` of what an `M` makes.
+    ///
+    /// # Errors
+    /// If nothing is called `name`, or something that another manager makes.
+    #[cfg(feature = "pool-deadpool")]
+    pub fn pool<M: seawall_core::pool::Manage>(
+        &self,
+        name: &str,
+    ) -> Result<seawall_pool_deadpool::Pool<M>, UnknownName> {
+        let pool = self.registry.pool(name)?;
+        let pool: Option<&seawall_pool_deadpool::Pool<M>> = pool.handle().downcast_ref();
+        pool.cloned().ok_or_else(|| UnknownName::of_another_kind(name, std::any::type_name::<M>()))
+    }
+
+    /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
+    /// connections as these come back. Calls that run are left to end.
+    pub fn close(&self) {
+        #[cfg(feature = "pool-deadpool")]
+        self.registry.pools().for_each(crate::pool::AnyPool::close);
+        #[cfg(feature = "bulkhead")]
+        for part in self.registry.parts(Component::Bulkhead) {
+            let bulkhead: Option<seawall_bulkhead::Bulkhead> = part.handle();
+            if let Some(bulkhead) = bulkhead {
+                bulkhead.close();
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Infrastructure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Infrastructure")
+            .field("protections", &self.protections().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

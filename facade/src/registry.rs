@@ -1,0 +1,84 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use seawall_core::{Component, Dynamic, Name, Status, Tick};
+
+use crate::UnknownName;
+use crate::part::Part;
+
+/// All that was built, by name.
+#[derive(Default)]
+pub(crate) struct Registry {
+    parts: BTreeMap<(&'static str, Name), Part>,
+    protections: BTreeMap<Name, Configured>,
+    #[cfg(feature = "pool-deadpool")]
+    pools: BTreeMap<Name, std::sync::Arc<dyn crate::pool::AnyPool>>,
+}
+
+/// A protection and what goes with it.
+#[derive(Debug)]
+pub(crate) struct Configured {
+    pub(crate) layers: Dynamic,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+}
+
+impl Registry {
+    pub(crate) fn add(&mut self, component: Component, part: Part) {
+        let name = part.backend.layer().name().clone();
+        self.parts.insert((component.as_str(), name), part);
+    }
+
+    pub(crate) fn part(&self, component: Component, name: &str) -> Result<&Part, UnknownName> {
+        self.parts.get(&(component.as_str(), Name::new(name))).ok_or_else(|| {
+            let known = self.parts.keys().filter(|(kind, _)| *kind == component.as_str());
+            UnknownName::new(component, name, known.map(|(_, name)| name))
+        })
+    }
+
+    #[cfg(feature = "bulkhead")]
+    pub(crate) fn parts(&self, component: Component) -> impl Iterator<Item = &Part> {
+        let parts = self.parts.iter().filter(move |((kind, _), _)| *kind == component.as_str());
+        parts.map(|(_, part)| part)
+    }
+
+    pub(crate) fn protect(&mut self, name: Name, protection: Configured) {
+        self.protections.insert(name, protection);
+    }
+
+    pub(crate) fn protection(&self, name: &str) -> Result<&Configured, UnknownName> {
+        self.protections
+            .get(&Name::new(name))
+            .ok_or_else(|| UnknownName::new(Component::Protection, name, self.protections.keys()))
+    }
+
+    pub(crate) fn protections(&self) -> impl Iterator<Item = &Name> {
+        self.protections.keys()
+    }
+
+    /// The status of every component.
+    pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
+        let parts = self.parts.values().map(|part| part.backend.status(now));
+        #[cfg(feature = "pool-deadpool")]
+        let parts = parts.chain(self.pools.values().map(|pool| pool.status(now)));
+        parts.collect()
+    }
+}
+
+#[cfg(feature = "pool-deadpool")]
+impl Registry {
+    pub(crate) fn add_pool(&mut self, name: Name, pool: std::sync::Arc<dyn crate::pool::AnyPool>) {
+        self.pools.insert(name, pool);
+    }
+
+    pub(crate) fn pool(&self, name: &str) -> Result<&dyn crate::pool::AnyPool, UnknownName> {
+        self.pools
+            .get(&Name::new(name))
+            .map(|pool| &**pool)
+            .ok_or_else(|| UnknownName::new(Component::ConnectionPool, name, self.pools.keys()))
+    }
+
+    pub(crate) fn pools(&self) -> impl Iterator<Item = &dyn crate::pool::AnyPool> {
+        self.pools.values().map(|pool| &**pool)
+    }
+}

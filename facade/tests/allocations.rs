@@ -1,0 +1,115 @@
+//! A protected call allocates nothing: admitted or refused, composed by type or by configuration.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use seawall::{ConfigSource, Error, Infrastructure};
+
+const SETTINGS: &str = r#"
+    [rate_limit.api]
+    limit = 1000
+    period = "1h"
+
+    [bulkhead.api]
+    max_concurrent = 4
+
+    [breaker.api]
+    failures = 1
+    reset_after = "1h"
+
+    [protection.api]
+    rate_limit = "api"
+    bulkhead = "api"
+    breaker = "api"
+"#;
+
+fn infrastructure() -> Infrastructure {
+    let config = ConfigSource::new().toml_str(SETTINGS);
+    Infrastructure::builder().config(config).build().expect("valid settings")
+}
+
+/// Polls once: what is measured never waits.
+fn now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+/// How often `call` allocates, the second time: the first makes room for its key.
+fn allocations(mut call: impl FnMut()) -> u64 {
+    call();
+    allocation_counter::measure(call).count_total
+}
+
+type Call<'c> = (&'static str, Box<dyn FnMut() -> Result<(), Error<Infallible>> + 'c>);
+
+fn check(infra: &Infrastructure, admitted: bool) {
+    let limiter = infra.rate_limiter("api").expect("configured");
+    let bulkhead = infra.bulkhead("api").expect("configured");
+    let breaker = infra.breaker("api").expect("configured");
+    let layers = (&limiter, &bulkhead, &breaker);
+    let driver = infra.driver();
+    let key = ("user", 123, "a key that is longer than any buffer would hold in itself");
+    let calls: [Call<'_>; 4] = [
+        ("static", Box::new(|| now(driver.protect(&layers).key(key).run(async || Ok(()))))),
+        ("static, blocking", Box::new(|| driver.protect(&layers).key(key).run_blocking(|| Ok(())))),
+        ("dynamic", Box::new(|| now(infra.protect("api")?.key(key).run(async || Ok(()))))),
+        ("dynamic, blocking", Box::new(|| infra.execute_protected_blocking("api", || Ok(())))),
+    ];
+    for (name, mut call) in calls {
+        let count = allocations(|| assert_eq!(call().is_ok(), admitted, "{name}"));
+        assert_eq!(count, 0, "{name}, admitted: {admitted}");
+    }
+}
+
+#[test]
+fn an_admitted_call_allocates_nothing() {
+    check(&infrastructure(), true);
+}
+
+#[test]
+fn a_call_that_the_breaker_refuses_allocates_nothing() {
+    let infra = infrastructure();
+    let failed = infra.execute_protected_blocking("api", || Err::<(), ()>(()));
+    assert!(matches!(failed, Err(Error::Failed(()))));
+    check(&infra, false);
+}
+
+#[test]
+fn a_call_that_the_bulkhead_refuses_allocates_nothing() {
+    let infra = infrastructure();
+    let bulkhead = infra.bulkhead("api").expect("configured");
+    let _held: Vec<_> = (0..4)
+        .map(|_| bulkhead.protect().acquire_blocking().expect("there are four places"))
+        .collect();
+    check(&infra, false);
+}
+
+#[test]
+fn a_call_that_the_rate_limit_refuses_allocates_nothing() {
+    let infra = infrastructure();
+    let limiter = infra.rate_limiter("api").expect("configured");
+    let key = ("user", 123, "a key that is longer than any buffer would hold in itself");
+    limiter.check_rate(key, 1000).expect("all there is");
+    limiter.protect().cost(1000).acquire_blocking().expect("all there is").success();
+    check(&infra, false);
+}
+
+#[test]
+fn a_timeout_that_is_not_needed_allocates_nothing() {
+    let infra = infrastructure();
+    let count = allocations(|| {
+        let call = infra.protect("api").expect("configured").timeout(Duration::from_secs(1));
+        now(call.run(async || Ok::<(), Infallible>(()))).expect("admitted");
+    });
+    assert_eq!(count, 0, "the timer is armed only where the operation waits");
+}
+
+#[test]
+fn the_measure_sees_an_allocation() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+}

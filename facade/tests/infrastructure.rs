@@ -1,0 +1,207 @@
+//! From settings to protected calls.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use seawall::{ConfigSource, Error, Infrastructure, RefusalKind, Topic};
+use seawall_testkit::{ManualClock, Recorder};
+
+const SETTINGS: &str = r#"
+    [rate_limit.per_user]
+    limit = 5
+    period = "1s"
+
+    [rate_limit.global]
+    limit = 8
+    period = "1s"
+
+    [bulkhead.cards]
+    max_concurrent = 2
+
+    [breaker.cards]
+    failures = 2
+    window = "10s"
+    reset_after = "5s"
+
+    [protection.charge_card]
+    rate_limit = ["per_user", "global"]
+    bulkhead = "cards"
+    breaker = "cards"
+    timeout = "500ms"
+    deadline = "2s"
+
+    [protection.only_breaker]
+    breaker = "cards"
+
+    [protection.only_limit]
+    rate_limit = "per_user"
+
+    [protection.only_time]
+    timeout = "1s"
+"#;
+
+struct Bench {
+    time: ManualClock,
+    recorder: Recorder,
+    infra: Infrastructure,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let (time, recorder) = (ManualClock::new(), Recorder::new());
+        let infra = Infrastructure::builder()
+            .config(ConfigSource::new().toml_str(SETTINGS))
+            .clock(time.clock())
+            .observer(recorder.clone())
+            .build()
+            .expect("valid settings");
+        Self { time, recorder, infra }
+    }
+
+    fn call(&self, user: u32, result: Result<(), &'static str>) -> Result<(), Error<&'static str>> {
+        let call = self.infra.protect("charge_card")?.key(("user", user));
+        self.time.block_on(call.run(async || result))
+    }
+}
+
+#[test]
+fn what_is_configured_is_used() {
+    let bench = Bench::new();
+    for _ in 0..5 {
+        bench.call(1, Ok(())).expect("within the limit");
+    }
+    let refused = bench.call(1, Ok(())).expect_err("the sixth");
+    let refusal = refused.refusal().expect("refused");
+    assert_eq!(refusal.by().name().as_str(), "per_user");
+    assert_eq!(refusal.retry_after(), Some(Duration::from_millis(200)));
+    bench.call(2, Ok(())).expect("another user");
+}
+
+#[test]
+fn of_several_limits_none_is_charged_for_what_another_refuses() {
+    let bench = Bench::new();
+    for user in 1..=8 {
+        // Keys are counted under every limit of the protection.
+        bench.call(user, Ok(())).expect("within both limits");
+    }
+    for _ in 0..5 {
+        bench.call(9, Ok(())).expect("within both limits");
+    }
+    bench.call(9, Ok(())).expect_err("too many");
+    let limiter = bench.infra.rate_limiter("global").expect("configured");
+    assert_eq!(limiter.key_status(("user", 9)).remaining, 3);
+}
+
+#[test]
+fn errors_open_the_circuit_and_cost_no_tokens_while_it_is() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        assert!(matches!(bench.call(1, Err("declined")), Err(Error::Failed("declined"))));
+    }
+    for _ in 0..10 {
+        let refused = bench.call(1, Ok(())).expect_err("open");
+        assert!(refused.refusal().expect("refused").is_circuit_open(), "and not the limit");
+    }
+    bench.time.advance(Duration::from_secs(5));
+    bench.call(1, Ok(())).expect("the probe");
+    bench.call(1, Ok(())).expect("closed again");
+}
+
+#[test]
+fn timeouts_count_and_deadlines_hold() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        let op = std::future::pending::<Result<(), Infallible>>;
+        let result = bench.time.block_on(bench.infra.execute_protected("charge_card", op));
+        let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
+        assert_eq!(elapsed.limit(), Duration::from_millis(500));
+        assert_eq!(elapsed.by().to_string(), "protection `charge_card`");
+    }
+    assert_eq!(bench.infra.status("charge_card").expect("configured")[3].state, "open");
+}
+
+#[test]
+fn one_layer_alone_does() {
+    let bench = Bench::new();
+    let run = |name| bench.infra.execute_protected_blocking(name, || Ok::<_, Infallible>(7));
+    assert_eq!(run("only_breaker").expect("closed"), 7);
+    assert_eq!(run("only_time").expect("nothing refuses"), 7);
+    for _ in 0..5 {
+        run("only_limit").expect("within the limit");
+    }
+    assert!(run("only_limit").expect_err("used up").refusal().expect("refused").is_rate_limited());
+}
+
+#[test]
+fn an_unknown_name_is_a_refusal_that_helps() {
+    let bench = Bench::new();
+    let refused = bench.infra.execute_protected_blocking("chargecard", || Ok::<(), Infallible>(()));
+    let refused = refused.expect_err("unknown");
+    assert_eq!(refused.refusal().expect("refused").kind(), RefusalKind::UnknownName);
+    assert_eq!(refused.to_string(), "protection `chargecard` is not configured");
+    let source = std::error::Error::source(&refused).expect("a hint").to_string();
+    assert_eq!(source, "protection `chargecard` is not configured; did you mean `charge_card`?");
+    let unknown = bench.infra.breaker("x").expect_err("unknown").to_string();
+    assert_eq!(unknown, "circuit breaker `x` is not configured; there is cards");
+    let refused = bench.infra.check_rate("key", "per-user", 1).expect_err("unknown");
+    assert_eq!(refused.kind(), RefusalKind::UnknownName);
+}
+
+#[test]
+fn a_rate_is_checked_by_rule_and_key() {
+    let bench = Bench::new();
+    bench.infra.check_rate(("user", 1), "per_user", 5).expect("all five");
+    let refused = bench.infra.check_rate(("user", 1), "per_user", 1).expect_err("used up");
+    assert_eq!(refused.retry_after(), Some(Duration::from_millis(200)));
+    let refused = bench.infra.check_rate(("user", 2), "per_user", 6).expect_err("never");
+    assert_eq!(refused.kind(), RefusalKind::CostAboveLimit);
+}
+
+#[test]
+fn the_status_lists_layers_in_the_order_they_are_asked() {
+    let bench = Bench::new();
+    let status = bench.infra.status("charge_card").expect("configured");
+    let layers: Vec<_> = status.iter().map(|status| status.layer.to_string()).collect();
+    assert_eq!(
+        layers,
+        [
+            "rate limit `per_user`",
+            "rate limit `global`",
+            "bulkhead `cards`",
+            "circuit breaker `cards`"
+        ]
+    );
+    assert_eq!(bench.infra.components().len(), 4);
+    assert_eq!(
+        bench.infra.protections().collect::<Vec<_>>(),
+        ["charge_card", "only_breaker", "only_limit", "only_time"]
+    );
+}
+
+#[test]
+fn every_layer_tells_its_part() {
+    let bench = Bench::new();
+    assert_eq!(bench.recorder.count(Topic::ComponentStarted), 4);
+    let _started = bench.recorder.take();
+    bench.call(1, Ok(())).expect("allowed");
+    assert_eq!(
+        bench.recorder.names(),
+        [
+            "rate_limiter.request_allowed",
+            "rate_limiter.request_allowed",
+            "circuit_breaker.call_executed",
+            "bulkhead.call_executed"
+        ]
+    );
+}
+
+#[test]
+fn closing_refuses_and_lets_what_runs_end() {
+    let bench = Bench::new();
+    let running = bench.infra.protect("charge_card").expect("configured").acquire_blocking();
+    let running = running.expect("admitted");
+    bench.infra.close();
+    let refused = bench.call(1, Ok(())).expect_err("closed");
+    assert_eq!(refused.refusal().expect("refused").kind(), RefusalKind::ShuttingDown);
+    running.success();
+}

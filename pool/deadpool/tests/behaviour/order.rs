@@ -1,0 +1,52 @@
+//! Who is served first, and with what.
+
+use seawall_core::pool::{Lent, Order};
+use seawall_pool_deadpool::Pool;
+
+use crate::support::{Db, Rig, poll, ready, rig, rig_in};
+
+#[test]
+fn waiters_are_served_in_the_order_in_which_they_came() {
+    let rig = rig(1);
+    let mut held = Some(rig.take_now().expect("free"));
+    let mut waiting: Vec<_> = (0..5).map(|_| Box::pin(rig.pool.checkout())).collect();
+    waiting.iter_mut().for_each(|waiter| assert!(poll(waiter).is_pending()));
+    assert_eq!(rig.pool.status().waiting, 5);
+    while !waiting.is_empty() {
+        drop(held.take());
+        assert!(rig.take_now().expect_err("it is spoken for").is_full(), "newcomers wait in turn");
+        for later in &mut waiting[1..] {
+            assert!(poll(later).is_pending(), "it is not his turn");
+        }
+        held = Some(ready(&mut waiting.remove(0)).expect("his turn"));
+        assert_eq!(rig.pool.status().waiting as usize, waiting.len());
+    }
+    drop(held);
+    rig.assert_whole();
+}
+
+#[test]
+fn last_in_first_out_lends_the_one_that_came_back_last() {
+    assert_eq!(lent_after_returning(Order::Lifo, [2, 1, 3]), [3, 1, 2]);
+}
+
+#[test]
+fn first_in_first_out_lends_the_one_that_has_been_idle_longest() {
+    assert_eq!(lent_after_returning(Order::Fifo, [2, 1, 3]), [2, 1, 3]);
+}
+
+/// The numbers of the connections lent, when they came back in the order `returned`.
+fn lent_after_returning(order: Order, returned: [u32; 3]) -> [u32; 3] {
+    let rig = rig_in(order, 3);
+    let mut lent = all_of(&rig);
+    for id in returned {
+        lent.retain(|conn| conn.id != id);
+    }
+    assert!(lent.is_empty());
+    let ids: Vec<_> = all_of(&rig).iter().map(|conn| conn.id).collect();
+    ids.try_into().expect("three")
+}
+
+fn all_of(rig: &Rig) -> Vec<Lent<'_, Pool<Db>>> {
+    (0..3).map(|_| rig.take_now().expect("free")).collect()
+}
