@@ -1,7 +1,8 @@
 //! Pools: protections that lend something out.
 //!
-//! A resource is described once, by [`Manage`]; any pool backend can hold it. Callers use
-//! [`Lend::transaction`], or [`Lend::checkout`] where the work does not fit into one closure.
+//! A resource is described once, by [`Manage`]; any pool backend can hold it, takes the same
+//! [`PoolOptions`] and says the same [`PoolStatus`]. Callers use [`Lend::transaction`], or
+//! [`Lend::checkout`] where the work does not fit into one closure.
 
 use std::future::Future;
 use std::ops::DerefMut;
@@ -21,7 +22,7 @@ pub use self::lend::Lend;
 pub use self::manage::Manage;
 pub use self::options::{Order, PoolOptions};
 pub use self::stage::{Stage, TooSlow};
-pub use self::status::{Closures, PoolState, PoolStatus};
+pub use self::status::{Closed, PoolState, PoolStatus};
 
 /// A pool backend: the SPI of what lends.
 ///

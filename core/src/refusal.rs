@@ -30,6 +30,30 @@ pub enum RefusalKind {
     UnknownName,
 }
 
+impl RefusalKind {
+    /// The name for machines: in snake case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CircuitOpen => "circuit_open",
+            Self::RateLimited => "rate_limited",
+            Self::CostAboveLimit => "cost_above_limit",
+            Self::PoolFull => "pool_full",
+            Self::CheckoutTimeout => "checkout_timeout",
+            Self::ResourceUnavailable => "resource_unavailable",
+            Self::Deadline => "deadline",
+            Self::ShuttingDown => "shutting_down",
+            Self::UnknownName => "unknown_name",
+        }
+    }
+}
+
+impl fmt::Display for RefusalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A call that was not let through: it never ran, so it is safe to send again.
 ///
 /// Small, and free of allocation on the paths that refuse many.
@@ -86,6 +110,14 @@ impl Refusal {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// The same in whole seconds, one at least and rounded up, as the HTTP header `Retry-After` has
+    /// it.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
     /// The limit that was met, where there is one: places, or tokens a period.

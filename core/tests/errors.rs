@@ -41,6 +41,15 @@ fn a_refusal_is_one_sentence() {
 }
 
 #[test]
+fn a_retry_after_is_rounded_up_for_http() {
+    let open = refusal(RefusalKind::CircuitOpen, Component::CircuitBreaker);
+    let seconds =
+        |millis| open.clone().with_retry_after(Duration::from_millis(millis)).retry_after_seconds();
+    assert_eq!(open.retry_after_seconds(), None);
+    assert_eq!([0, 1, 1000, 1001, 59_999].map(seconds), [1, 1, 1, 2, 60].map(Some));
+}
+
+#[test]
 fn a_source_is_returned_and_not_printed() {
     let cause = std::io::Error::other("password authentication failed");
     let refusal = refusal(RefusalKind::ResourceUnavailable, Component::ConnectionPool)

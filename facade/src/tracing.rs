@@ -41,7 +41,13 @@ impl Observer for TracingObserver {
             Detail::Refused(refusal) => {
                 let retry_after_ms = refusal.retry_after().map(millis);
                 let source = std::error::Error::source(refusal).map(ToString::to_string);
-                say!(Level::INFO, refusal = ?refusal.kind(), retry_after_ms, source, "{refusal}");
+                say!(
+                    Level::INFO,
+                    refusal = refusal.kind().as_str(),
+                    retry_after_ms,
+                    source,
+                    "{refusal}"
+                );
             }
             Detail::Changed(change) => {
                 let (from, to, cause) = (change.from, change.to, change.cause);

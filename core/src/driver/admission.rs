@@ -30,7 +30,8 @@ pub(super) enum Step<'p> {
 /// Why a call is not let through at once.
 pub(super) enum Halt<'p, 'c, P: Protection> {
     Refused(Refusal),
-    Wait((Admission<'p, 'c, P>, Step<'p>)),
+    /// Boxed, because it is large and seldom: a wait allocates anyway.
+    Wait(Box<(Admission<'p, 'c, P>, Step<'p>)>),
 }
 
 /// Asks all layers. By far the most calls end here: every layer says yes, and nobody listens. What
@@ -91,7 +92,7 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
                 Ok(())
             }
             Step::Refused(refusal) => Err(Halt::Refused(refusal)),
-            step => Err(Halt::Wait((self, step))),
+            step => Err(Halt::Wait(Box::new((self, step)))),
         }
     }
 

@@ -13,9 +13,10 @@ use crate::{Clock, Elapsed, Error, Refusal, Verdict};
 
 /// The async shell around an admission: waits for what `step` asks for, until it is over.
 pub(super) async fn admit<'p, P: Protection>(
-    (mut admission, mut step): (Admission<'p, '_, P>, Step<'p>),
+    halted: Box<(Admission<'p, '_, P>, Step<'p>)>,
     clock: &Clock,
 ) -> Result<Held<'p, P>, Refusal> {
+    let (mut admission, mut step) = *halted;
     loop {
         step = match step {
             Step::Admitted => return Ok(admission.into_held()),
@@ -67,7 +68,8 @@ where
             let watch = Watch::over(ending.panicked());
             let (verdict, result) = judge(output);
             watch.all_is_well();
-            ending.end(verdict, false);
+            // A protected call inside this one may have been cut.
+            ending.end(verdict, matches!(result, Err(Error::TimedOut(_))));
             result
         }
         (None, limit) => {

@@ -43,6 +43,14 @@ pub struct Guarded<'p, P: Protection, K = NoKey, C = ByResult> {
     classify: C,
 }
 
+/// Who ends an operation that has reached its limit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    ByDriver,
+    #[cfg(feature = "pool")]
+    ByItself,
+}
+
 /// A call without a key.
 #[derive(Clone, Copy, Debug)]
 pub struct NoKey;
@@ -133,7 +141,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
     {
-        self.judged(op, judge).await
+        self.judged(|_| op(), judge, Cut::ByDriver).await
     }
 
     /// As [`Guarded::run`], for an operation that is itself a protected call: its refusals and
@@ -150,13 +158,29 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         O: Future<Output = Result<T, Error<E>>>,
         C: Classify<T, E>,
     {
-        self.judged(op, judge_nested).await
+        self.judged(|_| op(), judge_nested, Cut::ByDriver).await
+    }
+
+    /// As [`Guarded::run_nested`], for an operation that keeps to the limit it is given by itself:
+    /// only it can say whether what was cut had begun.
+    #[cfg(feature = "pool")]
+    pub(crate) async fn run_limited<T, E, O>(
+        self,
+        op: impl FnOnce(&'p Driver, Option<Limit>) -> O,
+    ) -> Result<T, Error<E>>
+    where
+        O: Future<Output = Result<T, Error<E>>>,
+        C: Classify<T, E>,
+    {
+        let driver = self.driver;
+        self.judged(|limit| op(driver, limit), judge_nested, Cut::ByItself).await
     }
 
     async fn judged<T, E, O>(
         self,
-        op: impl FnOnce() -> O,
+        op: impl FnOnce(Option<Limit>) -> O,
         judge: impl FnOnce(&C, O::Output) -> (Verdict, Result<T, Error<E>>),
+        cut: Cut,
     ) -> Result<T, Error<E>>
     where
         O: Future,
@@ -170,8 +194,9 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
             Err(Halt::Wait(wait)) => held = asynchronous::admit(wait, clock).await?,
         }
         let limit = Limit::of(clock, self.timeout, deadline);
-        let classify = &self.classify;
-        asynchronous::drive(&mut held, clock, limit, |output| judge(classify, output), op).await
+        let cut_at = limit.filter(|_| cut == Cut::ByDriver);
+        let judge = |output| judge(&self.classify, output);
+        asynchronous::drive(&mut held, clock, cut_at, judge, || op(limit)).await
     }
 
     /// Asks for leave, blocking this thread while a layer makes the call wait, and runs `op` on it.
@@ -242,11 +267,6 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     #[inline]
     fn held(&self) -> Held<'p, P> {
         Held::nothing(self.driver, self.protection, self.cost)
-    }
-
-    #[cfg(feature = "pool")]
-    pub(crate) fn driver(&self) -> &'p Driver {
-        self.driver
     }
 
     #[inline]

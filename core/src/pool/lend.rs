@@ -54,6 +54,10 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// A resource whose operation was cut, dropped or panicked is closed, since nobody knows what
     /// state it is in; any other goes back.
     ///
+    /// The future can be sent to another thread if all that `op` holds and waits for can. Where `op`
+    /// is a parameter of yours, have it return a [`BoxFuture`](crate::BoxFuture), which says so, and
+    /// hand over `async move |resource| op(resource).await`.
+    ///
     /// # Errors
     /// [`Error::Refused`] if none was to be had; [`Error::TimedOut`] if `op` was cut;
     /// [`Error::Failed`] with `op`'s own error.

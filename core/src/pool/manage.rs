@@ -93,3 +93,47 @@ impl<M: Manage> Manage for Arc<M> {
         (**self).is_broken(resource)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use seawall_testkit::ManualClock;
+
+    use super::*;
+
+    /// Says no to everything but making one.
+    struct Strict;
+
+    impl Manage for Strict {
+        type Resource = u8;
+        type Error = io::Error;
+
+        async fn create(&self) -> io::Result<u8> {
+            Ok(7)
+        }
+
+        async fn check(&self, _: &mut u8) -> io::Result<()> {
+            Err(io::Error::other("check"))
+        }
+
+        async fn reset(&self, _: &mut u8) -> io::Result<()> {
+            Err(io::Error::other("reset"))
+        }
+
+        fn is_broken(&self, _: &u8) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_shared_manager_does_what_the_manager_does() {
+        let (time, shared, mut seven) = (ManualClock::new(), Arc::new(Strict), 7);
+        assert_eq!(time.block_on(Manage::create(&shared)).expect("made"), 7);
+        let check = time.block_on(Manage::check(&shared, &mut seven));
+        assert_eq!(check.expect_err("no").to_string(), "check");
+        let reset = time.block_on(Manage::reset(&shared, &mut seven));
+        assert_eq!(reset.expect_err("no").to_string(), "reset");
+        assert!(Manage::is_broken(&shared, &seven));
+    }
+}

@@ -4,7 +4,8 @@ use crate::{Classify, Error, MaybeKey, Protection};
 
 impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
     /// Asks for leave, then runs `op` on a resource of `pool`. The checkout is inside the
-    /// protection: failing to connect counts as a failure, a pool with no place left does not.
+    /// protection: failing to connect counts as a failure, a pool with no place left does not. The
+    /// call's deadline and timeout cover the checkout too; passing them there is a refusal.
     ///
     /// # Errors
     /// As [`Guarded::run`], and [`Error::Refused`] by the pool if it had no resource to lend.
@@ -19,7 +20,13 @@ impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
     where
         C: Classify<T, E>,
     {
-        let driver = self.driver();
-        self.run_nested(|| driver.lend(pool).transaction(op)).await
+        self.run_limited(|driver, limit| {
+            let lend = driver.lend(pool);
+            match limit {
+                Some(limit) => lend.deadline(limit.length).transaction(op),
+                None => lend.transaction(op),
+            }
+        })
+        .await
     }
 }

@@ -26,7 +26,7 @@ pub struct PoolStatus {
     /// those whose caller went away.
     pub failed_connects: u64,
     /// Resources closed since the pool was made, by reason.
-    pub closed: Closures,
+    pub closed: Closed,
 }
 
 /// Can a pool lend?
@@ -56,7 +56,7 @@ impl PoolState {
 /// How many resources were closed, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Closures {
+pub struct Closed {
     /// [`Manage::is_broken`](super::Manage::is_broken) said so when they came back.
     pub broken: u64,
     /// [`Manage::check`](super::Manage::check) or [`reset`](super::Manage::reset) gave an error.
@@ -70,7 +70,7 @@ pub struct Closures {
     pub shut_down: u64,
 }
 
-impl Closures {
+impl Closed {
     /// How many for any reason.
     #[must_use]
     pub const fn total(&self) -> u64 {
@@ -92,13 +92,7 @@ impl PoolStatus {
             waiting: 0,
             created: 0,
             failed_connects: 0,
-            closed: Closures {
-                broken: 0,
-                failed_check: 0,
-                cut_check: 0,
-                abandoned: 0,
-                shut_down: 0,
-            },
+            closed: Closed { broken: 0, failed_check: 0, cut_check: 0, abandoned: 0, shut_down: 0 },
         }
     }
 

@@ -1,7 +1,7 @@
 use seawall_core::Driver;
 use seawall_core::pool::{Order, PoolOptions};
 
-use crate::config::{Reader, Section, Wrong};
+use crate::config::{Reader, Section, Wrong, nearest};
 use crate::pool::GivenPool;
 use crate::registry::Registry;
 
@@ -14,15 +14,20 @@ pub(crate) fn build(
 ) {
     let root = reader.root();
     let mut sections = root.sections("pool");
+    let names: Vec<String> = given.iter().map(|pool| pool.name.clone()).collect();
     for pool in given {
         let at = sections.iter().position(|section| section.name() == pool.name);
         let options = at.map_or_else(PoolOptions::default, |at| options(sections.remove(at)));
         registry.add_pool(pool.name.as_str().into(), pool.start(options, driver.clone()));
     }
+    let table = root.section("pool").optional();
     for section in sections {
-        let found = format!("no manager is given for pool `{}`", section.name());
-        let expected = format!("`Builder::pool({:?}, manager)` in the code", section.name());
-        section.reject("backend", Wrong::new(found).expected(expected));
+        if let Some(table) = &table {
+            let found = format!("no manager is given for pool `{}`", section.name());
+            let expected = format!("`Builder::pool({:?}, manager)` in the code", section.name());
+            let near = nearest(section.name(), names.iter().map(String::as_str));
+            table.reject(section.name(), Wrong::new(found).expected(expected).suggest(near));
+        }
         options(section);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seawall_core::{
     Backend, Call, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending, Refusal,
-    RefusalKind, Status, Tick, Token,
+    RefusalKind, Status, Tally, Tick, Token,
 };
 use tokio::sync::Semaphore;
 
@@ -29,6 +29,7 @@ struct Inner {
     max_wait: Duration,
     places: Semaphore,
     queue: Queue,
+    tally: Tally,
 }
 
 impl Bulkhead {
@@ -44,6 +45,7 @@ impl Bulkhead {
             max_wait: options.max_wait,
             places: Semaphore::new(options.max_concurrent as usize),
             queue: Queue::new(options.max_waiting),
+            tally: Tally::new(),
         };
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
@@ -104,8 +106,18 @@ impl Inner {
         self.max_concurrent.saturating_sub(free)
     }
 
+    fn admit(&self) -> Entry<'_> {
+        self.tally.admit();
+        Entry::Go(Token::default())
+    }
+
     #[cold]
-    fn refuse(&self, kind: RefusalKind) -> Refusal {
+    fn refuse(&self, kind: RefusalKind) -> Entry<'_> {
+        self.tally.refuse();
+        Entry::Refuse(self.refusal(kind))
+    }
+
+    fn refusal(&self, kind: RefusalKind) -> Refusal {
         Refusal::new(kind, &self.layer).with_limit(self.max_concurrent.into())
     }
 
@@ -114,26 +126,26 @@ impl Inner {
     #[cold]
     fn wait(&self, call: &Call<'_>) -> Entry<'_> {
         if self.places.is_closed() {
-            return Entry::Refuse(self.refuse(RefusalKind::ShuttingDown));
+            return self.refuse(RefusalKind::ShuttingDown);
         }
         if self.max_wait.is_zero() {
-            return Entry::Refuse(self.refuse(RefusalKind::PoolFull));
+            return self.refuse(RefusalKind::PoolFull);
         }
         let Some(place) = self.queue.join() else {
-            return Entry::Refuse(self.refuse(RefusalKind::PoolFull));
+            return self.refuse(RefusalKind::PoolFull);
         };
         let answer = Box::pin(async move {
             let permit = self.places.acquire().await;
-            drop(place);
+            place.call();
             match permit {
                 Ok(permit) => {
                     permit.forget();
-                    Entry::Go(Token::default())
+                    self.admit()
                 }
-                Err(_closed) => Entry::Refuse(self.refuse(RefusalKind::ShuttingDown)),
+                Err(_closed) => self.refuse(RefusalKind::ShuttingDown),
             }
         });
-        let refusal = self.refuse(RefusalKind::CheckoutTimeout);
+        let refusal = self.refusal(RefusalKind::CheckoutTimeout);
         Entry::Pending(Pending { answer, until: call.patience(self.max_wait), refusal })
     }
 }
@@ -147,13 +159,14 @@ impl Backend for Bulkhead {
         match self.inner.places.try_acquire() {
             Ok(permit) => {
                 permit.forget();
-                Entry::Go(Token::default())
+                self.inner.admit()
             }
             Err(_none) => self.inner.wait(call),
         }
     }
 
-    fn exit(&self, _token: Token, _exit: &Exit<'_>) {
+    fn exit(&self, _token: Token, exit: &Exit<'_>) {
+        self.inner.tally.end(exit.verdict());
         self.inner.places.add_permits(1);
     }
 
@@ -164,9 +177,11 @@ impl Backend for Bulkhead {
             running if running == inner.max_concurrent => "full",
             _ => "ready",
         };
-        Status::new(&inner.layer, state)
+        let status = Status::new(&inner.layer, state)
             .with("running", running.into())
             .with("max_concurrent", inner.max_concurrent.into())
             .with("waiting", inner.queue.waiting().into())
+            .with("gave_up", inner.queue.gave_up());
+        inner.tally.add_to(status)
     }
 }

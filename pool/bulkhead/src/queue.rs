@@ -1,35 +1,54 @@
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// The count of those who wait, up to a most.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicU32,
+    gave_up: AtomicU64,
     most: u32,
 }
 
-/// A place in the queue, until it is dropped.
+/// A place in the queue, until it is dropped. Who has not been called by then has given up.
 #[derive(Debug)]
-pub(crate) struct Place<'q>(&'q AtomicU32);
+pub(crate) struct Place<'q> {
+    queue: &'q Queue,
+    called: bool,
+}
 
 impl Queue {
     pub(crate) const fn new(most: u32) -> Self {
-        Self { waiting: AtomicU32::new(0), most }
+        Self { waiting: AtomicU32::new(0), gave_up: AtomicU64::new(0), most }
     }
 
     pub(crate) fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// How many left without having been called: their time was over, or their caller went away.
+    pub(crate) fn gave_up(&self) -> u64 {
+        self.gave_up.load(Ordering::Relaxed)
+    }
+
     /// A place, unless all are taken.
     pub(crate) fn join(&self) -> Option<Place<'_>> {
         let one_more = |waiting| (waiting < self.most).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Place(&self.waiting))
+        Some(Place { queue: self, called: false })
+    }
+}
+
+impl Place<'_> {
+    /// The wait is over.
+    pub(crate) fn call(mut self) {
+        self.called = true;
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.queue.waiting.fetch_sub(1, Ordering::Relaxed);
+        if !self.called {
+            self.queue.gave_up.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }

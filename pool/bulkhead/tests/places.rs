@@ -59,6 +59,8 @@ fn a_full_one_refuses_at_once_where_nobody_may_wait() {
     other.failure();
     assert_eq!(bench.reading("running"), 0);
     bench.acquire().expect("free again").success();
+    let books = ["admitted", "refused", "success", "failure"].map(|name| bench.reading(name));
+    assert_eq!(books, [3, 1, 2, 1]);
     assert_eq!(
         bench.recorder.names(),
         [
@@ -77,7 +79,7 @@ fn waiting_ends_when_its_time_is_over() {
     let refusal = bench.acquire().expect_err("nobody left");
     assert_eq!(refusal.kind(), RefusalKind::CheckoutTimeout);
     assert_eq!(bench.time.now(), Tick::from_millis(10));
-    assert_eq!(bench.reading("waiting"), 0);
+    assert_eq!((bench.reading("waiting"), bench.reading("gave_up")), (0, 1));
 }
 
 #[test]

@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 use seawall_core::pool::PoolStatus;
 
+use crate::presence::Presence;
 use crate::slot::Reason;
-use crate::tally::Tally;
 
 /// Counts of what a pool has and does. deadpool's own do not tell waiting from connecting.
 ///
@@ -24,13 +24,13 @@ const BORROWED: u64 = 1 << 32;
 
 impl Books {
     /// A checkout waits for a place, until the answer is dropped.
-    pub(crate) fn waiting(&self) -> Tally<'_> {
-        Tally::one_more(&self.waiting)
+    pub(crate) fn waiting(&self) -> Presence<'_> {
+        Presence::one_more(&self.waiting)
     }
 
     /// A checkout makes a resource, until the answer is dropped.
-    pub(crate) fn connecting(&self) -> Tally<'_> {
-        Tally::one_more(&self.connecting)
+    pub(crate) fn connecting(&self) -> Presence<'_> {
+        Presence::one_more(&self.connecting)
     }
 
     /// There is one more resource, and it is borrowed.

@@ -6,9 +6,9 @@ mod books;
 mod checkout;
 mod item;
 mod pool;
+mod presence;
 mod slot;
 mod stage;
-mod tally;
 mod trouble;
 mod watch;
 

@@ -7,8 +7,8 @@ use seawall_core::pool::Stage;
 use seawall_core::{Clock, Tick};
 
 use crate::books::Books;
+use crate::presence::Presence;
 use crate::stage;
-use crate::tally::Tally;
 
 /// Watches how far a checkout gets, and since when it has been there.
 pub(crate) struct Watch<'a> {
@@ -18,7 +18,7 @@ pub(crate) struct Watch<'a> {
     /// The stage it was found waiting in, and since when: a checkout that never waits reads no
     /// clock.
     seen: Option<(Stage, Tick)>,
-    waiting: Option<Tally<'a>>,
+    waiting: Option<Presence<'a>>,
 }
 
 impl<'a> Watch<'a> {

@@ -6,7 +6,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use seawall_core::{
     Backend, Call, Component, Driver, Entry, Exit, Guarded, Key, KeyHash, KeyParts, KeySeed, Layer,
-    Name, Refusal, RefusalKind, Status, Tick, Token, Verdict,
+    Name, Refusal, RefusalKind, Status, Tally, Tick, Token, Verdict,
 };
 
 use crate::cells::{Cells, Question, Shared, Still};
@@ -33,6 +33,7 @@ struct Inner {
     seed: KeySeed,
     cells: Arc<Cells>,
     governor: Governor,
+    tally: Tally,
 }
 
 impl RateLimiter {
@@ -49,6 +50,7 @@ impl RateLimiter {
             seed: KeySeed::random(),
             governor: Governor::new(rule.quota()?, Shared(Arc::clone(&cells)), Still),
             cells,
+            tally: Tally::new(),
         };
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
@@ -100,6 +102,7 @@ impl Inner {
 
     #[cold]
     fn refuse(&self, kind: RefusalKind) -> Refusal {
+        self.tally.refuse();
         Refusal::new(kind, &self.layer).with_limit(self.rule.burst.into())
     }
 }
@@ -113,7 +116,10 @@ impl Backend for RateLimiter {
         let inner = &self.inner;
         let question = Question::new(call.key().map(|key| inner.hash(key)), call.now());
         match inner.governor.check_key_n(&question, call.cost()) {
-            Ok(Ok(())) => Entry::Go(question.taken()),
+            Ok(Ok(())) => {
+                inner.tally.admit();
+                Entry::Go(question.taken())
+            }
             Ok(Err(not_until)) => {
                 let wait = not_until.wait_time_from(Nanos::new(0));
                 Entry::Refuse(inner.refuse(RefusalKind::RateLimited).with_retry_after(wait))
@@ -123,20 +129,23 @@ impl Backend for RateLimiter {
     }
 
     fn exit(&self, token: Token, exit: &Exit<'_>) {
+        self.inner.tally.end(exit.verdict());
         if exit.verdict() == Verdict::Unused {
             self.inner.cells.give_back(token, self.inner.token * exit.cost().get());
         }
     }
 
-    /// The status of the bucket for calls without a key, and how many keys are counted.
+    /// The status of the bucket for calls without a key, how many keys are counted, and the books of
+    /// all keys together.
     fn status(&self, now: Tick) -> Status {
         let unkeyed = self.inner.describe(None, now);
         let state = if unkeyed.remaining == 0 { "used_up" } else { "ready" };
-        Status::new(&self.inner.layer, state)
+        let status = Status::new(&self.inner.layer, state)
             .with_retry_after(unkeyed.retry_after)
             .with("limit", unkeyed.limit.into())
             .with("remaining", unkeyed.remaining.into())
-            .with("keys", self.inner.cells.keys() as u64)
+            .with("keys", self.inner.cells.keys() as u64);
+        self.inner.tally.add_to(status)
     }
 }
 

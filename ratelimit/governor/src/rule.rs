@@ -74,9 +74,8 @@ impl Rule {
 
     /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
     pub(crate) fn token(&self) -> Result<Duration, InvalidRule> {
-        let invalid = |option, problem| {
-            Err(InvalidRule { rule: self.name.clone(), option, problem })
-        };
+        let invalid =
+            |option, problem| Err(InvalidRule { rule: self.name.clone(), option, problem });
         for (option, count) in
             [("limit", self.limit), ("burst", self.burst), ("max_keys", self.max_keys)]
         {

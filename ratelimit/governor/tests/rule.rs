@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seawall_core::{Driver, KeyParts, RefusalKind, Topic};
+use seawall_core::{Backend, Driver, KeyParts, RefusalKind, Topic};
 use seawall_ratelimit_governor::{RateLimiter, Refusal, Rule};
 use seawall_testkit::{ManualClock, Recorder};
 
@@ -55,6 +55,8 @@ fn a_burst_goes_through_and_then_the_rate() {
     bench.check("key", 1).expect("when it said");
     assert_eq!(bench.recorder.count(Topic::RequestAllowed), 6);
     assert_eq!(bench.recorder.count(Topic::RequestDenied), 2);
+    let status = bench.limiter.status(bench.time.now());
+    assert_eq!((status.reading("admitted"), status.reading("refused")), (Some(6), Some(2)));
 }
 
 #[test]

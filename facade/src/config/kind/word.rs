@@ -10,7 +10,11 @@ impl<'r> Section<'r> {
         words: &[(&str, T)],
     ) -> Setting<'s, T> {
         let names: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        self.read(name, format!("one of {}", names.join(", ")), |raw| one_of(raw, words))
+        let expected = match &*names {
+            [one] => (*one).to_owned(),
+            several => format!("one of {}", several.join(", ")),
+        };
+        self.read(name, expected, |raw| one_of(raw, words))
     }
 }
 

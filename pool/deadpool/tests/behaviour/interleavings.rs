@@ -102,6 +102,8 @@ fn pick(which: u8, count: usize) -> Option<usize> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn any_sequence_leaves_the_pool_whole(acts in prop::collection::vec(act(), 0..80)) {
         let rig = rig(3);

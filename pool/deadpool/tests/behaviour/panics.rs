@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use seawall_core::Verdict;
 use seawall_core::pool::{PoolState, Stage};
 
 use crate::support::{Broken, Conn, DbError, Rig, Step, rig};
@@ -70,6 +71,31 @@ fn a_panic_in_the_operation_closes_the_resource() {
     };
     assert!(catch_unwind(AssertUnwindSafe(guarded)).is_err());
     assert_eq!((rig.db.open(), rig.pool.status().closed.abandoned), (vec![], 3));
+    rig.assert_whole();
+}
+
+#[test]
+fn a_transaction_made_while_a_panic_is_on_its_way_is_judged_by_its_own_end() {
+    struct CleanUp<'r>(&'r Rig);
+
+    impl Drop for CleanUp<'_> {
+        fn drop(&mut self) {
+            let work = async |conn: &mut Conn| conn.query(1).await;
+            self.0.time.block_on(self.0.pool.transaction(work, SECOND)).expect("free");
+            let fails = async |_: &mut Conn| -> Result<(), DbError> { panic!("another") };
+            panics(self.0, self.0.pool.transaction(fails, SECOND));
+        }
+    }
+
+    let rig = rig(1);
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let _clean_up = CleanUp(&rig);
+        panic!("first");
+    }));
+    assert!(unwound.is_err());
+    let ends: Vec<_> = rig.recorder.take().into_iter().filter_map(|event| event.verdict).collect();
+    assert_eq!(ends, [Verdict::Success, Verdict::Panicked]);
+    assert_eq!((rig.pool.status().created, rig.db.open()), (1, vec![]));
     rig.assert_whole();
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use seawall_core::pool::Stage;
@@ -10,31 +11,6 @@ use seawall_core::{Error, RefusalKind};
 use crate::support::{Conn, DbError, MS, Step, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_transaction_can_be_spawned_with_what_its_closure_holds() {
-    let rig = rig(2);
-    let (pool, greeting) = (rig.pool.clone(), String::from("connection "));
-    let task = tokio::spawn(async move {
-        let work = async |conn: &mut Conn| {
-            let id = conn.query(2).await?;
-            Ok::<_, DbError>(format!("{greeting}{id}"))
-        };
-        pool.transaction(work, SECOND).await
-    });
-    assert_eq!(task.await.expect("no panic").expect("free"), "connection 1");
-    let (pool, mut count) = (rig.pool.clone(), 0);
-    let task = tokio::spawn(async move {
-        let lend = pool.lend().deadline(SECOND);
-        let done = lend.transaction(async |conn| {
-            count += conn.query(1).await?;
-            Ok::<_, DbError>(())
-        });
-        done.await.map(|()| count)
-    });
-    assert_eq!(task.await.expect("no panic").expect("free"), 1);
-    rig.assert_whole();
-}
 
 /// Counts who is inside, of no more than three.
 #[derive(Clone, Default)]
@@ -130,8 +106,9 @@ fn timeouts_that_race_returns_lose_nothing() {
                 std::thread::yield_now();
             }
         });
-        callers.into_iter().for_each(|caller| caller.join().expect("no panic"));
+        let joined: Vec<_> = callers.into_iter().map(ScopedJoinHandle::join).collect();
         done.store(true, Ordering::Relaxed);
+        joined.into_iter().for_each(|caller| caller.expect("no panic"));
     });
     assert_eq!(served.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed), 2400);
     assert!(refused.load(Ordering::Relaxed) > 0 && served.load(Ordering::Relaxed) > 0);

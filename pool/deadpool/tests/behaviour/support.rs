@@ -10,7 +10,7 @@ mod on_drop;
 mod rig;
 
 pub(crate) use self::db::{Broken, Conn, Db, DbError, Step};
-pub(crate) use self::on_drop::{OnDrop, OnDrops};
+pub(crate) use self::on_drop::OnDrops;
 pub(crate) use self::rig::{Rig, options, rig, rig_in, rig_with};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);

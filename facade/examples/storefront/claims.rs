@@ -1,0 +1,80 @@
+use std::time::Duration;
+
+use seawall::{Component, Infrastructure, Verdict};
+
+use crate::journal::percentile;
+use crate::phase::Phase;
+use crate::rest::is_at_rest;
+use crate::side::Record;
+use crate::telemetry::Telemetry;
+
+mod customers;
+mod layers;
+
+/// What the example claims to show, checked.
+pub(crate) struct Claims<'r> {
+    infra: &'r Infrastructure,
+    telemetry: &'r Telemetry,
+    with: &'r Record,
+    without: &'r Record,
+    all_hold: bool,
+}
+
+impl<'r> Claims<'r> {
+    pub(crate) fn new(
+        infra: &'r Infrastructure,
+        telemetry: &'r Telemetry,
+        with: &'r Record,
+        without: &'r Record,
+    ) -> Self {
+        Self { infra, telemetry, with, without, all_hold: true }
+    }
+
+    /// Prints what holds and what does not. Does all of it?
+    pub(crate) fn check(mut self) -> bool {
+        println!("\nIS THAT SO?");
+        self.rate_limit();
+        self.bulkhead();
+        self.breaker();
+        self.recovery();
+        self.customers();
+        self.orders();
+        self.books();
+        let healthy = self.without.samples.iter().filter(|s| s.phase() == Phase::Healthy);
+        let healthy = percentile(healthy, 50);
+        if !self.all_hold && healthy > Duration::from_millis(250) {
+            println!("\nThis machine is too busy to tell: an answer took {healthy:.0?} in health.");
+        }
+        self.all_hold
+    }
+
+    /// Says whether `claim` holds; if it does not, `hint` says where to look.
+    fn claim(&mut self, holds: bool, claim: &str, hint: &str) {
+        self.all_hold &= holds;
+        match holds {
+            true => println!("  ok     {claim}"),
+            false => println!("  WRONG  {claim}\n         {hint}"),
+        }
+    }
+
+    fn books(&mut self) {
+        for status in self.infra.components() {
+            let claim = match status.layer.component() {
+                Component::CircuitBreaker => {
+                    let [admitted, worked, failed, late] =
+                        ["admitted", Verdict::Success.as_str(), Verdict::Failure.as_str(), "late"]
+                            .map(|name| status.reading(name).unwrap_or(0));
+                    format!(
+                        "let {admitted} calls through: {worked} worked, {failed} failed, {late} \
+                         ended too late to count"
+                    )
+                }
+                Component::Bulkhead => "has all its places back".to_owned(),
+                Component::ConnectionPool => "has all its connections back".to_owned(),
+                _ => continue,
+            };
+            let hint = format!("{:?}", status.readings);
+            self.claim(is_at_rest(&status), &format!("{} {claim}", status.layer), &hint);
+        }
+    }
+}

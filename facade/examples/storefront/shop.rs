@@ -1,0 +1,81 @@
+//! The shop, twice. Here is all that Seawall asks of a call site, and the same without it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use seawall::Infrastructure;
+use seawall::pool_deadpool::Pool;
+use tokio::net::TcpListener;
+
+use crate::order::{Order, Placed};
+use crate::orders::Orders;
+use crate::payments::Payments;
+use crate::rejected::Rejected;
+
+/// With Seawall.
+pub(crate) struct Protected {
+    pub(crate) infra: Infrastructure,
+    pub(crate) payments: Arc<Payments>,
+    pub(crate) orders: Pool<Orders>,
+}
+
+impl Protected {
+    async fn place(
+        State(shop): State<Arc<Self>>,
+        Json(order): Json<Order>,
+    ) -> Result<Json<Placed>, Rejected> {
+        shop.infra
+            .protect("charge_card")?
+            .key(("customer", order.customer))
+            .classify(Payments::verdict)
+            .run(|| shop.payments.charge(&order))
+            .await?;
+        let number = shop
+            .infra
+            .protect("place_order")?
+            .transaction(&shop.orders, async |db| db.insert(order).await)
+            .await?;
+        Ok(Json(Placed { order: number }))
+    }
+}
+
+/// Without.
+pub(crate) struct Unprotected {
+    pub(crate) payments: Arc<Payments>,
+    pub(crate) orders: Orders,
+}
+
+impl Unprotected {
+    async fn place(
+        State(shop): State<Arc<Self>>,
+        Json(order): Json<Order>,
+    ) -> Result<Json<Placed>, Rejected> {
+        shop.payments.charge(&order).await?;
+        let number = shop.orders.connect().await?.insert(order).await?;
+        Ok(Json(Placed { order: number }))
+    }
+}
+
+impl Protected {
+    pub(crate) async fn open(self) -> io::Result<SocketAddr> {
+        open(Router::new().route("/orders", post(Self::place)).with_state(Arc::new(self))).await
+    }
+}
+
+impl Unprotected {
+    pub(crate) async fn open(self) -> io::Result<SocketAddr> {
+        open(Router::new().route("/orders", post(Self::place)).with_state(Arc::new(self))).await
+    }
+}
+
+/// Serves `routes` on a port that is free.
+async fn open(routes: Router) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(axum::serve(listener, routes).into_future());
+    Ok(address)
+}
