@@ -78,7 +78,7 @@
 
 mod build;
 mod builder;
-#[allow(dead_code, reason = "what builds from it comes next")]
+#[allow(dead_code, reason = "kinds of settings that only coming tables have")]
 mod config;
 mod infrastructure;
 mod part;
