@@ -12,6 +12,10 @@ pub enum Topic {
     BreakerRejected,
     /// `seawall.circuit_breaker.state_change`
     BreakerChanged,
+    /// `seawall.circuit_breaker.alarm_raised`
+    AlarmRaised,
+    /// `seawall.circuit_breaker.alarm_cleared`
+    AlarmCleared,
     /// `seawall.rate_limiter.request_allowed`
     RequestAllowed,
     /// `seawall.rate_limiter.request_denied`
@@ -36,10 +40,12 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic with its component and name.
-    pub const ALL: [(Self, Component, &'static str); 13] = [
+    pub const ALL: [(Self, Component, &'static str); 15] = [
         (Self::BreakerExecuted, Component::CircuitBreaker, "call_executed"),
         (Self::BreakerRejected, Component::CircuitBreaker, "call_rejected"),
         (Self::BreakerChanged, Component::CircuitBreaker, "state_change"),
+        (Self::AlarmRaised, Component::CircuitBreaker, "alarm_raised"),
+        (Self::AlarmCleared, Component::CircuitBreaker, "alarm_cleared"),
         (Self::RequestAllowed, Component::RateLimiter, "request_allowed"),
         (Self::RequestDenied, Component::RateLimiter, "request_denied"),
         (Self::BulkheadExecuted, Component::Bulkhead, "call_executed"),

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use crate::time::Time;
 use crate::{Change, Clock, Tick, Verdict};
@@ -11,6 +12,7 @@ pub struct Exit<'a> {
     verdict: Verdict,
     timed_out: bool,
     cost: NonZeroU32,
+    retry_after: Option<Duration>,
     change: Cell<Option<Change>>,
 }
 
@@ -28,7 +30,14 @@ impl<'a> Exit<'a> {
 
     #[inline]
     fn new(time: Time<'a>, verdict: Verdict) -> Self {
-        Self { time, verdict, timed_out: false, cost: NonZeroU32::MIN, change: Cell::new(None) }
+        Self {
+            time,
+            verdict,
+            timed_out: false,
+            cost: NonZeroU32::MIN,
+            retry_after: None,
+            change: Cell::new(None),
+        }
     }
 
     #[inline]
@@ -43,6 +52,20 @@ impl<'a> Exit<'a> {
     pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
         self.cost = cost;
         self
+    }
+
+    /// With how long what was called wants to be left alone.
+    #[inline]
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.retry_after = retry_after;
+        self
+    }
+
+    /// How long what was called wants to be left alone, if it said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// What the call cost, in tokens.

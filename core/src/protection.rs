@@ -48,12 +48,13 @@ impl<B: Backend> sealed::Layers for B {
         Backend::layer(self)
     }
 
-    #[inline]
+    // Always, so that the entry need not go through memory.
+    #[inline(always)]
     fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry<'_> {
         Backend::enter(self, call)
     }
 
-    #[inline]
+    #[inline(always)]
     fn exit_at(&self, _index: usize, token: Token, exit: &Exit<'_>) {
         Backend::exit(self, token, exit);
     }

@@ -68,12 +68,14 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal of `kind` by `layer`.
+    #[inline]
     #[must_use]
     pub fn new(kind: RefusalKind, layer: &Layer) -> Self {
         Self { layer: layer.clone(), kind, retry_after: None, limit: None, source: None }
     }
 
     /// With the time after which asking again may help.
+    #[inline]
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);

@@ -7,6 +7,8 @@ pub enum Verdict {
     Success,
     /// The operation failed, or was cut by its timeout.
     Failure,
+    /// What was called has too much to do: it failed, and may have said when to come back.
+    Overload,
     /// The operation ended in a way that says nothing about what it called.
     Ignored,
     /// The caller went away while the operation ran.
@@ -22,9 +24,10 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, in the order of [`Verdict::index`].
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Success,
         Self::Failure,
+        Self::Overload,
         Self::Ignored,
         Self::Abandoned,
         Self::Superseded,
@@ -38,6 +41,7 @@ impl Verdict {
         match self {
             Self::Success => "success",
             Self::Failure => "failure",
+            Self::Overload => "overload",
             Self::Ignored => "ignored",
             Self::Abandoned => "abandoned",
             Self::Superseded => "superseded",

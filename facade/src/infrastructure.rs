@@ -149,10 +149,10 @@ impl Infrastructure {
         self.driver.clock()
     }
 
-    /// The circuit breaker called `name`.
+    /// The circuit breaker called `name`, if its backend is `native`.
     ///
     /// # Errors
-    /// If nothing is called `name`.
+    /// If nothing is called `name`, or another backend's.
     #[cfg(feature = "breaker")]
     pub fn breaker(&self, name: &str) -> Result<seawall_breaker::CircuitBreaker, UnknownName> {
         self.handle(Component::CircuitBreaker, name)
@@ -179,14 +179,32 @@ impl Infrastructure {
         self.handle(Component::Bulkhead, name)
     }
 
-    #[cfg(any(feature = "breaker", feature = "ratelimit-governor", feature = "bulkhead"))]
+    /// The circuit breaker called `name`, if its backend is `failsafe`.
+    ///
+    /// # Errors
+    /// If nothing is called `name`, or another backend's.
+    #[cfg(feature = "breaker-failsafe")]
+    pub fn failsafe_breaker(
+        &self,
+        name: &str,
+    ) -> Result<seawall_breaker_failsafe::FailsafeBreaker, UnknownName> {
+        self.handle(Component::CircuitBreaker, name)
+    }
+
+    #[cfg(any(
+        feature = "breaker",
+        feature = "breaker-failsafe",
+        feature = "ratelimit-governor",
+        feature = "bulkhead"
+    ))]
     fn handle<H: Clone + 'static>(
         &self,
         component: Component,
         name: &str,
     ) -> Result<H, UnknownName> {
+        let wanted = std::any::type_name::<H>();
         let part = self.registry.part(component, name)?;
-        Ok(part.handle().expect("a kind of component has one backend"))
+        part.handle().ok_or_else(|| UnknownName::of_another_kind(component, name, wanted))
     }
 
     /// The pool called `name` of what an `M` makes.
@@ -200,7 +218,9 @@ impl Infrastructure {
     ) -> Result<seawall_pool_deadpool::Pool<M>, UnknownName> {
         let pool = self.registry.pool(name)?;
         let pool: Option<&seawall_pool_deadpool::Pool<M>> = pool.handle().downcast_ref();
-        pool.cloned().ok_or_else(|| UnknownName::of_another_kind(name, std::any::type_name::<M>()))
+        let wanted = std::any::type_name::<M>();
+        pool.cloned()
+            .ok_or_else(|| UnknownName::of_another_kind(Component::ConnectionPool, name, wanted))
     }
 
     /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their

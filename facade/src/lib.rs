@@ -49,10 +49,24 @@
 //! | table | key | default | |
 //! |---|---|---|---|
 //! | `[breaker.NAME]` | `backend` | `"native"` | feature `breaker` |
-//! | | `failures` | 5 | so many within the window open the circuit |
-//! | | `window` | `"10s"` | how long a failure counts |
+//! | | `failures` | 5, if there is no other rule | so many within the window open the circuit |
+//! | | `window` | `"10s"` | how long a failure counts for that |
+//! | | `consecutive_failures` | none | so many in a row open it |
+//! | | `failure_rate` | none | such a part of the calls failing opens it: 0.5 |
+//! | | `slow_call` | none | a call that takes as long or longer is slow |
+//! | | `slow_call_rate` | none | such a part of the calls being slow opens it |
+//! | | `hung_calls` | none | so many calls under way for longer than `slow_call` open it |
+//! | | `rate_window`, `rate_calls` | `"10s"` | rates are over the calls of so long, or over so many |
+//! | | `minimum_calls` | 20 | below so many, rates are not known |
 //! | | `reset_after` | `"5s"` | how long it stays open before a probe |
+//! | | `reset_most`, `reset_jitter` | none, 0 | twice as long each time up to that, less a part by chance |
+//! | | `heal_after` | never | when an open circuit closes without a probe |
+//! | | `probes`, `probe_successes` | 1, 1.0 | so many calls probe, such a part of which must succeed |
 //! | | `probe_lease` | `"30s"` | how long a probe may take |
+//! | | `ramp`, `ramp_floor` | none, 1 | traffic rises over so long, with so many calls a second at the least |
+//! | | `abandoned`, `panicked` | `"nothing"`, `"failure"` | what calls without a result count as |
+//! | | `call_timeout` | none | for calls of this breaker by itself |
+//! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_most`, `probe_lease` |
 //! | `[rate_limit.NAME]` | `backend` | `"governor"` | feature `ratelimit-governor` |
 //! | | `limit`, `period` | required | so many tokens a period |
 //! | | `burst` | the limit | the most at once |
@@ -98,13 +112,15 @@ pub use self::unknown::UnknownName;
 
 #[doc(inline)]
 pub use seawall_core::{
-    ByResult, Change, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Error, Event,
-    Guarded, Key, KeyParts, KeySink, Layer, Name, Observer, Permit, Protection, Refusal,
+    ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Error,
+    Event, Guarded, Key, KeyParts, KeySink, Layer, Name, Observer, Permit, Protection, Refusal,
     RefusalKind, Sleep, Status, Tick, TimeSource, Topic, Verdict,
 };
 
 #[cfg(feature = "breaker")]
 pub use seawall_breaker as breaker;
+#[cfg(feature = "breaker-failsafe")]
+pub use seawall_breaker_failsafe as breaker_failsafe;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
 #[cfg(feature = "pool-deadpool")]

@@ -5,7 +5,12 @@ use seawall_core::Backend;
 
 /// A component that was built: as what calls are led through, and as what it is.
 #[cfg_attr(
-    not(any(feature = "breaker", feature = "ratelimit-governor", feature = "bulkhead")),
+    not(any(
+        feature = "breaker",
+        feature = "breaker-failsafe",
+        feature = "ratelimit-governor",
+        feature = "bulkhead"
+    )),
     allow(dead_code, reason = "without a backend there is nothing to build")
 )]
 #[derive(Clone)]
@@ -15,7 +20,12 @@ pub(crate) struct Part {
 }
 
 #[cfg_attr(
-    not(any(feature = "breaker", feature = "ratelimit-governor", feature = "bulkhead")),
+    not(any(
+        feature = "breaker",
+        feature = "breaker-failsafe",
+        feature = "ratelimit-governor",
+        feature = "bulkhead"
+    )),
     allow(dead_code, reason = "without a backend there is nothing to build")
 )]
 impl Part {

@@ -26,10 +26,19 @@ impl UnknownName {
         Self { layer: Layer::new(component, name), nearest, known, wanted: None }
     }
 
-    /// The pool is there, and another manager than `wanted` makes what it lends.
-    #[cfg(feature = "pool-deadpool")]
-    pub(crate) fn of_another_kind(name: &str, wanted: &'static str) -> Self {
-        let layer = Layer::new(Component::ConnectionPool, name);
+    /// There is one, but it is not a `wanted`: another backend, or another manager's pool.
+    #[cfg_attr(
+        not(any(
+            feature = "breaker",
+            feature = "breaker-failsafe",
+            feature = "ratelimit-governor",
+            feature = "bulkhead",
+            feature = "pool-deadpool"
+        )),
+        allow(dead_code, reason = "without a backend there is nothing of any kind")
+    )]
+    pub(crate) fn of_another_kind(component: Component, name: &str, wanted: &'static str) -> Self {
+        let layer = Layer::new(component, name);
         Self { layer, nearest: None, known: Vec::new(), wanted: Some(wanted) }
     }
 
@@ -53,7 +62,7 @@ impl UnknownName {
 
     fn hint(&self) -> String {
         if let Some(wanted) = self.wanted {
-            return format!(" for the manager `{wanted}`");
+            return format!(" as `{wanted}`");
         }
         match (&self.nearest, &*self.known) {
             (Some(nearest), _) => format!("; did you mean `{nearest}`?"),

@@ -9,7 +9,9 @@
 //! | know what telemetry was told | [`Recorder`] |
 //! | drop a call at each of its awaits | [`cancel::at_every_await`] |
 //! | have a backend that answers as you say, and keeps the books | [`Scripted`] |
+//! | know whether a circuit breaker is one | [`breaker_laws!`] |
 
+pub mod breaker;
 pub mod cancel;
 mod clock;
 mod recorder;

@@ -1,5 +1,3 @@
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use seawall_core::{
@@ -7,159 +5,220 @@ use seawall_core::{
     Token, Verdict,
 };
 
+use crate::machine::{Answer, Ended, Machine, Moment};
+use crate::options::Counts;
 use crate::phase::Phase;
+use crate::stripes::Stripes;
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
 use crate::totals::Counters;
-use crate::window::FailureWindow;
 use crate::{BreakerOptions, BreakerStatus, State};
 
-/// The state machine. A call through a closed circuit that does not fail takes no lock and reads no
-/// clock; a refusal takes no lock.
+/// The machine as all threads see it.
+///
+/// The machine is behind a lock; what it decides is published in three words that need none. By them,
+/// a call enters a closed circuit, a success is counted and a call is refused, without the lock and
+/// without allocating. A failure takes the lock.
 #[derive(Debug)]
 pub(crate) struct Engine {
     layer: Layer,
-    reset_after: Duration,
-    probe_lease: Duration,
-    /// The phase, as bits. Written only under the lock, last.
+    /// The phase, as bits. Written under the lock, after the two below.
     phase: AtomicU64,
     /// Until when calls are refused, in the phases that refuse: nanoseconds of a tick.
     until: AtomicU64,
+    /// When a success has to look whether the window has moved: nanoseconds of a tick.
+    next_move: AtomicU64,
+    /// From how long on a call is slow: nanoseconds.
+    slow_call: AtomicU64,
+    stripes: Stripes,
     counters: Counters,
-    inner: Mutex<Inner>,
-}
-
-#[derive(Debug)]
-struct Inner {
-    since: Tick,
-    window: FailureWindow,
+    machine: Mutex<Machine>,
 }
 
 impl Engine {
-    pub(crate) fn new(options: &BreakerOptions) -> Self {
-        Self {
-            layer: Layer::new(Component::CircuitBreaker, options.name.clone()),
-            reset_after: options.reset_after,
-            probe_lease: options.probe_lease,
-            phase: AtomicU64::new(Phase::START.to_bits()),
+    pub(crate) fn new(options: BreakerOptions, chance: u64, now: Tick) -> Self {
+        let layer = Layer::new(Component::CircuitBreaker, options.name.clone());
+        let machine = Machine::new(options, chance, Moment { now, successes: 0 });
+        let engine = Self {
+            layer,
+            phase: AtomicU64::new(machine.phase().to_bits()),
             until: AtomicU64::new(0),
-            counters: Counters::default(),
-            inner: Mutex::new(Inner {
-                since: Tick::ZERO,
-                window: FailureWindow::new(options.failures, options.window),
-            }),
-        }
+            next_move: AtomicU64::new(0),
+            slow_call: AtomicU64::new(0),
+            stripes: Stripes::new(),
+            counters: Counters::new(),
+            machine: Mutex::new(machine),
+        };
+        engine.with(now, |_, _| ());
+        engine
     }
 
+    #[inline]
     fn phase(&self) -> Phase {
         Phase::from_bits(self.phase.load(Ordering::Acquire))
     }
 
+    #[inline]
     fn until(&self) -> Tick {
         Tick::from_nanos(self.until.load(Ordering::Acquire))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Goes to `state`. Whoever sees the new phase sees its `until` too; whoever sees the old phase
-    /// with the new `until` asks again under the lock, or refuses with a time that is as good.
-    fn go(&self, inner: &mut Inner, state: State, until: Tick, now: Tick) -> Phase {
-        let next = self.phase().next(state);
-        self.until.store(until.as_nanos(), Ordering::Release);
-        self.phase.store(next.to_bits(), Ordering::Release);
-        inner.since = now;
-        next
+    /// Does something with the machine and publishes what comes of it.
+    ///
+    /// Who sees the new phase sees the other words that belong to it. Who sees the old phase with the
+    /// new words asks again under the lock, or refuses for a time that is as good.
+    pub(crate) fn with<T>(&self, now: Tick, act: impl FnOnce(&mut Machine, Moment) -> T) -> T {
+        let mut machine = self.lock();
+        let generation = machine.phase().episode();
+        let result = act(&mut machine, self.moment(now));
+        if machine.phase().episode() != generation {
+            // Only now no success of the former generation can come any more.
+            self.stripes.begin(machine.phase().episode());
+            machine.rebase(self.stripes.successes());
+        }
+        let slow_call = machine.options().slow_call.unwrap_or(Duration::MAX);
+        let slow_call = u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX);
+        store(&self.slow_call, slow_call);
+        store(&self.until, machine.until().as_nanos());
+        store(&self.next_move, machine.next_move().as_nanos());
+        let phase = machine.phase().to_bits();
+        store(&self.phase, phase);
+        result
     }
 
-    fn admit(&self, phase: Phase) -> Entry<'_> {
-        self.counters.admit();
-        Entry::Go(Token(phase.to_bits(), 0))
+    fn moment(&self, now: Tick) -> Moment {
+        Moment { now, successes: self.stripes.successes() }
     }
 
-    /// Refuses for `wait`; but a probe seldom takes its whole lease, so not for longer than an open
-    /// circuit would.
-    #[cold]
-    fn refuse(&self, wait: Duration) -> Entry<'_> {
-        self.counters.refuse();
-        let wait = wait.min(self.reset_after);
+    /// Counted last: that waits until what was written has reached the cache, so that those who move
+    /// the refusal, which is large, need not.
+    #[inline]
+    fn refuse(&self, wait: Option<Duration>) -> Entry<'_> {
+        let entry = self.refusal(wait);
+        self.stripes.mine().refused.fetch_add(1, Ordering::Relaxed);
+        entry
+    }
+
+    /// Never inlined: else the compiler writes part of it after the count.
+    #[inline(never)]
+    fn refusal(&self, wait: Option<Duration>) -> Entry<'_> {
         let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
-        Entry::Refuse(refusal.with_retry_after(wait))
+        Entry::Refuse(match wait {
+            Some(wait) => refusal.with_retry_after(wait),
+            None => refusal,
+        })
     }
 
-    /// The time for a probe has come, as far as could be seen without the lock.
+    /// The way in for all that is not plain.
     #[cold]
-    fn probe(&self, call: &Call<'_>) -> Entry<'_> {
-        let mut inner = self.lock();
-        let (phase, now) = (self.phase(), call.now());
-        if phase.state() == State::Closed {
-            return self.admit(phase);
+    #[inline(never)]
+    fn ask(&self, call: &Call<'_>) -> Entry<'_> {
+        let now = call.now();
+        let phase = self.phase();
+        if phase.state() == State::ForcedOpen {
+            return self.refuse(None);
         }
-        let wait = self.until().since(now);
-        if !wait.is_zero() {
-            return self.refuse(wait);
+        // A probe seldom takes its whole lease, so what is left of one is not the time to wait.
+        if phase.state() == State::Open && self.until() > now {
+            return self.refuse(Some(self.until().since(now)));
         }
-        let since = inner.since;
-        let next = self.go(&mut inner, State::HalfOpen, now + self.probe_lease, now);
-        match phase.state() {
-            State::Open => call.note(change(State::Open, State::HalfOpen, "reset time over")),
-            // Still half-open: the probe before was given back, or its lease is over.
-            _ => inner.since = since,
+        let (answer, change, episode) = self.with(now, |machine, at| {
+            let (answer, change) = machine.enter(at);
+            (answer, change, machine.phase().episode())
+        });
+        if let Some(change) = change {
+            call.note(change);
         }
-        self.admit(next)
+        match answer {
+            Answer::Go(number) => {
+                self.stripes.mine().admitted.fetch_add(1, Ordering::Relaxed);
+                Entry::Go(Token(episode, number))
+            }
+            Answer::Refuse(wait) => self.refuse(wait),
+        }
     }
 
-    /// A call of this phase has failed.
+    /// The way out for all that is not plain.
     #[cold]
-    fn failed(&self, phase: Phase, exit: &Exit<'_>) {
-        let mut inner = self.lock();
-        if self.phase() != phase {
-            return self.counters.late();
+    #[inline(never)]
+    fn end(&self, token: Token, exit: &Exit<'_>) {
+        let Token(episode, number) = token;
+        let verdict = exit.verdict();
+        let late = self.with(exit.now(), |machine, mut at| {
+            if machine.phase().episode() != episode {
+                return true;
+            }
+            let failed = judge(verdict, machine.options());
+            let retry_after = exit.retry_after().filter(|_| verdict == Verdict::Overload);
+            let ended = Ended { number, failed, retry_after };
+            if verdict != Verdict::Success {
+                let (counts, change) = machine.exit(at, ended);
+                self.note(exit, change);
+                if counts {
+                    self.counters.end(verdict);
+                }
+                return !counts;
+            }
+            // Rules that count successes find it where all are counted; if it turns out not to
+            // count, it goes among the ends that are not.
+            if !machine.counts(&ended) {
+                return true;
+            }
+            let counted = self.stripes.mine().succeed(episode);
+            debug_assert!(counted.is_ok(), "generations change under the lock");
+            at.successes += 1;
+            let (_, change) = machine.exit(at, ended);
+            self.note(exit, change);
+            false
+        });
+        if late {
+            self.counters.late();
         }
-        self.counters.end(exit.verdict());
-        let now = exit.now();
-        let cause = match phase.state() {
-            State::Closed if inner.window.record(now) => "too many failures within the window",
-            State::HalfOpen => "probe failed",
-            _ => return,
-        };
-        inner.window.clear();
-        self.go(&mut inner, State::Open, now + self.reset_after, now);
-        exit.note(change(phase.state(), State::Open, cause));
     }
 
-    /// The probe has ended, and has not failed.
-    #[cold]
-    fn probed(&self, phase: Phase, exit: &Exit<'_>) {
-        let mut inner = self.lock();
-        if self.phase() != phase {
-            return self.counters.late();
-        }
-        self.counters.end(exit.verdict());
-        if exit.verdict() == Verdict::Success {
-            self.go(&mut inner, State::Closed, Tick::ZERO, exit.now());
-            exit.note(change(State::HalfOpen, State::Closed, "probe succeeded"));
-        } else {
-            // It says nothing, so the next call may try.
-            self.until.store(0, Ordering::Release);
+    fn note(&self, exit: &Exit<'_>, change: Option<Change>) {
+        if let Some(change) = change {
+            exit.note(change);
         }
     }
 
     pub(crate) fn describe(&self, now: Tick) -> BreakerStatus {
-        let inner = self.lock();
-        let state = self.phase().state();
-        let closed = state == State::Closed;
+        let machine = self.lock();
+        let at = self.moment(now);
         BreakerStatus {
-            state,
-            since: inner.since,
-            failures: inner.window.count(now),
-            retry_after: (!closed).then(|| self.until().since(now)),
-            totals: self.counters.read(),
+            state: machine.state(),
+            since: machine.since(),
+            attempt: machine.attempt(),
+            failures: machine.rules().failures(now),
+            consecutive_failures: machine.rules().streak(),
+            sample: machine.rules().sample(now, at.successes),
+            hung: machine.rules().hung(),
+            retry_after: machine.wait(now),
+            totals: self.counters.read(&self.stripes),
         }
     }
 }
 
-const fn change(from: State, to: State, cause: &'static str) -> Change {
-    Change { from: from.as_str(), to: to.as_str(), cause }
+/// Writes only what is new, so that words which all threads read stay in their caches.
+fn store(word: &AtomicU64, value: u64) {
+    if word.load(Ordering::Relaxed) != value {
+        word.store(value, Ordering::Release);
+    }
+}
+
+/// Does `verdict` count as a failure, as a success, or as nothing?
+fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
+    let counts = |counts| (counts == Counts::Failure).then_some(true);
+    match verdict {
+        Verdict::Success => Some(false),
+        Verdict::Failure | Verdict::Overload => Some(true),
+        Verdict::Panicked => counts(options.panicked),
+        Verdict::Abandoned => counts(options.abandoned),
+        Verdict::Ignored | Verdict::Superseded | Verdict::Unused => None,
+    }
 }
 
 impl Backend for Engine {
@@ -167,26 +226,34 @@ impl Backend for Engine {
         &self.layer
     }
 
-    #[inline]
+    // Always inlined, as is the exit: see the driver, for which a token in memory is a slow one.
+    #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
         let phase = self.phase();
-        if phase.state() == State::Closed {
-            return self.admit(phase);
+        if !phase.is_open_door() {
+            return self.ask(call);
         }
-        let wait = self.until().since(call.now());
-        if wait.is_zero() { self.probe(call) } else { self.refuse(wait) }
+        let entered = if phase.minds_slow() { call.now().as_nanos() } else { 0 };
+        self.stripes.mine().admitted.fetch_add(1, Ordering::Relaxed);
+        Entry::Go(Token(phase.episode(), entered))
     }
 
-    #[inline]
+    #[inline(always)]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        let phase = Phase::from_bits(token.0);
-        if phase != self.phase() {
-            return self.counters.late();
+        let phase = self.phase();
+        if exit.verdict() != Verdict::Success || !phase.is_plain() {
+            return self.end(token, exit);
         }
-        match exit.verdict() {
-            Verdict::Failure | Verdict::Panicked => self.failed(phase, exit),
-            _ if phase.state() == State::HalfOpen => self.probed(phase, exit),
-            verdict => self.counters.end(verdict),
+        if phase.minds_time() || phase.minds_slow() {
+            let now = exit.now().as_nanos();
+            let slow = phase.minds_slow()
+                && now.saturating_sub(token.1) >= self.slow_call.load(Ordering::Relaxed);
+            if slow || now >= self.next_move.load(Ordering::Relaxed) {
+                return self.end(token, exit);
+            }
+        }
+        if self.stripes.mine().succeed(token.0).is_err() {
+            self.counters.late();
         }
     }
 

@@ -1,18 +1,31 @@
 #![doc = include_str!("../README.md")]
 
+mod alarms;
 mod breaker;
+mod control;
 mod engine;
+mod machine;
 mod options;
 mod phase;
+#[cfg(all(test, seawall_loom))]
+mod races;
+mod rules;
+mod snapshot;
 mod status;
+mod stripes;
+mod sync;
 mod totals;
-mod window;
 
+pub use self::alarms::Alarms;
 pub use self::breaker::CircuitBreaker;
-pub use self::options::{BreakerOptions, InvalidOption};
+pub use self::control::Control;
+
+pub use self::options::{Backoff, BreakerOptions, Counts, Probes, Ramp, RateWindow, Ratio};
 pub use self::phase::State;
-pub use self::status::BreakerStatus;
+pub use self::snapshot::{InvalidSnapshot, Snapshot};
+
+pub use self::status::{BreakerStatus, Sample};
 pub use self::totals::Totals;
 
 #[doc(no_inline)]
-pub use seawall_core::{Error, Refusal, RefusalKind, Verdict};
+pub use seawall_core::{Class, Error, InvalidOption, Refusal, RefusalKind, Verdict};

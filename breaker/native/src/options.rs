@@ -1,118 +1,108 @@
 use std::time::Duration;
 
-use seawall_core::Name;
+use seawall_core::{InvalidOption, Name};
+
+mod backoff;
+mod counts;
+mod invalid;
+mod probes;
+mod ramp;
+mod ratio;
+mod setters;
+mod window;
+
+pub use self::backoff::Backoff;
+pub use self::counts::Counts;
+pub use self::probes::Probes;
+pub use self::ramp::Ramp;
+pub use self::ratio::Ratio;
+pub use self::window::RateWindow;
 
 /// What a circuit breaker is started from.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `failures` | 5 | so many failures within the window open the circuit: the fifth does |
-/// | `window` | 10 s | how long a failure counts |
-/// | `reset_after` | 5 s | how long the circuit stays open before a probe is let through |
-/// | `probe_lease` | 30 s | how long a probe may take before another is let through |
+/// | `failures` | 5, if there is no other rule | so many failures within `window` open the circuit: the fifth does |
+/// | `window` | 10 s | how long a failure counts for that |
+/// | `consecutive_failures` | none | so many failures in a row open it, however far apart |
+/// | `failure_rate` | none | such a part of the calls in `rate_window` failing opens it |
+/// | `slow_call` | none | a call that takes as long or longer is slow |
+/// | `slow_call_rate` | none | such a part of the calls in `rate_window` being slow opens it |
+/// | `hung_calls` | none | so many calls under way for longer than `slow_call` open it |
+/// | `rate_window` | the last 10 s | the calls that rates are taken over |
+/// | `minimum_calls` | 20 | below so many calls in `rate_window`, rates are not known |
+/// | `reset` | 5 s | how long the circuit stays open before it is probed |
+/// | `heal_after` | never | when an open circuit closes without a probe |
+/// | `probes` | 1, all of which must succeed, 30 s each | how it is found out whether it may close |
+/// | `ramp` | none | how traffic rises after that |
+/// | `abandoned` | `Counts::Nothing` | what a call counts as whose caller went away |
+/// | `panicked` | `Counts::Failure` | what a call counts as that panicked |
 /// | `call_timeout` | none | how long a call may take, where the caller does not say |
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BreakerOptions {
     pub(crate) name: Name,
-    pub(crate) failures: u32,
+    pub(crate) failures: Option<u32>,
     pub(crate) window: Duration,
-    pub(crate) reset_after: Duration,
-    pub(crate) probe_lease: Duration,
+    pub(crate) consecutive_failures: Option<u32>,
+    pub(crate) failure_rate: Option<Ratio>,
+    pub(crate) slow_call: Option<Duration>,
+    pub(crate) slow_call_rate: Option<Ratio>,
+    pub(crate) hung_calls: Option<u32>,
+    pub(crate) rate_window: RateWindow,
+    pub(crate) minimum_calls: u32,
+    pub(crate) reset: Backoff,
+    pub(crate) heal_after: Option<Duration>,
+    pub(crate) probes: Probes,
+    pub(crate) ramp: Option<Ramp>,
+    pub(crate) abandoned: Counts,
+    pub(crate) panicked: Counts,
     pub(crate) call_timeout: Option<Duration>,
 }
 
-/// An option that no breaker can be started from.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("circuit breaker `{breaker}`: `{option}` {problem}")]
-pub struct InvalidOption {
-    breaker: Name,
-    option: &'static str,
-    problem: &'static str,
-}
-
-impl InvalidOption {
-    /// The option's name.
-    #[must_use]
-    pub const fn option(&self) -> &'static str {
-        self.option
-    }
-
-    /// What is wrong with it.
-    #[must_use]
-    pub const fn problem(&self) -> &'static str {
-        self.problem
-    }
-}
-
 impl BreakerOptions {
-    /// The most failures that a window counts; each takes eight bytes.
-    pub const MAX_FAILURES: u32 = 1_000_000;
+    /// The most calls that a rule counts one by one.
+    pub const MAX_COUNT: u32 = 1_000_000;
 
     /// The defaults, for a breaker called `name`.
     #[must_use]
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
-            failures: 5,
+            failures: None,
             window: Duration::from_secs(10),
-            reset_after: Duration::from_secs(5),
-            probe_lease: Duration::from_secs(30),
+            consecutive_failures: None,
+            failure_rate: None,
+            slow_call: None,
+            slow_call_rate: None,
+            hung_calls: None,
+            rate_window: RateWindow::Time(Duration::from_secs(10)),
+            minimum_calls: 20,
+            reset: Backoff::Fixed(Duration::from_secs(5)),
+            heal_after: None,
+            probes: Probes::default(),
+            ramp: None,
+            abandoned: Counts::Nothing,
+            panicked: Counts::Failure,
             call_timeout: None,
         }
     }
 
-    /// So many failures within the window open the circuit.
-    #[must_use]
-    pub const fn failures(mut self, failures: u32) -> Self {
-        self.failures = failures;
-        self
+    /// Failures within the window that open the circuit: what was said, or the default if no other
+    /// rule was given.
+    pub(crate) fn failure_limit(&self) -> Option<u32> {
+        let other = self.consecutive_failures.is_some()
+            || self.failure_rate.is_some()
+            || self.slow_call_rate.is_some()
+            || self.hung_calls.is_some();
+        self.failures.or((!other).then_some(5))
     }
 
-    /// How long a failure counts. One that is exactly this old no longer does.
-    #[must_use]
-    pub const fn window(mut self, window: Duration) -> Self {
-        self.window = window;
-        self
+    pub(crate) fn has_rates(&self) -> bool {
+        self.failure_rate.is_some() || self.slow_call_rate.is_some()
     }
 
-    /// How long the circuit stays open before a probe is let through.
-    #[must_use]
-    pub const fn reset_after(mut self, reset_after: Duration) -> Self {
-        self.reset_after = reset_after;
-        self
-    }
-
-    /// How long a probe may take before it is given up and another is let through, so that one that
-    /// hangs does not keep the circuit half-open for ever.
-    #[must_use]
-    pub const fn probe_lease(mut self, probe_lease: Duration) -> Self {
-        self.probe_lease = probe_lease;
-        self
-    }
-
-    /// How long a call may take, where the caller does not say.
-    #[must_use]
-    pub const fn call_timeout(mut self, call_timeout: Duration) -> Self {
-        self.call_timeout = Some(call_timeout);
-        self
-    }
-
+    /// Reads what is wrong, if anything is.
     pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
-        let invalid =
-            |option, problem| Err(InvalidOption { breaker: self.name.clone(), option, problem });
-        if !(1..=Self::MAX_FAILURES).contains(&self.failures) {
-            return invalid("failures", "must be between 1 and 1,000,000");
-        }
-        for (option, time) in [
-            ("window", Some(self.window)),
-            ("reset_after", Some(self.reset_after)),
-            ("probe_lease", Some(self.probe_lease)),
-            ("call_timeout", self.call_timeout),
-        ] {
-            if time == Some(Duration::ZERO) {
-                return invalid(option, "must be longer than zero");
-            }
-        }
-        Ok(())
+        invalid::check(self)
     }
 }

@@ -1,6 +1,7 @@
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use seawall_core::Verdict;
+
+use crate::stripes::Stripes;
+use crate::sync::{AtomicU64, Ordering};
 
 /// What became of all calls since the breaker was started.
 ///
@@ -33,23 +34,19 @@ impl Totals {
     }
 }
 
-#[derive(Debug, Default)]
+/// The counters of ends; the stripes count successes.
+#[derive(Debug)]
 pub(crate) struct Counters {
-    admitted: AtomicU64,
-    refused: AtomicU64,
     ended: [AtomicU64; Verdict::ALL.len()],
     late: AtomicU64,
 }
 
 impl Counters {
-    pub(crate) fn admit(&self) {
-        self.admitted.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn new() -> Self {
+        Self { ended: std::array::from_fn(|_| AtomicU64::new(0)), late: AtomicU64::new(0) }
     }
 
-    pub(crate) fn refuse(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
+    /// An end that the stripes do not count.
     pub(crate) fn end(&self, verdict: Verdict) {
         self.ended[verdict.index()].fetch_add(1, Ordering::Relaxed);
     }
@@ -58,12 +55,14 @@ impl Counters {
         self.late.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn read(&self) -> Totals {
+    pub(crate) fn read(&self, stripes: &Stripes) -> Totals {
+        let mut ended = self.ended.each_ref().map(|count| count.load(Ordering::Relaxed));
+        ended[Verdict::Success.index()] += stripes.successes();
         Totals {
-            ended: self.ended.each_ref().map(|count| count.load(Ordering::Relaxed)),
+            ended,
             late: self.late.load(Ordering::Relaxed),
-            admitted: self.admitted.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
+            admitted: stripes.sum(|stripe| stripe.admitted.load(Ordering::Relaxed)),
+            refused: stripes.sum(|stripe| stripe.refused.load(Ordering::Relaxed)),
         }
     }
 }

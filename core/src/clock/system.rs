@@ -20,10 +20,6 @@ pub(super) fn now() -> Tick {
     Tick::ZERO + instant().duration_since(origin)
 }
 
-pub(super) fn delay_until(at: Tick) -> futures_timer::Delay {
-    futures_timer::Delay::new(at.since(now()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use super::held::Held;
 use super::limit::Limit;
 use crate::deadline::{Alarm, Deadline};
 use crate::protection::Protection;
-use crate::{Clock, Elapsed, Error, Refusal, Verdict};
+use crate::{Class, Clock, Elapsed, Error, Refusal, Verdict};
 
 /// The async shell around an admission: waits for what `step` asks for, until it is over.
 pub(super) async fn admit<'p, P: Protection>(
@@ -43,7 +43,7 @@ pub(crate) async fn drive<T, E, O>(
     mut ending: impl Ending,
     clock: &Clock,
     limit: Option<Limit>,
-    judge: impl FnOnce(O::Output) -> (Verdict, Result<T, Error<E>>),
+    judge: impl FnOnce(O::Output) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> O,
 ) -> Result<T, Error<E>>
 where
@@ -66,10 +66,10 @@ where
     match (output.await, limit) {
         (Some(output), _) => {
             let watch = Watch::over(ending.panicked());
-            let (verdict, result) = judge(output);
+            let (class, result) = judge(output);
             watch.all_is_well();
             // A protected call inside this one may have been cut.
-            ending.end(verdict, matches!(result, Err(Error::TimedOut(_))));
+            ending.end(class, matches!(result, Err(Error::TimedOut(_))));
             result
         }
         (None, limit) => {
@@ -78,7 +78,7 @@ where
             watch.all_is_well();
             let limit = limit.map_or(Duration::MAX, |limit| limit.length);
             let elapsed = Elapsed { layer: ending.label().clone(), limit };
-            ending.end(Verdict::Failure, true);
+            ending.end(Verdict::Failure.into(), true);
             Err(Error::TimedOut(elapsed))
         }
     }
@@ -88,11 +88,13 @@ where
 struct Watch<'a>(&'a mut bool);
 
 impl<'a> Watch<'a> {
+    #[inline]
     fn over(mark: &'a mut bool) -> Self {
         *mark = true;
         Self(mark)
     }
 
+    #[inline]
     fn all_is_well(self) {
         *self.0 = false;
     }

@@ -6,7 +6,7 @@ use std::thread::{self, Thread};
 
 use super::ending::Ending;
 use super::limit::Limit;
-use crate::{Clock, Error, Verdict};
+use crate::{Class, Clock, Verdict};
 
 struct Unpark(Thread);
 
@@ -41,19 +41,20 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 
 /// Runs `op` and tells `ending` how it ended. A panic drops `ending`, which
 /// sees that by itself.
-#[inline]
-pub(crate) fn drive<R, T, E>(
+#[inline(always)]
+pub(crate) fn drive<R>(
     ending: impl Ending,
     clock: &Clock,
     limit: Option<Limit>,
-    judge: impl FnOnce(R) -> (Verdict, Result<T, Error<E>>),
+    classify: impl FnOnce(&R) -> Class,
     op: impl FnOnce() -> R,
-) -> Result<T, Error<E>> {
-    let (verdict, result) = judge(op());
+) -> R {
+    let output = op();
+    let class = classify(&output);
     if limit.is_some_and(|limit| clock.now() > limit.until) {
-        ending.end(Verdict::Failure, true);
+        ending.end(Verdict::Failure.into(), true);
     } else {
-        ending.end(verdict, false);
+        ending.end(class, false);
     }
-    result
+    output
 }

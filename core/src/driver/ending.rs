@@ -1,4 +1,4 @@
-use crate::{Layer, Verdict};
+use crate::{Class, Layer};
 
 /// Whoever has to hear how an operation ended. Dropped without hearing, it takes the operation for
 /// abandoned, or for panicked where that is marked.
@@ -9,6 +9,6 @@ pub(crate) trait Ending {
     /// The mark that the operation panicked.
     fn panicked(&mut self) -> &mut bool;
 
-    /// The operation ended with `verdict`, or was cut.
-    fn end(self, verdict: Verdict, timed_out: bool);
+    /// The operation ended, and that says `class`; or it was cut.
+    fn end(self, class: Class, timed_out: bool);
 }

@@ -8,7 +8,7 @@ use super::judge::{judge, judge_nested};
 use super::limit::Limit;
 use super::{Permit, asynchronous, blocking};
 use crate::protection::Protection;
-use crate::{ByResult, Call, Classify, Driver, Error, Key, KeyParts, Refusal, Tick, Verdict};
+use crate::{ByResult, Call, Class, Classify, Driver, Error, Key, KeyParts, Refusal, Tick};
 
 /// One call through a protection: describe it, then run it.
 ///
@@ -66,6 +66,7 @@ pub trait MaybeKey {
 }
 
 impl MaybeKey for NoKey {
+    #[inline]
     fn key(&self) -> Option<Key<'_>> {
         None
     }
@@ -78,6 +79,7 @@ impl<K: KeyParts + Sync> MaybeKey for WithKey<K> {
 }
 
 impl<'p, P: Protection> Guarded<'p, P> {
+    #[inline]
     pub(super) fn new(driver: &'p Driver, protection: &'p P) -> Self {
         Self {
             driver,
@@ -179,7 +181,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     async fn judged<T, E, O>(
         self,
         op: impl FnOnce(Option<Limit>) -> O,
-        judge: impl FnOnce(&C, O::Output) -> (Verdict, Result<T, Error<E>>),
+        judge: impl FnOnce(&C, O::Output) -> (Class, Result<T, Error<E>>),
         cut: Cut,
     ) -> Result<T, Error<E>>
     where
@@ -218,9 +220,16 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         let clock = self.driver.clock();
         let deadline = self.ends_at();
         let mut held = self.held();
-        self.admit_blocking(&mut held, deadline)?;
+        // Not by `admit_blocking`: a refusal is large, so it goes where it is wanted at once.
+        match admission::ask(&mut held, self.call(deadline)) {
+            Ok(()) => {}
+            Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),
+            Err(Halt::Wait(wait)) => held = blocking::block_on(asynchronous::admit(wait, clock))?,
+        }
         let limit = Limit::of(clock, self.timeout, deadline);
-        blocking::drive(&mut held, clock, limit, |output| judge(&self.classify, output), op)
+        let classify = |output: &_| self.classify.classify(output);
+        // The result is made last, where it is wanted: one that is made earlier is moved.
+        blocking::drive(&mut held, clock, limit, classify, op).map_err(Error::Failed)
     }
 
     /// Asks for leave to run something that cannot be handed over.
@@ -248,7 +257,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         Ok(Permit::new(held))
     }
 
-    #[inline]
+    #[inline(always)]
     fn admit_blocking(
         &self,
         held: &mut Held<'p, P>,

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use super::ending::Ending;
 use crate::protection::Protection;
-use crate::{Detail, Driver, Exit, Layer, MAX_DEPTH, Tick, Token, Topic, Verdict};
+use crate::{Class, Detail, Driver, Exit, Layer, MAX_DEPTH, Tick, Token, Topic, Verdict};
 
 /// What a call has been given so far: a token of each of the first `count` layers. Dropping it gives
 /// all of that back.
@@ -63,16 +63,23 @@ impl<'p, P: Protection> Held<'p, P> {
         self.born_panicking = std::thread::panicking();
     }
 
+    /// Ends a call that has not run.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn give_back(&mut self) {
+        self.settle(Verdict::Unused.into(), false);
+    }
+
     /// Ends the call: gives everything back, innermost first. Does nothing the second time.
     ///
     /// Events come after, when the books of all layers are closed.
-    #[inline]
-    pub(super) fn settle(&mut self, verdict: Verdict, timed_out: bool) {
+    #[inline(always)]
+    pub(super) fn settle(&mut self, class: Class, timed_out: bool) {
         if self.count == 0 {
             return;
         }
-        let exit = Exit::on(self.driver.clock(), verdict).timed_out(timed_out);
-        let exit = exit.with_cost(self.cost);
+        let exit = Exit::on(self.driver.clock(), class.verdict).timed_out(timed_out);
+        let exit = exit.with_cost(self.cost).with_retry_after(class.retry_after);
         if self.driver.is_observed() {
             return self.settle_observed(&exit);
         }
@@ -122,7 +129,7 @@ impl<'p, P: Protection> Held<'p, P> {
             (true, true) => Verdict::Panicked,
             (true, false) => Verdict::Abandoned,
         };
-        self.settle(verdict, false);
+        self.settle(verdict.into(), false);
     }
 }
 
@@ -136,9 +143,9 @@ impl<P: Protection> Ending for &mut Held<'_, P> {
         &mut self.panicked
     }
 
-    #[inline]
-    fn end(self, verdict: Verdict, timed_out: bool) {
-        self.settle(verdict, timed_out);
+    #[inline(always)]
+    fn end(self, class: Class, timed_out: bool) {
+        self.settle(class, timed_out);
     }
 }
 

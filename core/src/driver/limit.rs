@@ -11,18 +11,22 @@ pub(crate) struct Limit {
 
 impl Limit {
     /// The earlier of `timeout` from now and `deadline`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(
         clock: &Clock,
         timeout: Option<Duration>,
         deadline: Option<Tick>,
     ) -> Option<Self> {
-        if timeout.is_none() && deadline.is_none() {
-            return None;
+        match (timeout, deadline) {
+            (None, None) => None,
+            _ => Some(Self::earlier(clock, timeout, deadline)),
         }
+    }
+
+    fn earlier(clock: &Clock, timeout: Option<Duration>, deadline: Option<Tick>) -> Self {
         let now = clock.now();
         let until = timeout.map_or(Tick::MAX, |timeout| now + timeout);
         let until = deadline.map_or(until, |deadline| until.min(deadline));
-        Some(Self { until, length: until.since(now) })
+        Self { until, length: until.since(now) }
     }
 }

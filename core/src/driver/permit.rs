@@ -1,6 +1,6 @@
 use super::held::Held;
-use crate::Verdict;
 use crate::protection::Protection;
+use crate::{Class, Verdict};
 
 /// The right to run one operation, for those who cannot hand the operation over: every layer has
 /// let the call through and waits to hear how it ended.
@@ -25,10 +25,10 @@ impl<'p, P: Protection> Permit<'p, P> {
         self.settle(Verdict::Failure);
     }
 
-    /// The operation ended with `verdict`.
+    /// The operation ended, and that says `class`: a [`Verdict`] or a [`Class`].
     #[inline]
-    pub fn settle(mut self, verdict: Verdict) {
-        self.0.settle(verdict, false);
+    pub fn settle(mut self, class: impl Into<Class>) {
+        self.0.settle(class.into(), false);
     }
 }
 

@@ -2,7 +2,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::Pool;
 use crate::driver::ending::Ending;
-use crate::{Detail, Driver, Exit, Layer, Tick, Topic, Verdict};
+use crate::{Class, Detail, Driver, Exit, Layer, Tick, Topic, Verdict};
 
 /// A lent resource. It goes back to its pool when this is dropped, and is closed there if a panic
 /// drops it.
@@ -68,8 +68,8 @@ impl Ending for UsageEnding<'_> {
         &mut self.panicked
     }
 
-    fn end(mut self, verdict: Verdict, timed_out: bool) {
-        *self.usage = Usage { verdict, timed_out };
+    fn end(mut self, class: Class, timed_out: bool) {
+        *self.usage = Usage { verdict: class.verdict, timed_out };
         self.panicked = false;
     }
 }

@@ -102,8 +102,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let clock = self.driver.clock();
         let limit = Limit::of(clock, None, ends_at);
         let (resource, ending) = lent.split();
-        let judge = |output| judge(&self.classify, output);
-        blocking::drive(ending, clock, limit, judge, || op(resource))
+        let classify = |output: &_| self.classify.classify(output);
+        blocking::drive(ending, clock, limit, classify, || op(resource)).map_err(Error::Failed)
     }
 
     /// Lends a resource until the guard is dropped.

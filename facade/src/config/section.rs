@@ -143,7 +143,9 @@ impl<'r> Section<'r> {
         };
         for key in self.dict().keys().filter(|key| !known.contains(key)) {
             let near = nearest(key, known.iter().map(String::as_str));
-            self.report(key, Wrong::new("unknown key").suggest(near), &expected);
+            // A long list hides the one that was meant.
+            let expected = if near.is_some() && known.len() > 8 { "" } else { &*expected };
+            self.report(key, Wrong::new("unknown key").suggest(near), expected);
         }
     }
 

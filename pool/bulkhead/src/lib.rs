@@ -5,7 +5,7 @@ mod options;
 mod queue;
 
 pub use self::bulkhead::Bulkhead;
-pub use self::options::{BulkheadOptions, InvalidOption};
+pub use self::options::BulkheadOptions;
 
 #[doc(no_inline)]
-pub use seawall_core::{Error, Refusal, RefusalKind};
+pub use seawall_core::{Error, InvalidOption, Refusal, RefusalKind};

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::Name;
+use seawall_core::{Component, InvalidOption, Layer, Name};
 
 /// What a bulkhead is started from.
 ///
@@ -15,29 +15,6 @@ pub struct BulkheadOptions {
     pub(crate) max_concurrent: u32,
     pub(crate) max_wait: Duration,
     pub(crate) max_waiting: u32,
-}
-
-/// An option that no bulkhead can be started from.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("bulkhead `{bulkhead}`: `{option}` {problem}")]
-pub struct InvalidOption {
-    bulkhead: Name,
-    option: &'static str,
-    problem: &'static str,
-}
-
-impl InvalidOption {
-    /// The option's name.
-    #[must_use]
-    pub const fn option(&self) -> &'static str {
-        self.option
-    }
-
-    /// What is wrong with it.
-    #[must_use]
-    pub const fn problem(&self) -> &'static str {
-        self.problem
-    }
 }
 
 impl BulkheadOptions {
@@ -70,11 +47,8 @@ impl BulkheadOptions {
 
     pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
         if self.max_concurrent == 0 {
-            return Err(InvalidOption {
-                bulkhead: self.name.clone(),
-                option: "max_concurrent",
-                problem: "must be 1 or more",
-            });
+            let layer = Layer::new(Component::Bulkhead, self.name.clone());
+            return Err(InvalidOption::new(&layer, "max_concurrent", "must be 1 or more"));
         }
         Ok(())
     }

@@ -42,8 +42,10 @@ impl<M: Manage> Spi for Pool<M> {
 fn was_cut(exit: &Exit<'_>) -> bool {
     match exit.verdict() {
         Verdict::Abandoned | Verdict::Superseded | Verdict::Panicked => true,
-        Verdict::Success | Verdict::Failure | Verdict::Ignored | Verdict::Unused => {
-            exit.was_timed_out()
-        }
+        Verdict::Success
+        | Verdict::Failure
+        | Verdict::Overload
+        | Verdict::Ignored
+        | Verdict::Unused => exit.was_timed_out(),
     }
 }

@@ -9,8 +9,8 @@ mod sightings;
 mod status;
 
 pub use self::limiter::RateLimiter;
-pub use self::rule::{InvalidRule, Rule};
+pub use self::rule::Rule;
 pub use self::status::KeyStatus;
 
 #[doc(no_inline)]
-pub use seawall_core::{Error, Refusal, RefusalKind};
+pub use seawall_core::{Error, InvalidOption, Refusal, RefusalKind};

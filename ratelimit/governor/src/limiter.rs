@@ -5,12 +5,12 @@ use std::time::Duration;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use seawall_core::{
-    Backend, Call, Component, Driver, Entry, Exit, Guarded, Key, KeyHash, KeyParts, KeySeed, Layer,
-    Name, Refusal, RefusalKind, Status, Tally, Tick, Token, Verdict,
+    Backend, Call, Component, Driver, Entry, Exit, Guarded, InvalidOption, Key, KeyHash, KeyParts,
+    KeySeed, Layer, Name, Refusal, RefusalKind, Status, Tally, Tick, Token, Verdict,
 };
 
 use crate::cells::{Cells, Question, Shared, Still};
-use crate::{InvalidRule, KeyStatus, Rule};
+use crate::{KeyStatus, Rule};
 
 type Governor = governor::RateLimiter<Question, Shared, Still, NoOpMiddleware<Nanos>>;
 
@@ -41,7 +41,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// If no time, or more than a century, is asked of the rule's arithmetic.
-    pub fn start(rule: &Rule) -> Result<Self, InvalidRule> {
+    pub fn start(rule: &Rule) -> Result<Self, InvalidOption> {
         let cells = Arc::new(Cells::new(rule.max_keys as usize));
         let inner = Inner {
             layer: Layer::new(Component::RateLimiter, rule.name.clone()),

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::Quota;
-use seawall_core::Name;
+use seawall_core::{Component, InvalidOption, Layer, Name};
 
 /// A named rule: how often.
 ///
@@ -20,29 +20,6 @@ pub struct Rule {
     pub(crate) period: Duration,
     pub(crate) burst: u32,
     pub(crate) max_keys: u32,
-}
-
-/// A rule that cannot be kept.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("rate limit `{rule}`: `{option}` {problem}")]
-pub struct InvalidRule {
-    rule: Name,
-    option: &'static str,
-    problem: &'static str,
-}
-
-impl InvalidRule {
-    /// The option's name.
-    #[must_use]
-    pub const fn option(&self) -> &'static str {
-        self.option
-    }
-
-    /// What is wrong with it.
-    #[must_use]
-    pub const fn problem(&self) -> &'static str {
-        self.problem
-    }
 }
 
 /// Filling a bucket from empty may take a century. Longer, and sums of times would overflow: the
@@ -73,9 +50,9 @@ impl Rule {
     }
 
     /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
-    pub(crate) fn token(&self) -> Result<Duration, InvalidRule> {
-        let invalid =
-            |option, problem| Err(InvalidRule { rule: self.name.clone(), option, problem });
+    pub(crate) fn token(&self) -> Result<Duration, InvalidOption> {
+        let layer = Layer::new(Component::RateLimiter, self.name.clone());
+        let invalid = |option, problem| Err(InvalidOption::new(&layer, option, problem));
         for (option, count) in
             [("limit", self.limit), ("burst", self.burst), ("max_keys", self.max_keys)]
         {
@@ -96,7 +73,7 @@ impl Rule {
         Ok(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }
 
-    pub(crate) fn quota(&self) -> Result<Quota, InvalidRule> {
+    pub(crate) fn quota(&self) -> Result<Quota, InvalidOption> {
         let quota = Quota::with_period(self.token()?);
         let burst = NonZeroU32::new(self.burst);
         Ok(quota.zip(burst).map(|(quota, burst)| quota.allow_burst(burst)).expect(CHECKED))

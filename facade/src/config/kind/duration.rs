@@ -88,13 +88,15 @@ fn is_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }
 
-/// A number alone: it lacks the unit, which most probably is seconds.
+/// A number alone lacks the unit. A small one most probably is seconds; a large one could well be
+/// milliseconds, and a hint to a thousand times as long would be worse than none.
 fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &str) -> Wrong {
     if text.starts_with('-') {
         return Wrong::new(format!("{text} is negative"));
     }
     let meant = format!("{text}s");
-    let fits = amount(&meant).is_ok_and(|amount| range.contains(&amount));
+    let fits = amount(&meant)
+        .is_ok_and(|amount| amount < Duration::from_secs(100) && range.contains(&amount));
     Wrong::new(format!("{} has no unit", raw.shown()))
         .suggest(fits.then(|| format!("{quote}{meant}{quote}")))
 }

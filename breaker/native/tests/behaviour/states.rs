@@ -4,83 +4,49 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, State, Verdict};
-use seawall_core::{Driver, Permit, Refusal, Topic};
-use seawall_testkit::{ManualClock, Recorder};
+use seawall_core::Topic;
 
-const SECOND: Duration = Duration::from_secs(1);
+use crate::bench::{Bench, SECOND};
 
-struct Bench {
-    time: ManualClock,
-    recorder: Recorder,
-    breaker: CircuitBreaker,
+/// Two failures in ten seconds open it for five; a probe may take thirty.
+fn closed() -> Bench {
+    Bench::new(&BreakerOptions::new("payments").failures(2))
 }
 
-impl Bench {
-    /// Two failures in ten seconds open it for five; a probe may take thirty.
-    fn new() -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
-        let options = BreakerOptions::new("payments").failures(2);
-        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
-        let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
-        Self { time, recorder, breaker }
-    }
-
-    fn open() -> Self {
-        let bench = Self::new();
-        bench.fail();
-        bench.fail();
-        bench.assert_state(State::Open);
-        bench
-    }
-
-    fn acquire(&self) -> Result<Permit<'_, CircuitBreaker>, Refusal> {
-        self.breaker.protect().acquire_blocking()
-    }
-
-    fn fail(&self) {
-        self.acquire().expect("admitted").failure();
-    }
-
-    #[track_caller]
-    fn assert_state(&self, state: State) {
-        assert_eq!(self.breaker.status().state, state);
-    }
-
-    #[track_caller]
-    fn assert_books_close(&self) {
-        let totals = self.breaker.status().totals;
-        let ended: u64 = totals.ended.iter().sum();
-        assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
-    }
+fn open() -> Bench {
+    let bench = closed();
+    bench.fail(2);
+    bench.assert_state(State::Open);
+    bench
 }
 
 #[test]
 fn the_last_of_the_failures_opens_it() {
-    let bench = Bench::new();
-    bench.fail();
+    let bench = closed();
+    bench.fail(1);
     bench.assert_state(State::Closed);
     assert_eq!(bench.breaker.status().failures, 1);
     bench.time.advance(9 * SECOND);
-    bench.fail();
+    bench.fail(1);
     bench.assert_state(State::Open);
     let changes = bench.recorder.events();
     let change = changes.last().and_then(|event| event.change).expect("a change comes last");
     assert_eq!((change.from, change.to), ("closed", "open"));
-    assert_eq!(change.cause, "too many failures within the window");
+    assert_eq!(change.cause, "failures within the window");
 }
 
 #[test]
 fn failures_further_apart_than_the_window_do_not() {
-    let bench = Bench::new();
-    bench.fail();
+    let bench = closed();
+    bench.fail(1);
     bench.time.advance(10 * SECOND);
-    bench.fail();
+    bench.fail(1);
     bench.assert_state(State::Closed);
 }
 
 #[test]
 fn an_open_circuit_refuses_and_says_for_how_long() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(2 * SECOND);
     let refusal = bench.acquire().expect_err("open");
     assert!(refusal.is_circuit_open());
@@ -92,7 +58,7 @@ fn an_open_circuit_refuses_and_says_for_how_long() {
 
 #[test]
 fn asking_for_the_status_changes_nothing() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(6 * SECOND);
     for _ in 0..3 {
         let status = bench.breaker.status();
@@ -104,7 +70,7 @@ fn asking_for_the_status_changes_nothing() {
 
 #[test]
 fn at_the_reset_time_one_call_probes_and_the_others_are_refused() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(5 * SECOND);
     let probe = bench.acquire().expect("the probe");
     bench.assert_state(State::HalfOpen);
@@ -120,26 +86,26 @@ fn at_the_reset_time_one_call_probes_and_the_others_are_refused() {
 
 #[test]
 fn a_failed_probe_opens_it_again_for_the_whole_reset_time() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(7 * SECOND);
-    bench.fail();
+    bench.fail(1);
     bench.assert_state(State::Open);
     assert_eq!(bench.breaker.status().retry_after, Some(5 * SECOND));
 }
 
 #[test]
 fn closing_forgets_the_failures_before() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(5 * SECOND);
     bench.acquire().expect("the probe").success();
-    bench.fail();
+    bench.fail(1);
     bench.assert_state(State::Closed);
 }
 
 #[test]
 fn a_probe_that_says_nothing_gives_its_turn_away() {
     for verdict in [Verdict::Ignored, Verdict::Abandoned, Verdict::Unused, Verdict::Superseded] {
-        let bench = Bench::open();
+        let bench = open();
         bench.time.advance(5 * SECOND);
         bench.acquire().expect("the probe").settle(verdict);
         bench.assert_state(State::HalfOpen);
@@ -151,7 +117,7 @@ fn a_probe_that_says_nothing_gives_its_turn_away() {
 
 #[test]
 fn a_hung_probe_cannot_wedge_it() {
-    let bench = Bench::open();
+    let bench = open();
     bench.time.advance(5 * SECOND);
     let hung = bench.acquire().expect("the probe");
     bench.time.advance(29 * SECOND);
@@ -168,10 +134,9 @@ fn a_hung_probe_cannot_wedge_it() {
 
 #[test]
 fn a_result_from_before_the_trip_decides_nothing() {
-    let bench = Bench::new();
+    let bench = closed();
     let (slow, fatal) = (bench.acquire().expect("closed"), bench.acquire().expect("closed"));
-    bench.fail();
-    bench.fail();
+    bench.fail(2);
     slow.success();
     bench.assert_state(State::Open);
     bench.time.advance(5 * SECOND);
@@ -186,7 +151,7 @@ fn a_result_from_before_the_trip_decides_nothing() {
 
 #[test]
 fn a_panic_is_a_failure_and_an_abandoned_call_is_not() {
-    let bench = Bench::new();
+    let bench = closed();
     for _ in 0..9 {
         drop(bench.acquire().expect("closed"));
     }
@@ -203,7 +168,7 @@ fn a_panic_is_a_failure_and_an_abandoned_call_is_not() {
 
 #[test]
 fn timeouts_count_and_say_what_was_cut() {
-    let bench = Bench::new();
+    let bench = closed();
     for _ in 0..2 {
         let op = std::future::pending::<Result<(), Infallible>>;
         let result = bench.time.block_on(bench.breaker.execute(op, SECOND));
@@ -215,7 +180,7 @@ fn timeouts_count_and_say_what_was_cut() {
 
 #[test]
 fn the_classifier_decides_what_an_error_is() {
-    let bench = Bench::new();
+    let bench = closed();
     for _ in 0..9 {
         let not_found = bench.breaker.protect().classify(|_: &Result<(), u16>| Verdict::Ignored);
         assert!(matches!(not_found.run_blocking(|| Err(404)), Err(Error::Failed(404))));

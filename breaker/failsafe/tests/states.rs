@@ -1,0 +1,202 @@
+//! What opens a circuit and for how long, by failsafe's policies and the driver's clock.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use seawall_breaker_failsafe::{
+    Backoff, Error, FailsafeBreaker, FailsafeOptions, SuccessRate, Verdict,
+};
+use seawall_core::{Driver, Topic};
+use seawall_testkit::{ManualClock, Recorder};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Bench {
+    time: ManualClock,
+    recorder: Recorder,
+    breaker: FailsafeBreaker,
+}
+
+impl Bench {
+    fn new(options: &FailsafeOptions) -> Self {
+        let (time, recorder) = (ManualClock::new(), Recorder::new());
+        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+        let breaker = FailsafeBreaker::start(options).expect("valid").with_driver(driver);
+        Self { time, recorder, breaker }
+    }
+
+    #[track_caller]
+    fn call(&self, verdict: Verdict) {
+        self.breaker.protect().acquire_blocking().expect("admitted").settle(verdict);
+    }
+
+    fn state(&self) -> &'static str {
+        self.breaker.status().state
+    }
+}
+
+fn options() -> FailsafeOptions {
+    FailsafeOptions::new("payments")
+}
+
+#[test]
+fn it_runs_calls_and_refuses_them_and_says_so() {
+    let bench = Bench::new(&options().failures(2));
+    let result = bench.time.block_on(bench.breaker.execute(async || Err::<(), _>("down"), SECOND));
+    assert!(matches!(result, Err(Error::Failed("down"))));
+    let hangs = std::future::pending::<Result<(), Infallible>>;
+    let result = bench.time.block_on(bench.breaker.execute(hangs, SECOND));
+    assert!(matches!(result, Err(Error::TimedOut(_))));
+    let result = bench.breaker.execute_blocking(|| Ok::<_, Infallible>(()));
+    let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
+    assert_eq!(refusal.to_string(), "circuit breaker `payments` is open; retry in 5.0 s");
+    bench.time.advance(5 * SECOND);
+    bench.breaker.execute_blocking(|| Ok::<_, Infallible>(())).expect("the probe");
+    let changes = bench.recorder.events().into_iter().filter_map(|event| event.change);
+    let changes: Vec<_> = changes.map(|change| (change.to, change.cause)).collect();
+    assert_eq!(
+        changes,
+        [
+            ("open", "failure policy"),
+            ("half_open", "reset time over"),
+            ("closed", "probe succeeded")
+        ]
+    );
+    assert_eq!(bench.recorder.count(Topic::BreakerRejected), 1);
+}
+
+#[test]
+fn a_success_forgives_the_failures_before() {
+    let bench = Bench::new(&options().failures(2));
+    for _ in 0..9 {
+        bench.call(Verdict::Failure);
+        bench.call(Verdict::Success);
+    }
+    assert_eq!(bench.state(), "closed");
+    bench.call(Verdict::Failure);
+    bench.time.advance(1_000_000 * SECOND);
+    bench.call(Verdict::Failure);
+    assert_eq!(bench.state(), "open");
+}
+
+#[test]
+fn the_backoff_doubles_until_the_circuit_closes() {
+    let reset = Backoff::Exponential { first: SECOND, most: 5 * SECOND };
+    let bench = Bench::new(&options().failures(1).reset(reset));
+    let waits = |count| -> Vec<_> {
+        let fail = |_| {
+            bench.call(Verdict::Failure);
+            let wait = bench.breaker.status().retry_after.expect("open");
+            bench.time.advance(wait);
+            wait.as_secs()
+        };
+        (0..count).map(fail).collect()
+    };
+    assert_eq!(waits(5), [1, 2, 4, 5, 5]);
+    bench.call(Verdict::Success);
+    assert_eq!(waits(2), [1, 2]);
+}
+
+#[test]
+fn chance_takes_away_half_of_the_backoff_at_most() {
+    let reset = Backoff::Jittered { first: 10 * SECOND, most: 10 * SECOND };
+    for _ in 0..50 {
+        let bench = Bench::new(&options().failures(1).reset(reset));
+        bench.call(Verdict::Failure);
+        let wait = bench.breaker.status().retry_after.expect("open");
+        assert!((5 * SECOND..=10 * SECOND).contains(&wait), "{wait:?}");
+    }
+}
+
+#[test]
+fn the_success_rate_follows_the_drivers_clock() {
+    let rate = SuccessRate::new(0.5, 10 * SECOND).minimum_calls(3);
+    let bench = Bench::new(&options().success_rate(rate));
+    bench.time.advance(1_000_000 * SECOND);
+    for _ in 0..10 {
+        bench.call(Verdict::Failure);
+        bench.time.advance(SECOND - Duration::from_millis(1));
+    }
+    assert_eq!(bench.state(), "closed", "the window has not passed yet");
+    bench.time.advance(SECOND);
+    bench.call(Verdict::Failure);
+    assert_eq!(bench.state(), "open");
+    bench.time.advance(5 * SECOND);
+    bench.call(Verdict::Success);
+    for _ in 0..10 {
+        bench.call(Verdict::Success);
+        bench.time.advance(2 * SECOND);
+    }
+    bench.call(Verdict::Failure);
+    assert_eq!(bench.state(), "closed", "one failure in eleven calls");
+}
+
+#[test]
+fn either_rule_opens_it_if_there_are_two() {
+    let rate = SuccessRate::new(0.5, 10 * SECOND);
+    let bench = Bench::new(&options().failures(3).success_rate(rate));
+    for _ in 0..3 {
+        bench.call(Verdict::Failure);
+    }
+    assert_eq!(bench.state(), "open", "in a row, within the window");
+}
+
+#[test]
+fn an_option_that_makes_no_sense_is_named() {
+    let millis = Duration::from_millis;
+    let backoff = |first, most| options().reset(Backoff::Exponential { first, most });
+    let rate = |required, window| options().success_rate(SuccessRate::new(required, window));
+    let whole = "must be whole seconds, since failsafe counts no others, and not zero";
+    let part = "must be more than 0 and not more than 1";
+    let invalid = [
+        (options().failures(0), "failures", "must be 1 or more"),
+        (options().reset_after(Duration::ZERO), "reset", "must be longer than zero"),
+        (options().probe_lease(Duration::ZERO), "probe_lease", "must be longer than zero"),
+        (backoff(millis(500), SECOND), "reset", whole),
+        (backoff(SECOND, millis(1500)), "reset", whole),
+        (backoff(SECOND, Duration::MAX), "reset", whole),
+        (
+            backoff(SECOND, Duration::from_secs(u64::MAX)),
+            "reset",
+            "must not be longer than 100 years",
+        ),
+        (
+            backoff(2 * SECOND, SECOND),
+            "reset",
+            "must not have its longest time shorter than its first",
+        ),
+        (
+            options().reset(Backoff::Jittered { first: SECOND, most: SECOND }),
+            "reset",
+            "must be 2 s or more at first, so that chance leaves some of it",
+        ),
+        (rate(0.5, millis(200)), "window", whole),
+        (rate(0.5, Duration::ZERO), "window", whole),
+        (rate(1.5, SECOND), "success_rate", part),
+        (rate(0.0, SECOND), "success_rate", part),
+        (rate(f64::NAN, SECOND), "success_rate", part),
+        (
+            options().success_rate(SuccessRate::new(0.5, SECOND).minimum_calls(0)),
+            "minimum_calls",
+            "must be 1 or more",
+        ),
+    ];
+    for (options, option, problem) in invalid {
+        let error = FailsafeBreaker::start(&options).expect_err(option);
+        assert_eq!((error.option(), error.problem()), (option, problem));
+        let message = format!("circuit breaker `payments`: `{option}` {problem}");
+        assert_eq!(error.to_string(), message);
+    }
+}
+
+#[test]
+fn the_longest_backoff_is_survived() {
+    let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    let reset = Backoff::Exponential { first: century, most: century };
+    let bench = Bench::new(&options().failures(1).reset(reset));
+    for _ in 0..4 {
+        bench.call(Verdict::Failure);
+        assert_eq!(bench.breaker.status().retry_after, Some(century));
+        bench.time.advance(century);
+    }
+}

@@ -1,0 +1,324 @@
+//! The state machine, without threads: what it is asked comes one after the other.
+
+use std::time::Duration;
+
+use seawall_core::{Change, Tick};
+
+use self::probing::{Probing, Shown};
+use self::ramping::Ramping;
+use crate::phase::{Mind, Phase};
+use crate::rules::{Outcome, Rules};
+use crate::{BreakerOptions, State};
+
+mod by_hand;
+mod probing;
+mod ramping;
+
+/// A circuit breaker as one thread sees it.
+///
+/// Successes of a closed circuit are counted elsewhere, by all threads at once; so whoever asks says
+/// how many there have been.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    options: BreakerOptions,
+    state: State,
+    /// Goes up whenever results of calls that are under way stop to count.
+    generation: u64,
+    since: Tick,
+    /// Until when calls are refused, if they are.
+    until: Tick,
+    /// How long it was last opened for.
+    last_wait: Duration,
+    /// When it closes without a probe, if it is open.
+    heals_at: Tick,
+    /// How often it has opened since it was last closed.
+    attempt: u32,
+    rules: Rules,
+    probing: Probing,
+    ramping: Ramping,
+    /// While observing: the rule that is broken has been told.
+    told: bool,
+    chance: u64,
+}
+
+/// What a call that asks is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Go, and bring this number back.
+    Go(u64),
+    /// Not now; in so long perhaps, if that is known.
+    Refuse(Option<Duration>),
+}
+
+/// A call that has ended, as the machine sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended {
+    /// What it brought back.
+    pub(crate) number: u64,
+    /// Did it succeed or fail, or say nothing?
+    pub(crate) failed: Option<bool>,
+    /// How long what was called wants to be left alone.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// The time and the count that come with every question.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Tick,
+    pub(crate) successes: u64,
+}
+
+/// A circuit is never left open longer than this because what was called said so.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+impl Machine {
+    pub(crate) fn new(options: BreakerOptions, chance: u64, at: Moment) -> Self {
+        let rules = Rules::new(&options, at.now, at.successes);
+        Self {
+            options,
+            state: State::Closed,
+            generation: 0,
+            since: at.now,
+            until: Tick::ZERO,
+            last_wait: Duration::MAX,
+            heals_at: Tick::MAX,
+            attempt: 0,
+            rules,
+            probing: Probing::default(),
+            ramping: Ramping::default(),
+            told: false,
+            chance: chance | 1,
+        }
+    }
+
+    pub(crate) fn options(&self) -> &BreakerOptions {
+        &self.options
+    }
+
+    pub(crate) fn state(&self) -> State {
+        self.state
+    }
+
+    pub(crate) fn since(&self) -> Tick {
+        self.since
+    }
+
+    pub(crate) fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The state and what calls have to mind, as all threads may see it.
+    pub(crate) fn phase(&self) -> Phase {
+        let mind = match self.state {
+            State::Closed => self.rules.mind(self.options.slow_call.is_some()),
+            _ => Mind::default(),
+        };
+        Phase::new(self.state, self.generation, mind)
+    }
+
+    /// Until when calls are refused, as far as is known.
+    pub(crate) fn until(&self) -> Tick {
+        match self.state {
+            State::Open => self.until,
+            State::HalfOpen => self.probing.next(&self.options.probes),
+            _ => Tick::ZERO,
+        }
+    }
+
+    /// When a success has to look whether the window has moved.
+    pub(crate) fn next_move(&self) -> Tick {
+        self.rules.next_move()
+    }
+
+    /// How long a call may still be refused at `now`, if it is; `None` if nobody knows.
+    pub(crate) fn wait(&self, now: Tick) -> Option<Duration> {
+        match self.state {
+            // A probe seldom takes its whole lease.
+            State::HalfOpen => {
+                let lease = self.until().since(now);
+                Some(lease.min(self.last_wait))
+            }
+            State::Open => Some(self.until.since(now)),
+            _ => None,
+        }
+    }
+
+    /// A call asks to be let through.
+    pub(crate) fn enter(&mut self, at: Moment) -> (Answer, Option<Change>) {
+        let now = at.now;
+        let before = self.state;
+        let mut cause = None;
+        if self.state == State::Open && now >= self.heals_at {
+            self.close(at);
+            cause = Some("healed");
+        } else if self.state == State::Open && now >= self.until {
+            self.go(State::HalfOpen, now);
+            self.probing.clear();
+            cause = Some("reset time over");
+        } else if self.state == State::Recovering && self.is_ramp_over(now) {
+            // The same occurrence goes on: what is under way still counts.
+            (self.state, self.since) = (State::Closed, now);
+            self.attempt = 0;
+            cause = Some("ramp over");
+        } else if self.state == State::Closed {
+            self.rules.roll(now, at.successes);
+            if let Some(broken) = self.rules.check(now, at.successes) {
+                self.open(at, None);
+                cause = Some(broken);
+            }
+        }
+        let change = cause.map(|cause| change(before, self.state, cause));
+        (self.answer(now), change)
+    }
+
+    fn answer(&mut self, now: Tick) -> Answer {
+        match self.state {
+            State::Closed | State::Observing => {
+                self.rules.enter(now);
+                Answer::Go(now.as_nanos())
+            }
+            State::Disabled => Answer::Go(now.as_nanos()),
+            State::Open | State::ForcedOpen => Answer::Refuse(self.wait(now)),
+            State::HalfOpen => match self.probing.begin(&self.options.probes, now) {
+                Some(number) => Answer::Go(number),
+                None => Answer::Refuse(self.wait(now)),
+            },
+            State::Recovering => {
+                let ramp = self.options.ramp;
+                let asked = ramp.map_or(Ok(()), |ramp| self.ramping.ask(&ramp, self.since, now));
+                match asked {
+                    Ok(()) => {
+                        self.rules.enter(now);
+                        Answer::Go(now.as_nanos())
+                    }
+                    Err(wait) => Answer::Refuse(Some(wait)),
+                }
+            }
+        }
+    }
+
+    /// Would a call that has ended so count?
+    pub(crate) fn counts(&self, ended: &Ended) -> bool {
+        self.state != State::HalfOpen || self.probing.is_out(ended.number)
+    }
+
+    /// A new window has begun with so many successes before it.
+    pub(crate) fn rebase(&mut self, successes: u64) {
+        self.rules.rebase(successes);
+    }
+
+    /// A call of this occurrence has ended. Does it count? A probe whose turn was given away does
+    /// not.
+    pub(crate) fn exit(&mut self, at: Moment, ended: Ended) -> (bool, Option<Change>) {
+        match self.state {
+            State::HalfOpen => self.probed(at, ended),
+            State::Closed | State::Recovering | State::Observing => (true, self.ended(at, ended)),
+            State::Disabled | State::Open | State::ForcedOpen => (true, None),
+        }
+    }
+
+    fn ended(&mut self, at: Moment, ended: Ended) -> Option<Change> {
+        let (now, before) = (at.now, self.state);
+        let entered = Tick::from_nanos(ended.number);
+        self.rules.leave(entered);
+        self.rules.roll(now, at.successes - u64::from(ended.failed == Some(false)));
+        let broken = match ended.failed {
+            Some(failed) => {
+                let slow = self.is_slow(entered, now);
+                let broken = self.rules.record(now, Outcome { failed, slow }, at.successes);
+                broken.or(ended.retry_after.map(|_| "overload"))
+            }
+            None => self.rules.check(now, at.successes),
+        };
+        if self.state == State::Observing {
+            let told = std::mem::replace(&mut self.told, broken.is_some());
+            // Not a state but what would have been one: told once, until it is no longer so.
+            return broken.filter(|_| !told).map(|cause| Change {
+                from: State::Observing.as_str(),
+                to: "would_open",
+                cause,
+            });
+        }
+        let cause = broken?;
+        self.open(at, ended.retry_after);
+        Some(change(before, State::Open, cause))
+    }
+
+    fn probed(&mut self, at: Moment, ended: Ended) -> (bool, Option<Change>) {
+        let Some(entered) = self.probing.end(ended.number) else { return (false, None) };
+        let Some(failed) = ended.failed else { return (true, None) };
+        let slow = self.options.slow_call_rate.is_some() && self.is_slow(entered, at.now);
+        let cause = match self.probing.count(&self.options.probes, failed || slow) {
+            Shown::Nothing => return (true, None),
+            Shown::Sick => {
+                self.open(at, ended.retry_after);
+                "probes failed"
+            }
+            Shown::Healthy if self.options.ramp.is_some() => {
+                self.recover(at);
+                "probes succeeded"
+            }
+            Shown::Healthy => {
+                self.close(at);
+                "probes succeeded"
+            }
+        };
+        (true, Some(change(State::HalfOpen, self.state, cause)))
+    }
+
+    fn open(&mut self, at: Moment, retry_after: Option<Duration>) {
+        let now = at.now;
+        let chance = self.draw();
+        let backoff = || self.options.reset.wait(self.attempt, chance);
+        let wait = retry_after.map_or_else(backoff, |wait| wait.min(LONGEST_RETRY_AFTER));
+        self.go(State::Open, now);
+        self.until = now + wait;
+        self.heals_at = self.options.heal_after.map_or(Tick::MAX, |heal_after| now + heal_after);
+        self.until = self.until.min(self.heals_at);
+        self.last_wait = self.until.since(now);
+        self.attempt = self.attempt.saturating_add(1);
+        self.rules.clear(now, at.successes);
+    }
+
+    fn close(&mut self, at: Moment) {
+        self.go(State::Closed, at.now);
+        self.attempt = 0;
+        self.told = false;
+        self.rules.clear(at.now, at.successes);
+    }
+
+    fn recover(&mut self, at: Moment) {
+        self.go(State::Recovering, at.now);
+        self.ramping = Ramping::default();
+        self.rules.clear(at.now, at.successes);
+    }
+
+    fn go(&mut self, state: State, now: Tick) {
+        self.generation += 1;
+        (self.state, self.since) = (state, now);
+    }
+
+    fn is_ramp_over(&self, now: Tick) -> bool {
+        self.options.ramp.is_none_or(|ramp| now.since(self.since) >= ramp.over)
+    }
+
+    fn is_slow(&self, entered: Tick, now: Tick) -> bool {
+        self.options.slow_call.is_some_and(|slow_call| now.since(entered) >= slow_call)
+    }
+
+    /// Marsaglia's xorshift64: enough to spread probes.
+    fn draw(&mut self) -> u64 {
+        self.chance ^= self.chance << 13;
+        self.chance ^= self.chance >> 7;
+        self.chance ^= self.chance << 17;
+        self.chance
+    }
+}
+
+const fn change(from: State, to: State, cause: &'static str) -> Change {
+    Change { from: from.as_str(), to: to.as_str(), cause }
+}

@@ -1,0 +1,150 @@
+//! Every order in which threads can get in each other's way, within bounds: run by loom.
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-breaker --lib races
+//! ```
+
+use std::time::Duration;
+
+use loom::sync::Arc;
+use loom::thread;
+use seawall_core::{Backend, Call, Entry, Exit, Tick, Token, Verdict};
+
+use crate::engine::Engine;
+use crate::{BreakerOptions, RateWindow, Ratio, State};
+
+const RESET: Duration = Duration::from_millis(5);
+
+fn engine(options: BreakerOptions) -> Arc<Engine> {
+    Arc::new(Engine::new(options.reset_after(RESET), 1, Tick::ZERO))
+}
+
+fn options() -> BreakerOptions {
+    BreakerOptions::new("raced").failures(1)
+}
+
+fn enter(engine: &Engine, millis: u64) -> Option<Token> {
+    match engine.enter(&Call::at(Tick::from_millis(millis))) {
+        Entry::Go(token) => Some(token),
+        Entry::Refuse(_) => None,
+        entry => unreachable!("{entry:?}"),
+    }
+}
+
+fn exit(engine: &Engine, token: Token, millis: u64, verdict: Verdict) {
+    engine.exit(token, &Exit::at(Tick::from_millis(millis), verdict));
+}
+
+/// All that was admitted has ended, and is in the books once.
+fn assert_books_close(engine: &Engine) {
+    let totals = engine.describe(Tick::from_millis(100)).totals;
+    let ended: u64 = totals.ended.iter().sum();
+    assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
+}
+
+fn check(test: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(test);
+}
+
+#[test]
+fn of_two_failures_one_opens_it_and_the_other_is_late() {
+    check(|| {
+        let engine = engine(options());
+        let tokens = [0, 0].map(|at| enter(&engine, at).expect("closed"));
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || exit(&engine, tokens[0], 1, Verdict::Failure)
+        });
+        exit(&engine, tokens[1], 1, Verdict::Failure);
+        other.join().expect("no panic");
+        let status = engine.describe(Tick::from_millis(1));
+        assert_eq!(status.state, State::Open);
+        assert_eq!((status.totals.ended(Verdict::Failure), status.totals.late), (1, 1));
+        assert_books_close(&engine);
+    });
+}
+
+#[test]
+fn of_two_calls_at_the_reset_time_one_probes() {
+    check(|| {
+        let engine = engine(options());
+        let failing = enter(&engine, 0).expect("closed");
+        exit(&engine, failing, 0, Verdict::Failure);
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || enter(&engine, 5)
+        });
+        let mine = enter(&engine, 5);
+        let probes = [other.join().expect("no panic"), mine];
+        assert_eq!(probes.iter().flatten().count(), 1, "{probes:?}");
+        for probe in probes.into_iter().flatten() {
+            exit(&engine, probe, 6, Verdict::Success);
+        }
+        assert_eq!(engine.describe(Tick::from_millis(6)).state, State::Closed);
+        assert_books_close(&engine);
+    });
+}
+
+#[test]
+fn a_success_that_races_a_trip_counts_before_it_or_is_late() {
+    check(|| {
+        let rates = options().failure_rate(Ratio::ONE).minimum_calls(1);
+        let engine = engine(rates.rate_window(RateWindow::Time(Duration::from_secs(10))));
+        let (good, bad) = (enter(&engine, 0).expect("closed"), enter(&engine, 0).expect("closed"));
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || exit(&engine, good, 1, Verdict::Success)
+        });
+        exit(&engine, bad, 1, Verdict::Failure);
+        let probe = enter(&engine, 6).expect("the probe");
+        exit(&engine, probe, 6, Verdict::Success);
+        other.join().expect("no panic");
+        let status = engine.describe(Tick::from_millis(6));
+        assert_eq!(status.state, State::Closed);
+        assert_eq!(status.sample.expect("a rule").calls, 0, "nothing of before is in it");
+        assert_books_close(&engine);
+    });
+}
+
+#[test]
+fn a_call_that_races_new_options_counts_under_one_or_the_other() {
+    check(|| {
+        let engine = engine(options().failures(2));
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || {
+                let failing = enter(&engine, 0).expect("closed");
+                exit(&engine, failing, 1, Verdict::Failure);
+            }
+        });
+        let stricter = options().failures(1).reset_after(RESET);
+        engine.with(Tick::from_millis(1), |machine, at| machine.reconfigure(stricter.clone(), at));
+        other.join().expect("no panic");
+        let status = engine.describe(Tick::from_millis(1));
+        assert!(status.state == State::Open || status.failures == 0, "{status:?}");
+        assert_eq!(status.totals.late, 0);
+        assert_books_close(&engine);
+    });
+}
+
+#[test]
+fn a_probe_that_ends_as_its_lease_does_counts_once() {
+    check(|| {
+        let engine = engine(options().probe_lease(Duration::from_millis(5)));
+        let failing = enter(&engine, 0).expect("closed");
+        exit(&engine, failing, 0, Verdict::Failure);
+        let probe = enter(&engine, 5).expect("the probe");
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || enter(&engine, 10)
+        });
+        exit(&engine, probe, 10, Verdict::Success);
+        if let Some(next) = other.join().expect("no panic") {
+            exit(&engine, next, 10, Verdict::Success);
+        }
+        assert_eq!(engine.describe(Tick::from_millis(10)).state, State::Closed);
+        assert_books_close(&engine);
+    });
+}

@@ -1,0 +1,97 @@
+use std::time::Duration;
+
+use seawall_core::Tick;
+
+/// Calls under way, by when they entered, in eighths of the time after which they are slow: constant
+/// memory and constant time. A call is found to hang an eighth too late at most.
+#[derive(Debug)]
+pub(crate) struct Hung {
+    limit: u64,
+    /// An eighth, in nanoseconds.
+    eighth: u64,
+    entered: [u64; SLOTS],
+    newest: u64,
+    overdue: u64,
+}
+
+/// Nine eighths after it began, all calls of an eighth are slow.
+const KEPT: usize = 9;
+const SLOTS: usize = 9;
+
+impl Hung {
+    pub(crate) fn new(limit: u32, slow_call: Duration, now: Tick) -> Self {
+        let eighth = (u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX) / 8).max(1);
+        let newest = now.as_nanos() / eighth;
+        Self { limit: limit.into(), eighth, entered: [0; SLOTS], newest, overdue: 0 }
+    }
+
+    pub(crate) fn clear(&mut self, now: Tick) {
+        self.entered = [0; SLOTS];
+        (self.newest, self.overdue) = (now.as_nanos() / self.eighth, 0);
+    }
+
+    pub(crate) fn enter(&mut self, now: Tick) {
+        self.roll(now);
+        *self.count_at(now.as_nanos() / self.eighth) += 1;
+    }
+
+    /// A call ends that entered at `entered`.
+    pub(crate) fn leave(&mut self, entered: Tick) {
+        let count = self.count_at(entered.as_nanos() / self.eighth);
+        *count = count.saturating_sub(1);
+    }
+
+    /// Are there too many that hang at `now`?
+    pub(crate) fn is_reached(&mut self, now: Tick) -> bool {
+        self.roll(now);
+        self.overdue >= self.limit
+    }
+
+    pub(crate) fn overdue(&self) -> u64 {
+        self.overdue
+    }
+
+    fn roll(&mut self, now: Tick) {
+        let number = now.as_nanos() / self.eighth;
+        let steps = number.saturating_sub(self.newest).min(KEPT as u64);
+        for step in 1..=steps {
+            let gone = &mut self.entered[slot(self.newest + step)];
+            self.overdue += std::mem::take(gone);
+        }
+        self.newest = self.newest.max(number);
+    }
+
+    fn count_at(&mut self, number: u64) -> &mut u64 {
+        if number + KEPT as u64 <= self.newest {
+            &mut self.overdue
+        } else {
+            &mut self.entered[slot(number)]
+        }
+    }
+}
+
+fn slot(number: u64) -> usize {
+    usize::try_from(number % KEPT as u64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_hangs_when_it_has_taken_too_long_and_no_more_when_it_ends() {
+        let at = Tick::from_millis;
+        let mut hung = Hung::new(2, Duration::from_millis(80), at(0));
+        hung.enter(at(0));
+        hung.enter(at(5));
+        hung.enter(at(40));
+        assert!(!hung.is_reached(at(79)));
+        assert!(hung.is_reached(at(90)), "an eighth too late at most");
+        hung.leave(at(5));
+        assert!(!hung.is_reached(at(90)));
+        assert!(hung.is_reached(at(1_000)));
+        hung.leave(at(0));
+        hung.leave(at(40));
+        assert_eq!(hung.overdue(), 0);
+    }
+}

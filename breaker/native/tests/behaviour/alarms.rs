@@ -1,0 +1,115 @@
+//! One alarm for a circuit in trouble, however often it opens.
+
+use std::sync::Arc;
+
+use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker};
+use seawall_core::{Driver, Topic};
+use seawall_testkit::{ManualClock, Recorder};
+
+use crate::bench::{MS, SECOND};
+
+struct Watch {
+    time: ManualClock,
+    recorder: Recorder,
+    alarms: Arc<Alarms<Recorder>>,
+    breaker: CircuitBreaker,
+}
+
+impl Watch {
+    /// One failure opens it for five seconds; a minute closed clears the alarm.
+    fn new() -> Self {
+        let (time, recorder) = (ManualClock::new(), Recorder::new());
+        let alarms = Arc::new(Alarms::new(60 * SECOND, recorder.clone()));
+        let driver = Driver::new().with_clock(time.clock()).with_observer(Arc::clone(&alarms));
+        let breaker = CircuitBreaker::start(&BreakerOptions::new("payments").failures(1));
+        let breaker = breaker.expect("valid").with_driver(driver);
+        Self { time, recorder, alarms, breaker }
+    }
+
+    fn call(&self, result: Result<(), ()>) {
+        let answer = self.breaker.execute_blocking(|| result);
+        assert_eq!(answer.is_ok(), result.is_ok());
+    }
+
+    /// It opens, and its probe closes it five seconds later.
+    fn flap(&self) {
+        self.call(Err(()));
+        self.time.advance(5 * SECOND);
+        self.call(Ok(()));
+    }
+
+    #[track_caller]
+    fn assert_told(&self, raised: usize, cleared: usize) {
+        let count = |topic| self.recorder.count(topic);
+        assert_eq!((count(Topic::AlarmRaised), count(Topic::AlarmCleared)), (raised, cleared));
+    }
+}
+
+#[test]
+fn a_circuit_that_flaps_raises_one_alarm_that_lasts_until_it_has_stopped() {
+    let watch = Watch::new();
+    watch.call(Ok(()));
+    watch.assert_told(0, 0);
+    for _ in 0..5 {
+        watch.flap();
+        watch.time.advance(30 * SECOND);
+    }
+    watch.assert_told(1, 0);
+    watch.time.advance(30 * SECOND - MS);
+    watch.call(Ok(()));
+    watch.assert_told(1, 0);
+    assert_eq!(watch.alarms.raised().len(), 1);
+    watch.time.advance(MS);
+    watch.call(Ok(()));
+    watch.assert_told(1, 1);
+    watch.flap();
+    watch.assert_told(2, 1);
+}
+
+#[test]
+fn an_open_circuit_keeps_its_alarm_and_a_quiet_one_can_be_cleared_by_hand() {
+    let watch = Watch::new();
+    watch.call(Err(()));
+    watch.alarms.clear_due(watch.time.now() + 3600 * SECOND);
+    assert_eq!(watch.alarms.raised().first().map(seawall_core::Name::as_str), Some("payments"));
+    watch.time.advance(5 * SECOND);
+    watch.call(Ok(()));
+    watch.time.advance(60 * SECOND);
+    watch.alarms.clear_due(watch.time.now());
+    watch.assert_told(1, 1);
+    assert!(watch.alarms.raised().is_empty());
+}
+
+#[test]
+fn an_alarm_that_is_due_is_cleared_before_the_next_is_raised() {
+    let watch = Watch::new();
+    watch.flap();
+    watch.time.advance(60 * SECOND);
+    watch.call(Err(()));
+    let told: Vec<_> = watch
+        .recorder
+        .events()
+        .into_iter()
+        .map(|event| event.topic)
+        .filter(|topic| matches!(topic, Topic::AlarmRaised | Topic::AlarmCleared))
+        .collect();
+    assert_eq!(told, [Topic::AlarmRaised, Topic::AlarmCleared, Topic::AlarmRaised]);
+}
+
+#[test]
+fn a_value_stands_in_where_the_circuit_refuses() {
+    let watch = Watch::new();
+    let run = |result: Result<u8, &'static str>| {
+        watch.time.block_on(watch.breaker.execute_or(
+            async || result,
+            SECOND,
+            |refusal| {
+                assert!(refusal.is_circuit_open());
+                0
+            },
+        ))
+    };
+    assert_eq!(run(Ok(7)).expect("closed"), 7);
+    assert_eq!(run(Err("down")).expect_err("it ran").into_failed(), Some("down"));
+    assert_eq!(run(Ok(7)).expect("a value"), 0);
+}

@@ -1,0 +1,280 @@
+//! Breakers in somebody's hand, and states that outlive a change of options or a restart.
+
+use std::time::Duration;
+
+use crate::bench::{Bench, SECOND};
+use seawall_breaker::{
+    BreakerOptions, CircuitBreaker, Control, RateWindow, Ratio, Snapshot, State, Verdict,
+};
+
+fn options() -> BreakerOptions {
+    BreakerOptions::new("payments").failures(2)
+}
+
+#[test]
+fn forced_open_it_refuses_until_someone_says_otherwise() {
+    let bench = Bench::new(&options());
+    bench.breaker.force_open();
+    bench.wait(3600 * SECOND);
+    let refusal = bench.acquire().expect_err("forced open");
+    assert!(refusal.is_circuit_open());
+    assert_eq!(refusal.retry_after(), None, "nobody knows");
+    bench.assert_state(State::ForcedOpen);
+    bench.breaker.reset();
+    assert!(bench.admits());
+    let told = [("closed", "forced_open", "by hand"), ("forced_open", "closed", "by hand")];
+    assert_eq!(bench.changes(), told);
+}
+
+#[test]
+fn disabled_it_lets_everything_through_and_counts_nothing() {
+    let bench = Bench::new(&options());
+    bench.fail(1);
+    bench.breaker.disable();
+    bench.fail(100);
+    bench.assert_state(State::Disabled);
+    bench.breaker.reset();
+    bench.fail(1);
+    bench.assert_state(State::Closed);
+    bench.assert_books_close();
+}
+
+#[test]
+fn observing_it_tells_once_what_it_would_have_done() {
+    let bench = Bench::new(&options().failures(2).window(SECOND));
+    bench.breaker.observe();
+    bench.fail(5);
+    let told = ("observing", "would_open", "failures within the window");
+    assert_eq!(bench.changes()[1..], [told]);
+    bench.wait(SECOND);
+    bench.succeed(1);
+    bench.fail(2);
+    assert_eq!(bench.changes()[1..], [told, told], "anew, when it would have opened anew");
+    bench.assert_state(State::Observing);
+}
+
+#[test]
+fn results_from_before_a_hand_moved_it_are_late() {
+    let bench = Bench::new(&options());
+    let before = bench.admitted();
+    bench.breaker.force_open();
+    before.failure();
+    assert_eq!(bench.status().totals.late, 1);
+    let before = {
+        bench.breaker.disable();
+        bench.admitted()
+    };
+    bench.breaker.reset();
+    before.failure();
+    assert_eq!((bench.status().totals.late, bench.status().failures), (2, 0));
+}
+
+#[test]
+fn it_can_be_tripped_for_a_time() {
+    let bench = Bench::new(&options());
+    bench.breaker.trip(3600 * SECOND);
+    assert_eq!(bench.status().retry_after, Some(3600 * SECOND));
+    bench.wait(3600 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn resetting_forgets_what_was_counted() {
+    let bench = Bench::new(&options());
+    bench.fail(1);
+    bench.breaker.reset();
+    bench.fail(1);
+    bench.assert_state(State::Closed);
+    bench.fail(1);
+    bench.breaker.reset();
+    bench.assert_state(State::Closed);
+    assert!(bench.admits());
+}
+
+#[test]
+fn one_control_turns_many_also_those_that_come_later() {
+    let (one, other, late) =
+        (Bench::new(&options()), Bench::new(&options()), Bench::new(&options()));
+    let control = Control::new();
+    control.attach(&one.breaker);
+    control.attach(&one.breaker);
+    control.attach(&other.breaker);
+    control.force_open();
+    control.attach(&late.breaker);
+    for bench in [&one, &other, &late] {
+        bench.assert_state(State::ForcedOpen);
+        assert_eq!(bench.changes().len(), 1, "told once");
+    }
+    control.detach(&other.breaker);
+    control.resume();
+    one.assert_state(State::Closed);
+    other.assert_state(State::ForcedOpen);
+    late.assert_state(State::Closed);
+    control.observe();
+    control.disable();
+    late.assert_state(State::Disabled);
+    other.assert_state(State::ForcedOpen);
+}
+
+#[test]
+fn a_control_does_not_keep_breakers_alive() {
+    let control = Control::new();
+    for _ in 0..100 {
+        control.attach(&CircuitBreaker::start(&options()).expect("valid"));
+    }
+    let debug = format!("{control:?}");
+    assert_eq!(debug.matches("WeakBreaker").count(), 1, "the last, until the next comes");
+}
+
+#[test]
+fn reconfiguring_keeps_what_was_counted_and_a_circuit_that_is_open() {
+    let bench = Bench::new(&options().failures(5));
+    bench.fail(3);
+    bench.breaker.reconfigure(&options().failures(4)).expect("valid");
+    bench.fail(1);
+    bench.assert_state(State::Open);
+    bench.wait(SECOND);
+    let longer = options().failures(4).reset_after(10 * SECOND);
+    bench.breaker.reconfigure(&longer).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(9 * SECOND), "from when it opened");
+    bench.wait(9 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn a_lower_threshold_opens_nothing_before_the_next_failure() {
+    let bench = Bench::new(&options().failures(10).consecutive_failures(10));
+    bench.fail(9);
+    bench.breaker.reconfigure(&options().failures(2).consecutive_failures(2)).expect("valid");
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.status().failures, 1);
+    bench.fail(1);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn reconfiguring_keeps_rates_whose_window_is_the_same() {
+    let rates = |percent| {
+        let rate = Ratio::percent(percent);
+        options().failures(99).failure_rate(rate).rate_window(RateWindow::Calls(10))
+    };
+    let bench = Bench::new(&rates(90).minimum_calls(4));
+    bench.succeed(2);
+    bench.fail(1);
+    bench.breaker.reconfigure(&rates(90).minimum_calls(5)).expect("valid");
+    assert_eq!(bench.status().sample.expect("a rule").calls, 3);
+    bench.fail(1);
+    bench.breaker.reconfigure(&rates(30).minimum_calls(5)).expect("valid");
+    bench.succeed(1);
+    assert_eq!(bench.changes(), [("closed", "open", "failure rate")]);
+}
+
+#[test]
+fn results_of_calls_under_way_count_after_reconfiguring() {
+    let bench = Bench::new(&options());
+    let under_way = bench.admitted();
+    bench.breaker.reconfigure(&options().failures(1)).expect("valid");
+    under_way.failure();
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn options_that_are_invalid_change_nothing() {
+    let bench = Bench::new(&options());
+    let error = bench.breaker.reconfigure(&options().failures(0)).expect_err("invalid");
+    assert_eq!(error.option(), "failures");
+    bench.fail(2);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn a_restart_goes_on_where_it_left_off() {
+    let before = Bench::new(&options().consecutive_failures(9));
+    before.fail(1);
+    before.wait(4 * SECOND);
+    let after = Bench::new(&options().consecutive_failures(9));
+    after.wait(3600 * SECOND);
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    assert_eq!((after.status().failures, after.status().consecutive_failures), (1, 1));
+    after.wait(5 * SECOND);
+    after.fail(1);
+    after.assert_state(State::Open);
+
+    after.wait(SECOND);
+    let snapshot = after.breaker.export();
+    let later = Bench::new(&options());
+    later.wait(10 * SECOND);
+    later.breaker.import(&snapshot).expect("valid");
+    assert_eq!(later.status().retry_after, Some(4 * SECOND));
+    assert_eq!(later.now().since(later.status().since), SECOND);
+    assert_eq!(later.changes(), [("closed", "open", "restored")]);
+    later.wait(4 * SECOND);
+    later.succeed(1);
+    later.assert_state(State::Closed);
+}
+
+#[test]
+fn a_restart_in_the_middle_of_probing_probes_at_once() {
+    let before = Bench::new(&options());
+    before.fail(2);
+    before.wait(5 * SECOND);
+    let _probe = before.admitted();
+    let after = Bench::new(&options());
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    after.assert_state(State::Open);
+    after.succeed(1);
+    after.assert_state(State::Closed);
+}
+
+#[test]
+fn a_snapshot_that_makes_no_sense_is_an_error_and_changes_nothing() {
+    let bench = Bench::new(&options());
+    bench.fail(1);
+    let good = bench.breaker.export();
+    for (snapshot, message) in [
+        (
+            Snapshot { open_for: SECOND, ..good.clone() },
+            "the snapshot's `open_for` is for open circuits alone",
+        ),
+        (
+            Snapshot {
+                state: State::Open,
+                failures: vec![],
+                open_for: Duration::MAX,
+                ..good.clone()
+            },
+            "the snapshot's `open_for` is longer than ten years",
+        ),
+        (
+            Snapshot { state: State::Open, ..good.clone() },
+            "the snapshot's `failures` are counted by closed circuits alone",
+        ),
+    ] {
+        let error = bench.breaker.import(&snapshot).expect_err("invalid");
+        assert_eq!(error.to_string(), message);
+        assert_eq!(bench.status().failures, 1);
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_snapshot_can_be_written_and_read() {
+    let bench = Bench::new(&options());
+    bench.fail(1);
+    let snapshot = bench.breaker.export();
+    let text = serde_json::to_string(&snapshot).expect("written");
+    assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("read"), snapshot);
+    assert!(serde_json::from_str::<Snapshot>(&text.replace("attempt", "attempts")).is_err());
+}
+
+#[test]
+fn a_call_through_it_can_be_ignored_in_every_state() {
+    let bench = Bench::new(&options());
+    for set in [CircuitBreaker::disable, CircuitBreaker::observe, CircuitBreaker::reset] {
+        set(&bench.breaker);
+        bench.admitted().settle(Verdict::Ignored);
+    }
+    bench.assert_books_close();
+}

@@ -1,0 +1,9 @@
+//! What a circuit breaker does, seen from outside, on a clock that is turned by hand.
+
+mod alarms;
+mod bench;
+mod control;
+mod peers;
+mod recovery;
+mod rules;
+mod states;

@@ -1,0 +1,237 @@
+//! How a circuit closes again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bench::{Bench, MS, SECOND};
+use seawall_breaker::{Backoff, BreakerOptions, Class, Probes, Ramp, Ratio, State, Verdict};
+
+fn options() -> BreakerOptions {
+    BreakerOptions::new("payments").failures(1)
+}
+
+/// How long it stays open, each time that its probe fails.
+fn waits(bench: &Bench, times: usize) -> Vec<Duration> {
+    bench.fail(1);
+    let mut waits = Vec::new();
+    for _ in 0..times {
+        let wait = bench.status().retry_after.expect("open");
+        bench.wait(wait.saturating_sub(MS));
+        assert!(!bench.admits(), "not before");
+        bench.wait(MS);
+        bench.fail(1);
+        waits.push(wait);
+    }
+    waits
+}
+
+#[test]
+fn an_exponential_backoff_doubles_and_starts_anew_when_it_was_closed() {
+    let (first, most) = (SECOND, 5 * SECOND);
+    let bench = Bench::new(&options().reset(Backoff::Exponential {
+        first,
+        most,
+        jitter: Ratio::percent(0),
+    }));
+    assert_eq!(waits(&bench, 4), [SECOND, 2 * SECOND, 4 * SECOND, 5 * SECOND]);
+    assert_eq!(bench.status().attempt, 5);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    assert_eq!(bench.status().attempt, 0);
+    assert_eq!(waits(&bench, 2), [SECOND, 2 * SECOND]);
+}
+
+#[test]
+fn jitter_spreads_the_probes_of_many_breakers() {
+    let jitter = Ratio::percent(50);
+    let reset = Backoff::Exponential { first: 10 * SECOND, most: 10 * SECOND, jitter };
+    let waits: Vec<_> = (0..50)
+        .map(|_| {
+            let bench = Bench::new(&options().reset(reset.clone()));
+            bench.fail(1);
+            bench.status().retry_after.expect("open")
+        })
+        .collect();
+    assert!(waits.iter().all(|wait| (5 * SECOND..=10 * SECOND).contains(wait)), "{waits:?}");
+    let spread = *waits.iter().max().expect("some") - *waits.iter().min().expect("some");
+    assert!(spread > SECOND, "{waits:?}");
+}
+
+#[test]
+fn while_a_probe_is_out_the_others_wait_as_long_as_the_circuit_was_open() {
+    let (first, most) = (SECOND, 8 * SECOND);
+    let reset = Backoff::Exponential { first, most, jitter: Ratio::percent(0) };
+    let bench = Bench::new(&options().reset(reset));
+    assert_eq!(waits(&bench, 2).len(), 2);
+    bench.wait(4 * SECOND);
+    let _probe = bench.admitted();
+    assert_eq!(bench.acquire().expect_err("it is out").retry_after(), Some(4 * SECOND));
+}
+
+#[test]
+fn a_function_of_the_attempt_says_how_long() {
+    let reset = Backoff::By(Arc::new(|attempt| Duration::from_secs(10 + u64::from(attempt))));
+    let bench = Bench::new(&options().reset(reset));
+    assert_eq!(waits(&bench, 3), [10 * SECOND, 11 * SECOND, 12 * SECOND]);
+}
+
+fn half_open(probes: Probes) -> Bench {
+    let bench = Bench::new(&options().probes(probes));
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench
+}
+
+#[test]
+fn of_several_probes_enough_must_succeed() {
+    let probes = Probes::new(4, Ratio::percent(75));
+    let bench = half_open(probes);
+    bench.succeed(1);
+    bench.fail(1);
+    bench.succeed(1);
+    bench.assert_state(State::HalfOpen);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+    let bench = half_open(probes);
+    bench.succeed(2);
+    bench.fail(1);
+    bench.assert_state(State::HalfOpen);
+    bench.fail(1);
+    bench.assert_state(State::Open);
+    let last = bench.changes().pop().expect("changes");
+    assert_eq!(last, ("half_open", "open", "probes failed"));
+}
+
+#[test]
+fn no_more_probes_are_out_than_there_are_permits() {
+    let bench = half_open(Probes::new(3, Ratio::ONE));
+    let out: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    for _ in 0..5 {
+        assert!(!bench.admits());
+    }
+    for probe in out {
+        probe.settle(Verdict::Ignored);
+    }
+    bench.assert_state(State::HalfOpen);
+    bench.succeed(3);
+    bench.assert_state(State::Closed);
+    bench.assert_books_close();
+}
+
+#[test]
+fn each_probe_has_its_own_lease() {
+    let bench = half_open(Probes::new(2, Ratio::ONE).with_lease(10 * SECOND));
+    let first = bench.admitted();
+    bench.wait(4 * SECOND);
+    let second = bench.admitted();
+    bench.wait(6 * SECOND);
+    let third = bench.admitted();
+    assert!(!bench.admits());
+    first.failure();
+    bench.assert_state(State::HalfOpen);
+    assert_eq!(bench.status().totals.late, 1);
+    second.success();
+    third.success();
+    bench.assert_state(State::Closed);
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_probe_that_succeeds_when_its_lease_is_over_is_late() {
+    let bench = half_open(Probes::new(1, Ratio::ONE).with_lease(10 * SECOND));
+    let overdue = bench.admitted();
+    bench.wait(10 * SECOND);
+    let probe = bench.admitted();
+    overdue.success();
+    bench.assert_state(State::HalfOpen);
+    let totals = bench.status().totals;
+    assert_eq!((totals.late, totals.ended(Verdict::Success)), (1, 0));
+    probe.success();
+    bench.assert_state(State::Closed);
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_slow_probe_succeeds_where_slowness_is_no_rule_and_a_fast_one_where_it_is() {
+    let slow = options().slow_call(SECOND);
+    for options in [slow.clone().hung_calls(9), slow.slow_call_rate(Ratio::percent(50))] {
+        let bench = Bench::new(&options);
+        bench.fail(1);
+        bench.wait(5 * SECOND);
+        let time = if options == options.clone().hung_calls(9) { 2 * SECOND } else { 10 * MS };
+        bench.succeed_in(time);
+        bench.assert_state(State::Closed);
+    }
+}
+
+#[test]
+fn a_slow_probe_fails_where_slowness_is_a_rule() {
+    let slow = options().slow_call(SECOND).slow_call_rate(Ratio::percent(50));
+    let bench = Bench::new(&slow);
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench.succeed_in(SECOND);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn a_probe_that_is_told_when_to_come_back_reopens_it_for_so_long() {
+    let bench = half_open(Probes::default());
+    bench.admitted().settle(Class::overload(Some(20 * SECOND)));
+    assert_eq!(bench.status().retry_after, Some(20 * SECOND));
+}
+
+#[test]
+fn it_can_heal_without_a_probe() {
+    let bench = Bench::new(&options().reset_after(60 * SECOND).heal_after(7 * SECOND));
+    bench.fail(1);
+    assert_eq!(bench.status().retry_after, Some(7 * SECOND));
+    bench.wait(7 * SECOND - MS);
+    assert!(!bench.admits());
+    bench.wait(MS);
+    let (one, other) = (bench.admitted(), bench.admitted());
+    one.success();
+    other.success();
+    assert_eq!(bench.changes()[1], ("open", "closed", "healed"));
+}
+
+#[test]
+fn traffic_rises_over_the_ramp_and_then_it_is_closed() {
+    let bench = Bench::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 1)));
+    bench.fail(2);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Recovering);
+    let mut passed = [0; 10];
+    for second in &mut passed {
+        for _ in 0..100 {
+            *second += u32::from(bench.admits());
+            bench.wait(10 * MS);
+        }
+    }
+    assert!(passed.is_sorted(), "{passed:?}");
+    assert!((1..15).contains(&passed[0]) && passed[9] > 85, "{passed:?}");
+    assert!(bench.admits());
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.changes()[3], ("recovering", "closed", "ramp over"));
+}
+
+#[test]
+fn failures_on_the_ramp_open_it_again_and_what_is_under_way_at_its_end_counts() {
+    let bench = Bench::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 100)));
+    bench.fail(2);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.wait(SECOND);
+    bench.fail(1);
+    bench.assert_state(State::Recovering);
+    bench.wait(10 * MS);
+    let under_way = bench.acquire();
+    bench.wait(9 * SECOND);
+    let under_way = under_way.expect("a hundred a second at the least");
+    assert!(bench.admits());
+    bench.assert_state(State::Closed);
+    under_way.failure();
+    bench.assert_state(State::Open);
+    bench.assert_books_close();
+}

@@ -1,0 +1,216 @@
+//! Each rule that opens a circuit, alone and with others.
+
+use std::time::Duration;
+
+use crate::bench::{Bench, MS, SECOND};
+use seawall_breaker::{BreakerOptions, RateWindow, Ratio, State, Verdict};
+
+fn options() -> BreakerOptions {
+    BreakerOptions::new("payments")
+}
+
+fn half() -> Ratio {
+    Ratio::percent(50)
+}
+
+#[test]
+fn consecutive_failures_open_it_however_far_apart() {
+    let bench = Bench::new(&options().consecutive_failures(5));
+    for _ in 0..4 {
+        bench.fail(1);
+        bench.wait(3600 * SECOND);
+    }
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.status().consecutive_failures, 4);
+    bench.fail(1);
+    assert_eq!(bench.changes(), [("closed", "open", "consecutive failures")]);
+}
+
+#[test]
+fn a_success_between_them_starts_them_anew_and_an_ignored_call_does_not() {
+    let bench = Bench::new(&options().consecutive_failures(2));
+    bench.fail(1);
+    bench.succeed(1);
+    bench.fail(1);
+    bench.assert_state(State::Closed);
+    bench.admitted().settle(Verdict::Ignored);
+    bench.fail(1);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn the_default_rule_goes_when_another_is_given_and_stays_when_it_is_named() {
+    let bench = Bench::new(&options());
+    bench.fail(5);
+    bench.assert_state(State::Open);
+    let bench = Bench::new(&options().consecutive_failures(50));
+    bench.fail(49);
+    bench.assert_state(State::Closed);
+    let bench = Bench::new(&options().consecutive_failures(50).failures(7));
+    bench.fail(7);
+    assert_eq!(bench.changes(), [("closed", "open", "failures within the window")]);
+}
+
+#[test]
+fn a_failure_rate_over_the_last_calls_slides() {
+    let options = options().failure_rate(half()).rate_window(RateWindow::Calls(10));
+    let bench = Bench::new(&options.minimum_calls(10));
+    // After any number of successes, the last ten calls decide.
+    bench.succeed(10_000);
+    bench.fail(4);
+    bench.assert_state(State::Closed);
+    let sample = bench.status().sample.expect("there is a rule about rates");
+    assert_eq!((sample.calls, sample.failures, sample.failure_rate()), (10, 4, Some(0.4)));
+    bench.fail(1);
+    assert_eq!(bench.changes(), [("closed", "open", "failure rate")]);
+}
+
+#[test]
+fn below_the_minimum_a_rate_is_not_known_and_a_success_can_make_it_known() {
+    for window in [RateWindow::Calls(10), RateWindow::Time(10 * SECOND)] {
+        let bench =
+            Bench::new(&options().failure_rate(half()).rate_window(window).minimum_calls(5));
+        bench.fail(3);
+        bench.succeed(1);
+        bench.assert_state(State::Closed);
+        assert_eq!(bench.status().sample.expect("a rule").failure_rate(), None);
+        bench.succeed(1);
+        assert_eq!(bench.changes(), [("closed", "open", "failure rate")], "{window:?}");
+    }
+}
+
+#[test]
+fn a_failure_rate_over_time_forgets_a_tenth_at_a_time() {
+    let window = RateWindow::Time(10 * SECOND);
+    let bench = Bench::new(&options().failure_rate(Ratio::ONE).rate_window(window));
+    let sample = || {
+        let sample = bench.status().sample.expect("a rule");
+        (sample.calls, sample.failures)
+    };
+    bench.fail(1);
+    bench.succeed(2);
+    bench.wait(500 * MS);
+    bench.succeed(1);
+    bench.wait(9499 * MS);
+    assert_eq!(sample(), (4, 1), "all of the first second, just before it is ten seconds old");
+    bench.wait(MS);
+    assert_eq!(sample(), (0, 0), "and as soon as it is");
+    bench.succeed(1);
+    bench.wait(9 * SECOND);
+    bench.fail(1);
+    assert_eq!(sample(), (2, 1));
+    bench.wait(SECOND);
+    assert_eq!(sample(), (1, 1));
+    bench.wait(3600 * SECOND);
+    assert_eq!(sample(), (0, 0));
+    bench.succeed(1);
+    assert_eq!(sample(), (1, 0));
+}
+
+#[test]
+fn successes_that_leave_the_window_can_open_it() {
+    let window = RateWindow::Time(10 * SECOND);
+    let bench = Bench::new(&options().failure_rate(half()).rate_window(window).minimum_calls(4));
+    bench.succeed(10);
+    bench.wait(5 * SECOND);
+    bench.fail(4);
+    bench.assert_state(State::Closed);
+    bench.wait(5 * SECOND);
+    assert!(bench.admits(), "nobody has looked yet");
+    assert!(!bench.admits(), "four of four, as the end of that call showed");
+    assert_eq!(bench.changes(), [("closed", "open", "failure rate")]);
+}
+
+#[test]
+fn slow_calls_open_it_whether_they_fail_or_not() {
+    for window in [RateWindow::Calls(10), RateWindow::Time(60 * SECOND)] {
+        let options = options().slow_call(SECOND).slow_call_rate(half());
+        let bench = Bench::new(&options.rate_window(window).minimum_calls(4));
+        bench.succeed_in(999 * MS);
+        bench.succeed_in(10 * MS);
+        bench.fail(1);
+        assert_eq!(bench.status().sample.expect("a rule").slow, 0);
+        bench.succeed(1);
+        bench.succeed_in(SECOND);
+        bench.assert_state(State::Closed);
+        let slow = bench.admitted();
+        bench.wait(2 * SECOND);
+        slow.failure();
+        bench.succeed_in(SECOND);
+        bench.assert_state(State::Closed);
+        bench.succeed_in(SECOND);
+        let cause = ("closed", "open", "slow call rate");
+        assert_eq!(bench.changes(), [cause], "{window:?}");
+    }
+}
+
+#[test]
+fn calls_that_hang_open_it_before_they_end() {
+    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(3));
+    let hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+    bench.wait(SECOND / 8 + MS);
+    assert!(!bench.admits());
+    assert_eq!(bench.changes(), [("closed", "open", "hung calls")]);
+    hanging.into_iter().for_each(seawall_core::Permit::success);
+    assert_eq!(bench.status().totals.late, 3);
+    bench.assert_books_close();
+}
+
+#[test]
+fn calls_that_ended_do_not_hang_whatever_they_said() {
+    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(1));
+    for verdict in Verdict::ALL {
+        bench.admitted().settle(verdict);
+    }
+    bench.wait(60 * SECOND);
+    assert!(bench.admits());
+    assert_eq!(bench.status().hung, 0);
+}
+
+#[test]
+fn the_first_rule_that_is_broken_is_told() {
+    let options = options().failures(3).window(SECOND).consecutive_failures(4);
+    let bench = Bench::new(&options);
+    bench.fail(3);
+    assert_eq!(bench.changes(), [("closed", "open", "failures within the window")]);
+    let bench = Bench::new(&options);
+    for _ in 0..4 {
+        bench.fail(1);
+        bench.wait(SECOND);
+    }
+    assert_eq!(bench.changes(), [("closed", "open", "consecutive failures")]);
+}
+
+#[test]
+fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
+    use seawall_breaker::Class;
+    let bench = Bench::new(&options().failures(2));
+    bench.admitted().settle(Class::overload(None));
+    bench.assert_state(State::Closed);
+    bench.admitted().settle(Class::overload(None));
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND), "as after any failure");
+
+    let bench = Bench::new(&options().failures(2));
+    bench.admitted().settle(Class::overload(Some(30 * SECOND)));
+    assert_eq!(bench.changes(), [("closed", "open", "overload")]);
+    assert_eq!(bench.status().retry_after, Some(30 * SECOND));
+    bench.wait(30 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+    bench.admitted().settle(Class::overload(Some(Duration::MAX)));
+    assert_eq!(bench.status().retry_after, Some(60 * SECOND), "never longer than a minute");
+}
+
+#[test]
+fn calls_without_a_result_count_as_the_options_say() {
+    use seawall_breaker::Counts;
+    let strict = options().failures(1).abandoned(Counts::Failure).panicked(Counts::Nothing);
+    let bench = Bench::new(&strict);
+    bench.admitted().settle(Verdict::Panicked);
+    bench.assert_state(State::Closed);
+    drop(bench.admitted());
+    bench.assert_state(State::Open);
+}

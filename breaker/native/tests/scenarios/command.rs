@@ -1,0 +1,136 @@
+//! What steps do, separated by commas; `×3` repeats, and parentheses group: `(S,F,X)×5`.
+//!
+//! | command | meaning |
+//! |---|---|
+//! | `S`, `F`, `X` | a call that asks and ends at once: a success, a failure, an ignored result |
+//! | `S lasting 5s` | the same, and five seconds pass in between |
+//! | `O` | what is called has too much to do; `O asking 30s`: and wants to be left alone for so long |
+//! | `acquire p` | a call asks, and keeps its permit under that name |
+//! | `done p S` | that call ends |
+//! | `drop p` | its caller goes away |
+//! | `err` | a call returns an error; `err as ignored`: its classifier says so |
+//! | `panic` | a call panics |
+//! | `trip 5s`, `force_open`, `disable`, `observe`, `reset`, `reconfigure` | by hand |
+//! | `attach`, `attach other`, `detach other` | a breaker, or another, and a switch |
+//! | `switch force_open`, `switch resume` | that switch is turned |
+//! | `read` | nothing |
+
+use std::time::Duration;
+
+use seawall_breaker::{Class, Verdict};
+
+use crate::text::time;
+
+/// One thing that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Call { class: Class, lasting: Duration },
+    Acquire(String),
+    Done(String, Class),
+    Drop(String),
+    Error(Option<Verdict>),
+    Panic,
+    Trip(Duration),
+    ForceOpen,
+    Disable,
+    Observe,
+    Reset,
+    Reconfigure,
+    Attach { other: bool },
+    DetachOther,
+    SwitchForceOpen,
+    SwitchResume,
+    Read,
+}
+
+/// Reads commands.
+///
+/// # Errors
+/// With what cannot be read.
+pub(crate) fn read(text: &str) -> Result<Vec<Command>, String> {
+    let mut commands = Vec::new();
+    for item in items(text)? {
+        let (item, times) = match item.rsplit_once('×') {
+            Some((item, times)) if !times.contains(')') => {
+                (item.trim(), times.trim().parse().map_err(|_| format!("`×{times}`?"))?)
+            }
+            _ => (item, 1),
+        };
+        let group = item.strip_prefix('(').and_then(|item| item.strip_suffix(')'));
+        let one = match group {
+            Some(group) => read(group)?,
+            None => vec![single(item)?],
+        };
+        commands.extend(std::iter::repeat_n(one, times).flatten());
+    }
+    Ok(commands)
+}
+
+/// What stands between the commas that are not within parentheses.
+fn items(text: &str) -> Result<Vec<&str>, String> {
+    let (mut items, mut depth, mut from) = (Vec::new(), 0_i32, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                items.push(text[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    items.push(text[from..].trim());
+    if depth == 0 { Ok(items) } else { Err(format!("`{text}`: parentheses")) }
+}
+
+fn single(text: &str) -> Result<Command, String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    Ok(match words[..] {
+        ["O", "asking", wait] => {
+            Command::Call { class: Class::overload(Some(time(wait)?)), lasting: Duration::ZERO }
+        }
+        [letter, "lasting", lasting] => {
+            Command::Call { class: class(letter)?, lasting: time(lasting)? }
+        }
+        ["acquire", permit] => Command::Acquire(permit.to_owned()),
+        ["done", permit, letter] => Command::Done(permit.to_owned(), class(letter)?),
+        ["drop", permit] => Command::Drop(permit.to_owned()),
+        ["err"] => Command::Error(None),
+        ["err", "as", name] => Command::Error(Some(verdict(name)?)),
+        ["panic"] => Command::Panic,
+        ["trip", wait] => Command::Trip(time(wait)?),
+        ["force_open"] => Command::ForceOpen,
+        ["disable"] => Command::Disable,
+        ["observe"] => Command::Observe,
+        ["reset"] => Command::Reset,
+        ["reconfigure"] => Command::Reconfigure,
+        ["attach"] => Command::Attach { other: false },
+        ["attach", "other"] => Command::Attach { other: true },
+        ["detach", "other"] => Command::DetachOther,
+        ["switch", "force_open"] => Command::SwitchForceOpen,
+        ["switch", "resume"] => Command::SwitchResume,
+        ["read"] => Command::Read,
+        [letter] => Command::Call { class: class(letter)?, lasting: Duration::ZERO },
+        _ => return Err(format!("`{text}` is not a command")),
+    })
+}
+
+fn class(letter: &str) -> Result<Class, String> {
+    Ok(match letter {
+        "S" => Verdict::Success.into(),
+        "F" => Verdict::Failure.into(),
+        "X" => Verdict::Ignored.into(),
+        "O" => Class::overload(None),
+        _ => return Err(format!("`{letter}` is not how a call ends")),
+    })
+}
+
+/// The verdict of that name.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn verdict(name: &str) -> Result<Verdict, String> {
+    let found = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == name);
+    found.ok_or_else(|| format!("`{name}` is not a verdict"))
+}

@@ -1,0 +1,139 @@
+//! What is so after a step, separated by semicolons.
+//!
+//! | clause | meaning |
+//! |---|---|
+//! | `closed`, `open`, … | the state |
+//! | `permit`, `refused` | what all calls of this step were told; for want of it, none was refused |
+//! | `n=`, `ok=`, `fail=`, `slow=` | the calls in the rate window |
+//! | `rate=60%`, `slow_rate=unknown` | the part of them that failed, or was slow |
+//! | `failures=`, `cf=`, `attempt=` | failures within the window, in a row; openings since closed |
+//! | `retry_after=` | as the last refusal of this step said, or the status, in ms; `none` |
+//! | `total.admitted=`, `.refused=`, `.late=`, `.success=` and other verdicts | since the start |
+//! | `changes=`, `cause=` | changes of state that were told, the cause of the last |
+//! | `would_open=` | how often it was told that the circuit would have opened |
+//! | `alarm=raised`, `alarm=none`, `alarms=` | whether an alarm lasts, how many were raised |
+//! | `asked=0,1` | attempts that the function of the reset time was asked for, since last read |
+//! | `timers=` | how many wait on the clock |
+//! | `other=` | the state of the other breaker |
+//! | `texts=` | how many different texts the refusals of this step had |
+//! | `heard=` | what the listener read when it was told of changes |
+//! | `panics=` | panics of this step that came out |
+//! | `invalid=` | by itself: no breaker can be started, because of that option |
+
+use std::collections::BTreeSet;
+
+use seawall_breaker::{BreakerStatus, Refusal, RefusalKind, Sample};
+
+use crate::command::verdict;
+use crate::play::Run;
+use crate::text::{millis, percent};
+
+/// The clauses of an expectation.
+pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';').map(str::trim)
+}
+
+/// Is what is expected so?
+///
+/// # Errors
+/// With what is so instead.
+pub(crate) fn check(text: &str, run: &Run<'_>) -> Result<(), String> {
+    let status = run.bench.breaker.status();
+    let mut expects_refusals = false;
+    for clause in clauses(text) {
+        match clause.split_once('=') {
+            Some((key, expected)) => {
+                let actual = value(key, run, &status)?;
+                if actual != expected {
+                    return Err(format!("{key}={actual}"));
+                }
+            }
+            None if clause == "permit" => {
+                if run.asked.is_empty() || run.asked.iter().any(Option::is_some) {
+                    return Err(format!("calls were told {:?}", run.asked));
+                }
+            }
+            None if clause == "refused" => {
+                expects_refusals = true;
+                let all = run.asked.iter().all(|told| {
+                    told.as_ref().is_some_and(|told| told.kind() == RefusalKind::CircuitOpen)
+                });
+                if run.asked.is_empty() || !all {
+                    return Err(format!("calls were told {:?}", run.asked));
+                }
+            }
+            None if clause == status.state.as_str() => {}
+            None => return Err(format!("it is {}", status.state)),
+        }
+    }
+    match run.asked.iter().flatten().next() {
+        Some(refusal) if !expects_refusals => Err(format!("a call was refused: {refusal}")),
+        _ => Ok(()),
+    }
+}
+
+/// What `key` stands for, as rows write it.
+fn value(key: &str, run: &Run<'_>, status: &BreakerStatus) -> Result<String, String> {
+    let sample = || status.sample.ok_or_else(|| "there is no rate".to_owned());
+    let count = |count: &dyn Fn(Sample) -> u64| Ok(count(sample()?).to_string());
+    match key {
+        "n" => count(&|sample| sample.calls),
+        "ok" => count(&|sample| sample.calls - sample.failures),
+        "fail" => count(&|sample| sample.failures),
+        "slow" => count(&|sample| sample.slow),
+        "rate" => Ok(percent(sample()?.failure_rate())),
+        "slow_rate" => Ok(percent(sample()?.slow_rate())),
+        "failures" => Ok(status.failures.to_string()),
+        "cf" => Ok(status.consecutive_failures.to_string()),
+        "attempt" => Ok(status.attempt.to_string()),
+        "retry_after" => {
+            let refusal = run.asked.iter().flatten().next_back();
+            Ok(millis(refusal.map_or(status.retry_after, Refusal::retry_after)))
+        }
+        _ => match key.strip_prefix("total.") {
+            Some(key) => total(key, status),
+            None => around(key, run),
+        },
+    }
+}
+
+fn total(key: &str, status: &BreakerStatus) -> Result<String, String> {
+    let totals = status.totals;
+    let total = match key {
+        "admitted" => totals.admitted,
+        "refused" => totals.refused,
+        "late" => totals.late,
+        _ => totals.ended(verdict(key)?),
+    };
+    Ok(total.to_string())
+}
+
+/// What does not stand in the status.
+fn around(key: &str, run: &Run<'_>) -> Result<String, String> {
+    let bench = run.bench;
+    let would_open = |change: &seawall_core::Change| change.to == "would_open";
+    Ok(match key {
+        "changes" => {
+            bench.changes().iter().filter(|change| !would_open(change)).count().to_string()
+        }
+        "would_open" => {
+            bench.changes().iter().filter(|change| would_open(change)).count().to_string()
+        }
+        "cause" => bench.changes().last().map_or("none", |change| change.cause).to_owned(),
+        "alarm" => if bench.is_alarmed() { "raised" } else { "none" }.to_owned(),
+        "alarms" => bench.alarms().to_string(),
+        "asked" => {
+            let asked = bench.asked.take();
+            asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+        }
+        "timers" => bench.time.sleepers().to_string(),
+        "other" => bench.other.status().state.to_string(),
+        "texts" => {
+            let texts = run.asked.iter().flatten().map(ToString::to_string);
+            texts.collect::<BTreeSet<_>>().len().to_string()
+        }
+        "heard" => bench.listener.heard(),
+        "panics" => run.panics.to_string(),
+        _ => return Err(format!("nobody knows what `{key}` is")),
+    })
+}

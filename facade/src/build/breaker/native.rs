@@ -1,0 +1,124 @@
+use std::time::Duration;
+
+use seawall_breaker::{
+    Backoff, BreakerOptions, CircuitBreaker, Counts, Probes, Ramp, RateWindow, Ratio,
+};
+use seawall_core::Driver;
+
+use crate::config::{Section, Wrong};
+use crate::part::Part;
+
+pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+    let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
+    reject_idle(section);
+    match CircuitBreaker::start(&options) {
+        Ok(breaker) => Some(Part::new(breaker.with_driver(driver.clone()))),
+        Err(invalid) => {
+            section.reject(invalid.option(), Wrong::new(invalid.problem()));
+            None
+        }
+    }
+}
+
+/// Settings that do nothing without one of others.
+const NEEDS: [(&str, &[&str]); 8] = [
+    ("rate_window", &["failure_rate", "slow_call_rate"]),
+    ("rate_calls", &["failure_rate", "slow_call_rate"]),
+    ("minimum_calls", &["failure_rate", "slow_call_rate"]),
+    ("slow_call", &["slow_call_rate", "hung_calls"]),
+    ("reset_jitter", &["reset_most"]),
+    ("probe_successes", &["probes"]),
+    ("ramp_floor", &["ramp"]),
+    ("reset_most", &["reset_after"]),
+];
+
+/// Nothing that is said is ignored in silence.
+fn reject_idle(section: &Section<'_>) {
+    for (key, needs) in NEEDS {
+        if section.has(key) && !needs.iter().any(|need| section.has(need)) {
+            let expected = format!("{} with it", needs.join(" or "));
+            section.reject(key, Wrong::new("it does nothing by itself").expected(expected));
+        }
+    }
+}
+
+/// What opens it.
+fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
+    let count = |name| {
+        let count = section.count_to(name, BreakerOptions::MAX_COUNT);
+        count.optional().map(std::num::NonZeroU32::get)
+    };
+    if let Some(failures) = count("failures") {
+        options = options.failures(failures);
+    }
+    if let Some(window) = section.duration("window").optional() {
+        options = options.window(window);
+    }
+    if let Some(failures) = count("consecutive_failures") {
+        options = options.consecutive_failures(failures);
+    }
+    if let Some(rate) = ratio(section, "failure_rate") {
+        options = options.failure_rate(rate);
+    }
+    if let Some(slow_call) = section.duration("slow_call").optional() {
+        options = options.slow_call(slow_call);
+    }
+    if let Some(rate) = ratio(section, "slow_call_rate") {
+        options = options.slow_call_rate(rate);
+    }
+    if let Some(calls) = count("hung_calls") {
+        options = options.hung_calls(calls);
+    }
+    let window = section.duration("rate_window").optional().map(RateWindow::Time);
+    let calls = count("rate_calls").map(RateWindow::Calls);
+    if window.is_some() && calls.is_some() {
+        section.reject("rate_calls", Wrong::new("there is a `rate_window` too"));
+    }
+    if let Some(window) = window.or(calls) {
+        options = options.rate_window(window);
+    }
+    if let Some(calls) = count("minimum_calls") {
+        options = options.minimum_calls(calls);
+    }
+    options
+}
+
+/// What closes it, and what calls count as that have no result.
+fn recovery(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
+    let first = section.duration("reset_after").or(Duration::from_secs(5));
+    let most = section.duration("reset_most").optional();
+    let jitter = ratio(section, "reset_jitter").unwrap_or(Ratio::percent(0));
+    options = match most {
+        Some(most) => options.reset(Backoff::Exponential { first, most, jitter }),
+        None => options.reset_after(first),
+    };
+    if let Some(heal_after) = section.duration("heal_after").optional() {
+        options = options.heal_after(heal_after);
+    }
+    let permits = section.count_to("probes", Probes::MAX).optional();
+    let successes = ratio(section, "probe_successes").unwrap_or(Ratio::ONE);
+    options = options.probes(Probes::new(permits.map_or(1, std::num::NonZeroU32::get), successes));
+    if let Some(lease) = section.duration("probe_lease").optional() {
+        options = options.probe_lease(lease);
+    }
+    let floor = section.whole("ramp_floor", 0..=1_000_000).or(1);
+    if let Some(over) = section.duration("ramp").optional() {
+        options = options.ramp(Ramp::new(over, u32::try_from(floor).unwrap_or(u32::MAX)));
+    }
+    let words = [("nothing", Counts::Nothing), ("failure", Counts::Failure)];
+    if let Some(counts) = section.one_of("abandoned", &words).optional() {
+        options = options.abandoned(counts);
+    }
+    if let Some(counts) = section.one_of("panicked", &words).optional() {
+        options = options.panicked(counts);
+    }
+    if let Some(call_timeout) = section.duration("call_timeout").optional() {
+        options = options.call_timeout(call_timeout);
+    }
+    options
+}
+
+/// A part of all, above zero.
+fn ratio(section: &Section<'_>, name: &str) -> Option<Ratio> {
+    section.ratio(name).optional().and_then(Ratio::new)
+}

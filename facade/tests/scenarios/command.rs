@@ -1,0 +1,75 @@
+//! What steps do, separated by commas; `×3` repeats.
+//!
+//! | command | meaning |
+//! |---|---|
+//! | `S api`, `F api`, `P api` | a call through a protection: it succeeds, returns an error, panics |
+//! | `S api for ann` | the same, counted under that key |
+//! | `F api as success` | the same, with a classifier that says so |
+//! | `reconfigure api reset_after 10s` | a breaker goes on with that, and the defaults for the rest |
+
+use std::time::Duration;
+
+use seawall::Verdict;
+
+/// One thing that is done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Command<'t> {
+    Call { end: End, protection: &'t str, key: Option<&'t str>, verdict: Option<Verdict> },
+    Reconfigure { breaker: &'t str, reset_after: Duration },
+}
+
+/// How a call ends if it runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    Success,
+    Failure,
+    Panic,
+}
+
+/// Reads commands.
+///
+/// # Errors
+/// With what cannot be read.
+pub(crate) fn read(text: &str) -> Result<Vec<Command<'_>>, String> {
+    let mut commands = Vec::new();
+    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
+        let (item, times) = match item.rsplit_once('×') {
+            Some((item, times)) => (item, times.parse().map_err(|_| format!("`×{times}`?"))?),
+            None => (item, 1),
+        };
+        commands.extend(std::iter::repeat_n(single(item)?, times));
+    }
+    Ok(commands)
+}
+
+fn single(text: &str) -> Result<Command<'_>, String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let call = |end, protection, key, verdict| {
+        Ok(Command::Call { end: self::end(end)?, protection, key, verdict })
+    };
+    match words[..] {
+        ["reconfigure", breaker, "reset_after", time] => {
+            let reset_after =
+                humantime::parse_duration(time).map_err(|error| format!("`{time}`: {error}"))?;
+            Ok(Command::Reconfigure { breaker, reset_after })
+        }
+        [end, protection] => call(end, protection, None, None),
+        [end, protection, "for", key] => call(end, protection, Some(key), None),
+        [end, protection, "as", name] => call(end, protection, None, Some(verdict(name)?)),
+        _ => Err(format!("`{text}` is not a command")),
+    }
+}
+
+fn end(letter: &str) -> Result<End, String> {
+    Ok(match letter {
+        "S" => End::Success,
+        "F" => End::Failure,
+        "P" => End::Panic,
+        _ => return Err(format!("`{letter}` is not how a call ends")),
+    })
+}
+
+fn verdict(name: &str) -> Result<Verdict, String> {
+    let found = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == name);
+    found.ok_or_else(|| format!("`{name}` is not a verdict"))
+}
