@@ -1,0 +1,126 @@
+//! Circuit breakers side by side: see the README.
+
+mod floor;
+mod peers;
+mod rounds;
+mod subject;
+mod table;
+
+use std::process::ExitCode;
+
+use rounds::Times;
+use subject::{Batch, Situation, Subject};
+use table::Table;
+
+/// Rounds, and calls a round: short, so that what disturbs one subject disturbs its neighbours too.
+const ROUNDS: usize = 401;
+const CALLS: u64 = 4_000;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => compare(),
+        ["list"] => peers::all().iter().for_each(|subject| println!("{}", subject.name)),
+        ["count", name, calls] => return count(name, calls, Situation::Closed),
+        ["count", name, calls, "open"] => return count(name, calls, Situation::Open),
+        _ => {
+            eprintln!("usage: seawall-bench [list | count SUBJECT CALLS [open]]");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn compare() {
+    let subjects = peers::all();
+    println!("{ROUNDS} rounds of {CALLS} calls, the subjects in turns.\n");
+    speed("Closed, success, one thread", &subjects, Situation::Closed, rounds::alone);
+    speed("Open, refused, one thread", &subjects, Situation::Open, rounds::alone);
+    let title = "Closed, success, two threads on one breaker (each thread's time per call)";
+    speed(title, &subjects, Situation::Closed, rounds::together);
+    allocations(&subjects);
+    growth(&subjects);
+    for left_out in peers::LEFT_OUT {
+        println!("{left_out}");
+    }
+}
+
+fn speed(
+    title: &str,
+    subjects: &[Subject],
+    situation: Situation,
+    measure: fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>,
+) {
+    let (names, batches) = start(subjects, situation);
+    let times = measure(&batches, ROUNDS, CALLS);
+    let floor = times[0].median;
+    let mut table = Table::new(title, &["subject", "ns per call", "least", "× floor"]);
+    for (name, times) in names.iter().zip(&times) {
+        let ratio = times.median / floor;
+        table.row(name, &[times.median, times.least, ratio].map(|value| format!("{value:.2}")));
+    }
+    table.print();
+}
+
+fn allocations(subjects: &[Subject]) {
+    let mut table = Table::new("Allocations per call", &["subject", "success", "refusal"]);
+    for subject in subjects {
+        let per_call = |situation| {
+            let batch = (subject.start)(situation)?;
+            let through = if situation == Situation::Closed { CALLS } else { 0 };
+            assert_eq!(batch.run(CALLS), through, "{}", subject.name);
+            let counted = allocation_counter::measure(|| _ = batch.run(CALLS));
+            Some(counted.count_total as f64 / CALLS as f64)
+        };
+        let cells = [Situation::Closed, Situation::Open].map(per_call);
+        let cells = cells.map(|cell| cell.map_or("–".into(), |value| format!("{value:.2}")));
+        table.row(subject.name, &cells);
+    }
+    table.print();
+}
+
+/// Does a call take longer the more calls there were, and what does a breaker take to begin with?
+fn growth(subjects: &[Subject]) {
+    let (names, few) = start(subjects, Situation::Closed);
+    let (_, many) = start(subjects, Situation::Closed);
+    few.iter().for_each(|batch| _ = batch.run(100));
+    let few = rounds::alone(&few, 5, 100);
+    many.iter().for_each(|batch| _ = batch.run(1_000_000));
+    let many = rounds::alone(&many, ROUNDS, CALLS / 10);
+    let columns = ["subject", "ns after 100 calls", "ns after 1,000,000", "bytes to start"];
+    let mut table = Table::new("Calls already in the window, and memory", &columns);
+    for (index, name) in names.iter().enumerate() {
+        let subject = subjects.iter().find(|subject| subject.name == *name);
+        let bytes = allocation_counter::measure(|| {
+            let batch = subject.and_then(|subject| (subject.start)(Situation::Closed));
+            std::mem::forget(batch);
+        });
+        table.row(
+            name,
+            &[
+                format!("{:.1}", few[index].median),
+                format!("{:.1}", many[index].median),
+                bytes.bytes_current.to_string(),
+            ],
+        );
+    }
+    table.print();
+}
+
+fn start(subjects: &[Subject], situation: Situation) -> (Vec<&'static str>, Vec<Box<dyn Batch>>) {
+    subjects.iter().filter_map(|subject| Some((subject.name, (subject.start)(situation)?))).unzip()
+}
+
+/// For a tool that counts instructions: see `instructions`.
+fn count(name: &str, calls: &str, situation: Situation) -> ExitCode {
+    let subject = peers::all().into_iter().find(|subject| subject.name == name);
+    let batch = subject.and_then(|subject| (subject.start)(situation));
+    let (Some(batch), Ok(calls)) = (batch, calls.parse()) else {
+        eprintln!("no such subject, or no number: see `list`");
+        return ExitCode::FAILURE;
+    };
+    batch.run(1_000);
+    subject::counted(&*batch, calls);
+    ExitCode::SUCCESS
+}
