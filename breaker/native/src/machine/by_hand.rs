@@ -46,6 +46,7 @@ impl Machine {
             (State::Open, Some(heal_after)) => self.since + heal_after,
             _ => Tick::MAX,
         };
+        self.until = self.until.min(self.heals_at);
         self.options = options;
     }
 

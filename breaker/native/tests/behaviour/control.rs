@@ -73,7 +73,9 @@ fn results_from_before_a_hand_moved_it_are_late() {
 fn it_can_be_tripped_for_a_time() {
     let bench = Bench::new(&options());
     bench.breaker.trip(3600 * SECOND);
-    assert_eq!(bench.status().retry_after, Some(3600 * SECOND));
+    assert_eq!(bench.changes(), [("closed", "open", "by hand")]);
+    bench.breaker.reconfigure(&options().failures(9)).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(3600 * SECOND), "the reset time is the same");
     bench.wait(3600 * SECOND);
     bench.succeed(1);
     bench.assert_state(State::Closed);
@@ -172,6 +174,45 @@ fn reconfiguring_keeps_rates_whose_window_is_the_same() {
 }
 
 #[test]
+fn rates_whose_window_changes_start_anew() {
+    let over = |window| {
+        let rates = options().failures(99).failure_rate(Ratio::ONE).minimum_calls(4);
+        rates.rate_window(window)
+    };
+    let bench = Bench::new(&over(RateWindow::Calls(10)));
+    bench.fail(3);
+    bench.breaker.reconfigure(&over(RateWindow::Calls(9))).expect("valid");
+    assert_eq!(bench.status().sample.expect("a rule").calls, 0);
+    assert_eq!(bench.status().failures, 3);
+}
+
+#[test]
+fn calls_that_hang_still_do_after_reconfiguring_unless_the_rule_changes() {
+    let hung = |limit, slow| options().failures(99).slow_call(slow).hung_calls(limit);
+    let bench = Bench::new(&hung(2, SECOND));
+    let _hanging = (bench.admitted(), bench.admitted());
+    bench.breaker.reconfigure(&hung(2, SECOND).failures(98)).expect("valid");
+    bench.wait(2 * SECOND);
+    assert!(!bench.admits());
+    let bench = Bench::new(&hung(2, SECOND));
+    let _hanging = (bench.admitted(), bench.admitted());
+    bench.breaker.reconfigure(&hung(2, 2 * SECOND)).expect("valid");
+    bench.wait(60 * SECOND);
+    assert!(bench.admits());
+}
+
+#[test]
+fn an_open_circuit_can_be_told_to_heal() {
+    let bench = Bench::new(&options().reset_after(60 * SECOND));
+    bench.fail(2);
+    let healing = options().reset_after(60 * SECOND).heal_after(7 * SECOND);
+    bench.breaker.reconfigure(&healing).expect("valid");
+    bench.wait(7 * SECOND);
+    assert!(bench.admits());
+    bench.assert_state(State::Closed);
+}
+
+#[test]
 fn results_of_calls_under_way_count_after_reconfiguring() {
     let bench = Bench::new(&options());
     let under_way = bench.admitted();
@@ -198,6 +239,9 @@ fn a_restart_goes_on_where_it_left_off() {
     after.wait(3600 * SECOND);
     after.breaker.import(&before.breaker.export()).expect("valid");
     assert_eq!((after.status().failures, after.status().consecutive_failures), (1, 1));
+    after.wait(6 * SECOND);
+    assert_eq!(after.status().failures, 0, "ten seconds after it failed");
+    after.breaker.import(&before.breaker.export()).expect("valid");
     after.wait(5 * SECOND);
     after.fail(1);
     after.assert_state(State::Open);

@@ -58,6 +58,18 @@ fn jitter_spreads_the_probes_of_many_breakers() {
 }
 
 #[test]
+fn jitter_is_drawn_anew_each_time() {
+    let reset =
+        Backoff::Exponential { first: 10 * SECOND, most: 10 * SECOND, jitter: Ratio::percent(50) };
+    let bench = Bench::new(&options().reset(reset));
+    let mut drawn = waits(&bench, 40);
+    drawn.sort();
+    drawn.dedup();
+    assert!(drawn.len() > 35, "{drawn:?}");
+    assert!(drawn[0] < 7 * SECOND && drawn[drawn.len() - 1] > 8 * SECOND, "{drawn:?}");
+}
+
+#[test]
 fn while_a_probe_is_out_the_others_wait_as_long_as_the_circuit_was_open() {
     let (first, most) = (SECOND, 8 * SECOND);
     let reset = Backoff::Exponential { first, most, jitter: Ratio::percent(0) };
@@ -113,6 +125,7 @@ fn no_more_probes_are_out_than_there_are_permits() {
         probe.settle(Verdict::Ignored);
     }
     bench.assert_state(State::HalfOpen);
+    assert_eq!(bench.status().retry_after, Some(Duration::ZERO), "the next may probe at once");
     bench.succeed(3);
     bench.assert_state(State::Closed);
     bench.assert_books_close();

@@ -160,6 +160,16 @@ fn calls_that_hang_open_it_before_they_end() {
 }
 
 #[test]
+fn how_many_hang_is_said() {
+    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(4));
+    let _hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(2 * SECOND);
+    bench.succeed(1);
+    assert_eq!(bench.status().hung, 3);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
 fn calls_that_ended_do_not_hang_whatever_they_said() {
     let bench = Bench::new(&options().slow_call(SECOND).hung_calls(1));
     for verdict in Verdict::ALL {
