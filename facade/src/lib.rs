@@ -95,6 +95,15 @@ mod builder;
 #[allow(dead_code, reason = "kinds of settings that only coming tables have")]
 mod config;
 mod infrastructure;
+#[cfg_attr(
+    not(any(
+        feature = "breaker",
+        feature = "breaker-failsafe",
+        feature = "ratelimit-governor",
+        feature = "bulkhead"
+    )),
+    allow(dead_code, reason = "without a backend there is nothing to build")
+)]
 mod part;
 #[cfg(feature = "pool-deadpool")]
 mod pool;

@@ -4,30 +4,12 @@ use std::sync::Arc;
 use seawall_core::Backend;
 
 /// A component that was built: as what calls are led through, and as what it is.
-#[cfg_attr(
-    not(any(
-        feature = "breaker",
-        feature = "breaker-failsafe",
-        feature = "ratelimit-governor",
-        feature = "bulkhead"
-    )),
-    allow(dead_code, reason = "without a backend there is nothing to build")
-)]
 #[derive(Clone)]
 pub(crate) struct Part {
     pub(crate) backend: Arc<dyn Backend>,
     handle: Arc<dyn Any + Send + Sync>,
 }
 
-#[cfg_attr(
-    not(any(
-        feature = "breaker",
-        feature = "breaker-failsafe",
-        feature = "ratelimit-governor",
-        feature = "bulkhead"
-    )),
-    allow(dead_code, reason = "without a backend there is nothing to build")
-)]
 impl Part {
     pub(crate) fn new<H: Backend + Clone + 'static>(handle: H) -> Self {
         Self { backend: Arc::new(handle.clone()), handle: Arc::new(handle) }
