@@ -13,6 +13,7 @@ pub struct Call<'a> {
     key: Option<Key<'a>>,
     cost: NonZeroU32,
     deadline: Option<Tick>,
+    max_wait: Option<Duration>,
     change: Cell<Option<Change>>,
 }
 
@@ -36,6 +37,7 @@ impl<'a> Call<'a> {
             key: None,
             cost: NonZeroU32::MIN,
             deadline: None,
+            max_wait: None,
             change: Cell::new(None),
         }
     }
@@ -61,6 +63,14 @@ impl<'a> Call<'a> {
     #[inline]
     pub fn with_deadline(mut self, deadline: Tick) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// With what the caller says of how long a layer may put it off.
+    #[must_use]
+    #[inline]
+    pub fn with_max_wait(mut self, max_wait: Option<Duration>) -> Self {
+        self.max_wait = max_wait;
         self
     }
 
@@ -99,10 +109,11 @@ impl<'a> Call<'a> {
         self.deadline
     }
 
-    /// The last time to which a layer that waits at most `wait` may put this call off.
+    /// The last time to which a layer that waits at most `wait` may put this call off, where the
+    /// caller does not say how long.
     #[must_use]
     pub fn patience(&self, wait: Duration) -> Tick {
-        let patience = self.asked_at() + wait;
+        let patience = self.asked_at() + self.max_wait.unwrap_or(wait);
         self.deadline.map_or(patience, |deadline| deadline.min(patience))
     }
 

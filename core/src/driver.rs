@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::observer::Observers;
 use crate::protection::Protection;
-use crate::{Clock, Component, Detail, Event, Layer, Observer, Refusal, Tick, Topic};
+use crate::{Clock, Component, Detail, Event, Key, Layer, Observer, Refusal, Tick, Topic};
 
 mod admission;
 pub(crate) mod asynchronous;
@@ -13,9 +13,11 @@ mod held;
 pub(crate) mod judge;
 pub(crate) mod limit;
 mod permit;
+mod reservation;
 
 pub use self::guarded::{Guarded, MaybeKey, NoKey, WithKey};
 pub use self::permit::Permit;
+pub use self::reservation::Reservation;
 
 /// Leads calls through protections. The only thing that reads the clock, that emits events and that
 /// gives back what a call holds; it pairs every admission with exactly one end.
@@ -37,6 +39,7 @@ pub use self::permit::Permit;
 pub struct Driver {
     clock: Clock,
     observers: Observers,
+    tells_keys: bool,
 }
 
 impl Driver {
@@ -60,6 +63,16 @@ impl Driver {
         self
     }
 
+    /// The same driver, whose events carry the keys of the calls they are about.
+    ///
+    /// Keys may be personal data, and there may be any number of them: without this, no event has
+    /// one.
+    #[must_use]
+    pub fn with_keys_in_events(mut self) -> Self {
+        self.tells_keys = true;
+        self
+    }
+
     /// The clock.
     #[must_use]
     pub const fn clock(&self) -> &Clock {
@@ -73,25 +86,51 @@ impl Driver {
 
     /// Tells the observers. The detail is made only if there are any.
     pub fn emit<'e>(&self, topic: Topic, layer: &'e Layer, detail: impl FnOnce() -> Detail<'e>) {
+        self.emit_of(None, topic, layer, detail);
+    }
+
+    /// Tells the observers of a call with that key.
+    fn emit_of<'e>(
+        &self,
+        key: Option<Key<'e>>,
+        topic: Topic,
+        layer: &'e Layer,
+        detail: impl FnOnce() -> Detail<'e>,
+    ) {
         if !self.observers.is_empty() {
-            self.tell(topic, layer, self.clock.now(), detail());
+            let key = key.filter(|_| self.tells_keys);
+            self.tell(topic, layer, self.clock.now(), detail(), key);
         }
     }
 
     #[cold]
-    fn tell(&self, topic: Topic, layer: &Layer, at: Tick, detail: Detail<'_>) {
-        self.observers.tell(&Event::new(topic, layer, at, detail));
+    fn tell(
+        &self,
+        topic: Topic,
+        layer: &Layer,
+        at: Tick,
+        detail: Detail<'_>,
+        key: Option<Key<'_>>,
+    ) {
+        self.observers.tell(&Event { key, ..Event::new(topic, layer, at, detail) });
     }
 
-    pub(crate) fn is_observed(&self) -> bool {
+    /// Does anybody listen?
+    #[inline]
+    #[must_use]
+    pub fn is_observed(&self) -> bool {
         !self.observers.is_empty()
     }
 
     /// Tells the observers that `refusal` was given.
     pub fn emit_refusal(&self, refusal: &Refusal) {
+        self.emit_refusal_of(None, refusal);
+    }
+
+    fn emit_refusal_of(&self, key: Option<Key<'_>>, refusal: &Refusal) {
         let layer = refusal.by();
         if let Some(topic) = Topic::refused(layer.component(), refusal.kind()) {
-            self.emit(topic, layer, || Detail::Refused(refusal));
+            self.emit_of(key, topic, layer, || Detail::Refused(refusal));
         }
     }
 

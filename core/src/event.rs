@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{Change, Component, Layer, Refusal, RefusalKind, Tick, Verdict};
+use crate::{Change, Component, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
 
 /// What telemetry is about. The names are written once, in [`Topic::ALL`]'s table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -122,13 +122,16 @@ pub struct Event<'a> {
     pub at: Tick,
     /// What there is to say about it.
     pub detail: Detail<'a>,
+    /// The key of the call it is about, if it had one and the driver was asked to tell:
+    /// [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
+    pub key: Option<Key<'a>>,
 }
 
 impl<'a> Event<'a> {
     /// An event about `layer`.
     #[must_use]
     pub const fn new(topic: Topic, layer: &'a Layer, at: Tick, detail: Detail<'a>) -> Self {
-        Self { topic, layer, at, detail }
+        Self { topic, layer, at, detail, key: None }
     }
 }
 

@@ -1,8 +1,10 @@
 use std::fmt;
 
+use self::prefix::Prefix;
 use self::sink::{Bytes, Hashing, Readable};
 
 mod parts;
+mod prefix;
 mod sink;
 
 pub use self::parts::KeyParts;
@@ -31,6 +33,16 @@ impl<'a> Key<'a> {
     pub fn hash(&self, seed: &KeySeed) -> KeyHash {
         let mut sink = Hashing::new(seed);
         self.0.encode(&mut sink);
+        sink.finish()
+    }
+
+    /// The hash of the first `most` parts under `seed`: the same for all keys that begin alike, as
+    /// those of all users of a tenant do. A key of no more parts hashes as [`Key::hash`] does. Does
+    /// not allocate.
+    #[must_use]
+    pub fn hash_first(&self, most: usize, seed: &KeySeed) -> KeyHash {
+        let mut sink = Hashing::new(seed);
+        self.0.encode(&mut Prefix::new(most, &mut sink));
         sink.finish()
     }
 

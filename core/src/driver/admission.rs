@@ -184,9 +184,8 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
         if layer.component() == Component::RateLimiter {
             let (cost, now) = (self.call.cost().get(), self.call.now());
             let waited = now.since(self.since.unwrap_or(now));
-            self.held
-                .driver
-                .emit(Topic::RequestAllowed, layer, || Detail::Allowed { cost, waited });
+            let allowed = || Detail::Allowed { cost, waited };
+            self.held.driver.emit_of(self.call.key(), Topic::RequestAllowed, layer, allowed);
         }
         self.since = self.since.map(|_| self.call.now());
     }
@@ -195,7 +194,7 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     #[cold]
     fn refuse(&mut self, refusal: Refusal) -> Step<'p> {
         self.held.give_back();
-        self.held.driver.emit_refusal(&refusal);
+        self.held.driver.emit_refusal_of(self.call.key(), &refusal);
         Step::Refused(refusal)
     }
 

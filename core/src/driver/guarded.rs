@@ -6,7 +6,7 @@ use super::admission::{self, Halt};
 use super::held::Held;
 use super::judge::{judge, judge_nested};
 use super::limit::Limit;
-use super::{Permit, asynchronous, blocking};
+use super::{Permit, Reservation, asynchronous, blocking};
 use crate::protection::Protection;
 use crate::{ByResult, Call, Class, Classify, Driver, Error, Key, KeyParts, Refusal, Tick};
 
@@ -40,6 +40,7 @@ pub struct Guarded<'p, P: Protection, K = NoKey, C = ByResult> {
     cost: NonZeroU32,
     deadline: Option<Duration>,
     timeout: Option<Duration>,
+    max_wait: Option<Duration>,
     classify: C,
 }
 
@@ -88,6 +89,7 @@ impl<'p, P: Protection> Guarded<'p, P> {
             cost: NonZeroU32::MIN,
             deadline: None,
             timeout: None,
+            max_wait: None,
             classify: ByResult,
         }
     }
@@ -96,8 +98,9 @@ impl<'p, P: Protection> Guarded<'p, P> {
 impl<'p, P: Protection, K, C> Guarded<'p, P, K, C> {
     /// Counts the call under `key`: see [`Key`] for what can be one.
     pub fn key<N: KeyParts + Sync>(self, key: N) -> Guarded<'p, P, WithKey<N>, C> {
-        let Self { driver, protection, cost, deadline, timeout, classify, .. } = self;
-        Guarded { driver, protection, key: WithKey(key), cost, deadline, timeout, classify }
+        let Self { driver, protection, cost, deadline, timeout, max_wait, classify, .. } = self;
+        let key = WithKey(key);
+        Guarded { driver, protection, key, cost, deadline, timeout, max_wait, classify }
     }
 
     /// Lets the call cost `cost` tokens of each rate limit instead of one. A cost of zero counts as
@@ -120,11 +123,18 @@ impl<'p, P: Protection, K, C> Guarded<'p, P, K, C> {
         self
     }
 
+    /// Lets each layer put the call off for this long at most, whatever its own options say: zero
+    /// for not at all. The deadline can only shorten it.
+    pub fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = Some(max_wait);
+        self
+    }
+
     /// Decides by `classify` what a result says about the thing that was called; for want of it,
     /// `Ok` is a success and `Err` a failure.
     pub fn classify<N>(self, classify: N) -> Guarded<'p, P, K, N> {
-        let Self { driver, protection, key, cost, deadline, timeout, .. } = self;
-        Guarded { driver, protection, key, cost, deadline, timeout, classify }
+        let Self { driver, protection, key, cost, deadline, timeout, max_wait, .. } = self;
+        Guarded { driver, protection, key, cost, deadline, timeout, max_wait, classify }
     }
 }
 
@@ -257,6 +267,28 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         Ok(Permit::new(held))
     }
 
+    /// Takes what the call needs, for the time being: dropping the reservation gives it back.
+    ///
+    /// # Errors
+    /// If a layer does not let the call through.
+    pub async fn reserve(self) -> Result<Reservation<'p, P>, Refusal> {
+        self.acquire().await.map(Reservation::new)
+    }
+
+    /// Takes what the call needs, for the time being, blocking this thread while a layer makes the
+    /// call wait: dropping the reservation gives it back.
+    ///
+    /// # Errors
+    /// If a layer does not let the call through.
+    pub fn reserve_blocking(self) -> Result<Reservation<'p, P>, Refusal> {
+        self.acquire_blocking().map(Reservation::new)
+    }
+
+    /// The protection, and the call as its layers would see it.
+    pub(crate) fn with_call<T>(self, ask: impl FnOnce(&P, &Call<'_>) -> T) -> T {
+        ask(self.protection, &self.call(None))
+    }
+
     #[inline(always)]
     fn admit_blocking(
         &self,
@@ -285,7 +317,8 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
 
     #[inline]
     fn call(&self, deadline: Option<Tick>) -> Call<'_> {
-        let mut call = Call::on(self.driver.clock()).with_cost(self.cost);
+        let mut call =
+            Call::on(self.driver.clock()).with_cost(self.cost).with_max_wait(self.max_wait);
         if let Some(key) = self.key.key() {
             call = call.with_key(key);
         }
@@ -303,6 +336,7 @@ impl<P: Protection, K, C> std::fmt::Debug for Guarded<'_, P, K, C> {
             .field("cost", &self.cost)
             .field("deadline", &self.deadline)
             .field("timeout", &self.timeout)
+            .field("max_wait", &self.max_wait)
             .finish_non_exhaustive()
     }
 }
