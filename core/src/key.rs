@@ -82,6 +82,19 @@ impl KeyHash {
     pub const fn as_u128(self) -> u128 {
         self.0
     }
+
+    /// The hash as two numbers, each evenly spread: the lower half first.
+    #[must_use]
+    pub const fn halves(self) -> (u64, u64) {
+        #[allow(clippy::cast_possible_truncation, reason = "the other half is given too")]
+        (self.0 as u64, (self.0 >> 64) as u64)
+    }
+
+    /// The hash that has these [`halves`](Self::halves).
+    #[must_use]
+    pub const fn from_halves(lower: u64, upper: u64) -> Self {
+        Self((upper as u128) << 64 | lower as u128)
+    }
 }
 
 impl fmt::Debug for KeyHash {

@@ -67,10 +67,14 @@
 //! | | `abandoned`, `panicked` | `"nothing"`, `"failure"` | what calls without a result count as |
 //! | | `call_timeout` | none | for calls of this breaker by itself |
 //! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_most`, `probe_lease` |
-//! | `[rate_limit.NAME]` | `backend` | `"governor"` | feature `ratelimit-governor` |
+//! | `[rate_limit.NAME]` | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
 //! | | `limit`, `period` | required | so many tokens a period |
 //! | | `burst` | the limit | the most at once |
-//! | | `max_keys` | 100000 | the most keys counted apart; further ones share one count |
+//! | | `algorithm` | `"gcra"` | or `"token_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
+//! | | `max_wait` | `"0s"` | how long a call may be put off |
+//! | | `max_keys` | 100000 | the most keys counted apart |
+//! | | `overflow` | `"shared"` | what further keys do: share one count, or `"reject"`, `"evict_coldest"`; native only |
+//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all keys together |
 //! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |
 //! | | `max_concurrent` | 16 | so many calls at once |
 //! | | `max_wait` | `"0s"` | how long a call may wait for a place |
@@ -99,6 +103,7 @@ mod infrastructure;
     not(any(
         feature = "breaker",
         feature = "breaker-failsafe",
+        feature = "ratelimit",
         feature = "ratelimit-governor",
         feature = "bulkhead"
     )),
@@ -122,8 +127,9 @@ pub use self::unknown::UnknownName;
 #[doc(inline)]
 pub use seawall_core::{
     ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Error,
-    Event, Guarded, Key, KeyParts, KeySink, Layer, Name, Observer, Permit, Protection, Refusal,
-    RefusalKind, Sleep, Status, Tick, TimeSource, Topic, Verdict,
+    Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter, Name, Observer, Permit,
+    Protection, RateLimitHeaders, Refusal, RefusalKind, Reservation, Sleep, Status, Tick,
+    TimeSource, Topic, Verdict,
 };
 
 #[cfg(feature = "breaker")]
@@ -136,6 +142,8 @@ pub use seawall_bulkhead as bulkhead;
 pub use seawall_core::pool as pooling;
 #[cfg(feature = "pool-deadpool")]
 pub use seawall_pool_deadpool as pool_deadpool;
+#[cfg(feature = "ratelimit")]
+pub use seawall_ratelimit as ratelimit;
 #[cfg(feature = "ratelimit-governor")]
 pub use seawall_ratelimit_governor as ratelimit_governor;
 

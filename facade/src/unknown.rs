@@ -27,16 +27,6 @@ impl UnknownName {
     }
 
     /// There is one, but it is not a `wanted`: another backend, or another manager's pool.
-    #[cfg_attr(
-        not(any(
-            feature = "breaker",
-            feature = "breaker-failsafe",
-            feature = "ratelimit-governor",
-            feature = "bulkhead",
-            feature = "pool-deadpool"
-        )),
-        allow(dead_code, reason = "without a backend there is nothing of any kind")
-    )]
     pub(crate) fn of_another_kind(component: Component, name: &str, wanted: &'static str) -> Self {
         let layer = Layer::new(component, name);
         Self { layer, nearest: None, known: Vec::new(), wanted: Some(wanted) }

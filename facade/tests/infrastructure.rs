@@ -89,7 +89,7 @@ fn of_several_limits_none_is_charged_for_what_another_refuses() {
     }
     bench.call(9, Ok(())).expect_err("too many");
     let limiter = bench.infra.rate_limiter("global").expect("configured");
-    assert_eq!(limiter.key_status(("user", 9)).remaining, 3);
+    assert_eq!(limiter.status(("user", 9)).remaining, 3);
 }
 
 #[test]

@@ -20,8 +20,6 @@ mod laws;
 mod macros;
 mod script;
 mod setup;
-mod table;
 
 pub use self::law::{LAWS, Law};
 pub use self::setup::{Setup, Subject};
-pub use self::table::{assert_readme, table};

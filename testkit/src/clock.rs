@@ -58,8 +58,12 @@ impl ManualClock {
 
     /// Jumps to the earliest time that anyone waits for. Is anyone waiting?
     pub fn advance_to_next(&self) -> bool {
-        let next = self.face().sleepers.first_key_value().map(|((at, _), _)| *at);
-        next.inspect(|at| self.advance_to(*at)).is_some()
+        self.next().inspect(|at| self.advance_to(*at)).is_some()
+    }
+
+    /// The earliest time that anyone waits for.
+    pub(crate) fn next(&self) -> Option<Tick> {
+        self.face().sleepers.first_key_value().map(|((at, _), _)| *at)
     }
 
     /// How many wait for a time to come.

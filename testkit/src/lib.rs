@@ -10,11 +10,16 @@
 //! | drop a call at each of its awaits | [`cancel::at_every_await`] |
 //! | have a backend that answers as you say, and keeps the books | [`Scripted`] |
 //! | know whether a circuit breaker is one | [`breaker_laws!`] |
+//! | know whether a rate limiter is one | [`limiter_laws!`] |
+//! | run scenarios that are data | [`scenario::main`] |
 
 pub mod breaker;
 pub mod cancel;
 mod clock;
+pub mod law;
+pub mod limiter;
 mod recorder;
+pub mod scenario;
 mod scripted;
 mod yielding;
 

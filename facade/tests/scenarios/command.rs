@@ -1,4 +1,4 @@
-//! What steps do, separated by commas; `×3` repeats.
+//! What steps do.
 //!
 //! | command | meaning |
 //! |---|---|
@@ -10,6 +10,7 @@
 use std::time::Duration;
 
 use seawall::Verdict;
+use seawall_testkit::scenario::Time;
 
 /// One thing that is done.
 #[derive(Clone, Copy, Debug)]
@@ -26,31 +27,18 @@ pub(crate) enum End {
     Panic,
 }
 
-/// Reads commands.
+/// Reads a command.
 ///
 /// # Errors
-/// With what cannot be read.
-pub(crate) fn read(text: &str) -> Result<Vec<Command<'_>>, String> {
-    let mut commands = Vec::new();
-    for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
-        let (item, times) = match item.rsplit_once('×') {
-            Some((item, times)) => (item, times.parse().map_err(|_| format!("`×{times}`?"))?),
-            None => (item, 1),
-        };
-        commands.extend(std::iter::repeat_n(single(item)?, times));
-    }
-    Ok(commands)
-}
-
-fn single(text: &str) -> Result<Command<'_>, String> {
+/// If it is none.
+pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     let call = |end, protection, key, verdict| {
         Ok(Command::Call { end: self::end(end)?, protection, key, verdict })
     };
     match words[..] {
         ["reconfigure", breaker, "reset_after", time] => {
-            let reset_after =
-                humantime::parse_duration(time).map_err(|error| format!("`{time}`: {error}"))?;
+            let Time(reset_after) = time.parse()?;
             Ok(Command::Reconfigure { breaker, reset_after })
         }
         [end, protection] => call(end, protection, None, None),

@@ -1,4 +1,4 @@
-//! What is so after a step, separated by semicolons.
+//! What is so after a step.
 //!
 //! | clause | meaning |
 //! |---|---|
@@ -10,43 +10,20 @@
 //! | `invalid=` | by itself: nothing can be built from the settings, and that is the whole report |
 
 use seawall::{Component, Error, Refusal, Status};
+use seawall_testkit::scenario::millis;
 
-use crate::play::{Run, Told};
+use crate::play::{Play, Told};
 
-/// What begins the report of bad settings.
-pub(crate) const INVALID: &str = "invalid=";
-
-/// The clauses of an expectation.
-pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    // Reports have semicolons of their own.
-    let by_itself = text.starts_with(INVALID);
-    text.split(move |c| c == ';' && !by_itself).map(str::trim)
-}
-
-/// Is what is expected so?
+/// Did all calls of this step end like `word`?
 ///
 /// # Errors
-/// With what is so instead.
-pub(crate) fn check(text: &str, run: &Run) -> Result<(), String> {
-    let mut is_told = run.told.is_empty();
-    for clause in clauses(text) {
-        match clause.split_once('=') {
-            Some((key, expected)) => {
-                let actual = value(key, run)?;
-                if actual != expected {
-                    return Err(format!("{key}={actual}"));
-                }
-            }
-            None => {
-                let ends: Vec<_> = run.told.iter().map(end).collect();
-                if ends.is_empty() || ends.iter().any(|end| end != clause) {
-                    return Err(format!("the calls ended {ends:?}"));
-                }
-                is_told = true;
-            }
-        }
+/// With how they ended.
+pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
+    let ends: Vec<_> = play.told.iter().map(end).collect();
+    if ends.is_empty() || ends.iter().any(|end| end != word) {
+        return Err(format!("the calls ended {ends:?}"));
     }
-    if is_told { Ok(()) } else { Err("it is not said what became of the calls".to_owned()) }
+    Ok(())
 }
 
 /// What became of a call, as rows write it.
@@ -61,26 +38,29 @@ fn end(told: &Option<Told>) -> String {
 }
 
 /// What `key` stands for, as rows write it.
-fn value(key: &str, run: &Run) -> Result<String, String> {
-    let refusals = || run.told.iter().flatten().filter_map(|told| told.as_ref().err()?.refusal());
+///
+/// # Errors
+/// If nobody knows.
+pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
+    let refusals = || play.told.iter().flatten().filter_map(|told| told.as_ref().err()?.refusal());
     match (key, arguments(key)) {
-        ("ran", _) => Ok(run.ran.get().to_string()),
+        ("ran", _) => Ok(play.ran.get().to_string()),
         ("retry_after", _) => {
             let wait = refusals().next_back().and_then(Refusal::retry_after);
-            Ok(wait.map_or_else(|| "none".to_owned(), |wait| wait.as_millis().to_string()))
+            Ok(millis(wait))
         }
         (_, Some(("state", name))) => {
-            Ok(status(run, Component::CircuitBreaker, name)?.state.to_owned())
+            Ok(status(play, Component::CircuitBreaker, name)?.state.to_owned())
         }
         (_, Some(("remaining", name))) => match name.split_once(" for ") {
             None => {
-                let status = status(run, Component::RateLimiter, name)?;
+                let status = status(play, Component::RateLimiter, name)?;
                 let remaining = status.reading("remaining");
                 remaining.map(|left| left.to_string()).ok_or_else(|| status.to_string())
             }
             Some((name, key)) => {
-                let limit = run.infra.rate_limiter(name).map_err(|error| error.to_string())?;
-                Ok(limit.key_status(key).remaining.to_string())
+                let limit = play.infra.rate_limiter(name).map_err(|error| error.to_string())?;
+                Ok(limit.status(key).remaining.to_string())
             }
         },
         _ => Err(format!("nobody knows what `{key}` is")),
@@ -92,8 +72,8 @@ fn arguments(key: &str) -> Option<(&str, &str)> {
     key.strip_suffix(')')?.split_once('(')
 }
 
-fn status(run: &Run, component: Component, name: &str) -> Result<Status, String> {
-    let mut all = run.infra.components().into_iter();
+fn status(play: &Play<'_>, component: Component, name: &str) -> Result<Status, String> {
+    let mut all = play.infra.components().into_iter();
     let found = all.find(|status| {
         status.layer.component() == component && status.layer.name().as_str() == name
     });

@@ -2,84 +2,56 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use seawall::breaker::BreakerOptions;
-use seawall::{ConfigSource, Error, Infrastructure, Tick, Verdict};
+use seawall::{ConfigSource, Error, Infrastructure, Verdict};
 use seawall_testkit::ManualClock;
+use seawall_testkit::scenario::{Run, Subject};
 
 use crate::command::{self, Command, End};
 use crate::expect;
-use crate::row::{Row, Step};
 
 /// What became of a call.
 pub(crate) type Told = Result<(), Error<&'static str>>;
 
-/// Plays a row from its first step to its last.
-///
-/// # Errors
-/// With the step that does not do what is expected, and what it does.
-pub(crate) fn play(row: &Row) -> Result<(), String> {
-    let mut run = None;
-    for (number, step) in (1..).zip(&row.steps) {
-        play_one(row, step, &mut run).map_err(|problem| {
-            let Step { r#do, expect, .. } = step;
-            format!("step {number}, `{do}`, not `{expect}`: {problem}")
-        })?;
+/// All that is built from settings.
+pub(crate) struct Whole(Infrastructure);
+
+impl Subject for Whole {
+    /// In TOML.
+    type Options = String;
+    type Run<'s> = Play<'s>;
+
+    fn start(settings: String, time: &ManualClock) -> Result<Self, String> {
+        let config = ConfigSource::new().toml_str(&settings);
+        let infra = Infrastructure::builder().config(config).clock(time.clock()).build();
+        infra.map(Self).map_err(|error| error.to_string())
     }
-    Ok(())
+
+    fn run(&self) -> Play<'_> {
+        Play { infra: &self.0, told: Vec::new(), ran: Cell::new(0) }
+    }
+
+    fn otherwise(word: &str) -> &'static str {
+        if word == "ok" { "failed" } else { "ok" }
+    }
 }
 
-/// Plays a step, on what the one before left.
-fn play_one(row: &Row, step: &Step, run: &mut Option<Run>) -> Result<(), String> {
-    if run.is_none() || step.settings.is_some() {
-        let built = Run::new(step.settings.as_ref().unwrap_or(&row.settings));
-        if let Some(expected) = step.expect.strip_prefix(expect::INVALID) {
-            *run = None;
-            return match built {
-                Ok(_) => Err("the settings are valid".to_owned()),
-                Err(report) if report == expected => Ok(()),
-                Err(report) => Err(report),
-            };
-        }
-        *run = Some(built?);
-    }
-    run.as_mut().map_or(Ok(()), |run| run.step(step))
-}
-
-/// A row that is being played.
-pub(crate) struct Run {
-    time: ManualClock,
-    pub(crate) infra: Infrastructure,
+/// All of it, while steps are done to it.
+pub(crate) struct Play<'s> {
+    pub(crate) infra: &'s Infrastructure,
     /// What became of the calls of this step; nothing of those that panicked.
     pub(crate) told: Vec<Option<Told>>,
     /// How many operations of this step ran.
     pub(crate) ran: Cell<u32>,
 }
 
-impl Run {
-    fn new(settings: &str) -> Result<Self, String> {
-        let time = ManualClock::new();
-        let config = ConfigSource::new().toml_str(settings);
-        let infra = Infrastructure::builder().config(config).clock(time.clock()).build();
-        let infra = infra.map_err(|error| error.to_string())?;
-        Ok(Self { time, infra, told: Vec::new(), ran: Cell::new(0) })
-    }
-
-    fn step(&mut self, step: &Step) -> Result<(), String> {
+impl Run for Play<'_> {
+    fn begin(&mut self) {
         self.told.clear();
         self.ran.set(0);
-        if let Some(at) = step.at.map(Tick::from_millis) {
-            if self.time.now() > at {
-                return Err("it is later than that".to_owned());
-            }
-            self.time.advance_to(at);
-        }
-        for command in command::read(&step.r#do)? {
-            self.obey(command)?;
-        }
-        expect::check(&step.expect, self)
     }
 
-    fn obey(&mut self, command: Command<'_>) -> Result<(), String> {
-        match command {
+    fn obey(&mut self, command: &str) -> Result<(), String> {
+        match command::read(command)? {
             Command::Call { end, protection, key, verdict } => {
                 let call = || self.call(end, protection, key, verdict);
                 let told = catch_unwind(AssertUnwindSafe(call)).ok();
@@ -94,6 +66,23 @@ impl Run {
         Ok(())
     }
 
+    fn is(&self, word: &str) -> Result<(), String> {
+        expect::is(word, self)
+    }
+
+    fn value(&self, key: &str) -> Result<String, String> {
+        expect::value(key, self)
+    }
+
+    fn unsaid(&self, words: &[&str]) -> Result<(), String> {
+        if words.is_empty() && !self.told.is_empty() {
+            return Err("it is not said what became of the calls".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Play<'_> {
     fn call(
         &self,
         end: End,

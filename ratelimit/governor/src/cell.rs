@@ -10,6 +10,10 @@ use crate::sightings::Sightings;
 /// A bucket that is full is as good as none, so a cell whose time is over can be forgotten without
 /// forgiving anybody anything.
 ///
+/// # Waiting
+/// A call that waits takes its tokens when it comes, and as of the time at which it will run. So the
+/// bucket may owe, and who comes later is behind.
+///
 /// # Giving back
 /// Tokens that come back must leave the bucket as if they had never been taken. That is not always
 /// as many as were taken: had they stayed in, the bucket might have been full for a while since, and
@@ -42,13 +46,13 @@ impl Cell {
         (!self.is_full(now)).then(|| self.full_at.since(now))
     }
 
-    /// The taking of that number leaves the bucket `left` away from being full.
-    pub(crate) fn take(&mut self, number: u64, now: Tick, left: Duration) {
-        match self.missing(now) {
+    /// The taking of that number, as of the time `at`, leaves the bucket `left` away from being full.
+    pub(crate) fn take(&mut self, number: u64, at: Tick, left: Duration) {
+        match self.missing(at) {
             None => (self.first, self.since) = (number, Sightings::NONE),
             Some(missing) => self.since.add(number, missing),
         }
-        self.full_at = now + left;
+        self.full_at = at + left;
     }
 
     /// Tokens worth `time`, taken by the taking of that number, were not used.
@@ -58,6 +62,11 @@ impl Cell {
         }
         let worth = time.min(self.since.least_after(number));
         self.since.correct_after(number, worth);
-        self.full_at = Tick::ZERO + self.full_at.since(Tick::ZERO + worth);
+        self.refund(worth);
+    }
+
+    /// Tokens worth `time` flow in at once, as far as there is room.
+    pub(crate) fn refund(&mut self, time: Duration) {
+        self.full_at = Tick::ZERO + self.full_at.since(Tick::ZERO + time);
     }
 }

@@ -35,13 +35,21 @@ struct Single {
 pub(crate) struct Question {
     key: Option<KeyHash>,
     now: Tick,
+    /// As of when it is asked: a call that waits is decided as of the time at which it will run.
+    at: Tick,
     /// Where tokens were taken, for giving them back.
     taken: Slot<Token>,
 }
 
 impl Question {
     pub(crate) fn new(key: Option<KeyHash>, now: Tick) -> Self {
-        Self { key, now, taken: Slot::default() }
+        Self { key, now, at: now, taken: Slot::default() }
+    }
+
+    /// The same question as of another time.
+    pub(crate) fn at_time(mut self, at: Tick) -> Self {
+        self.at = at;
+        self
     }
 
     pub(crate) fn taken(&self) -> Token {
@@ -69,10 +77,26 @@ impl Cells {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// The bucket that a call with `key` would be counted in.
-    pub(crate) fn peek(&self, key: Option<KeyHash>) -> Cell {
+    /// The bucket that a call with `key` would be counted in at `now`.
+    pub(crate) fn peek(&self, key: Option<KeyHash>, now: Tick) -> Cell {
         let Some(key) = key else { return lock(&self.unkeyed).cell };
-        lock(self.shard(halves(key).0)).peek(key).unwrap_or(Cell::FULL)
+        let own = lock(self.shard(halves(key).0)).peek(key, now);
+        own.unwrap_or_else(|NoRoom| lock(&self.overflow).cell)
+    }
+
+    /// Refunds tokens worth `time` to the bucket that a call with `key` would be counted in.
+    pub(crate) fn refund(&self, key: Option<KeyHash>, now: Tick, time: Duration) {
+        let Some(key) = key else { return lock(&self.unkeyed).cell.refund(time) };
+        let refunded = lock(self.shard(halves(key).0)).refund(key, now, time);
+        refunded.unwrap_or_else(|NoRoom| lock(&self.overflow).cell.refund(time));
+    }
+
+    /// Fills the bucket of `key`. One that many keys share stays as it is.
+    pub(crate) fn reset(&self, key: Option<KeyHash>) {
+        match key {
+            Some(key) => lock(self.shard(halves(key).0)).reset(key),
+            None => lock(&self.unkeyed).cell = Cell::FULL,
+        }
     }
 
     /// Gives back tokens worth `time` that were taken and not used.
@@ -95,12 +119,12 @@ impl Cells {
 impl Single {
     fn ask<T, E>(
         &mut self,
-        now: Tick,
+        at: Tick,
         decide: impl FnOnce(Option<Duration>) -> Result<(T, Duration), E>,
     ) -> Result<(T, u64), E> {
-        let (answer, missing) = decide(self.cell.missing(now))?;
+        let (answer, missing) = decide(self.cell.missing(at))?;
         self.takings += 1;
-        self.cell.take(self.takings, now, missing);
+        self.cell.take(self.takings, at, missing);
         Ok((answer, self.takings))
     }
 }
@@ -120,26 +144,26 @@ impl StateStore for Shared {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let cells = &*self.0;
-        let now = question.now;
+        let (now, at) = (question.now, question.at);
         let decide = |missing: Option<Duration>| {
             let (answer, missing) = decide(missing.map(Nanos::from))?;
             Ok((answer, Duration::from(missing)))
         };
         let (answer, half, number, kind) = match question.key {
             None => {
-                let (answer, number) = lock(&cells.unkeyed).ask(now, decide)?;
+                let (answer, number) = lock(&cells.unkeyed).ask(at, decide)?;
                 (answer, 0, number, UNKEYED)
             }
             Some(key) => {
                 let half = halves(key).0;
-                let asked = lock(cells.shard(half)).ask(key, now, decide);
+                let asked = lock(cells.shard(half)).ask(key, (now, at), decide);
                 match asked {
                     Ok(decision) => {
                         let (answer, number) = decision?;
                         (answer, half, number, KEYED)
                     }
                     Err(NoRoom) => {
-                        let (answer, number) = lock(&cells.overflow).ask(now, decide)?;
+                        let (answer, number) = lock(&cells.overflow).ask(at, decide)?;
                         (answer, 0, number, OVERFLOW)
                     }
                 }

@@ -2,15 +2,16 @@
 
 mod cell;
 mod cells;
+mod engine;
 mod limiter;
 mod rule;
 mod shard;
 mod sightings;
-mod status;
 
 pub use self::limiter::RateLimiter;
 pub use self::rule::Rule;
-pub use self::status::KeyStatus;
 
 #[doc(no_inline)]
-pub use seawall_core::{Error, InvalidOption, Refusal, RefusalKind};
+pub use seawall_core::{
+    Error, InvalidOption, KeyStatus, Limiter, Refusal, RefusalKind, Reservation,
+};

@@ -2,38 +2,24 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
 use seawall_core::{
-    Backend, Call, Component, Driver, Entry, Exit, Guarded, InvalidOption, Key, KeyHash, KeyParts,
-    KeySeed, Layer, Name, Refusal, RefusalKind, Status, Tally, Tick, Token, Verdict,
+    Backend, Call, Driver, Entry, Exit, Guarded, InvalidOption, KeyParts, KeyStatus, Layer,
+    Limiter, Name, Permit, Refusal, Reservation, Status, Tick, Token, WithKey,
 };
 
-use crate::cells::{Cells, Question, Shared, Still};
-use crate::{KeyStatus, Rule};
-
-type Governor = governor::RateLimiter<Question, Shared, Still, NoOpMiddleware<Nanos>>;
+use crate::Rule;
+use crate::engine::Engine;
 
 /// A rate limiter that keeps one named rule, for each key apart. Cheap to clone; clones count
 /// together.
 ///
 /// By itself it answers [`check_rate`](Self::check_rate). Together with other protections, it is a
 /// [`Backend`] that any [`Driver`] leads calls through; a call that a later layer refuses gets its
-/// tokens back.
-#[derive(Clone, Debug)]
+/// tokens back. A cost of zero counts as one, everywhere.
+#[derive(Clone)]
 pub struct RateLimiter {
-    inner: Arc<Inner>,
+    engine: Arc<Engine>,
     driver: Driver,
-}
-
-struct Inner {
-    layer: Layer,
-    rule: Rule,
-    token: Duration,
-    seed: KeySeed,
-    cells: Arc<Cells>,
-    governor: Governor,
-    tally: Tally,
 }
 
 impl RateLimiter {
@@ -42,17 +28,7 @@ impl RateLimiter {
     /// # Errors
     /// If no time, or more than a century, is asked of the rule's arithmetic.
     pub fn start(rule: &Rule) -> Result<Self, InvalidOption> {
-        let cells = Arc::new(Cells::new(rule.max_keys as usize));
-        let inner = Inner {
-            layer: Layer::new(Component::RateLimiter, rule.name.clone()),
-            rule: rule.clone(),
-            token: rule.token()?,
-            seed: KeySeed::random(),
-            governor: Governor::new(rule.quota()?, Shared(Arc::clone(&cells)), Still),
-            cells,
-            tally: Tally::new(),
-        };
-        Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
+        Ok(Self { engine: Arc::new(Engine::new(rule)?), driver: Driver::new() })
     }
 
     /// The same limiter, its calls led by `driver`: for another clock, or observers.
@@ -65,92 +41,137 @@ impl RateLimiter {
     /// The rule's name.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.inner.layer.name()
+        self.engine.layer.name()
     }
 
-    /// Takes `cost` tokens of `key`'s, or none.
+    /// Takes `cost` tokens of `key`'s, or none. Never waits, whatever the rule says.
     ///
     /// # Errors
     /// If there are too few, with the time until there are enough; or if there can never be as many,
-    /// which is [`RefusalKind::CostAboveLimit`].
+    /// which is [`RefusalKind::CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit).
     pub fn check_rate(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
-        self.protect().key(key).cost(cost).acquire_blocking().map(seawall_core::Permit::success)
+        self.call(key, cost).max_wait(Duration::ZERO).acquire_blocking().map(Permit::success)
     }
 
-    /// What the rule has left for `key`. Takes nothing.
+    /// What `key` has left, and whether `cost` would be let through now. Takes nothing.
     #[must_use]
-    pub fn key_status(&self, key: impl KeyParts + Sync) -> KeyStatus {
-        let hash = self.inner.hash(Key::new(&key));
-        self.inner.describe(Some(hash), self.driver.clock().now())
+    pub fn peek(&self, key: impl KeyParts + Sync, cost: u32) -> KeyStatus {
+        self.call(key, cost).peek()
+    }
+
+    /// What `key` has left. Takes nothing. The status of the limiter as a whole is
+    /// [`Backend::status`].
+    #[must_use]
+    pub fn status(&self, key: impl KeyParts + Sync) -> KeyStatus {
+        self.peek(key, 1)
+    }
+
+    /// Takes `cost` tokens of `key`'s for the time being: dropping the reservation gives them back,
+    /// [`commit`](Reservation::commit) keeps them. Never waits, whatever the rule says.
+    ///
+    /// # Errors
+    /// As [`check_rate`](Self::check_rate).
+    pub fn reserve(
+        &self,
+        key: impl KeyParts + Sync,
+        cost: u32,
+    ) -> Result<Reservation<'_, Self>, Refusal> {
+        self.call(key, cost).max_wait(Duration::ZERO).reserve_blocking()
+    }
+
+    /// Takes `cost` tokens of `key`'s when there are as many, within `deadline` from now: first
+    /// come, first served. Dropping the future gives them back.
+    ///
+    /// # Errors
+    /// At once, if there will not be as many in time; otherwise as
+    /// [`check_rate`](Self::check_rate).
+    pub async fn wait(
+        &self,
+        key: impl KeyParts + Sync,
+        cost: u32,
+        deadline: Duration,
+    ) -> Result<(), Refusal> {
+        self.call(key, cost).max_wait(deadline).acquire().await.map(Permit::success)
+    }
+
+    /// As [`wait`](Self::wait), blocking this thread.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    pub fn wait_blocking(
+        &self,
+        key: impl KeyParts + Sync,
+        cost: u32,
+        deadline: Duration,
+    ) -> Result<(), Refusal> {
+        self.call(key, cost).max_wait(deadline).acquire_blocking().map(Permit::success)
+    }
+
+    /// Gives `cost` tokens back to `key`: what they were taken for did not happen. There are never
+    /// more than the burst. Who refunds more than was taken lets more through than the rule.
+    pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
+        self.call(key, cost).refund();
+    }
+
+    /// Forgets all that `key` has spent. Does nothing for a key beyond `max_keys`: what it has
+    /// spent, others have spent too.
+    pub fn reset(&self, key: impl KeyParts + Sync) {
+        self.call(key, 1).reset();
+    }
+
+    /// Takes all that is left for `key`, and says how many tokens that was.
+    pub fn drain(&self, key: impl KeyParts + Sync) -> u64 {
+        self.call(key, 1).drain()
     }
 
     /// A call under this rule, to be described further (a key, a cost) and run.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }
-}
 
-impl Inner {
-    fn hash(&self, key: Key<'_>) -> KeyHash {
-        key.hash(&self.seed)
-    }
-
-    fn describe(&self, key: Option<KeyHash>, now: Tick) -> KeyStatus {
-        let missing = self.cells.peek(key).missing(now).unwrap_or_default();
-        KeyStatus::new(self.rule.burst, self.token, missing)
-    }
-
-    #[cold]
-    fn refuse(&self, kind: RefusalKind) -> Refusal {
-        self.tally.refuse();
-        Refusal::new(kind, &self.layer).with_limit(self.rule.burst.into())
+    fn call<K: KeyParts + Sync>(&self, key: K, cost: u32) -> Guarded<'_, Self, WithKey<K>> {
+        self.protect().key(key).cost(cost)
     }
 }
 
 impl Backend for RateLimiter {
     fn layer(&self) -> &Layer {
-        &self.inner.layer
+        &self.engine.layer
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
-        let inner = &self.inner;
-        let question = Question::new(call.key().map(|key| inner.hash(key)), call.now());
-        match inner.governor.check_key_n(&question, call.cost()) {
-            Ok(Ok(())) => {
-                inner.tally.admit();
-                Entry::Go(question.taken())
-            }
-            Ok(Err(not_until)) => {
-                let wait = not_until.wait_time_from(Nanos::new(0));
-                Entry::Refuse(inner.refuse(RefusalKind::RateLimited).with_retry_after(wait))
-            }
-            Err(_) => Entry::Refuse(inner.refuse(RefusalKind::CostAboveLimit)),
-        }
+        self.engine.enter(call)
     }
 
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.inner.tally.end(exit.verdict());
-        if exit.verdict() == Verdict::Unused {
-            self.inner.cells.give_back(token, self.inner.token * exit.cost().get());
-        }
+        self.engine.exit(token, exit);
     }
 
-    /// The status of the bucket for calls without a key, how many keys are counted, and the books of
-    /// all keys together.
     fn status(&self, now: Tick) -> Status {
-        let unkeyed = self.inner.describe(None, now);
-        let state = if unkeyed.remaining == 0 { "used_up" } else { "ready" };
-        let status = Status::new(&self.inner.layer, state)
-            .with_retry_after(unkeyed.retry_after)
-            .with("limit", unkeyed.limit.into())
-            .with("remaining", unkeyed.remaining.into())
-            .with("keys", self.inner.cells.keys() as u64);
-        self.inner.tally.add_to(status)
+        self.engine.status(now)
     }
 }
 
-impl fmt::Debug for Inner {
+impl Limiter for RateLimiter {
+    fn peek(&self, call: &Call<'_>) -> KeyStatus {
+        self.engine.peek(call)
+    }
+
+    fn refund(&self, call: &Call<'_>) {
+        self.engine.refund(call);
+    }
+
+    fn reset(&self, call: &Call<'_>) {
+        self.engine.reset(call);
+    }
+
+    fn drain(&self, call: &Call<'_>) -> u64 {
+        self.engine.drain(call)
+    }
+}
+
+impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimiter").field("rule", &self.rule).finish_non_exhaustive()
+        f.debug_struct("RateLimiter").field("rule", &self.engine.rule).finish_non_exhaustive()
     }
 }

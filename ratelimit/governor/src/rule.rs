@@ -13,6 +13,8 @@ use seawall_core::{Component, InvalidOption, Layer, Name};
 /// |---|---|---|
 /// | `burst` | the limit | the most tokens that can be saved up, so the most one call can cost |
 /// | `max_keys` | 100,000 | the most keys that are counted apart; further ones share one count |
+/// | `max_wait` | zero | how long a call may be put off, instead of being refused |
+/// | `key_parts` | all | how many parts of a key it is counted under, from the first on |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub(crate) name: Name,
@@ -20,11 +22,13 @@ pub struct Rule {
     pub(crate) period: Duration,
     pub(crate) burst: u32,
     pub(crate) max_keys: u32,
+    pub(crate) max_wait: Duration,
+    pub(crate) key_parts: Option<usize>,
 }
 
 /// Filling a bucket from empty may take a century. Longer, and sums of times would overflow: the
 /// library below does not check them.
-const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+pub(crate) const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 const CHECKED: &str = "no time and no burst are found by `token`";
 
@@ -32,7 +36,15 @@ impl Rule {
     /// The rule called `name`: `limit` tokens a `period`.
     #[must_use]
     pub fn new(name: impl Into<Name>, limit: u32, period: Duration) -> Self {
-        Self { name: name.into(), limit, period, burst: limit, max_keys: 100_000 }
+        Self {
+            name: name.into(),
+            limit,
+            period,
+            burst: limit,
+            max_keys: 100_000,
+            max_wait: Duration::ZERO,
+            key_parts: None,
+        }
     }
 
     /// The most tokens that can be saved up.
@@ -46,6 +58,24 @@ impl Rule {
     #[must_use]
     pub const fn max_keys(mut self, max_keys: u32) -> Self {
         self.max_keys = max_keys;
+        self
+    }
+
+    /// How long a call may be put off that finds too few tokens: it is let through in its turn,
+    /// first come, first served. Zero, the default, refuses it at once. What a call says itself
+    /// ([`Guarded::max_wait`](seawall_core::Guarded::max_wait)) counts instead.
+    #[must_use]
+    pub const fn max_wait(mut self, max_wait: Duration) -> Self {
+        self.max_wait = max_wait;
+        self
+    }
+
+    /// Counts calls under the first `parts` parts of their keys: with 1, all keys
+    /// `("acme", anything)` share one count. With 0 all keys do; calls without a key are still
+    /// counted apart.
+    #[must_use]
+    pub const fn key_parts(mut self, parts: usize) -> Self {
+        self.key_parts = Some(parts);
         self
     }
 

@@ -45,19 +45,24 @@ impl Shard {
         self.cells.len()
     }
 
-    /// The bucket of `key`, without making room for one.
-    pub(crate) fn peek(&self, key: KeyHash) -> Option<Cell> {
+    /// The bucket that a call with `key` would be counted in at `now`.
+    pub(crate) fn peek(&mut self, key: KeyHash, now: Tick) -> Result<Cell, NoRoom> {
         let (half, other_half) = halves(key);
-        let keyed = self.cells.get(&half)?;
-        (keyed.other_half == other_half).then_some(keyed.cell)
+        match self.cells.get(&half) {
+            Some(keyed) if keyed.other_half == other_half => Ok(keyed.cell),
+            Some(_) => Err(NoRoom),
+            None if self.cells.len() < self.cap => Ok(Cell::FULL),
+            None => self.reclaim(now).map(|()| Cell::FULL),
+        }
     }
 
-    /// Asks `decide` about the bucket of `key`: given how far it is from being full, how far will it
-    /// be? Only a yes is written down, so refused keys take no room. Returns the taking's number.
+    /// Asks `decide` about the bucket of `key` as of the time `at`: given how far it is from being
+    /// full, how far will it be? Only a yes is written down, so refused keys take no room. Returns
+    /// the taking's number.
     pub(crate) fn ask<T, E>(
         &mut self,
         key: KeyHash,
-        now: Tick,
+        (now, at): (Tick, Tick),
         decide: impl FnOnce(Option<Duration>) -> Result<(T, Duration), E>,
     ) -> Result<Result<(T, u64), E>, NoRoom> {
         let (half, other_half) = halves(key);
@@ -70,12 +75,32 @@ impl Shard {
             Entry::Occupied(known) => known.get().cell,
             Entry::Vacant(_) => Cell::FULL,
         };
-        Ok(decide(cell.missing(now)).map(|(answer, missing)| {
+        Ok(decide(cell.missing(at)).map(|(answer, missing)| {
             self.takings += 1;
-            cell.take(self.takings, now, missing);
+            cell.take(self.takings, at, missing);
             entry.insert_entry(Keyed { other_half, cell });
             (answer, self.takings)
         }))
+    }
+
+    /// Refunds to the bucket of `key`, if it has one: else it is full.
+    pub(crate) fn refund(&mut self, key: KeyHash, now: Tick, time: Duration) -> Result<(), NoRoom> {
+        let (half, other_half) = halves(key);
+        match self.cells.get_mut(&half) {
+            Some(keyed) if keyed.other_half == other_half => keyed.cell.refund(time),
+            _ => self.peek(key, now).map(|_full| ())?,
+        }
+        Ok(())
+    }
+
+    /// Forgets the bucket of `key`, if it has one.
+    pub(crate) fn reset(&mut self, key: KeyHash) {
+        let (half, other_half) = halves(key);
+        if let Entry::Occupied(known) = self.cells.entry(half)
+            && known.get().other_half == other_half
+        {
+            known.remove();
+        }
     }
 
     /// Gives back to the bucket that is found by `half` of its key's hash.

@@ -29,7 +29,7 @@ fn a_later_refusal_gives_the_tokens_back() {
         let result = driver.protect(&layers).key("key").cost(3).run_blocking(|| Ok::<(), ()>(()));
         assert!(result.expect_err("open").refusal().expect("refused").is_circuit_open());
     }
-    assert_eq!(limiter.key_status("key").remaining, BURST);
+    assert_eq!(limiter.status("key").remaining, u64::from(BURST));
 }
 
 #[test]

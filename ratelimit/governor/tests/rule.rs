@@ -34,8 +34,8 @@ impl Bench {
         self.limiter.check_rate(key, cost)
     }
 
-    fn remaining(&self, key: impl KeyParts + Sync) -> u32 {
-        self.limiter.key_status(key).remaining
+    fn remaining(&self, key: impl KeyParts + Sync) -> u64 {
+        self.limiter.status(key).remaining
     }
 }
 
@@ -55,7 +55,7 @@ fn a_burst_goes_through_and_then_the_rate() {
     bench.check("key", 1).expect("when it said");
     assert_eq!(bench.recorder.count(Topic::RequestAllowed), 6);
     assert_eq!(bench.recorder.count(Topic::RequestDenied), 2);
-    let status = bench.limiter.status(bench.time.now());
+    let status = Backend::status(&bench.limiter, bench.time.now());
     assert_eq!((status.reading("admitted"), status.reading("refused")), (Some(6), Some(2)));
 }
 
@@ -95,16 +95,16 @@ fn the_status_of_a_key_takes_nothing_and_says_when() {
     bench.check("key", 5).expect("full");
     bench.time.advance(Duration::from_millis(50));
     for _ in 0..3 {
-        let status = bench.limiter.key_status("key");
+        let status = bench.limiter.status("key");
         assert_eq!((status.limit, status.remaining), (5, 0));
         assert_eq!(status.retry_after, Some(Duration::from_millis(50)));
         assert_eq!(status.reset_after, Duration::from_millis(450));
     }
     bench.time.advance(Duration::from_millis(450));
-    let status = bench.limiter.key_status("key");
+    let status = bench.limiter.status("key");
     assert_eq!((status.remaining, status.retry_after), (5, None));
     assert_eq!(status.reset_after, Duration::ZERO);
-    assert_eq!(bench.limiter.key_status("never seen").remaining, 5);
+    assert_eq!(bench.limiter.status("never seen").remaining, 5);
 }
 
 #[test]

@@ -5,12 +5,7 @@ use std::time::Duration;
 use seawall_core::{Backend, Call, Change, Entry, Exit, Refusal, Status, Tick, Token, Verdict};
 
 use super::{Setup, Subject};
-
-/// The smallest time there is.
-pub(super) const MOMENT: Duration = Duration::from_nanos(1);
-
-/// When a law begins, so that there is a time before it too.
-pub(super) const BEGIN: Tick = Tick::from_millis(1_000_000);
+pub(super) use crate::law::{BEGIN, MOMENT, read};
 
 /// One circuit breaker, and the time it is told.
 pub(super) struct Bench {
@@ -139,14 +134,5 @@ impl Bench {
         let status = self.status();
         let verdicts = Verdict::ALL.iter().map(|verdict| read(&status, verdict.as_str()));
         verdicts.sum::<u64>() + read(&status, "late")
-    }
-}
-
-/// The reading called `name`, which has to be there.
-#[track_caller]
-pub(super) fn read(status: &Status, name: &str) -> u64 {
-    match status.reading(name) {
-        Some(value) => value,
-        None => panic!("the status has a reading `{name}`; but: {status}"),
     }
 }

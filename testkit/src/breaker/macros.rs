@@ -109,60 +109,15 @@ macro_rules! breaker_laws {
     ($start:expr $(, readme = $readme:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_breaker_law! {
-            { $crate::__breaker_law_tests }
-            { ($start) [$($($law = $reason,)*)?] }
+            { $crate::__law_tests }
+            {
+                ($crate::breaker::LAWS, $crate::breaker::Subject::new($start))
+                [$($($law = $reason,)*)?]
+            }
         }
 
-        $crate::__breaker_readme_test! { [$($readme)?] [$($($law = $reason,)*)?] }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __breaker_law_tests {
-    ([$($law:ident in $module:ident: $sentence:literal,)*]
-        ($start:expr) [$($declared:ident = $reason:literal,)*]) => {
-        /// The first rule that fits counts, so what is declared comes first.
-        macro_rules! __seawall_breaker_law {
-            $(($declared) => {
-                #[test]
-                #[ignore = $reason]
-                fn $declared() {
-                    let subject = $crate::breaker::Subject::new($start);
-                    let law = $crate::breaker::Law::find(stringify!($declared));
-                    law.expect("a law").check(&subject);
-                }
-            };)*
-            $(($law) => {
-                #[test]
-                fn $law() {
-                    let subject = $crate::breaker::Subject::new($start);
-                    let law = $crate::breaker::Law::find(stringify!($law));
-                    law.expect("a law").check(&subject);
-                }
-            };)*
-        }
-
-        /// Does not compile for a name that no law has.
-        #[allow(unused_macros)]
-        macro_rules! __seawall_is_a_breaker_law {
-            $(($law) => {};)*
-        }
-
-        $(__seawall_is_a_breaker_law!($declared);)*
-        $(__seawall_breaker_law!($law);)*
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __breaker_readme_test {
-    ([] $cannot:tt) => {};
-    ([$readme:expr] [$($declared:ident = $reason:literal,)*]) => {
-        #[test]
-        fn the_readme_has_the_table_of_laws() {
-            let cannot = [$((stringify!($declared), $reason),)*];
-            $crate::breaker::assert_readme($readme, &cannot);
+        $crate::__law_readme_test! {
+            $crate::breaker::LAWS, [$($readme)?] [$($($law = $reason,)*)?]
         }
     };
 }

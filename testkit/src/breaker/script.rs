@@ -3,6 +3,7 @@ use std::time::Duration;
 use seawall_core::{Change, Refusal, Token, Verdict};
 
 use super::bench::Bench;
+use crate::law::Chance;
 
 /// What came of one step.
 #[derive(Debug, PartialEq)]
@@ -13,7 +14,7 @@ pub(super) struct Came {
 
 /// A play of calls and pauses that is the same for the same seed.
 pub(super) struct Script {
-    chance: u64,
+    chance: Chance,
     under_way: Vec<Token>,
     /// Calls that were let through.
     pub(super) admitted: u64,
@@ -24,12 +25,12 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
         let ended = [0; Verdict::ALL.len()];
-        Self { chance: seed, under_way: Vec::new(), admitted: 0, ended }
+        Self { chance: Chance::new(seed), under_way: Vec::new(), admitted: 0, ended }
     }
 
     /// Does something to `bench`: a call enters, or one ends, or time passes.
     pub(super) fn step(&mut self, bench: &Bench) -> Came {
-        let (refused, change) = match self.draw(10) {
+        let (refused, change) = match self.chance.draw(10) {
             0..4 => self.enter(bench),
             4..8 => (None, self.end(bench)),
             _ => {
@@ -60,12 +61,12 @@ impl Script {
         if self.under_way.is_empty() {
             return None;
         }
-        let which = self.draw(self.under_way.len());
+        let which = self.chance.draw(self.under_way.len());
         let token = self.under_way.swap_remove(which);
         // Half of all calls fail, so that the circuit opens now and then.
-        let verdict = match self.draw(2) {
+        let verdict = match self.chance.draw(2) {
             0 => Verdict::Failure,
-            _ => Verdict::ALL[self.draw(Verdict::ALL.len())],
+            _ => Verdict::ALL[self.chance.draw(Verdict::ALL.len())],
         };
         self.ended[verdict.index()] += 1;
         bench.end_at(bench.now(), token, verdict)
@@ -75,19 +76,12 @@ impl Script {
     fn pass(&mut self, bench: &Bench) {
         let setup = bench.setup;
         let times = [setup.reset_after, setup.window, setup.probe_lease];
-        let time = match self.draw(4) {
-            0 => times[self.draw(times.len())],
-            1 => times[self.draw(times.len())].saturating_sub(super::bench::MOMENT),
+        let time = match self.chance.draw(4) {
+            0 => times[self.chance.draw(times.len())],
+            1 => times[self.chance.draw(times.len())].saturating_sub(super::bench::MOMENT),
             _ => setup.reset_after / 4,
         };
         bench.pass(time);
-    }
-
-    /// A number below `limit`, by Knuth's linear congruential generator.
-    fn draw(&mut self, limit: usize) -> usize {
-        let next = self.chance.wrapping_mul(6_364_136_223_846_793_005);
-        self.chance = next.wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.chance >> 33).unwrap_or(0) % limit
     }
 }
 

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,26 +30,15 @@ impl Default for Setup {
 }
 
 /// A kind of circuit breaker, of which the laws start as many as they need.
-pub struct Subject<'a>(Box<Start<'a>>);
+pub type Subject<'a> = crate::law::Subject<'a, Setup, Started>;
 
-type Start<'a> = dyn Fn(&Setup) -> Arc<dyn Backend> + 'a;
+/// A circuit breaker as the laws hold it.
+pub(super) type Started = Arc<dyn Backend>;
 
 impl<'a> Subject<'a> {
     /// The kind that `start` starts. Each is closed and independent of all others.
     #[must_use]
     pub fn new<B: Backend + 'static>(start: impl Fn(&Setup) -> B + 'a) -> Self {
-        Self(Box::new(move |setup| Arc::new(start(setup))))
-    }
-
-    /// A new circuit breaker.
-    #[must_use]
-    pub fn start(&self, setup: &Setup) -> Arc<dyn Backend> {
-        (self.0)(setup)
-    }
-}
-
-impl fmt::Debug for Subject<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Subject(…)")
+        Self::starting(move |setup| Arc::new(start(setup)), ())
     }
 }

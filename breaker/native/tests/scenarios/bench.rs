@@ -1,20 +1,15 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker, Control, InvalidOption};
-use seawall_core::{Change, Driver, Tick, Topic};
-use seawall_testkit::{ManualClock, Recorder};
+use seawall_core::{Change, Driver, Topic};
+use seawall_testkit::scenario::{Subject, Time};
+use seawall_testkit::{ManualClock, Recorded, Recorder};
 
 use crate::listener::Listener;
 use crate::options::{Asked, Options};
-use crate::text::Time;
-
-/// The clock's time at zero of a row.
-const ZERO: u64 = 3_600_000;
-
-/// When breakers are started, in milliseconds of the row: early enough for calls to have begun before
-/// zero.
-const START: i64 = -600_000;
+use crate::play::Play;
 
 /// A breaker, another of the same options, and all that stands around them.
 pub(crate) struct Bench {
@@ -29,11 +24,31 @@ pub(crate) struct Bench {
     recorder: Recorder,
 }
 
+impl Subject for Bench {
+    type Options = Options;
+    type Run<'s> = Play<'s>;
+
+    fn start(options: Options, time: &ManualClock) -> Result<Self, String> {
+        Self::new(&options, time).map_err(|invalid| invalid.option().to_owned())
+    }
+
+    fn run(&self) -> Play<'_> {
+        Play { bench: self, permits: BTreeMap::new(), asked: Vec::new(), panics: 0 }
+    }
+
+    fn otherwise(word: &str) -> &'static str {
+        match word {
+            "permit" => "refused",
+            "refused" => "permit",
+            "closed" => "open",
+            _ => "closed",
+        }
+    }
+}
+
 impl Bench {
-    /// # Errors
-    /// If no breaker can be started from `options`.
-    pub(crate) fn new(options: &Options) -> Result<Self, InvalidOption> {
-        let (time, recorder, asked) = (ManualClock::new(), Recorder::new(), Asked::default());
+    fn new(options: &Options, time: &ManualClock) -> Result<Self, InvalidOption> {
+        let (recorder, asked) = (Recorder::new(), Asked::default());
         let listener = Arc::new(Listener::new(options.listener));
         let clear_after = options.alarm_clears_after.map_or(Duration::MAX, |Time(time)| time);
         let alarms = Arc::new(Alarms::new(clear_after, recorder.clone()));
@@ -50,23 +65,8 @@ impl Bench {
         let (options, breaker) = start("row")?;
         let (_, other) = start("other")?;
         listener.meet(&breaker);
-        let control = Control::new();
-        let bench =
-            Self { time, asked, listener, control, options, breaker, other, alarms, recorder };
-        bench.time.advance_to(tick(START));
-        Ok(bench)
-    }
-
-    /// Lets time pass until `at`, in milliseconds of the row.
-    ///
-    /// # Errors
-    /// If it is later than that.
-    pub(crate) fn advance_to(&self, at: i64) -> Result<(), String> {
-        if self.time.now() > tick(at) {
-            return Err(format!("it is later than {at} ms"));
-        }
-        self.time.advance_to(tick(at));
-        Ok(())
+        let (time, control) = (time.clone(), Control::new());
+        Ok(Self { time, asked, listener, control, options, breaker, other, alarms, recorder })
     }
 
     /// Does an alarm last?
@@ -81,12 +81,7 @@ impl Bench {
 
     /// The changes that were told of the breaker, in order.
     pub(crate) fn changes(&self) -> Vec<Change> {
-        let own = |event: &seawall_testkit::Recorded| event.layer.name().as_str() == "row";
+        let own = |event: &Recorded| event.layer.name().as_str() == "row";
         self.recorder.events().into_iter().filter(own).filter_map(|event| event.change).collect()
     }
-}
-
-/// `at` milliseconds of the row, on the clock.
-fn tick(at: i64) -> Tick {
-    Tick::from_millis(ZERO.saturating_add_signed(at))
 }

@@ -1,4 +1,4 @@
-//! What steps do, separated by commas; `×3` repeats, and parentheses group: `(S,F,X)×5`.
+//! What steps do.
 //!
 //! | command | meaning |
 //! |---|---|
@@ -18,8 +18,7 @@
 use std::time::Duration;
 
 use seawall_breaker::{Class, Verdict};
-
-use crate::text::time;
+use seawall_testkit::scenario::Time;
 
 /// One thing that is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,48 +42,11 @@ pub(crate) enum Command {
     Read,
 }
 
-/// Reads commands.
+/// Reads a command.
 ///
 /// # Errors
-/// With what cannot be read.
-pub(crate) fn read(text: &str) -> Result<Vec<Command>, String> {
-    let mut commands = Vec::new();
-    for item in items(text)? {
-        let (item, times) = match item.rsplit_once('×') {
-            Some((item, times)) if !times.contains(')') => {
-                (item.trim(), times.trim().parse().map_err(|_| format!("`×{times}`?"))?)
-            }
-            _ => (item, 1),
-        };
-        let group = item.strip_prefix('(').and_then(|item| item.strip_suffix(')'));
-        let one = match group {
-            Some(group) => read(group)?,
-            None => vec![single(item)?],
-        };
-        commands.extend(std::iter::repeat_n(one, times).flatten());
-    }
-    Ok(commands)
-}
-
-/// What stands between the commas that are not within parentheses.
-fn items(text: &str) -> Result<Vec<&str>, String> {
-    let (mut items, mut depth, mut from) = (Vec::new(), 0_i32, 0);
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth == 0 => {
-                items.push(text[from..at].trim());
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    items.push(text[from..].trim());
-    if depth == 0 { Ok(items) } else { Err(format!("`{text}`: parentheses")) }
-}
-
-fn single(text: &str) -> Result<Command, String> {
+/// If it is none.
+pub(crate) fn read(text: &str) -> Result<Command, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     Ok(match words[..] {
         ["O", "asking", wait] => {
@@ -133,4 +95,8 @@ fn class(letter: &str) -> Result<Class, String> {
 pub(crate) fn verdict(name: &str) -> Result<Verdict, String> {
     let found = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == name);
     found.ok_or_else(|| format!("`{name}` is not a verdict"))
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    text.parse().map(|Time(time)| time)
 }

@@ -1,4 +1,4 @@
-//! What is so after a step, separated by semicolons.
+//! What is so after a step.
 //!
 //! | clause | meaning |
 //! |---|---|
@@ -18,62 +18,42 @@
 //! | `texts=` | how many different texts the refusals of this step had |
 //! | `heard=` | what the listener read when it was told of changes |
 //! | `panics=` | panics of this step that came out |
-//! | `invalid=` | by itself: no breaker can be started, because of that option |
+//! | `invalid=` | by itself: no breaker can be started, because of the option of that name |
 
 use std::collections::BTreeSet;
 
 use seawall_breaker::{BreakerStatus, Refusal, RefusalKind, Sample};
+use seawall_testkit::scenario::millis;
 
 use crate::command::verdict;
-use crate::play::Run;
-use crate::text::{millis, percent};
+use crate::play::Play;
 
-/// The clauses of an expectation.
-pub(crate) fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    text.split(';').map(str::trim)
-}
-
-/// Is what is expected so?
+/// Is `word` so?
 ///
 /// # Errors
 /// With what is so instead.
-pub(crate) fn check(text: &str, run: &Run<'_>) -> Result<(), String> {
-    let status = run.bench.breaker.status();
-    let mut expects_refusals = false;
-    for clause in clauses(text) {
-        match clause.split_once('=') {
-            Some((key, expected)) => {
-                let actual = value(key, run, &status)?;
-                if actual != expected {
-                    return Err(format!("{key}={actual}"));
-                }
-            }
-            None if clause == "permit" => {
-                if run.asked.is_empty() || run.asked.iter().any(Option::is_some) {
-                    return Err(format!("calls were told {:?}", run.asked));
-                }
-            }
-            None if clause == "refused" => {
-                expects_refusals = true;
-                let all = run.asked.iter().all(|told| {
-                    told.as_ref().is_some_and(|told| told.kind() == RefusalKind::CircuitOpen)
-                });
-                if run.asked.is_empty() || !all {
-                    return Err(format!("calls were told {:?}", run.asked));
-                }
-            }
-            None if clause == status.state.as_str() => {}
-            None => return Err(format!("it is {}", status.state)),
+pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
+    let asked = &play.asked;
+    let is_refused = |told: &Refusal| told.kind() == RefusalKind::CircuitOpen;
+    let is_so = match word {
+        "permit" => !asked.is_empty() && asked.iter().all(Option::is_none),
+        "refused" => {
+            !asked.is_empty() && asked.iter().all(|told| told.as_ref().is_some_and(is_refused))
         }
-    }
-    match run.asked.iter().flatten().next() {
-        Some(refusal) if !expects_refusals => Err(format!("a call was refused: {refusal}")),
-        _ => Ok(()),
-    }
+        _ => {
+            let state = play.bench.breaker.status().state;
+            return if word == state.as_str() { Ok(()) } else { Err(format!("it is {state}")) };
+        }
+    };
+    if is_so { Ok(()) } else { Err(format!("calls were told {asked:?}")) }
 }
 
 /// What `key` stands for, as rows write it.
-fn value(key: &str, run: &Run<'_>, status: &BreakerStatus) -> Result<String, String> {
+///
+/// # Errors
+/// If nobody knows.
+pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
+    let status = &play.bench.breaker.status();
     let sample = || status.sample.ok_or_else(|| "there is no rate".to_owned());
     let count = |count: &dyn Fn(Sample) -> u64| Ok(count(sample()?).to_string());
     match key {
@@ -87,12 +67,12 @@ fn value(key: &str, run: &Run<'_>, status: &BreakerStatus) -> Result<String, Str
         "cf" => Ok(status.consecutive_failures.to_string()),
         "attempt" => Ok(status.attempt.to_string()),
         "retry_after" => {
-            let refusal = run.asked.iter().flatten().next_back();
+            let refusal = play.asked.iter().flatten().next_back();
             Ok(millis(refusal.map_or(status.retry_after, Refusal::retry_after)))
         }
         _ => match key.strip_prefix("total.") {
             Some(key) => total(key, status),
-            None => around(key, run),
+            None => around(key, play),
         },
     }
 }
@@ -109,8 +89,8 @@ fn total(key: &str, status: &BreakerStatus) -> Result<String, String> {
 }
 
 /// What does not stand in the status.
-fn around(key: &str, run: &Run<'_>) -> Result<String, String> {
-    let bench = run.bench;
+fn around(key: &str, play: &Play<'_>) -> Result<String, String> {
+    let bench = play.bench;
     let would_open = |change: &seawall_core::Change| change.to == "would_open";
     Ok(match key {
         "changes" => {
@@ -129,11 +109,19 @@ fn around(key: &str, run: &Run<'_>) -> Result<String, String> {
         "timers" => bench.time.sleepers().to_string(),
         "other" => bench.other.status().state.to_string(),
         "texts" => {
-            let texts = run.asked.iter().flatten().map(ToString::to_string);
+            let texts = play.asked.iter().flatten().map(ToString::to_string);
             texts.collect::<BTreeSet<_>>().len().to_string()
         }
         "heard" => bench.listener.heard(),
-        "panics" => run.panics.to_string(),
+        "panics" => play.panics.to_string(),
         _ => return Err(format!("nobody knows what `{key}` is")),
     })
+}
+
+/// A part of a whole in hundredths, as rows write it: `60%`, `12.5%`, or `unknown`.
+fn percent(part: Option<f64>) -> String {
+    match part {
+        Some(part) => format!("{}%", (part * 1e6).round() / 1e4),
+        None => "unknown".to_owned(),
+    }
 }

@@ -1,10 +1,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seawall_breaker::{Backoff, BreakerOptions, Probes, RateWindow, Ratio};
+use seawall_testkit::scenario::Time;
 use serde::Deserialize;
 
 use crate::listener::Manner;
-use crate::text::Time;
 
 /// The options of a row: those of a breaker, flat, and who listens to it.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+
+use seawall_core::{KeyHash, Tick};
+
+use crate::Overflow;
+use crate::act::Act;
+use crate::meter::AnyMeter;
+use crate::room::Room;
+use crate::shard::{AnyShard, NoRoom, Shard};
+use crate::sync::{Mutex, lock};
+
+/// The counts of a rule's keys, each found by the hash of its key.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    shards: Box<[Mutex<AnyShard>]>,
+    room: Room,
+}
+
+/// A table of 1024 places takes 896 keys before it doubles. Filled to this on average, few do: 31
+/// bytes a key in all.
+const KEYS_A_SHARD: usize = 820;
+
+/// So few are kept together: else one part of them might be full while another is not.
+const FEW: usize = 4096;
+
+macro_rules! in_shard {
+    ($self:ident, $half:expr, $shard:ident => $then:expr) => {
+        match &mut *lock($self.shard($half)) {
+            AnyShard::Bucket($shard) => $then,
+            AnyShard::Sliding($shard) => $then,
+        }
+    };
+}
+
+impl Keys {
+    pub(crate) fn new(meter: &AnyMeter, most: usize, overflow: Overflow) -> Self {
+        let shards = if most <= FEW { 1 } else { most.div_ceil(KEYS_A_SHARD) };
+        let shard = |_| Mutex::new(AnyShard::new(meter.clone()));
+        Self { shards: (0..shards).map(shard).collect(), room: Room::new(most, overflow) }
+    }
+
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Does `act` to the count of `key`.
+    ///
+    /// # Errors
+    /// If it has none, and there is no room for one.
+    #[inline]
+    pub(crate) fn apply<A: Act>(
+        &self,
+        key: KeyHash,
+        act: &A,
+        now: Tick,
+    ) -> Result<A::Outcome, NoRoom> {
+        in_shard!(self, key.halves().0, shard => shard.apply(key, act, now, &self.room))
+    }
+
+    /// Does `act` to the count of the key whose hash has this lower half.
+    pub(crate) fn apply_to_half<A: Act>(&self, half: u64, act: &A) {
+        in_shard!(self, half, shard => shard.apply_to_half(half, act));
+    }
+
+    /// Counts `key` by `own` from now on, or as all others again.
+    pub(crate) fn set_own(&self, key: KeyHash, own: Option<&AnyMeter>, now: Tick) {
+        match &mut *lock(self.shard(key.halves().0)) {
+            AnyShard::Bucket(shard) => shard.set_own(key, own.and_then(AnyMeter::bucket), now),
+            AnyShard::Sliding(shard) => shard.set_own(key, own.and_then(AnyMeter::sliding), now),
+        }
+    }
+
+    /// Counts all keys by `meter` from now on, but for those in `own`; what they spent is kept. One
+    /// shard after another, so nobody waits for long.
+    pub(crate) fn change(&self, meter: &AnyMeter, own: &HashMap<KeyHash, AnyMeter>, now: Tick) {
+        for (index, shard) in self.shards.iter().enumerate() {
+            let own = || own.iter().filter(|(key, _)| self.index(key.halves().0) == index);
+            let mut shard = lock(shard);
+            let old = std::mem::replace(&mut *shard, AnyShard::new(meter.clone()));
+            *shard = match meter {
+                AnyMeter::Bucket(meter) => {
+                    let own = own().filter_map(|(key, own)| Some((*key, own.bucket()?)));
+                    AnyShard::Bucket(old.under(meter.clone(), own.collect(), now))
+                }
+                AnyMeter::Sliding(meter) => {
+                    let own = own().filter_map(|(key, own)| Some((*key, own.sliding()?)));
+                    AnyShard::Sliding(old.under(meter.clone(), own.collect(), now))
+                }
+            };
+        }
+    }
+
+    fn shard(&self, half: u64) -> &Mutex<AnyShard> {
+        &self.shards[self.index(half)]
+    }
+
+    /// The table inside uses the lowest and the highest bits of the hash, so this uses others.
+    #[inline]
+    fn index(&self, half: u64) -> usize {
+        let spread = (half >> 20) & 0xffff_ffff;
+        usize::try_from((spread * self.shards.len() as u64) >> 32).unwrap_or(0)
+    }
+}
+
+impl AnyShard {
+    fn under<N: crate::meter::Meter>(
+        self,
+        meter: N,
+        own: HashMap<KeyHash, N>,
+        now: Tick,
+    ) -> Shard<N> {
+        match self {
+            Self::Bucket(shard) => shard.under(meter, own, now),
+            Self::Sliding(shard) => shard.under(meter, own, now),
+        }
+    }
+}

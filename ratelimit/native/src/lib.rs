@@ -1,0 +1,33 @@
+#![doc = include_str!("../README.md")]
+
+mod act;
+mod algorithm;
+mod backend;
+mod bucket;
+mod counts;
+mod keys;
+mod limit;
+mod limiter;
+mod meter;
+mod overflow;
+#[cfg(all(test, seawall_loom))]
+mod races;
+mod room;
+mod rule;
+mod scale;
+mod settings;
+mod shard;
+mod single;
+mod sliding;
+mod sync;
+
+pub use self::algorithm::Algorithm;
+pub use self::limit::Limit;
+pub use self::limiter::RateLimiter;
+pub use self::overflow::Overflow;
+pub use self::rule::Rule;
+
+#[doc(no_inline)]
+pub use seawall_core::{
+    Error, InvalidOption, KeyStatus, RateLimitHeaders, Refusal, RefusalKind, Reservation,
+};

@@ -1,0 +1,81 @@
+use seawall_ratelimit::{Algorithm, Limit, Rule};
+
+use crate::support::{Bench, HOUR, MINUTE, SECOND};
+
+#[test]
+fn a_rule_that_changes_keeps_what_was_spent_with_and_without_a_key() {
+    for from in Algorithm::ALL {
+        for to in Algorithm::ALL {
+            let rule = |limit, algorithm| Rule::new("api", limit, HOUR).algorithm(algorithm);
+            let bench = Bench::new(&rule(10, from));
+            let unkeyed = || bench.limiter.protect().peek().remaining;
+            for _ in 0..4 {
+                bench.time.block_on(bench.limiter.wait("key", 1, HOUR)).expect("there are ten");
+            }
+            let before = bench.limiter.status("key");
+            bench.limiter.check(1).expect("there are ten");
+            bench.limiter.set_rule(&rule(20, to)).expect("valid");
+            let after = bench.limiter.status("key");
+            let spent = before.limit - before.remaining;
+            assert_eq!((after.limit, after.limit - after.remaining), (20, spent), "{from} to {to}");
+            assert_eq!(unkeyed(), 19, "{from} to {to}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_shrinks_leaves_who_had_nothing_with_nothing_and_kills_nobody() {
+    let bench = Bench::new(&Rule::new("api", 10, SECOND));
+    assert_eq!(bench.admitted("key", 20), 10);
+    bench.limiter.set_rule(&Rule::new("api", 2, SECOND)).expect("valid");
+    assert_eq!(bench.admitted("key", 20), 0);
+    bench.time.advance(SECOND);
+    assert_eq!(bench.admitted("key", 20), 2, "after one period, the new burst is there");
+}
+
+#[test]
+fn a_rule_that_goes_back_and_forth_counts_on() {
+    let bench = Bench::new(&Rule::new("api", 10, HOUR));
+    for round in 1..=4 {
+        bench.limiter.check(1).expect("there are ten");
+        bench.limiter.set_rule(&Rule::new("api", 20, HOUR)).expect("valid");
+        assert_eq!(bench.limiter.protect().peek().remaining, 20 - round);
+        bench.limiter.set_rule(&Rule::new("api", 10, HOUR)).expect("valid");
+        assert_eq!(bench.limiter.protect().peek().remaining, 10 - round);
+    }
+}
+
+#[test]
+fn a_key_can_have_a_limit_of_its_own_and_lose_it_again() {
+    let bench = Bench::new(&Rule::new("api", 2, HOUR));
+    assert_eq!(bench.admitted("vip", 1), 1);
+    bench.limiter.set_limit_of("vip", Limit::new(100, HOUR)).expect("valid");
+    assert_eq!((bench.admitted("vip", 200), bench.admitted("other", 200)), (99, 2));
+    bench.limiter.set_rule(&Rule::new("api", 3, HOUR)).expect("valid");
+    assert_eq!(bench.limiter.status("vip").limit, 100, "a new rule leaves it its own limit");
+    bench.limiter.clear_limit_of("vip");
+    assert_eq!(bench.limiter.status("vip").limit, 3);
+    assert_eq!(bench.limiter.status("vip").remaining, 0, "what it spent stays spent");
+}
+
+#[test]
+fn what_cannot_change_is_said_and_changes_nothing() {
+    let rule = Rule::new("api", 2, MINUTE);
+    let bench = Bench::new(&rule);
+    let said = |changed: &Rule| bench.limiter.set_rule(changed).expect_err("no").to_string();
+    assert_eq!(
+        said(&rule.clone().key_parts(1)),
+        "rate limit `api`: `key_parts` cannot change while the limiter is running"
+    );
+    assert_eq!(
+        said(&Rule::new("other", 9, MINUTE)),
+        "rate limit `api`: `name` cannot change while the limiter is running"
+    );
+    bench.limiter.set_limit_of("vip", Limit::new(9, MINUTE).burst(10)).expect("valid");
+    let windows = rule.clone().algorithm(Algorithm::FixedWindow);
+    assert_eq!(
+        said(&windows),
+        "rate limit `api`: `burst` is not for windows: they have their limit at once"
+    );
+    assert_eq!(bench.limiter.rule(), rule);
+}

@@ -1,0 +1,84 @@
+use seawall_core::Key;
+use seawall_ratelimit::{Overflow, Rule};
+
+use crate::support::{Bench, HOUR, SECOND};
+
+#[test]
+fn composite_keys_that_read_alike_are_counted_apart() {
+    let bench = Bench::new(&Rule::new("api", 1, HOUR));
+    let check = |key: (&str, &str)| bench.limiter.check_rate(key, 1).is_ok();
+    assert!(check(("a:b", "c")) && check(("a", "b:c")) && !check(("a", "b:c")));
+    assert_ne!(Key::new(&("a:b", "c")).to_bytes(), Key::new(&("a", "b:c")).to_bytes());
+}
+
+#[test]
+fn a_check_of_a_known_key_allocates_nothing() {
+    let limiter = seawall_ratelimit::RateLimiter::start(&Rule::new("api", 2, HOUR)).expect("valid");
+    let user = String::from("ann");
+    for known in [false, true, true] {
+        let counted = allocation_counter::measure(|| {
+            _ = std::hint::black_box(limiter.check_rate(("user", user.as_str()), 1));
+        });
+        assert_eq!(counted.count_total == 0, known, "{counted:?}");
+    }
+    let unkeyed = allocation_counter::measure(|| _ = std::hint::black_box(limiter.check(1)));
+    assert_eq!(unkeyed.count_total, 0);
+}
+
+#[test]
+fn keys_without_room_share_one_count() {
+    let bench = Bench::new(&Rule::new("api", 3, HOUR).max_keys(2));
+    assert_eq!((bench.admitted("a", 1), bench.admitted("b", 1)), (1, 1));
+    assert_eq!((bench.admitted("c", 2), bench.admitted("d", 2)), (2, 1), "three for both");
+    assert_eq!(bench.limiter.status("e").remaining, 0, "a newcomer is told what it will get");
+    assert_eq!(bench.admitted("a", 5), 2, "who is kept is not touched");
+    bench.time.advance(2 * HOUR);
+    assert_eq!(
+        bench.admitted("c", 5),
+        3,
+        "there is room once others have nothing to their account"
+    );
+}
+
+#[test]
+fn keys_without_room_can_be_refused() {
+    let rule = Rule::new("api", 3, SECOND).max_keys(2).overflow(Overflow::Reject);
+    let bench = Bench::new(&rule);
+    assert_eq!((bench.admitted("a", 1), bench.admitted("b", 3)), (1, 3));
+    let refusal = bench.limiter.check_rate("c", 1).expect_err("no room");
+    let status = bench.limiter.status("c");
+    assert!(!status.is_allowed && status.remaining == 0, "{status:?}");
+    bench.time.advance(refusal.retry_after().expect("it knows"));
+    assert_eq!(bench.admitted("c", 5), 3, "then there is room");
+}
+
+#[test]
+fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
+    let rule = Rule::new("api", 10, HOUR).max_keys(100).overflow(Overflow::EvictColdest);
+    let bench = Bench::new(&rule);
+    let victims: Vec<String> = (0..50).map(|key| format!("victim {key}")).collect();
+    for victim in &victims {
+        bench.admitted(victim, 10);
+    }
+    for stranger in 0..1000 {
+        assert!(bench.limiter.check_rate(stranger, 1).is_ok(), "strangers find room");
+    }
+    assert_eq!(victims.iter().map(|victim| bench.admitted(victim, 1)).sum::<u32>(), 0);
+    let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
+    assert!(status.reading("keys").is_some_and(|keys| keys <= 100), "{status}");
+}
+
+#[test]
+fn refunds_resets_and_drains_are_of_one_key() {
+    let bench = Bench::new(&Rule::new("api", 10, HOUR));
+    assert_eq!(bench.limiter.drain("a"), 10);
+    assert_eq!(bench.limiter.drain("a"), 0);
+    bench.limiter.refund("a", 4);
+    bench.limiter.refund("b", 4);
+    assert_eq!(bench.limiter.status("a").remaining, 4);
+    assert_eq!(bench.limiter.status("b").remaining, 10, "never more than the limit");
+    assert_eq!(bench.admitted("b", 3), 3);
+    bench.limiter.reset("a");
+    assert_eq!(bench.limiter.status("a").remaining, 10);
+    assert_eq!(bench.limiter.status("b").remaining, 7);
+}

@@ -1,0 +1,12 @@
+//! What users rely on, each in the words of who would miss it.
+
+mod changing;
+mod keys;
+mod memory;
+mod peers;
+mod reservations;
+mod rules;
+mod support;
+mod telemetry;
+mod tiers;
+mod waiting;

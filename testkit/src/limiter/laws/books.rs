@@ -1,0 +1,66 @@
+use seawall_core::{Component, RefusalKind, Verdict};
+
+use crate::limiter::Subject;
+use crate::limiter::bench::{BOTH, Bench, read};
+use crate::limiter::script::{SEEDS, STEPS, Script, assert_same, play};
+
+pub(in crate::limiter) fn books_close(subject: &Subject<'_>) {
+    for seed in SEEDS {
+        let bench = Bench::new(subject);
+        let mut script = Script::new(seed);
+        for step in 0..STEPS {
+            script.step(&bench, |bench, who, cost| {
+                // None of this is a call.
+                if step % 16 == 0 {
+                    let _of_no_interest = bench.peek(who, cost);
+                    bench.refund(who, 1);
+                    bench.drain(Some(3));
+                    bench.reset(Some(3));
+                }
+            });
+            let status = bench.status();
+            let when = format!("after step {step} of play {seed}");
+            assert_eq!(read(&status, "admitted"), script.admitted, "`admitted`, {when}");
+            assert_eq!(read(&status, "refused"), script.refused, "`refused`, {when}");
+            for verdict in Verdict::ALL {
+                let (name, ended) = (verdict.as_str(), script.ended[verdict.index()]);
+                assert_eq!(read(&status, name), ended, "`{name}`, {when}");
+            }
+            let ended: u64 = script.ended.iter().sum();
+            assert_eq!(script.admitted, script.under_way() + ended, "the law's own books, {when}");
+        }
+    }
+}
+
+pub(in crate::limiter) fn refusal_says_who_and_why(subject: &Subject<'_>) {
+    let bench = Bench::new(subject);
+    let layer = bench.limiter.layer();
+    assert_eq!(layer.component(), Component::RateLimiter, "what the layer is");
+    assert_eq!(bench.status().layer, *layer, "whose status it is");
+    for who in BOTH {
+        bench.use_up(who);
+        for (cost, kind) in
+            [(1, RefusalKind::RateLimited), (bench.all_as_cost() + 1, RefusalKind::CostAboveLimit)]
+        {
+            let refusal = bench.ask(who, cost).expect_err("nothing is left");
+            assert_eq!(refusal.kind(), kind, "why cost {cost} is refused");
+            assert_eq!(refusal.by(), layer, "who refuses cost {cost}");
+            assert_eq!(refusal.limit(), Some(bench.all()), "the limit that cost {cost} met");
+        }
+    }
+}
+
+pub(in crate::limiter) fn status_changes_nothing(subject: &Subject<'_>) {
+    for seed in SEEDS {
+        let (watched, left_alone) = (Bench::new(subject), Bench::new(subject));
+        let one = play(&watched, seed, |bench, _, _| {
+            for later in [0, 1, 10] {
+                let _of_no_interest =
+                    bench.limiter.status(bench.now() + bench.setup.period * later);
+            }
+        });
+        let other = play(&left_alone, seed, |_, _, _| ());
+        let which = format!("watched and not, play {seed}");
+        assert_same((&watched, one), (&left_alone, other), &which);
+    }
+}
