@@ -106,10 +106,10 @@ impl Engine {
     /// The way in for all that is not plain.
     #[cold]
     #[inline(never)]
-    fn ask(&self, call: &Call<'_>) -> Entry<'_> {
+    fn ask(&self, call: &Call<'_>) -> Result<Token, Refusal> {
         let now = call.now();
         if self.phase().state() == State::ForcedOpen {
-            return Entry::Refuse(self.refuse());
+            return Err(self.refuse());
         }
         let (answer, change, episode) = self.with(now, |machine, at| {
             let (answer, change) = machine.enter(at);
@@ -121,10 +121,10 @@ impl Engine {
         match answer {
             Answer::Go(number) => {
                 self.stripes.admit();
-                Entry::Go(Token(episode, number))
+                Ok(Token(episode, number))
             }
-            Answer::Refuse(None) => Entry::Refuse(self.refuse()),
-            Answer::Refuse(Some(wait)) => Entry::Refuse(self.refuse().with_retry_after(wait)),
+            Answer::Refuse(None) => Err(self.refuse()),
+            Answer::Refuse(Some(wait)) => Err(self.refuse().with_retry_after(wait)),
         }
     }
 
@@ -228,7 +228,11 @@ impl Backend for Engine {
                 return Entry::Refuse(self.refuse().with_retry_at(until, now));
             }
         }
-        self.ask(call)
+        // The entry is made here in all cases, so that it need not be in memory in any.
+        match self.ask(call) {
+            Ok(token) => Entry::Go(token),
+            Err(refusal) => Entry::Refuse(refusal),
+        }
     }
 
     #[inline(always)]

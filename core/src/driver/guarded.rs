@@ -142,10 +142,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     /// # Panics
     /// If `op` does; the layers hear of that.
     #[inline]
-    pub fn run<T, E, O>(
-        self,
-        op: impl FnOnce() -> O,
-    ) -> impl Future<Output = Result<T, Error<E>>>
+    pub fn run<T, E, O>(self, op: impl FnOnce() -> O) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
@@ -189,8 +186,9 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         self.judged(|limit| op(driver, limit), judge_nested, Cut::ByItself).await
     }
 
-    /// Not an `async fn`, nor made of others: each would keep what it is given twice, and a future is
-    /// moved before it is polled.
+    /// Not made of further `async fn`s: each would keep what it is given twice, and a future is moved
+    /// before it is polled.
+    #[allow(clippy::manual_async_fn, reason = "an async fn keeps what it is given twice")]
     #[inline]
     fn judged<T, E, O>(
         self,
@@ -241,7 +239,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         let clock = self.driver.clock();
         let deadline = self.ends_at();
         let mut held = self.held();
-        // Not by `admit_blocking`: a refusal is large, so it goes where it is wanted at once.
+        // Not by `admit_blocking`: so a refusal is made where it is wanted.
         match admission::ask(&mut held, self.call(deadline)) {
             Ok(()) => {}
             Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),
