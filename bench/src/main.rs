@@ -29,7 +29,9 @@ fn main() -> ExitCode {
         ["count", name, calls] => return count(name, calls, Situation::Closed),
         ["count", name, calls, "open"] => return count(name, calls, Situation::Open),
         _ => {
-            eprintln!("usage: seawall-bench [list | only PART_OF_A_NAME | count SUBJECT CALLS [open]]");
+            eprintln!(
+                "usage: seawall-bench [list | only PART_OF_A_NAME | count SUBJECT CALLS [open]]"
+            );
             return ExitCode::FAILURE;
         }
     }
