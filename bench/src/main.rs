@@ -20,27 +20,32 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => compare(),
+        [] => compare(&peers::all()),
+        ["only", name] => {
+            let wanted = |subject: &Subject| subject.name == "floor" || subject.name.contains(name);
+            compare(&peers::all().into_iter().filter(wanted).collect::<Vec<_>>());
+        }
         ["list"] => peers::all().iter().for_each(|subject| println!("{}", subject.name)),
         ["count", name, calls] => return count(name, calls, Situation::Closed),
         ["count", name, calls, "open"] => return count(name, calls, Situation::Open),
         _ => {
-            eprintln!("usage: seawall-bench [list | count SUBJECT CALLS [open]]");
+            eprintln!(
+                "usage: seawall-bench [list | only PART_OF_A_NAME | count SUBJECT CALLS [open]]"
+            );
             return ExitCode::FAILURE;
         }
     }
     ExitCode::SUCCESS
 }
 
-fn compare() {
-    let subjects = peers::all();
+fn compare(subjects: &[Subject]) {
     println!("{ROUNDS} rounds of {CALLS} calls, the subjects in turns.\n");
-    speed("Closed, success, one thread", &subjects, Situation::Closed, rounds::alone);
-    speed("Open, refused, one thread", &subjects, Situation::Open, rounds::alone);
+    speed("Closed, success, one thread", subjects, Situation::Closed, rounds::alone);
+    speed("Open, refused, one thread", subjects, Situation::Open, rounds::alone);
     let title = "Closed, success, two threads on one breaker (each thread's time per call)";
-    speed(title, &subjects, Situation::Closed, rounds::together);
-    allocations(&subjects);
-    growth(&subjects);
+    speed(title, subjects, Situation::Closed, rounds::together);
+    allocations(subjects);
+    growth(subjects);
     for left_out in peers::LEFT_OUT {
         println!("{left_out}");
     }

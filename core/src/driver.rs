@@ -80,6 +80,7 @@ impl Driver {
     }
 
     /// A call through `protection`, to be described further and then run.
+    #[inline]
     pub fn protect<'p, P: Protection>(&'p self, protection: &'p P) -> Guarded<'p, P> {
         Guarded::new(self, protection)
     }

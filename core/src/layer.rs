@@ -1,114 +1,29 @@
 use std::fmt;
-use std::ops::Deref;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-use smol_str::SmolStr;
+use self::lasting::Lasting;
+use crate::{Component, Name};
 
-/// A component's name. Names of up to 23 bytes are copied without touching memory elsewhere, so a
-/// refusal can carry one and stay cheap.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(SmolStr);
-
-impl Name {
-    /// A name that says `name`.
-    #[must_use]
-    pub fn new(name: impl AsRef<str>) -> Self {
-        Self(SmolStr::new(name))
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Deref for Name {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Name {
-    fn from(name: &str) -> Self {
-        Self::new(name)
-    }
-}
-
-impl From<String> for Name {
-    fn from(name: String) -> Self {
-        Self(SmolStr::from(name))
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self)
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self, f)
-    }
-}
-
-/// What kind of thing a component is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Component {
-    /// Stops calls to what keeps failing.
-    CircuitBreaker,
-    /// Bounds how often.
-    RateLimiter,
-    /// Bounds how many at once.
-    Bulkhead,
-    /// Lends out connections.
-    ConnectionPool,
-    /// Several of these in a row, under one name.
-    Protection,
-    /// What holds the others together.
-    Infrastructure,
-}
-
-impl Component {
-    /// The name telemetry uses, in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CircuitBreaker => "circuit_breaker",
-            Self::RateLimiter => "rate_limiter",
-            Self::Bulkhead => "bulkhead",
-            Self::ConnectionPool => "connection_pool",
-            Self::Protection => "protection",
-            Self::Infrastructure => "infrastructure",
-        }
-    }
-
-    /// The name a sentence uses.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::CircuitBreaker => "circuit breaker",
-            Self::RateLimiter => "rate limit",
-            Self::Bulkhead => "bulkhead",
-            Self::ConnectionPool => "connection pool",
-            Self::Protection => "protection",
-            Self::Infrastructure => "infrastructure",
-        }
-    }
-}
-
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+mod lasting;
 
 /// One part of a protection: what it is and what it is called.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Layer {
+///
+/// Cheap to clone, so that a refusal can say whose it is. The first few thousand that differ, in a
+/// process, are kept for good, and a clone of one of them only copies an address. Later ones, and
+/// those with very long names, are counted references: a program that makes up names without end
+/// leaks nothing, but its threads share a count for each.
+#[derive(Clone)]
+pub struct Layer(Kept);
+
+#[derive(Clone)]
+enum Kept {
+    ForGood(&'static Named),
+    Counted(Arc<Named>),
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Named {
     component: Component,
     name: Name,
 }
@@ -117,24 +32,84 @@ impl Layer {
     /// The layer of kind `component` called `name`.
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
-        Self { component, name: name.into() }
+        let named = Named { component, name: name.into() };
+        Self(match Lasting::shared().keep(named) {
+            Ok(named) => Kept::ForGood(named),
+            Err(named) => Kept::Counted(Arc::new(named)),
+        })
     }
 
     /// What kind of layer it is.
+    #[inline]
     #[must_use]
-    pub const fn component(&self) -> Component {
-        self.component
+    pub fn component(&self) -> Component {
+        self.named().component
     }
 
     /// What it is called.
+    #[inline]
     #[must_use]
-    pub const fn name(&self) -> &Name {
-        &self.name
+    pub fn name(&self) -> &Name {
+        &self.named().name
+    }
+
+    #[inline]
+    fn named(&self) -> &Named {
+        match &self.0 {
+            Kept::ForGood(named) => named,
+            Kept::Counted(named) => named,
+        }
+    }
+}
+
+impl PartialEq for Layer {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.named(), other.named()) || self.named() == other.named()
+    }
+}
+
+impl Eq for Layer {}
+
+impl Hash for Layer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.named().hash(state);
+    }
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Layer")
+            .field("component", &self.component())
+            .field("name", self.name())
+            .finish()
     }
 }
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} `{}`", self.component.title(), self.name)
+        write!(f, "{} `{}`", self.component().title(), self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_of_one_name_are_equal_however_they_are_kept() {
+        let named = || Named { component: Component::Bulkhead, name: Name::new("kept") };
+        let kept = Layer::new(Component::Bulkhead, "kept");
+        assert!(matches!(kept.0, Kept::ForGood(_)));
+        let counted = Layer(Kept::Counted(Arc::new(named())));
+        let hash = |layer: &Layer| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            layer.hash(&mut hasher);
+            hasher.finish()
+        };
+        assert_eq!(kept, counted);
+        assert_eq!(hash(&kept), hash(&counted));
+        assert_ne!(kept, Layer::new(Component::Bulkhead, "other"));
+        assert_ne!(kept, Layer::new(Component::CircuitBreaker, "kept"));
+        assert_eq!(counted.to_string(), "bulkhead `kept`");
     }
 }

@@ -1,10 +1,9 @@
 use std::error::Error as StdError;
 use std::fmt;
-use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Component, Layer};
+use crate::{Component, Layer, Tick};
 
 /// Why a call was not let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,44 +55,75 @@ impl fmt::Display for RefusalKind {
 
 /// A call that was not let through: it never ran, so it is safe to send again.
 ///
-/// Small, and free of allocation on the paths that refuse many.
+/// Five words, and free of allocation on the paths that refuse many.
 #[derive(Clone)]
 pub struct Refusal {
     layer: Layer,
+    /// Nanoseconds; [`Refusal::UNKNOWN`] if nobody knows.
+    retry_after: u64,
+    more: Option<Arc<More>>,
+    /// Zero if there is none; [`Refusal::LARGE`] if it is among what there is more.
+    limit: u32,
     kind: RefusalKind,
-    retry_after: Option<Duration>,
-    limit: Option<NonZeroU64>,
+}
+
+/// What few refusals have to say.
+#[derive(Clone, Default)]
+struct More {
+    limit: u64,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Refusal {
+    const UNKNOWN: u64 = u64::MAX;
+    const LARGE: u32 = u32::MAX;
+
     /// A refusal of `kind` by `layer`.
     #[inline]
     #[must_use]
     pub fn new(kind: RefusalKind, layer: &Layer) -> Self {
-        Self { layer: layer.clone(), kind, retry_after: None, limit: None, source: None }
+        Self { layer: layer.clone(), retry_after: Self::UNKNOWN, more: None, limit: 0, kind }
     }
 
-    /// With the time after which asking again may help.
+    /// With the time after which asking again may help. More than 584 years count as that.
     #[inline]
     #[must_use]
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        let longest = Self::UNKNOWN - 1;
+        self.retry_after = u64::try_from(wait.as_nanos()).unwrap_or(longest).min(longest);
+        self
+    }
+
+    /// With the time from which on asking again may help, as seen at `now`; zero if that has passed.
+    #[inline]
+    #[must_use]
+    pub fn with_retry_at(mut self, at: Tick, now: Tick) -> Self {
+        let wait = at.as_nanos().saturating_sub(now.as_nanos());
+        self.retry_after = wait.min(Self::UNKNOWN - 1);
         self
     }
 
     /// With the limit that was met: places, or tokens a period.
+    #[inline]
     #[must_use]
     pub fn with_limit(mut self, limit: u64) -> Self {
-        self.limit = NonZeroU64::new(limit);
+        self.limit = u32::try_from(limit).unwrap_or(Self::LARGE);
+        if self.limit == Self::LARGE {
+            self.more().limit = limit;
+        }
         self
     }
 
     /// With the error that caused it.
     #[must_use]
     pub fn with_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
-        self.source = Some(source);
+        self.more().source = Some(source);
         self
+    }
+
+    #[cold]
+    fn more(&mut self) -> &mut More {
+        Arc::make_mut(self.more.get_or_insert_default())
     }
 
     /// Why.
@@ -109,23 +139,31 @@ impl Refusal {
     }
 
     /// How long to wait before asking again may help; `None` if that is not known or nothing will.
+    #[inline]
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
+        match self.retry_after {
+            Self::UNKNOWN => None,
+            nanos => Some(Duration::from_nanos(nanos)),
+        }
     }
 
     /// The same in whole seconds, one at least and rounded up, as the HTTP header `Retry-After` has
     /// it.
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
-        let wait = self.retry_after?;
+        let wait = self.retry_after()?;
         Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
     /// The limit that was met, where there is one: places, or tokens a period.
     #[must_use]
     pub fn limit(&self) -> Option<u64> {
-        self.limit.map(NonZeroU64::get)
+        match self.limit {
+            0 => None,
+            Self::LARGE => self.more.as_ref().map(|more| more.limit),
+            limit => Some(limit.into()),
+        }
     }
 
     /// Was a circuit open?
@@ -162,14 +200,14 @@ impl fmt::Display for Refusal {
             RefusalKind::ShuttingDown => write!(f, "{layer} is shutting down")?,
             RefusalKind::UnknownName => write!(f, "{layer} is not configured")?,
         }
-        if let Some(limit) = self.limit {
+        if let Some(limit) = self.limit() {
             let unit = match layer.component() {
                 Component::RateLimiter => "at once",
                 _ => "places",
             };
             write!(f, " ({limit} {unit})")?;
         }
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.retry_after() {
             write!(f, "; retry in {}", Rounded(wait))?;
         }
         Ok(())
@@ -197,18 +235,16 @@ impl fmt::Debug for Refusal {
         f.debug_struct("Refusal")
             .field("kind", &self.kind)
             .field("by", &format_args!("{}", self.layer))
-            .field("retry_after", &self.retry_after)
+            .field("retry_after", &self.retry_after())
             .field("limit", &self.limit())
-            .field("source", &self.source)
+            .field("source", &self.more.as_ref().and_then(|more| more.source.as_ref()))
             .finish()
     }
 }
 
 impl StdError for Refusal {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.source {
-            Some(source) => Some(&**source),
-            None => None,
-        }
+        let source = self.more.as_ref()?.source.as_ref()?;
+        Some(&**source)
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Component, Error, Layer, Refusal, RefusalKind, Status};
+use seawall_core::{Component, Error, Layer, Refusal, RefusalKind, Status, Tick};
 
 fn refusal(kind: RefusalKind, component: Component) -> Refusal {
     Refusal::new(kind, &Layer::new(component, "payments"))
@@ -71,7 +71,34 @@ fn the_operations_own_error_needs_no_trait() {
 
 #[test]
 fn a_refusal_is_small() {
-    assert!(size_of::<Error<()>>() <= 96, "{}", size_of::<Error<()>>());
+    assert!(size_of::<Refusal>() <= 40);
+    assert_eq!(size_of::<Result<u64, Error<u64>>>(), size_of::<Refusal>(), "nothing around it");
+}
+
+#[test]
+fn a_refusal_says_what_it_was_given() {
+    let plain = refusal(RefusalKind::RateLimited, Component::RateLimiter);
+    assert_eq!((plain.retry_after(), plain.limit()), (None, None));
+    let limits = [0, 1, u64::from(u32::MAX) - 1, u64::from(u32::MAX), u64::MAX];
+    let kept = limits.map(|limit| plain.clone().with_limit(u64::MAX).with_limit(limit).limit());
+    assert_eq!(kept, limits.map(|limit| Some(limit).filter(|limit| *limit > 0)));
+    let waits = [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(86_400 * 365 * 500)];
+    assert_eq!(
+        waits.map(|wait| plain.clone().with_retry_after(wait).retry_after()),
+        waits.map(Some)
+    );
+    let longest = plain.clone().with_retry_after(Duration::MAX).retry_after();
+    assert_eq!(longest, Some(Duration::from_nanos(u64::MAX - 1)));
+    let at = |at, now| plain.clone().with_retry_at(at, now).retry_after();
+    let (now, later) = (Tick::from_millis(2), Tick::from_millis(5));
+    assert_eq!(at(later, now), Some(Duration::from_millis(3)));
+    assert_eq!(at(now, later), Some(Duration::ZERO));
+    assert_eq!(at(Tick::MAX, Tick::ZERO), longest);
+    let cause = Arc::new(std::io::Error::other("no route"));
+    let all = plain.with_limit(u64::MAX).with_source(cause);
+    let copy = all.clone().with_limit(3);
+    assert_eq!((all.limit(), copy.limit()), (Some(u64::MAX), Some(3)), "a copy is on its own");
+    assert_eq!(copy.source().expect("a source").to_string(), "no route");
 }
 
 #[test]

@@ -56,15 +56,16 @@ impl CircuitBreaker {
     ///
     /// # Panics
     /// If `op` does, which counts as a failure.
-    pub async fn execute<T, E, O>(
+    #[inline]
+    pub fn execute<T, E, O>(
         &self,
         op: impl FnOnce() -> O,
         timeout: Duration,
-    ) -> Result<T, Error<E>>
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
     {
-        self.protect().timeout(timeout).run(op).await
+        self.protect().timeout(timeout).run(op)
     }
 
     /// As [`execute`](Self::execute), with a value for when the circuit does not let it: a default, or
@@ -103,6 +104,7 @@ impl CircuitBreaker {
     }
 
     /// A call through this breaker, to be described further (a classifier, a deadline) and run.
+    #[inline]
     pub fn protect(&self) -> Guarded<'_, Self> {
         let call = self.driver.protect(self);
         match self.call_timeout {

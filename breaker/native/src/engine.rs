@@ -44,7 +44,7 @@ impl Engine {
             until: AtomicU64::new(0),
             next_move: AtomicU64::new(0),
             slow_call: AtomicU64::new(0),
-            stripes: Stripes::new(),
+            stripes: Stripes::default(),
             counters: Counters::new(),
             machine: Mutex::new(machine),
         };
@@ -72,12 +72,15 @@ impl Engine {
     /// new words asks again under the lock, or refuses for a time that is as good.
     pub(crate) fn with<T>(&self, now: Tick, act: impl FnOnce(&mut Machine, Moment) -> T) -> T {
         let mut machine = self.lock();
-        let generation = machine.phase().episode();
-        let result = act(&mut machine, self.moment(now));
-        if machine.phase().episode() != generation {
-            // Only now no success of the former generation can come any more.
-            self.stripes.begin(machine.phase().episode());
-            machine.rebase(self.stripes.successes());
+        let counting = |machine: &Machine| (machine.phase().episode(), machine.wants_successes());
+        let before = counting(&machine);
+        let at = self.moment(&machine, now);
+        let result = act(&mut machine, at);
+        if counting(&machine) != before {
+            // What stands there now are not successes of a new generation, which is published below:
+            // they are thousands of generations old, or older than the rule that wants them.
+            let at = self.moment(&machine, now);
+            machine.rebase(at.successes);
         }
         let slow_call = machine.options().slow_call.unwrap_or(Duration::MAX);
         let slow_call = u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX);
@@ -89,41 +92,24 @@ impl Engine {
         result
     }
 
-    fn moment(&self, now: Tick) -> Moment {
-        Moment { now, successes: self.stripes.successes() }
+    fn moment(&self, machine: &Machine, now: Tick) -> Moment {
+        let count = || self.stripes.successes_in(machine.phase().episode());
+        Moment { now, successes: if machine.wants_successes() { count() } else { 0 } }
     }
 
-    /// Counted last: that waits until what was written has reached the cache, so that those who move
-    /// the refusal, which is large, need not.
     #[inline]
-    fn refuse(&self, wait: Option<Duration>) -> Entry<'_> {
-        let entry = self.refusal(wait);
-        self.stripes.mine().refused.fetch_add(1, Ordering::Relaxed);
-        entry
-    }
-
-    /// Never inlined: else the compiler writes part of it after the count.
-    #[inline(never)]
-    fn refusal(&self, wait: Option<Duration>) -> Entry<'_> {
-        let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
-        Entry::Refuse(match wait {
-            Some(wait) => refusal.with_retry_after(wait),
-            None => refusal,
-        })
+    fn refuse(&self) -> Refusal {
+        self.stripes.refuse();
+        Refusal::new(RefusalKind::CircuitOpen, &self.layer)
     }
 
     /// The way in for all that is not plain.
     #[cold]
     #[inline(never)]
-    fn ask(&self, call: &Call<'_>) -> Entry<'_> {
+    fn ask(&self, call: &Call<'_>) -> Result<Token, Refusal> {
         let now = call.now();
-        let phase = self.phase();
-        if phase.state() == State::ForcedOpen {
-            return self.refuse(None);
-        }
-        // A probe seldom takes its whole lease, so what is left of one is not the time to wait.
-        if phase.state() == State::Open && self.until() > now {
-            return self.refuse(Some(self.until().since(now)));
+        if self.phase().state() == State::ForcedOpen {
+            return Err(self.refuse());
         }
         let (answer, change, episode) = self.with(now, |machine, at| {
             let (answer, change) = machine.enter(at);
@@ -134,10 +120,11 @@ impl Engine {
         }
         match answer {
             Answer::Go(number) => {
-                self.stripes.mine().admitted.fetch_add(1, Ordering::Relaxed);
-                Entry::Go(Token(episode, number))
+                self.stripes.admit();
+                Ok(Token(episode, number))
             }
-            Answer::Refuse(wait) => self.refuse(wait),
+            Answer::Refuse(None) => Err(self.refuse()),
+            Answer::Refuse(Some(wait)) => Err(self.refuse().with_retry_after(wait)),
         }
     }
 
@@ -167,8 +154,7 @@ impl Engine {
             if !machine.counts(&ended) {
                 return true;
             }
-            let counted = self.stripes.mine().succeed(episode);
-            debug_assert!(counted.is_ok(), "generations change under the lock");
+            self.stripes.succeed(episode);
             at.successes += 1;
             let (_, change) = machine.exit(at, ended);
             self.note(exit, change);
@@ -187,7 +173,7 @@ impl Engine {
 
     pub(crate) fn describe(&self, now: Tick) -> BreakerStatus {
         let machine = self.lock();
-        let at = self.moment(now);
+        let at = self.moment(&machine, now);
         BreakerStatus {
             state: machine.state(),
             since: machine.since(),
@@ -230,18 +216,30 @@ impl Backend for Engine {
     #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
         let phase = self.phase();
-        if !phase.is_open_door() {
-            return self.ask(call);
+        if phase.is_open_door() {
+            let entered = if phase.minds_slow() { call.now().as_nanos() } else { 0 };
+            self.stripes.admit();
+            return Entry::Go(Token(phase.episode(), entered));
         }
-        let entered = if phase.minds_slow() { call.now().as_nanos() } else { 0 };
-        self.stripes.mine().admitted.fetch_add(1, Ordering::Relaxed);
-        Entry::Go(Token(phase.episode(), entered))
+        // A probe seldom takes its whole lease, so what is left of one is not the time to wait.
+        if phase.state() == State::Open {
+            let (now, until) = (call.now(), self.until());
+            if until > now {
+                return Entry::Refuse(self.refuse().with_retry_at(until, now));
+            }
+        }
+        // The entry is made here in all cases, so that it need not be in memory in any.
+        match self.ask(call) {
+            Ok(token) => Entry::Go(token),
+            Err(refusal) => Entry::Refuse(refusal),
+        }
     }
 
     #[inline(always)]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
         let phase = self.phase();
-        if exit.verdict() != Verdict::Success || !phase.is_plain() {
+        let plain = phase.is_plain() && phase.episode() == token.0;
+        if !plain || exit.verdict() != Verdict::Success {
             return self.end(token, exit);
         }
         if phase.minds_time() || phase.minds_slow() {
@@ -252,9 +250,7 @@ impl Backend for Engine {
                 return self.end(token, exit);
             }
         }
-        if self.stripes.mine().succeed(token.0).is_err() {
-            self.counters.late();
-        }
+        self.stripes.succeed(token.0);
     }
 
     fn status(&self, now: Tick) -> Status {

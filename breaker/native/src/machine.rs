@@ -206,6 +206,11 @@ impl Machine {
         self.state != State::HalfOpen || self.probing.is_out(ended.number)
     }
 
+    /// Does it have to be told how many calls succeeded?
+    pub(crate) fn wants_successes(&self) -> bool {
+        self.rules.want_successes()
+    }
+
     /// A new window has begun with so many successes before it.
     pub(crate) fn rebase(&mut self, successes: u64) {
         self.rules.rebase(successes);

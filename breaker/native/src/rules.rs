@@ -91,6 +91,11 @@ impl Rules {
         }
     }
 
+    /// Do these rules have to be told how many calls succeeded?
+    pub(crate) fn want_successes(&self) -> bool {
+        matches!(self.rates, Some(Rates { window: Window::Time(_), .. }))
+    }
+
     /// So many successes came before what these rules have counted.
     pub(crate) fn rebase(&mut self, successes: u64) {
         if let Some(Rates { window: Window::Time(window), .. }) = &mut self.rates {

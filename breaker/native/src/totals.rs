@@ -61,8 +61,8 @@ impl Counters {
         Totals {
             ended,
             late: self.late.load(Ordering::Relaxed),
-            admitted: stripes.sum(|stripe| stripe.admitted.load(Ordering::Relaxed)),
-            refused: stripes.sum(|stripe| stripe.refused.load(Ordering::Relaxed)),
+            admitted: stripes.admitted(),
+            refused: stripes.refused(),
         }
     }
 }

@@ -34,6 +34,19 @@ pub(super) enum Halt<'p, 'c, P: Protection> {
     Wait(Box<(Admission<'p, 'c, P>, Step<'p>)>),
 }
 
+impl<P: Protection> Halt<'_, '_, P> {
+    /// The same, taken apart and put together again. What goes to a function that is not inlined, or
+    /// comes from one, has to be in memory; so that nothing of a plain call has to, it is another
+    /// than what a plain call makes.
+    #[inline(always)]
+    fn anew(self) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::Refused(refusal),
+            Self::Wait(wait) => Self::Wait(wait),
+        }
+    }
+}
+
 /// Asks all layers. By far the most calls end here: every layer says yes, and nobody listens. What
 /// they give goes into `held`, which stays where it is: moving it costs more than asking.
 ///
@@ -48,37 +61,43 @@ pub(super) fn ask<'p, 'c, P: Protection>(
     call: Call<'c>,
 ) -> Result<(), Halt<'p, 'c, P>> {
     if held.driver.is_observed() {
-        return Admission::observed(held, call);
+        return Admission::observed(held, call).map_err(Halt::anew);
     }
     let protection = held.protection;
     while held.count() < protection.depth() {
-        let entry = protection.enter_at(held.count(), &call);
-        match entry {
+        match protection.enter_at(held.count(), &call) {
             // The two numbers were written one by one just now. Read as one, which the black box
             // keeps the compiler from, they would have to wait until both have reached the cache:
             // that took a third of a call.
-            Entry::Go(Token(first, second)) => {
-                held.push(Token(first, black_box(second)));
-                // There is nothing in it to drop, which the compiler does not see.
-                std::mem::forget(entry);
-            }
+            Entry::Go(Token(first, second)) => held.push(Token(first, black_box(second))),
             // Nobody listens, so a refusal needs no more than to give back what is held: it is as
             // much in a hurry as a call that goes through.
-            Entry::Refuse(refusal) => {
-                if held.count() > 0 {
-                    held.give_back();
-                }
-                return Err(Halt::Refused(refusal));
+            Entry::Refuse(refusal) if held.count() == 0 => return Err(Halt::Refused(refusal)),
+            Entry::Refuse(refusal) => return Err(Halt::Refused(held.give_back_for(refusal))),
+            // Taken apart and put together again: see `Halt::anew`.
+            Entry::GoAt(token, at) => return halt(held, call, Entry::GoAt(token, at)),
+            Entry::AskAt(at) => return halt(held, call, Entry::AskAt(at)),
+            Entry::Pending(Pending { answer, until, refusal }) => {
+                return halt(held, call, Entry::Pending(Pending { answer, until, refusal }));
             }
-            entry => return Admission::halted(held, call, entry),
         }
     }
     held.run(None);
     Ok(())
 }
 
+/// A call to which a layer has answered something else than a plain yes or no.
+#[inline(always)]
+fn halt<'p, 'c, P: Protection>(
+    held: &mut Held<'p, P>,
+    call: Call<'c>,
+    entry: Entry<'p>,
+) -> Result<(), Halt<'p, 'c, P>> {
+    Admission::halted(held, call, entry).map_err(Halt::anew)
+}
+
 impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
-    /// A call to which a layer has answered something else than a plain yes.
+    /// See [`halt`].
     #[cold]
     #[inline(never)]
     fn halted(

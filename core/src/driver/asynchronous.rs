@@ -1,6 +1,10 @@
-use std::future::{Future, poll_fn};
+use std::future::Future;
+#[cfg(feature = "pool")]
+use std::future::poll_fn;
+use std::pin::Pin;
+#[cfg(feature = "pool")]
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::admission::{Admission, Step};
@@ -39,6 +43,7 @@ pub(super) async fn admit<'p, P: Protection>(
 ///
 /// The ending is declared before the operation, so that a dropped call first drops the operation
 /// and then frees its place.
+#[cfg(feature = "pool")]
 pub(crate) async fn drive<T, E, O>(
     mut ending: impl Ending,
     clock: &Clock,
@@ -51,29 +56,49 @@ where
 {
     let mut running = pin!(Some(op()));
     let mut alarm = limit.map(|limit| Alarm::at(clock, limit.until));
-    let output = poll_fn(|cx| {
-        let Some(running) = running.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        // Who polls may catch the panic and drop this future later, when nobody panics any more.
-        let watch = Watch::over(ending.panicked());
-        let polled = running.poll(cx);
-        watch.all_is_well();
-        match (polled, &mut alarm) {
-            (Poll::Ready(output), _) => Poll::Ready(Some(output)),
-            (Poll::Pending, Some(alarm)) => alarm.poll(cx).map(|()| None),
-            (Poll::Pending, None) => Poll::Pending,
-        }
-    });
-    match (output.await, limit) {
-        (Some(output), _) => {
-            let watch = Watch::over(ending.panicked());
+    let output = poll_fn(|cx| advance(&mut ending, running.as_mut(), &mut alarm, cx)).await;
+    conclude(ending, running, output, limit, judge)
+}
+
+/// Polls what is `running`: it gives its output, or `None` when the alarm goes first.
+#[inline(always)]
+pub(super) fn advance<O: Future>(
+    ending: &mut impl Ending,
+    running: Pin<&mut Option<O>>,
+    alarm: &mut Option<Alarm<'_>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<O::Output>> {
+    let Some(running) = running.as_pin_mut() else { return Poll::Ready(None) };
+    // Who polls may catch the panic and drop this future later, when nobody panics any more.
+    let watch = Watch::over(ending.panicked());
+    let polled = running.poll(cx);
+    watch.all_is_well();
+    match (polled, alarm) {
+        (Poll::Ready(output), _) => Poll::Ready(Some(output)),
+        (Poll::Pending, Some(alarm)) => alarm.poll(cx).map(|()| None),
+        (Poll::Pending, None) => Poll::Pending,
+    }
+}
+
+/// What was `running` is over: it gave `output`, or was cut at its `limit`.
+#[inline(always)]
+pub(super) fn conclude<T, E, O: Future>(
+    mut ending: impl Ending,
+    mut running: Pin<&mut Option<O>>,
+    output: Option<O::Output>,
+    limit: Option<Limit>,
+    judge: impl FnOnce(O::Output) -> (Class, Result<T, Error<E>>),
+) -> Result<T, Error<E>> {
+    let watch = Watch::over(ending.panicked());
+    match output {
+        Some(output) => {
             let (class, result) = judge(output);
             watch.all_is_well();
             // A protected call inside this one may have been cut.
             ending.end(class, matches!(result, Err(Error::TimedOut(_))));
             result
         }
-        (None, limit) => {
-            let watch = Watch::over(ending.panicked());
+        None => {
             running.set(None);
             watch.all_is_well();
             let limit = limit.map_or(Duration::MAX, |limit| limit.length);

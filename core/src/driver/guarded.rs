@@ -1,12 +1,15 @@
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::num::NonZeroU32;
+use std::pin::pin;
 use std::time::Duration;
 
 use super::admission::{self, Halt};
+use super::asynchronous::{advance, conclude};
 use super::held::Held;
 use super::judge::{judge, judge_nested};
 use super::limit::Limit;
 use super::{Permit, Reservation, asynchronous, blocking};
+use crate::deadline::Alarm;
 use crate::protection::Protection;
 use crate::{ByResult, Call, Class, Classify, Driver, Error, Key, KeyParts, Refusal, Tick};
 
@@ -148,12 +151,13 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     ///
     /// # Panics
     /// If `op` does; the layers hear of that.
-    pub async fn run<T, E, O>(self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
+    #[inline]
+    pub fn run<T, E, O>(self, op: impl FnOnce() -> O) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
     {
-        self.judged(|_| op(), judge, Cut::ByDriver).await
+        self.judged(|_| op(), judge, Cut::ByDriver)
     }
 
     /// As [`Guarded::run`], for an operation that is itself a protected call: its refusals and
@@ -165,12 +169,16 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     ///
     /// # Panics
     /// If `op` does; the layers hear of that.
-    pub async fn run_nested<T, E, O>(self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
+    #[inline]
+    pub fn run_nested<T, E, O>(
+        self,
+        op: impl FnOnce() -> O,
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, Error<E>>>,
         C: Classify<T, E>,
     {
-        self.judged(|_| op(), judge_nested, Cut::ByDriver).await
+        self.judged(|_| op(), judge_nested, Cut::ByDriver)
     }
 
     /// As [`Guarded::run_nested`], for an operation that keeps to the limit it is given by itself:
@@ -188,27 +196,38 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         self.judged(|limit| op(driver, limit), judge_nested, Cut::ByItself).await
     }
 
-    async fn judged<T, E, O>(
+    /// Not made of further `async fn`s: each would keep what it is given twice, and a future is moved
+    /// before it is polled.
+    #[allow(clippy::manual_async_fn, reason = "an async fn keeps what it is given twice")]
+    #[inline]
+    fn judged<T, E, O>(
         self,
         op: impl FnOnce(Option<Limit>) -> O,
         judge: impl FnOnce(&C, O::Output) -> (Class, Result<T, Error<E>>),
         cut: Cut,
-    ) -> Result<T, Error<E>>
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future,
     {
-        let clock = self.driver.clock();
-        let deadline = self.ends_at();
-        let mut held = self.held();
-        match admission::ask(&mut held, self.call(deadline)) {
-            Ok(()) => {}
-            Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),
-            Err(Halt::Wait(wait)) => held = asynchronous::admit(wait, clock).await?,
+        async move {
+            let clock = self.driver.clock();
+            let deadline = self.ends_at();
+            let mut held = self.held();
+            match admission::ask(&mut held, self.call(deadline)) {
+                Ok(()) => {}
+                Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),
+                // Boxed, because it is large and seldom.
+                Err(Halt::Wait(wait)) => held = Box::pin(asynchronous::admit(wait, clock)).await?,
+            }
+            let limit = Limit::of(clock, self.timeout, deadline);
+            let cut_at = limit.filter(|_| cut == Cut::ByDriver);
+            let mut alarm = cut_at.map(|limit| Alarm::at(clock, limit.until));
+            let mut running = pin!(Some(op(limit)));
+            let mut held = &mut held;
+            let output = poll_fn(|cx| advance(&mut held, running.as_mut(), &mut alarm, cx)).await;
+            let judge = |output| judge(&self.classify, output);
+            conclude(held, running, output, cut_at, judge)
         }
-        let limit = Limit::of(clock, self.timeout, deadline);
-        let cut_at = limit.filter(|_| cut == Cut::ByDriver);
-        let judge = |output| judge(&self.classify, output);
-        asynchronous::drive(&mut held, clock, cut_at, judge, || op(limit)).await
     }
 
     /// Asks for leave, blocking this thread while a layer makes the call wait, and runs `op` on it.
@@ -230,7 +249,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         let clock = self.driver.clock();
         let deadline = self.ends_at();
         let mut held = self.held();
-        // Not by `admit_blocking`: a refusal is large, so it goes where it is wanted at once.
+        // Not by `admit_blocking`: so a refusal is made where it is wanted.
         match admission::ask(&mut held, self.call(deadline)) {
             Ok(()) => {}
             Err(Halt::Refused(refusal)) => return Err(Error::Refused(refusal)),

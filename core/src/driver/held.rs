@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use super::ending::Ending;
 use crate::protection::Protection;
-use crate::{Class, Detail, Driver, Exit, Layer, MAX_DEPTH, Tick, Token, Topic, Verdict};
+use crate::{Class, Detail, Driver, Exit, Layer, MAX_DEPTH, Refusal, Tick, Token, Topic, Verdict};
 
 /// What a call has been given so far: a token of each of the first `count` layers. Dropping it gives
 /// all of that back.
@@ -68,6 +68,14 @@ impl<'p, P: Protection> Held<'p, P> {
     #[inline(never)]
     pub(super) fn give_back(&mut self) {
         self.settle(Verdict::Unused.into(), false);
+    }
+
+    /// The same for `refusal`'s sake.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn give_back_for(&mut self, refusal: Refusal) -> Refusal {
+        self.give_back();
+        refusal
     }
 
     /// Ends the call: gives everything back, innermost first. Does nothing the second time.

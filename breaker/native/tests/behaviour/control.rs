@@ -95,6 +95,34 @@ fn resetting_forgets_what_was_counted() {
 }
 
 #[test]
+fn a_window_never_counts_successes_of_one_before() {
+    let rates = options().failure_rate(Ratio::percent(50)).minimum_calls(1);
+    let bench = Bench::new(&rates.rate_window(RateWindow::Time(10 * SECOND)));
+    let calls = || bench.status().sample.expect("a rule").calls;
+    bench.succeed(3);
+    assert_eq!(calls(), 3);
+    // Threads keep successes under marks, which come again after 4096 windows.
+    for window in 1..=2 * 4096 {
+        bench.breaker.reset();
+        assert_eq!(calls(), 0, "in window {window}");
+    }
+    bench.succeed(2);
+    assert_eq!((calls(), bench.status().totals.ended(Verdict::Success)), (2, 5));
+    bench.assert_books_close();
+}
+
+#[test]
+fn a_rate_that_comes_later_counts_from_then_on() {
+    let bench = Bench::new(&options());
+    bench.succeed(3);
+    let rates = options().failure_rate(Ratio::percent(50)).minimum_calls(1);
+    let rates = rates.rate_window(RateWindow::Time(10 * SECOND));
+    bench.breaker.reconfigure(&rates).expect("valid");
+    bench.succeed(1);
+    assert_eq!(bench.status().sample.expect("a rule").calls, 1);
+}
+
+#[test]
 fn one_control_turns_many_also_those_that_come_later() {
     let (one, other, late) =
         (Bench::new(&options()), Bench::new(&options()), Bench::new(&options()));

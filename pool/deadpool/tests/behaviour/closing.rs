@@ -36,7 +36,7 @@ fn whoever_waits_connects_or_checks_is_refused_at_once_and_so_are_newcomers() {
     assert_eq!(rig.db.open(), [held.id], "only what is lent is open");
     assert_eq!((rig.pool.status().state, rig.pool.status().size), (PoolState::Closed, 1));
     drop(held);
-    assert_eq!(rig.db.open(), []);
+    assert_eq!(rig.db.open(), [0_u32; 0]);
     let closed = rig.pool.status().closed;
     assert_eq!((closed.cut_check, closed.shut_down, closed.total()), (1, 1, 2));
     assert_eq!(rig.pool.status().failed_connects, 0, "nobody knows what would have become of it");
@@ -53,7 +53,7 @@ fn a_waiter_that_was_just_given_a_resource_leaves_none_behind() {
     drop(held);
     rig.pool.close();
     assert_eq!(ready(&mut waiting).expect_err("closed").kind(), RefusalKind::ShuttingDown);
-    assert_eq!(rig.db.open(), []);
+    assert_eq!(rig.db.open(), [0_u32; 0]);
     assert_eq!(rig.pool.status().closed.shut_down, 1);
     drop(waiting);
     rig.assert_books_close();
@@ -67,7 +67,7 @@ fn closing_twice_is_closing_once() {
     rig.pool.close();
     let status = rig.pool.status();
     assert_eq!((status.size, status.idle, status.closed.shut_down), (0, 0, 2));
-    assert_eq!(rig.db.open(), []);
+    assert_eq!(rig.db.open(), [0_u32; 0]);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn a_failed_connect_after_failed_checks_leaves_a_clean_pool() {
     rig.db.then(Stage::Connecting, Step::Fail("refused"));
     let refusal = rig.take_now().expect_err("refused");
     assert_eq!(refusal.source().and_then(|error| error.downcast_ref()), Some(&DbError("refused")));
-    assert_eq!(rig.db.open(), []);
+    assert_eq!(rig.db.open(), [0_u32; 0]);
     let status = rig.pool.status();
     assert_eq!((status.size, status.closed.failed_check), (0, 4));
     rig.assert_whole();

@@ -123,7 +123,7 @@ fn a_resource_that_panics_as_it_is_dropped_harms_nobody() {
     assert!(catch_unwind(AssertUnwindSafe(guarded)).is_err());
     rig.assert_whole();
     rig.pool.close();
-    assert_eq!(rig.db.open(), []);
+    assert_eq!(rig.db.open(), [0_u32; 0]);
     assert_eq!(rig.pool.status().size, 0);
     rig.db.panic_when_dropped(false);
 }

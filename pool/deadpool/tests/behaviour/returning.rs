@@ -93,5 +93,5 @@ fn a_lent_resource_outlives_the_last_handle_of_its_pool() {
     drop(pool);
     assert_eq!(lent.id, 1);
     drop(lent);
-    assert_eq!(db.open(), []);
+    assert_eq!(db.open(), [0_u32; 0]);
 }

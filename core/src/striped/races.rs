@@ -1,0 +1,72 @@
+//! Every order in which threads can count, come and go, within bounds: run by loom.
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-core --lib races
+//! ```
+
+use loom::sync::Arc;
+use loom::thread;
+
+use super::{Count, Striped};
+
+type Counters = Striped<Count>;
+
+fn check(test: impl Fn() + Sync + Send + 'static) {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(test);
+}
+
+fn counting(counters: &Arc<Counters>, times: usize) -> thread::JoinHandle<()> {
+    let counters = Arc::clone(counters);
+    thread::spawn(move || (0..times).for_each(|_| counters.mine().add(|count| count)))
+}
+
+fn total(counters: &Counters) -> u64 {
+    counters.sum(Count::get)
+}
+
+#[test]
+fn threads_that_count_at_once_lose_nothing() {
+    check(|| {
+        let counters = Arc::new(Counters::default());
+        // Three threads for two stripes: one of them shares.
+        let others = [counting(&counters, 1), counting(&counters, 1)];
+        counters.mine().add(|count| count);
+        for other in others {
+            other.join().expect("no panic");
+        }
+        assert_eq!(total(&counters), 3);
+    });
+}
+
+#[test]
+fn a_thread_goes_on_where_one_that_ends_leaves_off() {
+    check(|| {
+        let counters = Arc::new(Counters::default());
+        counters.mine().add(|count| count);
+        // The second may come before the first has left, or take its place.
+        let first = counting(&counters, 2);
+        let second = counting(&counters, 2);
+        first.join().expect("no panic");
+        second.join().expect("no panic");
+        assert_eq!(total(&counters), 5);
+    });
+}
+
+#[test]
+fn threads_that_share_a_set_change_it_one_after_the_other() {
+    check(|| {
+        let counters = Arc::new(Counters::default());
+        let doubling = || {
+            let counters = Arc::clone(&counters);
+            thread::spawn(move || counters.mine().update(|count| count, |before| 2 * before + 1))
+        };
+        let others = [doubling(), doubling(), doubling()];
+        for other in others {
+            other.join().expect("no panic");
+        }
+        // Alone, or on what another left: 1, or 3 after 1, or 7 after 3.
+        assert!([3, 4, 7].contains(&total(&counters)), "{}", total(&counters));
+    });
+}

@@ -1,0 +1,19 @@
+//! What threads share: the standard library's, or loom's where loom runs the tests.
+
+#[cfg(not(seawall_loom))]
+pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(not(seawall_loom))]
+pub(crate) use std::thread_local;
+
+#[cfg(seawall_loom)]
+pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+
+/// Loom's knows no `const`.
+#[cfg(seawall_loom)]
+macro_rules! const_thread_local {
+    ($($(#[$attribute:meta])* static $name:ident: $type:ty = const { $init:expr };)*) => {
+        loom::thread_local! { $($(#[$attribute])* static $name: $type = $init;)* }
+    };
+}
+#[cfg(seawall_loom)]
+pub(crate) use const_thread_local as thread_local;
