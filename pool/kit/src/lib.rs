@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod age;
+mod backend;
+mod bell;
+mod books;
+mod caught;
+mod chance;
+mod checkout;
+mod cut;
+mod drain;
+mod gate;
+mod item;
+mod ledger;
+mod maintain;
+mod place;
+mod pool;
+mod presence;
+mod rack;
+mod reason;
+mod shared;
+mod slot;
+mod stash;
+mod sync;
+mod taken;
+mod trouble;
+mod wait;
+
+pub use self::item::Item;
+pub use self::pool::Pool;
+pub use self::rack::{Rack, Slots};
+pub use self::slot::Slot;
