@@ -3,6 +3,7 @@
 mod age;
 mod backend;
 mod bell;
+mod blocking;
 mod books;
 mod caught;
 mod chance;
@@ -26,6 +27,7 @@ mod taken;
 mod trouble;
 mod wait;
 
+pub use self::blocking::{Blocking, Threaded};
 pub use self::item::Item;
 pub use self::pool::Pool;
 pub use self::rack::{Rack, Slots};
