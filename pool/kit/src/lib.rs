@@ -17,6 +17,8 @@ mod maintain;
 mod place;
 mod pool;
 mod presence;
+#[cfg(all(test, seawall_loom))]
+mod races;
 mod rack;
 mod reason;
 mod shared;
