@@ -1,8 +1,16 @@
 //! A pool that is drained waits for what is lent, and says what did not come back.
 
-use seawall_core::RefusalKind;
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use crate::support::{MS, poll, ready, rig};
+use seawall_core::pool::Manage;
+use seawall_core::{Driver, RefusalKind, Tick};
+use seawall_pool_deadpool::Pool;
+use seawall_testkit::ManualClock;
+
+use crate::support::{MS, options, poll, ready, rig};
 
 #[test]
 fn draining_waits_for_what_is_lent() {
@@ -39,4 +47,44 @@ fn a_drain_that_is_dropped_leaves_a_closed_pool() {
     drop(held);
     assert_eq!(rig.db.open(), []);
     rig.assert_books_close();
+}
+
+/// Says goodbye; or never comes to an end of that.
+struct Polite {
+    hangs: bool,
+    goodbyes: Arc<AtomicU32>,
+}
+
+impl Manage for Polite {
+    type Resource = u8;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<u8, Infallible> {
+        Ok(0)
+    }
+
+    async fn close(&self, _: u8) {
+        self.goodbyes.fetch_add(1, Relaxed);
+        if self.hangs {
+            pending::<()>().await;
+        }
+    }
+}
+
+#[test]
+fn what_is_drained_is_closed_by_its_manager_which_has_so_long_for_that() {
+    for hangs in [false, true] {
+        let (time, goodbyes) = (ManualClock::new(), Arc::new(AtomicU32::new(0)));
+        let polite = Polite { hangs, goodbyes: Arc::clone(&goodbyes) };
+        let options = options(2).with_close_timeout(10 * MS);
+        let pool = Pool::new("polite", polite, options);
+        let pool = pool.with_driver(Driver::new().with_clock(time.clock()));
+        let lent = [(); 2].map(|()| time.block_on(pool.checkout()).expect("free"));
+        drop(lent);
+        assert!(time.block_on(pool.drain(100 * MS)).is_complete());
+        assert_eq!(goodbyes.load(Relaxed), 2);
+        assert_eq!((pool.status().size, pool.status().closed.shut_down), (0, 2));
+        let took = if hangs { 10 * MS } else { 0 * MS };
+        assert_eq!(time.now(), Tick::ZERO + took, "both at the same time");
+    }
 }
