@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::time::Duration;
 
 use seawall_core::pool::Manage;
 use seawall_core::{Driver, RefusalKind, Tick};
@@ -84,7 +85,7 @@ fn what_is_drained_is_closed_by_its_manager_which_has_so_long_for_that() {
         assert!(time.block_on(pool.drain(100 * MS)).is_complete());
         assert_eq!(goodbyes.load(Relaxed), 2);
         assert_eq!((pool.status().size, pool.status().closed.shut_down), (0, 2));
-        let took = if hangs { 10 * MS } else { 0 * MS };
+        let took = if hangs { 10 * MS } else { Duration::ZERO };
         assert_eq!(time.now(), Tick::ZERO + took, "both at the same time");
     }
 }
