@@ -1,28 +1,38 @@
 //! Pools: protections that lend something out.
 //!
-//! A resource is described once, by [`Manage`]; any pool backend can hold it, takes the same
-//! [`PoolOptions`] and says the same [`PoolStatus`]. Callers use [`Lend::transaction`], or
+//! A resource is described once, by [`Manage`] or, where that blocks a thread, [`ManageBlocking`];
+//! any pool backend can hold it, takes the same [`PoolOptions`] and says the same [`PoolStatus`]. Callers use [`Lend::transaction`], or
 //! [`Lend::checkout`] where the work does not fit into one closure.
 
 use std::future::Future;
 use std::ops::DerefMut;
 
-use crate::{Deadline, Exit, Layer, Refusal, Status, Tick};
+use crate::{Exit, Layer, Refusal, Status, Tick};
 
+mod backoff;
+mod control;
+mod drained;
 mod guard;
 mod lend;
 mod manage;
+mod manage_blocking;
 mod options;
 mod protected;
 mod stage;
 mod status;
+mod terms;
 
+pub use self::backoff::Backoff;
+pub use self::control::PoolControl;
+pub use self::drained::Drained;
 pub use self::guard::Lent;
 pub use self::lend::Lend;
 pub use self::manage::Manage;
+pub use self::manage_blocking::ManageBlocking;
 pub use self::options::{Order, PoolOptions};
 pub use self::stage::{Stage, TooSlow};
-pub use self::status::{Closed, PoolState, PoolStatus};
+pub use self::status::{Closed, PoolState, PoolStatus, Waits};
+pub use self::terms::Terms;
 
 /// A pool backend: the SPI of what lends.
 ///
@@ -41,10 +51,10 @@ pub trait Pool: Send + Sync {
     /// checking together.
     fn patience(&self) -> std::time::Duration;
 
-    /// Lends an item by `deadline`, or says why not. Dropping the future must lose nothing.
+    /// Lends an item on these `terms`, or says why not. Dropping the future must lose nothing.
     fn checkout(
         &self,
-        deadline: Deadline<'_>,
+        terms: Terms<'_>,
     ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send;
 
     /// Takes `item` back. What it was used for may have been cut short: see
@@ -70,9 +80,9 @@ impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
 
     fn checkout(
         &self,
-        deadline: Deadline<'_>,
+        terms: Terms<'_>,
     ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send {
-        (**self).checkout(deadline)
+        (**self).checkout(terms)
     }
 
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {

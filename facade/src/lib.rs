@@ -82,6 +82,11 @@
 //! | `[pool.NAME]` | `backend` | `"deadpool"` | feature `pool-deadpool`; the manager is given in code |
 //! | | `max_size` | 10 | the most resources at once |
 //! | | `checkout_timeout` | `"5s"` | for waiting, connecting and checking together |
+//! | | `max_overflow` | 0 | so many more while all others are lent |
+//! | | `min_idle` | 0 | so many are kept idle, by `Pool::maintain` |
+//! | | `max_waiting` | as many as come | so many checkouts wait; one more finds the pool full |
+//! | | `connect_timeout`, `check_timeout` | `"5s"`, `"1s"` | for one attempt to connect, for one check |
+//! | | `max_lifetime`, `max_idle_time` | without end | one that is older, or was idle for longer, is not lent |
 //! | | `order` | `"lifo"` | or `"fifo"`: which idle one is lent first |
 //! | `[protection.NAME]` | `rate_limit`, `bulkhead`, `breaker` | none | a name, or a list of names |
 //! | | `timeout` | none | for the operation |

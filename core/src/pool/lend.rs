@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Lent, Pool};
+use super::{Lent, Pool, Terms};
 use crate::driver::judge::judge;
 use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
@@ -24,13 +24,14 @@ pub struct Lend<'p, P: Pool, C = ByResult> {
     driver: &'p Driver,
     pool: &'p P,
     deadline: Option<Duration>,
+    may_wait: bool,
     classify: C,
 }
 
 impl Driver {
     /// A use of `pool`, to be described further and then made.
     pub fn lend<'p, P: Pool>(&'p self, pool: &'p P) -> Lend<'p, P> {
-        Lend { driver: self, pool, deadline: None, classify: ByResult }
+        Lend { driver: self, pool, deadline: None, may_wait: true, classify: ByResult }
     }
 }
 
@@ -42,11 +43,18 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         self
     }
 
+    /// Does not wait for a place: a pool that has none is full, and says so at once. Connecting,
+    /// checking and resetting take the time they have.
+    pub fn without_waiting(mut self) -> Self {
+        self.may_wait = false;
+        self
+    }
+
     /// Decides by `classify` what a result says about the resource; for want of it, `Ok` is a
     /// success and `Err` a failure.
     pub fn classify<N>(self, classify: N) -> Lend<'p, P, N> {
-        let Self { driver, pool, deadline, .. } = self;
-        Lend { driver, pool, deadline, classify }
+        let Self { driver, pool, deadline, may_wait, .. } = self;
+        Lend { driver, pool, deadline, may_wait, classify }
     }
 
     /// Runs `op` on a resource of the pool.
@@ -124,7 +132,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     }
 
     async fn lent(&self, by: Tick) -> Result<Lent<'p, P>, Refusal> {
-        match self.pool.checkout(Deadline::new(self.driver.clock(), by)).await {
+        let deadline = Deadline::new(self.driver.clock(), by);
+        match self.pool.checkout(Terms { deadline, may_wait: self.may_wait }).await {
             Ok(item) => Ok(Lent::new(self.driver, self.pool, item)),
             Err(refusal) => {
                 self.driver.emit_refusal(&refusal);
@@ -147,6 +156,7 @@ impl<P: Pool, C> std::fmt::Debug for Lend<'_, P, C> {
         f.debug_struct("Lend")
             .field("pool", self.pool.layer())
             .field("deadline", &self.deadline)
+            .field("may_wait", &self.may_wait)
             .finish_non_exhaustive()
     }
 }

@@ -29,7 +29,9 @@ use std::sync::Arc;
 /// one. They are not boxed, so that a checkout of an idle resource does not allocate.
 ///
 /// Any of them may be dropped half-way, when the checkout's deadline passes or the caller goes away;
-/// the resource is closed then, never lent again. A panic closes it too.
+/// the resource is dropped then, never lent again. A panic drops it too.
+///
+/// For what blocks a thread there is [`ManageBlocking`](super::ManageBlocking).
 pub trait Manage: Send + Sync + 'static {
     /// What is pooled.
     type Resource: Send + 'static;
@@ -64,6 +66,15 @@ pub trait Manage: Send + Sync + 'static {
         let _ = resource;
         false
     }
+
+    /// Takes leave of one that is good: says goodbye to the server, flushes. For want of it, drops it.
+    ///
+    /// Called where there is time for it: when a pool's background work closes what is too old, and
+    /// when a pool is drained, bounded by [`PoolOptions::close_timeout`](super::PoolOptions). What
+    /// is broken or cut, and what is closed as it comes back, is dropped without.
+    fn close(&self, resource: Self::Resource) -> impl Future<Output = ()> + Send {
+        async { drop(resource) }
+    }
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a default must not hide what the manager does")]
@@ -92,18 +103,24 @@ impl<M: Manage> Manage for Arc<M> {
     fn is_broken(&self, resource: &Self::Resource) -> bool {
         (**self).is_broken(resource)
     }
+
+    fn close(&self, resource: Self::Resource) -> impl Future<Output = ()> + Send {
+        (**self).close(resource)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io;
+    use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
     use seawall_testkit::ManualClock;
 
     use super::*;
 
-    /// Says no to everything but making one.
-    struct Strict;
+    /// Says no to everything but making one, and remembers which it closed.
+    #[derive(Default)]
+    struct Strict(AtomicU8);
 
     impl Manage for Strict {
         type Resource = u8;
@@ -124,16 +141,22 @@ mod tests {
         fn is_broken(&self, _: &u8) -> bool {
             true
         }
+
+        async fn close(&self, resource: u8) {
+            self.0.store(resource, Relaxed);
+        }
     }
 
     #[test]
     fn a_shared_manager_does_what_the_manager_does() {
-        let (time, shared, mut seven) = (ManualClock::new(), Arc::new(Strict), 7);
+        let (time, shared, mut seven) = (ManualClock::new(), Arc::new(Strict::default()), 7);
         assert_eq!(time.block_on(Manage::create(&shared)).expect("made"), 7);
         let check = time.block_on(Manage::check(&shared, &mut seven));
         assert_eq!(check.expect_err("no").to_string(), "check");
         let reset = time.block_on(Manage::reset(&shared, &mut seven));
         assert_eq!(reset.expect_err("no").to_string(), "reset");
         assert!(Manage::is_broken(&shared, &seven));
+        time.block_on(Manage::close(&shared, seven));
+        assert_eq!(shared.0.load(Relaxed), 7);
     }
 }

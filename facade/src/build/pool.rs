@@ -37,6 +37,13 @@ fn options(section: Section<'_>) -> PoolOptions {
     section.one_of("backend", &[("deadpool", ())]).or(());
     options.max_size = section.count("max_size").or(options.max_size);
     options.checkout_timeout = section.duration("checkout_timeout").or(options.checkout_timeout);
+    options.max_overflow = section.whole_u32("max_overflow").or(options.max_overflow);
+    options.min_idle = section.whole_u32("min_idle").or(options.min_idle);
+    options.max_waiting = section.whole_u32("max_waiting").optional().or(options.max_waiting);
+    options.connect_timeout = section.duration("connect_timeout").or(options.connect_timeout);
+    options.check_timeout = section.duration("check_timeout").or(options.check_timeout);
+    options.max_lifetime = section.duration("max_lifetime").optional().or(options.max_lifetime);
+    options.max_idle_time = section.duration("max_idle_time").optional().or(options.max_idle_time);
     let orders = [("lifo", Order::Lifo), ("fifo", Order::Fifo)];
     options.order = section.one_of("order", &orders).or(options.order);
     section.finish();

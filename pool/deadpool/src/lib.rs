@@ -1,16 +1,15 @@
 #![doc = include_str!("../README.md")]
 
-mod adapter;
-mod backend;
-mod books;
-mod checkout;
-mod item;
-mod pool;
-mod presence;
-mod slot;
-mod stage;
-mod trouble;
-mod watch;
+mod objects;
 
-pub use self::item::Item;
-pub use self::pool::Pool;
+use seawall_core::pool::Manage;
+
+pub use self::objects::Objects;
+
+/// A pool of what `M` makes, kept by deadpool. Cheap to clone; its clones are the same pool.
+///
+/// See the [crate's page](crate) for what it does and an example.
+pub type Pool<M> = seawall_pool_kit::Pool<M, Objects<<M as Manage>::Resource>>;
+
+/// A resource on its way from the pool to the driver and back. Dropped on that way, it is closed.
+pub type Item<M> = seawall_pool_kit::Item<Objects<<M as Manage>::Resource>>;

@@ -21,6 +21,12 @@ impl<'r> Section<'r> {
         })
     }
 
+    /// A count from 0.
+    pub(crate) fn whole_u32<'s>(&'s self, name: &'s str) -> Setting<'s, u32> {
+        self.whole(name, 0..=u64::from(u32::MAX))
+            .check(|count| u32::try_from(count).map_err(|_| Wrong::new("too large")))
+    }
+
     /// A whole number within `range`.
     pub(crate) fn whole<'s>(
         &'s self,

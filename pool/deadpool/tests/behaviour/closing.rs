@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use seawall_core::pool::{Pool as Spi, PoolState, Stage};
+use seawall_core::pool::{Pool as Spi, PoolState, Stage, Terms};
 use seawall_core::{Clock, Deadline, Exit, RefusalKind, Tick, Verdict};
 use seawall_pool_deadpool::Pool;
 
@@ -117,7 +117,7 @@ fn a_resource_may_use_the_pool_as_it_is_dropped() {
 fn what_comes_back_while_the_pool_closes_is_closed() {
     let pool = Pool::new("pool", OnDrops, options(2));
     let clock = Clock::system();
-    let take = || Box::pin(Spi::checkout(&pool, Deadline::new(&clock, Tick::MAX)));
+    let take = || Box::pin(Spi::checkout(&pool, Terms::by(Deadline::new(&clock, Tick::MAX))));
     let give_back =
         |pool: &Pool<_>, item| pool.checkin(item, &Exit::at(Tick::ZERO, Verdict::Success));
     let (mut first, second) =

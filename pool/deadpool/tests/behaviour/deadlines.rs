@@ -89,8 +89,9 @@ fn what_was_too_slow_comes_with_the_last_error_of_connecting() {
     let mut hanging = Box::pin(rig.pool.checkout());
     assert!(poll(&mut hanging).is_pending());
     let refusal = refused_after(&rig, 30 * MS);
-    assert_eq!(refusal.kind(), RefusalKind::CheckoutTimeout);
-    let last = refusal.source().expect("the last error");
+    assert_eq!(refusal.kind(), RefusalKind::ResourceUnavailable, "the pool is not too small");
+    assert_eq!(too_slow(&refusal).to_string(), "waiting took longer than 30.0ms");
+    let last = too_slow(&refusal).source().expect("the last error");
     assert_eq!(last.downcast_ref(), Some(&DbError("auth failed")));
     drop(hanging);
     rig.assert_whole();
@@ -139,7 +140,54 @@ fn dead_idle_connections_have_one_deadline_in_all() {
     }
     let refusal = refused_after(&rig, 100 * MS);
     assert_eq!(too_slow(&refusal).stage(), Stage::Checking);
-    assert_eq!(rig.db.open().len(), 7, "the one that hung is closed");
+    assert_eq!(rig.db.open().len(), 7, "the one that hung is closed; so little time says no more");
+    rig.assert_whole();
+}
+
+#[test]
+fn after_the_pools_own_deadline_dead_idle_connections_are_gone() {
+    let rig = rig_with(options(8).with_checkout_timeout(100 * MS));
+    rig.warm_up(8);
+    for _ in 0..8 {
+        rig.db.then(Stage::Checking, Step::Hang);
+    }
+    let refusal = refused_after(&rig, 100 * MS);
+    assert_eq!(too_slow(&refusal).stage(), Stage::Checking);
+    assert_eq!(rig.db.open(), [0_u32; 0], "all were idle while it hung");
+    let closed = rig.pool.status().closed;
+    assert_eq!((closed.cut_check, closed.suspect), (1, 7));
+    assert_eq!(rig.take_now().expect("a new one").id, 9);
+    rig.assert_whole();
+}
+
+#[test]
+fn a_check_that_takes_too_long_leaves_time_to_connect_anew() {
+    let rig = rig_with(options(8).with_check_timeout(10 * MS));
+    rig.warm_up(8);
+    for _ in 0..8 {
+        rig.db.then(Stage::Checking, Step::Hang);
+    }
+    let lent = rig.time.block_on(rig.pool.checkout()).expect("a new one");
+    assert_eq!((lent.id, rig.time.now()), (9, Tick::ZERO + 10 * MS));
+    assert_eq!((rig.pool.status().closed.cut_check, rig.pool.status().closed.suspect), (1, 7));
+    drop(lent);
+    rig.assert_whole();
+}
+
+#[test]
+fn what_has_been_used_while_a_check_hung_is_not_condemned() {
+    let rig = rig_with(options(3).with_check_timeout(10 * MS));
+    let held = rig.take_now().expect("free");
+    drop(rig.take_now().expect("free"));
+    rig.db.then(Stage::Checking, Step::Hang);
+    let mut hanging = Box::pin(rig.pool.checkout());
+    assert!(poll(&mut hanging).is_pending());
+    let in_use = held.id;
+    drop(held);
+    rig.time.advance(10 * MS);
+    let lent = ready(&mut hanging).expect("the one that was in use");
+    assert_eq!((lent.id, rig.db.open()), (in_use, vec![in_use]));
+    drop((lent, hanging));
     rig.assert_whole();
 }
 

@@ -33,7 +33,7 @@ fn the_operations_own_error_is_untouched_and_its_resource_goes_back() {
 #[test]
 fn the_pool_is_degraded_from_a_failed_connect_to_one_that_works() {
     let rig = rig(2);
-    assert_eq!(rig.pool.status().state, PoolState::Ready, "nobody has tried yet");
+    assert_eq!(rig.pool.status().state, PoolState::Degraded, "nobody has tried yet");
     let held = rig.take_now().expect("free");
     for why in ["refused", "refused again"] {
         rig.db.then(Stage::Connecting, Step::Fail(why));

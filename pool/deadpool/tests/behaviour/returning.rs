@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use seawall_core::pool::Pool as Spi;
+use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{Deadline, Exit, Tick, Verdict};
 use seawall_pool_deadpool::{Item, Pool};
 
@@ -13,7 +13,7 @@ use crate::support::{Broken, Conn, Db, DbError, MS, OnDrops, Rig, options, rig};
 fn item(rig: &Rig) -> Item<Db> {
     let clock = rig.time.clock();
     let deadline = Deadline::new(&clock, Tick::ZERO);
-    rig.time.block_on(Spi::checkout(&rig.pool, deadline)).expect("free")
+    rig.time.block_on(Spi::checkout(&rig.pool, Terms::by(deadline))).expect("free")
 }
 
 #[test]

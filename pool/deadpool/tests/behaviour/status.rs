@@ -6,10 +6,10 @@ use seawall_core::{Component, Tick};
 use crate::support::{MS, Step, poll, rig};
 
 #[test]
-fn a_pool_that_was_just_made_has_nothing() {
+fn a_pool_that_was_just_made_has_nothing_and_is_degraded() {
     let rig = rig(7);
     let status = rig.pool.status();
-    assert_eq!((status.state, status.max), (PoolState::Ready, 7));
+    assert_eq!((status.state, status.max), (PoolState::Degraded, 7));
     assert_eq!((status.size, status.idle, status.borrowed), (0, 0, 0));
     assert_eq!((status.connecting, status.waiting, status.created), (0, 0, 0));
     assert_eq!((status.failed_connects, status.closed.total()), (0, 0));
@@ -52,17 +52,26 @@ fn the_readings_are_the_status_by_name() {
         status.readings,
         [
             ("max", 3),
+            ("max_overflow", 0),
             ("size", 1),
             ("idle", 0),
             ("borrowed", 1),
+            ("overflow", 0),
             ("connecting", 0),
             ("waiting", 0),
+            ("waits", 0),
+            ("waited_total_ns", 0),
+            ("waited_longest_ns", 0),
             ("created", 2),
             ("failed_connects", 1),
             ("closed_broken", 0),
             ("closed_failed_check", 0),
             ("closed_cut_check", 0),
+            ("closed_suspect", 0),
             ("closed_abandoned", 1),
+            ("closed_too_old", 0),
+            ("closed_idle_too_long", 0),
+            ("closed_surplus", 0),
             ("closed_shut_down", 0),
         ]
     );
@@ -76,6 +85,9 @@ fn the_readings_are_the_status_by_name() {
 fn a_pool_tells_its_name_and_not_its_manager() {
     let rig = rig(1);
     let text = format!("{:?}", rig.pool);
-    assert!(text.starts_with("Pool { name: \"db\", status: PoolStatus { state: Ready"), "{text}");
+    assert!(
+        text.starts_with("Pool { name: \"db\", status: PoolStatus { state: Degraded"),
+        "{text}"
+    );
     assert_eq!(rig.pool.layer().to_string(), "connection pool `db`");
 }

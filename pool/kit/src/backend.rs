@@ -1,0 +1,76 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use seawall_core::pool::{Drained, Manage, Pool as Spi, PoolControl, PoolStatus, Terms};
+use seawall_core::{Exit, Layer, Refusal, Status, Tick, Verdict};
+
+use crate::item::Item;
+use crate::pool::Pool;
+use crate::rack::Rack;
+use crate::reason::Reason;
+
+impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
+    type Resource = M::Resource;
+    type Item = Item<K>;
+
+    fn layer(&self) -> &Layer {
+        &self.shared.layer
+    }
+
+    fn patience(&self) -> Duration {
+        self.shared.options.checkout_timeout
+    }
+
+    async fn checkout(&self, terms: Terms<'_>) -> Result<Item<K>, Refusal> {
+        self.shared.checkout(terms).await
+    }
+
+    fn checkin(&self, item: Item<K>, exit: &Exit<'_>) {
+        if was_cut(exit) {
+            item.close(Reason::Abandoned);
+        } else if self.shared.manager.is_broken(&item) {
+            item.close(Reason::Broken);
+        } else {
+            item.give_back(|| exit.now());
+            self.shared.leave();
+        }
+    }
+
+    fn status(&self, _now: Tick) -> Status {
+        Pool::status(self).to_status(&self.shared.layer)
+    }
+}
+
+impl<M: Manage, K: Rack<Resource = M::Resource>> PoolControl for Pool<M, K> {
+    fn pool_status(&self) -> PoolStatus {
+        self.status()
+    }
+
+    fn resize(&self, max_size: NonZeroU32) {
+        Pool::resize(self, max_size);
+    }
+
+    fn close(&self) {
+        Pool::close(self);
+    }
+
+    async fn drain(&self, patience: Duration) -> Drained {
+        Pool::drain(self, patience).await
+    }
+
+    fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
+        Pool::maintain(self)
+    }
+}
+
+/// Did the use end somewhere in the middle, so that nobody knows what state the resource is in?
+fn was_cut(exit: &Exit<'_>) -> bool {
+    match exit.verdict() {
+        Verdict::Abandoned | Verdict::Superseded | Verdict::Panicked => true,
+        Verdict::Success
+        | Verdict::Failure
+        | Verdict::Overload
+        | Verdict::Ignored
+        | Verdict::Unused => exit.was_timed_out(),
+    }
+}

@@ -1,0 +1,80 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use seawall_core::pool::ManageBlocking;
+
+use super::Workshop;
+
+/// A resource of a [`Blocking`](super::Blocking) manager. Where it is dropped, it is closed on a
+/// thread that may block.
+pub struct Threaded<M: ManageBlocking> {
+    /// Away while a thread works on it.
+    resource: Option<M::Resource>,
+    workshop: Arc<Workshop<M>>,
+}
+
+impl<M: ManageBlocking> Threaded<M> {
+    pub(super) fn new(resource: M::Resource, workshop: Arc<Workshop<M>>) -> Self {
+        Self { resource: Some(resource), workshop }
+    }
+}
+
+const AWAY: &str = "who left a resource with a thread does not use it";
+
+impl<M: ManageBlocking> Deref for Threaded<M> {
+    type Target = M::Resource;
+
+    fn deref(&self) -> &M::Resource {
+        self.resource.as_ref().expect(AWAY)
+    }
+}
+
+impl<M: ManageBlocking> DerefMut for Threaded<M> {
+    fn deref_mut(&mut self) -> &mut M::Resource {
+        self.resource.as_mut().expect(AWAY)
+    }
+}
+
+impl<M: ManageBlocking> Drop for Threaded<M> {
+    fn drop(&mut self) {
+        if self.resource.is_some() {
+            let moved = Moved::out_of(self);
+            self.workshop.threads.run(Box::new(move || drop(moved)));
+        }
+    }
+}
+
+impl<M: ManageBlocking> fmt::Debug for Threaded<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Threaded")
+    }
+}
+
+/// A resource that has gone to a thread. Dropped, it is closed where it is.
+pub(super) struct Moved<M: ManageBlocking> {
+    resource: Option<M::Resource>,
+    workshop: Arc<Workshop<M>>,
+}
+
+impl<M: ManageBlocking> Moved<M> {
+    pub(super) fn out_of(threaded: &mut Threaded<M>) -> Self {
+        Self { resource: threaded.resource.take(), workshop: Arc::clone(&threaded.workshop) }
+    }
+
+    pub(super) fn back_into(mut self, threaded: &mut Threaded<M>) {
+        threaded.resource = self.resource.take();
+    }
+
+    pub(super) fn get_mut(&mut self) -> &mut M::Resource {
+        self.resource.as_mut().expect(AWAY)
+    }
+}
+
+impl<M: ManageBlocking> Drop for Moved<M> {
+    fn drop(&mut self) {
+        if let Some(resource) = self.resource.take() {
+            self.workshop.manager.close(resource);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_core::pool::{Manage, Stage, Terms, TooSlow};
+use seawall_core::{Refusal, RefusalKind};
+
+use crate::cut::{Cut, Stages, TooLong};
+use crate::gate::Denied;
+use crate::item::Item;
+use crate::place::Place;
+use crate::rack::Rack;
+use crate::reason::Reason;
+use crate::shared::Shared;
+use crate::taken::Taken;
+use crate::trouble::not_quietly;
+use crate::wait::Wait;
+
+impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
+    /// Lends a resource on these `terms`, or says why not.
+    pub(crate) async fn checkout(&self, terms: Terms<'_>) -> Result<Item<K>, Refusal> {
+        let stages = Stages { deadline: terms.deadline, ledger: &self.ledger };
+        let place = match self.ledger.gate.try_enter() {
+            Ok(()) => Place::new(self),
+            Err(Denied::Full) if terms.may_wait => self.wait(stages).await?,
+            Err(denied) => return Err(self.denied(denied)),
+        };
+        let taken = loop {
+            let taken = stages.run(None, self.rack.take()).await;
+            let mut taken = Taken::new(taken.map_err(|cut| self.cut(Stage::Waiting, cut))?);
+            self.stash.exchange(&mut taken, self.options.order);
+            if taken.is_empty() {
+                break self.connect(taken, stages).await?;
+            }
+            if let Some(good) = self.renew(taken, stages).await? {
+                break good;
+            }
+        };
+        self.ring_if_few_are_idle();
+        let item = Item::new(taken.into_held());
+        place.give();
+        Ok(item)
+    }
+
+    async fn wait(&self, stages: Stages<'_>) -> Result<Place<'_, M, K>, Refusal> {
+        let wait = Wait::begin(self, stages.deadline.clock());
+        match stages.run(None, self.ledger.gate.enter()).await {
+            Ok(Ok(())) => Ok(wait.place()),
+            Ok(Err(denied)) => {
+                wait.was_none();
+                Err(self.denied(denied))
+            }
+            Err(cut) => Err(self.cut(Stage::Waiting, cut)),
+        }
+    }
+
+    /// Makes sure that what was taken is good, or closes it.
+    async fn renew(
+        &self,
+        mut taken: Taken<K>,
+        stages: Stages<'_>,
+    ) -> Result<Option<Taken<K>>, Refusal> {
+        if self.ages.matter()
+            && let Some(reason) = taken.age().is_over(stages.deadline.clock().now())
+        {
+            taken.borrow(reason);
+            taken.close(reason);
+            return Ok(None);
+        }
+        taken.borrow(Reason::CutCheck);
+        let limit = self.options.check_timeout.min(self.options.checkout_timeout);
+        let check = stages.run(Some(limit), self.manager.check(taken.get_mut())).await;
+        let (stage, renewed) = match check {
+            Ok(Ok(())) => {
+                let reset = stages.run(Some(limit), self.manager.reset(taken.get_mut())).await;
+                (Stage::Resetting, reset)
+            }
+            bad => (Stage::Checking, bad),
+        };
+        match renewed {
+            Ok(Ok(())) => {
+                taken.end_check();
+                Ok(Some(taken))
+            }
+            Ok(Err(error)) => {
+                self.trouble.not_good(Arc::new(error));
+                taken.close(Reason::FailedCheck);
+                Ok(None)
+            }
+            Err(cut) => {
+                taken.close(Reason::CutCheck);
+                if let Cut::TooLong(TooLong { after, is_all, era }) = cut {
+                    // A caller may have little time; that says nothing of the other resources.
+                    if after >= limit {
+                        self.condemn(era);
+                    }
+                    if !is_all {
+                        return Ok(None);
+                    }
+                }
+                Err(self.cut(stage, cut))
+            }
+        }
+    }
+
+    async fn connect(&self, mut taken: Taken<K>, stages: Stages<'_>) -> Result<Taken<K>, Refusal> {
+        let connecting = self.ledger.books.connecting();
+        let create = not_quietly(&self.trouble, async { self.manager.create().await });
+        let created = stages.run(Some(self.options.connect_timeout), create).await;
+        drop(connecting);
+        match created {
+            Ok(Ok(resource)) => {
+                self.trouble.connected();
+                taken.fill(resource, self.ages.of_new(stages.deadline.clock(), &self.chance));
+                Ok(taken)
+            }
+            Ok(Err(error)) => {
+                let error = Arc::new(error);
+                self.trouble.not_connected(Some(Arc::clone(&error)));
+                self.bell.ring();
+                Err(self.refuse(RefusalKind::ResourceUnavailable).with_source(error))
+            }
+            Err(cut) => {
+                let refusal = self.cut(Stage::Connecting, cut);
+                self.bell.ring();
+                Err(refusal)
+            }
+        }
+    }
+
+    fn denied(&self, denied: Denied) -> Refusal {
+        match denied {
+            Denied::Full => {
+                let places = self.ledger.places();
+                self.refuse(RefusalKind::PoolFull).with_limit(places.into())
+            }
+            Denied::Closed => self.refuse(RefusalKind::ShuttingDown),
+        }
+    }
+
+    fn cut(&self, stage: Stage, cut: Cut) -> Refusal {
+        match cut {
+            Cut::Closed => self.refuse(RefusalKind::ShuttingDown),
+            Cut::TooLong(TooLong { after, .. }) => self.too_slow(stage, after),
+        }
+    }
+
+    /// The deadline came when `stage` had lasted for `after`.
+    fn too_slow(&self, stage: Stage, after: Duration) -> Refusal {
+        let last_error = self.trouble.connect_error().map(|error| error as Arc<_>);
+        if stage == Stage::Waiting && !self.all_are_connecting() {
+            let refusal = self.refuse(RefusalKind::CheckoutTimeout);
+            let refusal = refusal.with_limit(self.ledger.places().into());
+            return match last_error {
+                Some(error) => refusal.with_source(error),
+                None => refusal,
+            };
+        }
+        if stage == Stage::Connecting {
+            self.trouble.not_connected(None);
+        }
+        let slow = TooSlow::new(stage, after).with_last_error(last_error);
+        self.refuse(RefusalKind::ResourceUnavailable).with_source(Arc::new(slow))
+    }
+
+    /// Is there nobody who could give a resource back, since what is behind the pool is down? Then
+    /// it is not the pool that is too small.
+    fn all_are_connecting(&self) -> bool {
+        self.trouble.is_down() && self.ledger.books.size() == 0
+    }
+}

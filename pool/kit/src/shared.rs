@@ -1,0 +1,144 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use seawall_core::pool::{Manage, PoolOptions, PoolState, PoolStatus};
+use seawall_core::{Layer, Refusal, RefusalKind};
+
+use crate::age::Ages;
+use crate::bell::Bell;
+use crate::chance::Chance;
+use crate::ledger::Ledger;
+use crate::place::Place;
+use crate::rack::Rack;
+use crate::reason::Reason;
+use crate::slot::Slot;
+use crate::stash::Stash;
+use crate::trouble::Trouble;
+
+/// A pool, as all its handles have it.
+pub(crate) struct Shared<M: Manage, K: Rack<Resource = M::Resource>> {
+    pub(crate) layer: Layer,
+    pub(crate) options: PoolOptions,
+    pub(crate) ages: Ages,
+    pub(crate) manager: M,
+    pub(crate) rack: K,
+    pub(crate) stash: Stash<M::Resource>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) trouble: Trouble<M::Error>,
+    pub(crate) chance: Chance,
+    pub(crate) bell: Arc<Bell>,
+    /// How many drain it, and close what is idle as it should be.
+    pub(crate) draining: AtomicU32,
+    /// How many slots the rack has been told that there may be. Held by who changes how many places
+    /// there are.
+    pub(crate) capacity: Mutex<u32>,
+}
+
+impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
+    pub(crate) fn status(&self) -> PoolStatus {
+        let Self { ledger, trouble, .. } = self;
+        let mut status = PoolStatus::new(ledger.max_size());
+        status.max_overflow = ledger.max_overflow();
+        ledger.books.read(&mut status);
+        status.overflow = status.size.saturating_sub(status.max);
+        status.waiting = u32::try_from(ledger.gate.waiting()).unwrap_or(u32::MAX);
+        status.failed_connects = trouble.failed_connects();
+        status.state = match () {
+            () if ledger.gate.is_closed() => PoolState::Closed,
+            () if trouble.is_down() => PoolState::Degraded,
+            () => PoolState::Ready,
+        };
+        status
+    }
+
+    pub(crate) fn refuse(&self, kind: RefusalKind) -> Refusal {
+        Refusal::new(kind, &self.layer)
+    }
+
+    /// A place that is free, for someone who does not wait for one.
+    pub(crate) fn try_place(&self) -> Option<Place<'_, M, K>> {
+        self.ledger.gate.try_enter().ok().map(|()| Place::new(self))
+    }
+
+    /// Frees a place that was taken, and closes what there is too much of after that.
+    pub(crate) fn leave(&self) {
+        if self.ledger.gate.leave() {
+            self.clear_closed();
+        }
+    }
+
+    /// Closes what is idle in a pool that is closed, unless someone does that well.
+    pub(crate) fn clear_closed(&self) {
+        if self.draining.load(Ordering::SeqCst) == 0 {
+            close_all(self.remove(|_| true), Reason::ShutDown);
+        }
+    }
+
+    /// Closes idle resources that are more than the pool keeps.
+    pub(crate) fn trim(&self) {
+        let mut surplus = self.ledger.surplus();
+        if surplus == 0 {
+            return;
+        }
+        let which = |_: &Slot<_>| {
+            let is_too_many = surplus > 0;
+            surplus = surplus.saturating_sub(1);
+            is_too_many
+        };
+        close_all(self.remove(which), Reason::Surplus);
+    }
+
+    /// Closes what has been idle since before `era`: another like them was found dead.
+    pub(crate) fn condemn(&self, era: u64) {
+        close_all(self.remove(|slot| slot.era() < era), Reason::Suspect);
+    }
+
+    /// Takes out idle resources that `which` says yes to.
+    pub(crate) fn remove(
+        &self,
+        mut which: impl FnMut(&Slot<M::Resource>) -> bool,
+    ) -> Vec<Slot<M::Resource>> {
+        let mut which = |slot: &Slot<_>| !slot.is_empty() && which(slot);
+        let mut removed = self.stash.remove(&mut which);
+        removed.extend(self.rack.remove(&mut which));
+        removed
+    }
+
+    pub(crate) fn resize(&self, max_size: u32) {
+        let mut capacity = self.capacity.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = max_size.saturating_add(self.ledger.max_overflow());
+        if places > *capacity {
+            self.rack.grow(places);
+            *capacity = places;
+        }
+        self.ledger.resize(max_size);
+        drop(capacity);
+        self.trim();
+        self.bell.ring();
+    }
+
+    pub(crate) fn close(&self) {
+        self.ledger.gate.close();
+        self.bell.ring();
+        self.clear_closed();
+    }
+
+    /// Tells the background work that there may be something to do.
+    pub(crate) fn ring_if_few_are_idle(&self) {
+        let min_idle = self.options.min_idle;
+        if min_idle > 0 && self.ledger.books.idle() < min_idle {
+            self.bell.ring();
+        }
+    }
+}
+
+fn close_all<R>(slots: Vec<Slot<R>>, reason: Reason) {
+    slots.into_iter().for_each(|mut slot| slot.close(reason));
+}
+
+/// Ends the background work.
+impl<M: Manage, K: Rack<Resource = M::Resource>> Drop for Shared<M, K> {
+    fn drop(&mut self) {
+        self.bell.ring();
+    }
+}

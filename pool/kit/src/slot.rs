@@ -1,0 +1,155 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::age::Age;
+use crate::ledger::Ledger;
+use crate::reason::Reason;
+
+/// What a library keeps: a resource with what the pool has to know of it, or nothing yet.
+///
+/// It knows where it is in its life, so that dropping it, wherever and for whatever cause a library
+/// does that, closes the resource and books it out.
+pub struct Slot<R> {
+    /// Taken as it is closed.
+    resource: Option<R>,
+    life: Life,
+    age: Age,
+    /// When it came back: see [`Ledger::era`].
+    era: u64,
+    ledger: Arc<Ledger>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Idle,
+    /// Borrowed, and to be closed for this reason if it is dropped as it is.
+    Borrowed(Reason),
+}
+
+impl<R> Slot<R> {
+    pub(crate) fn empty(ledger: &Arc<Ledger>) -> Self {
+        Self {
+            resource: None,
+            life: Life::Borrowed(Reason::Abandoned),
+            age: Age::NONE,
+            era: 0,
+            ledger: Arc::clone(ledger),
+        }
+    }
+
+    /// Is there nothing in it? Such a slot is of no more use once it comes back: a library that is
+    /// asked whether it is broken should say so.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.resource.is_none()
+    }
+
+    /// Takes a new resource in, which is borrowed at once.
+    pub(crate) fn fill(&mut self, resource: R, age: Age) {
+        self.ledger.books.created();
+        self.life = Life::Borrowed(Reason::Abandoned);
+        (self.resource, self.age) = (Some(resource), age);
+    }
+
+    /// From idle to borrowed, for its check, or to be closed.
+    pub(crate) fn borrow(&mut self, otherwise: Reason) {
+        self.ledger.books.lent();
+        self.life = Life::Borrowed(otherwise);
+    }
+
+    /// From its check to its borrower.
+    pub(crate) fn end_check(&mut self) {
+        self.life = Life::Borrowed(Reason::Abandoned);
+    }
+
+    /// From borrowed to idle. Or else it is surplus and is closed; was it kept?
+    pub(crate) fn come_back(&mut self, now: impl FnOnce() -> seawall_core::Tick) -> bool {
+        self.age.begin_idle(now);
+        self.era = self.ledger.era();
+        if self.ledger.returned() {
+            self.life = Life::Idle;
+            return true;
+        }
+        self.drop_resource();
+        self.ledger.books.closed_already_gone(Reason::Surplus);
+        false
+    }
+
+    pub(crate) fn age(&self) -> &Age {
+        &self.age
+    }
+
+    pub(crate) fn era(&self) -> u64 {
+        self.era
+    }
+
+    pub(crate) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    /// Ends it while its place is still taken, so that there are never more than there are places.
+    pub(crate) fn close(&mut self, reason: Reason) {
+        if self.drop_resource() {
+            self.ledger.books.closed(self.life == Life::Idle, reason);
+        }
+    }
+
+    /// Ends it for the reason that it has by where it is in its life.
+    pub(crate) fn close_as_it_is(&mut self) {
+        self.close(match self.life {
+            Life::Idle => Reason::ShutDown,
+            Life::Borrowed(reason) => reason,
+        });
+    }
+
+    /// Takes a borrowed resource out, to be closed well; it counts as there until the answer is
+    /// dropped.
+    pub(crate) fn take_out(&mut self, reason: Reason) -> Option<(R, Leaving)> {
+        let resource = self.resource.take()?;
+        Some((resource, Leaving { ledger: Arc::clone(&self.ledger), reason }))
+    }
+
+    /// Was there one?
+    fn drop_resource(&mut self) -> bool {
+        let Some(resource) = self.resource.take() else { return false };
+        // A library may be closing it under its lock or while unwinding: a panic here would make its
+        // pool unusable, or end the process. Who panics has been reported by the panic hook.
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(resource)));
+        drop(dropped);
+        true
+    }
+
+    pub(crate) fn get(&self) -> &R {
+        self.resource.as_ref().expect(CLOSED)
+    }
+
+    pub(crate) fn get_mut(&mut self) -> &mut R {
+        self.resource.as_mut().expect(CLOSED)
+    }
+}
+
+const CLOSED: &str = "nobody holds a slot that was closed";
+
+impl<R> Drop for Slot<R> {
+    fn drop(&mut self) {
+        self.close_as_it_is();
+    }
+}
+
+impl<R> std::fmt::Debug for Slot<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_empty() { "Slot(empty)" } else { "Slot" })
+    }
+}
+
+/// A resource that is being closed. It counts as borrowed until this is dropped.
+pub(crate) struct Leaving {
+    ledger: Arc<Ledger>,
+    reason: Reason,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.ledger.books.closed(false, self.reason);
+    }
+}

@@ -1,0 +1,53 @@
+use std::ops::{Deref, DerefMut};
+
+use crate::rack::Rack;
+use crate::reason::Reason;
+use crate::slot::Slot;
+
+/// A slot on its way from a rack to a borrower. Dropped on that way, what is in it is closed.
+pub(crate) struct Taken<K: Rack>(Option<K::Held>);
+
+impl<K: Rack> Taken<K> {
+    pub(crate) fn new(held: K::Held) -> Self {
+        Self(Some(held))
+    }
+
+    /// Closes what is in it.
+    pub(crate) fn close(mut self, reason: Reason) {
+        self.end(|slot| slot.close(reason));
+    }
+
+    /// To its borrower.
+    pub(crate) fn into_held(mut self) -> K::Held {
+        self.0.take().expect(GONE)
+    }
+
+    fn end(&mut self, close: impl FnOnce(&mut Slot<K::Resource>)) {
+        if let Some(mut held) = self.0.take() {
+            close(&mut held);
+            K::discard(held);
+        }
+    }
+}
+
+const GONE: &str = "it is there until it is gone";
+
+impl<K: Rack> Deref for Taken<K> {
+    type Target = Slot<K::Resource>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0.as_ref().expect(GONE)
+    }
+}
+
+impl<K: Rack> DerefMut for Taken<K> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_mut().expect(GONE)
+    }
+}
+
+impl<K: Rack> Drop for Taken<K> {
+    fn drop(&mut self) {
+        self.end(Slot::close_as_it_is);
+    }
+}
