@@ -234,7 +234,7 @@ fn all_options_of_a_pool_are_read() {
     let config = ConfigSource::new().toml_str(settings);
     let infra = Infrastructure::builder().config(config).pool("numbers", Numbers).build().unwrap();
     let status = infra.pool::<Numbers>("numbers").unwrap().status();
-    assert_eq!((status.max_size, status.max_overflow), (3, 2));
+    assert_eq!((status.max, status.max_overflow), (3, 2));
     let wrong = ConfigSource::new().toml_str("[pool.numbers]\nmax_overflow = -1\n");
     let wrong = Infrastructure::builder().config(wrong).pool("numbers", Numbers).build();
     assert!(wrong.unwrap_err().to_string().contains("pool.numbers.max_overflow"));
