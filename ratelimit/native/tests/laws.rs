@@ -1,17 +1,65 @@
-//! The laws that every rate limiter keeps.
+//! The laws that every rate limiter keeps, for each algorithm that lets calls through at once.
 
-use seawall_ratelimit::{RateLimiter, Rule};
-use seawall_testkit::limiter::Setup;
+use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
+use seawall_testkit::limiter::{Bound, Setup};
 
 fn start(setup: &Setup) -> RateLimiter {
-    let rule = Rule::new("subject", setup.limit, setup.period)
-        .burst(setup.burst)
-        .max_keys(setup.max_keys)
-        .max_wait(setup.max_wait);
+    let rule = rule(setup).burst(setup.burst);
     RateLimiter::start(&rule).expect("valid")
+}
+
+fn rule(setup: &Setup) -> Rule {
+    let rule = Rule::new("subject", setup.limit, setup.period);
+    rule.max_keys(setup.max_keys).max_wait(setup.max_wait)
+}
+
+/// By windows, which have no burst of their own, or by portions as large.
+fn start_as(algorithm: Algorithm, setup: &Setup) -> RateLimiter {
+    RateLimiter::start(&rule(setup).algorithm(algorithm)).expect("valid")
 }
 
 seawall_testkit::limiter_laws!(start, readme = include_str!("../README.md"), cannot {
     unused_call_was_never_there = "what flows in while tokens are held is not given back with them",
     reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
 });
+
+mod token_bucket {
+    use super::*;
+
+    seawall_testkit::limiter_laws!(
+        |setup: &Setup| start_as(Algorithm::TokenBucket, setup),
+        bound = Bound::FIXED_WINDOW,
+        cannot {
+            refused_call_takes_nothing = "all comes back at once as a period begins, not bit by bit",
+            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+        }
+    );
+}
+
+mod fixed_window {
+    use super::*;
+
+    seawall_testkit::limiter_laws!(
+        |setup: &Setup| start_as(Algorithm::FixedWindow, setup),
+        bound = Bound::FIXED_WINDOW,
+        cannot {
+            refused_call_takes_nothing = "all comes back at once as a period begins, not bit by bit",
+            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+        }
+    );
+}
+
+mod sliding_window {
+    use super::*;
+
+    seawall_testkit::limiter_laws!(
+        |setup: &Setup| start_as(Algorithm::SlidingWindow, setup),
+        bound = Bound::FIXED_WINDOW,
+        cannot {
+            limit_is_given_out_in_full = "it takes for granted that the last period's calls came evenly",
+            reset_time_is_when_all_is_back = "what was spent in a period counts until the next is over",
+            extremes_are_kept = "what was spent in a period counts until the next is over",
+            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+        }
+    );
+}
