@@ -41,6 +41,11 @@ impl Log {
         self.said().lines.len()
     }
 
+    /// All of them.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.said().lines.clone()
+    }
+
     /// Waits for a line that contains `text`, from line number `from` on.
     ///
     /// # Errors

@@ -157,6 +157,15 @@ impl Postgres {
         self.set_logins(if self.options.asks_password { "scram-sha-256" } else { "trust" });
     }
 
+    /// The warnings and errors in its log since it was started last.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let bad = ["WARNING:", "ERROR:", "FATAL:", "PANIC:"];
+        let mut lines = self.running().log();
+        lines.retain(|line| bad.iter().any(|word| line.contains(word)));
+        lines
+    }
+
     fn set_logins(&self, how: &str) {
         let rule = format!("host all all 127.0.0.1/32 {how}\n");
         fs::write(self.data().join("pg_hba.conf"), rule).expect("a file of ours");

@@ -59,6 +59,11 @@ impl Process {
         self.log.wait_for(from, answer).unwrap_or_else(|why| panic!("the server was asked: {why}"));
     }
 
+    /// All that it has said.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lines()
+    }
+
     /// Stops all its processes where they are.
     pub(crate) fn stop(&self) {
         // The main one first, so that no more come.
