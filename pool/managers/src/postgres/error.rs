@@ -1,0 +1,138 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+
+/// Why a connection to PostgreSQL could not be made, or is of no use any more. Its source is the
+/// driver's own error, and behind that what the server or the system said.
+#[derive(Clone, Debug)]
+pub struct PostgresError {
+    kind: PostgresErrorKind,
+    source: Option<Arc<Error>>,
+}
+
+/// What kind of trouble there is with PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PostgresErrorKind {
+    /// The server refused the login: the password is wrong, there is no such user, or `pg_hba.conf`
+    /// lets nobody in from here. Trying again does not help.
+    LoginRefused,
+    /// There is no such database.
+    NoDatabase,
+    /// The server, the database or the user has no connection to spare.
+    TooManyConnections,
+    /// The server is starting up, shutting down or recovering. Trying again later helps.
+    NotReady,
+    /// No server could be reached: nobody listens, there is no way to it, or its name is unknown.
+    Unreachable,
+    /// The configuration's own `connect_timeout` passed, or the system's.
+    TimedOut,
+    /// There was a connection, and it ended.
+    Ended,
+    /// There is no Tokio runtime to drive a connection.
+    NoRuntime,
+    /// Something else. [`PostgresError::source`](StdError::source) says what.
+    Other,
+}
+
+impl PostgresErrorKind {
+    fn of(error: &Error) -> Self {
+        let cause = error.source();
+        match error.code() {
+            Some(code) => Self::of_code(code),
+            None if error.is_closed() => Self::Ended,
+            None => match cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
+                Some(cause) => Self::of_io(cause),
+                None => Self::Other,
+            },
+        }
+    }
+
+    /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+    fn of_code(code: &SqlState) -> Self {
+        const LOGIN: [&SqlState; 2] =
+            [&SqlState::INVALID_PASSWORD, &SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+        match code {
+            code if LOGIN.contains(&code) => Self::LoginRefused,
+            code if *code == SqlState::INVALID_CATALOG_NAME => Self::NoDatabase,
+            code if *code == SqlState::TOO_MANY_CONNECTIONS => Self::TooManyConnections,
+            code if *code == SqlState::CANNOT_CONNECT_NOW => Self::NotReady,
+            // The rest of "operator intervention", save the end of a single query.
+            code if *code == SqlState::QUERY_CANCELED => Self::Other,
+            code if code.code().starts_with("57P") => Self::Ended,
+            _ => Self::Other,
+        }
+    }
+
+    fn of_io(error: &io::Error) -> Self {
+        use io::ErrorKind as Io;
+        match error.kind() {
+            Io::TimedOut => Self::TimedOut,
+            Io::BrokenPipe | Io::ConnectionAborted | Io::ConnectionReset | Io::UnexpectedEof => {
+                Self::Ended
+            }
+            // The driver's, when an answer makes no sense to it.
+            Io::InvalidData | Io::InvalidInput | Io::Other => Self::Other,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+impl PostgresError {
+    pub(super) fn new(error: Error) -> Self {
+        Self { kind: PostgresErrorKind::of(&error), source: Some(Arc::new(error)) }
+    }
+
+    /// The connection has ended, by this.
+    pub(super) const fn ended(error: Arc<Error>) -> Self {
+        Self { kind: PostgresErrorKind::Ended, source: Some(error) }
+    }
+
+    pub(super) const fn no_runtime() -> Self {
+        Self { kind: PostgresErrorKind::NoRuntime, source: None }
+    }
+
+    /// What kind of trouble it is.
+    #[must_use]
+    pub const fn kind(&self) -> PostgresErrorKind {
+        self.kind
+    }
+
+    /// The server's code for it, where the server said something.
+    #[must_use]
+    pub fn code(&self) -> Option<&SqlState> {
+        self.source.as_ref().and_then(|error| error.code())
+    }
+}
+
+impl fmt::Display for PostgresError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            PostgresErrorKind::LoginRefused => "PostgreSQL refused the login",
+            PostgresErrorKind::NoDatabase => "PostgreSQL has no such database",
+            PostgresErrorKind::TooManyConnections => "PostgreSQL has no connection to spare",
+            PostgresErrorKind::NotReady => "PostgreSQL takes no connections now",
+            PostgresErrorKind::Unreachable => "PostgreSQL could not be reached",
+            PostgresErrorKind::TimedOut => "PostgreSQL did not answer in time",
+            PostgresErrorKind::Ended => "the connection to PostgreSQL has ended",
+            PostgresErrorKind::NoRuntime => {
+                "there is no Tokio runtime to drive a connection to PostgreSQL; \
+                 connect on one, or name one by `Postgres::with_runtime`"
+            }
+            PostgresErrorKind::Other => "PostgreSQL could not be used",
+        })
+    }
+}
+
+impl StdError for PostgresError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.source {
+            Some(error) => Some(&**error),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! What the managers promise, against real servers.
+
+mod postgres;
+mod support;

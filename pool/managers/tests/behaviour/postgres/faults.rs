@@ -1,0 +1,84 @@
+//! A server that dies or stands still, under a pool that is in full use.
+
+use std::error::Error as StdError;
+
+use seawall_core::Clock;
+use seawall_pool_managers::{PostgresConnection, PostgresError};
+use seawall_test_servers::Postgres;
+
+use super::manager;
+use crate::support::{LONG, MS, Op, Storm, assert_whole, eventually, pool, told_apart};
+
+const SELECT: Op<PostgresConnection> = |connection| {
+    Box::pin(async {
+        let answer = connection.query_one("SELECT 1", &[]).await;
+        // What a dead connection makes of a query depends on how far it had got.
+        answer.map(drop).map_err(|error| match error.as_db_error() {
+            Some(error) => error.code().code().to_owned(),
+            None => "lost".to_owned(),
+        })
+    })
+};
+
+fn reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    error.downcast_ref::<PostgresError>().map(|error| format!("{:?}", error.kind()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_and_restarted_under_64_tasks_it_is_whole_again_and_every_failure_has_its_reason() {
+    let mut server = Postgres::start();
+    let pool = pool(manager(&server), 8);
+    let storm = Storm::on(&pool, SELECT, reason);
+    storm.until(500, |tally| tally.succeeded).await;
+    server.kill();
+    storm.until(64, |tally| tally.failed_by("refused: Unreachable")).await;
+    server.restart();
+    storm.until(500, |tally| tally.succeeded).await;
+    let tally = storm.end().await;
+
+    assert_eq!(tally.most_inside, 8, "all of the places were used, and not one more");
+    let known = ["failed: \"lost\"", "refused: Ended", "refused: NotReady", "refused: Unreachable"];
+    let unknown = tally.failed.keys().find(|reason| !known.contains(&reason.as_str()));
+    assert_eq!(unknown, None, "no failure is called a timeout: {tally:?}");
+    let refused = tally.failed() - tally.failed_by("failed: \"lost\"");
+    assert_eq!(pool.status().failed_connects, refused, "each refused connect is counted once");
+    assert_whole(&pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_it_stands_still_checkouts_end_by_their_deadline_and_say_at_what() {
+    let server = Postgres::start();
+    let pool = pool(manager(&server), 4);
+    let idle = [pool.checkout().await.expect("it"), pool.checkout().await.expect("it")];
+    drop(idle);
+    server.stop_signal();
+    let deadline = 300 * MS;
+    let clock = Clock::system();
+    let checkout = || {
+        let (pool, clock) = (pool.clone(), clock.clone());
+        tokio::spawn(async move {
+            let begun = clock.now();
+            let result = pool.lend().deadline(deadline).checkout().await;
+            let error = seawall_core::Error::<()>::Refused(result.expect_err("it stands still"));
+            (told_apart(&error, reason), clock.now().since(begun))
+        })
+    };
+    let mut reasons = Vec::new();
+    for task in [(); 8].map(|()| checkout()) {
+        let (reason, took) = task.await.expect("no panic");
+        assert!(took >= deadline && took < LONG, "{took:?}");
+        reasons.push(reason);
+    }
+    let count = |reason: &str| reasons.iter().filter(|found| *found == reason).count();
+    assert_eq!(count("checking took too long"), 2, "the idle ones: {reasons:?}");
+    assert!(count("connecting took too long") >= 2, "the other places: {reasons:?}");
+    let waited = count("connecting took too long") + count("checkout_timeout");
+    assert_eq!(waited, 6, "{reasons:?}");
+    server.resume();
+    assert_whole(&pool).await;
+
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+    let lent = pool.checkout().await.expect("it");
+    let backends = async || lent.query_one(count, &[]).await.expect("it").get::<_, i64>(0);
+    eventually("the connections that were cut are closed", async || backends().await == 4).await;
+}

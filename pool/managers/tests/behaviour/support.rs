@@ -1,0 +1,78 @@
+mod fake;
+mod storm;
+
+use std::error::Error as StdError;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use seawall_core::pool::{Lent, Manage, PoolOptions};
+use seawall_core::{Clock, Refusal, RefusalKind};
+use seawall_pool_deadpool::Pool;
+
+pub(crate) use self::fake::{Answer, server_that};
+pub(crate) use self::storm::{Op, Storm, told_apart};
+
+pub(crate) const MS: Duration = Duration::from_millis(1);
+
+/// Far longer than anything takes, on a busy machine too.
+pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+pub(crate) fn pool<M: Manage>(manager: M, max: u32) -> Pool<M> {
+    let max = NonZeroU32::new(max).expect("not zero");
+    let options = PoolOptions::new().with_max_size(max).with_checkout_timeout(LONG);
+    Pool::new("db", manager, options)
+}
+
+/// Waits until `what` is so.
+#[track_caller]
+pub(crate) fn eventually(
+    name: &'static str,
+    mut what: impl AsyncFnMut() -> bool,
+) -> impl Future<Output = ()> {
+    let place = std::panic::Location::caller();
+    async move {
+        let clock = Clock::system();
+        let end = clock.now() + LONG;
+        while !what().await {
+            assert!(clock.now() < end, "{place}: not in {LONG:?}: {name}");
+            clock.sleep_until(clock.now() + 5 * MS).await;
+        }
+    }
+}
+
+/// Borrows a connection, which is refused because it cannot be had.
+pub(crate) async fn unavailable<M: Manage>(pool: &Pool<M>) -> Refusal {
+    let refusal = pool.checkout().await.expect_err("it cannot be had");
+    assert_eq!(refusal.kind(), RefusalKind::ResourceUnavailable, "{refusal:?}");
+    refusal
+}
+
+/// The manager's own error behind `refusal`.
+#[track_caller]
+pub(crate) fn source<E: StdError + 'static>(refusal: &Refusal) -> &E {
+    let source = refusal.source().expect("a source");
+    source.downcast_ref().unwrap_or_else(|| panic!("another error: {source:?}"))
+}
+
+/// All that is said of `error` and what is behind it, for people and in full.
+pub(crate) fn all_words(error: &(dyn StdError + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |&error| error.source());
+    chain.map(|error| format!("{error}\n{error:?}\n")).collect()
+}
+
+/// All of the pool's places can be taken at once, and not one more.
+pub(crate) async fn assert_whole<M: Manage>(pool: &Pool<M>) {
+    let status = pool.status();
+    assert_eq!((status.borrowed, status.connecting, status.waiting), (0, 0, 0), "{status:?}");
+    let mut lent: Vec<Lent<'_, Pool<M>>> = Vec::new();
+    for _ in 0..status.max {
+        lent.push(pool.checkout().await.expect("there is a place"));
+    }
+    let refusal = pool.lend().deadline(20 * MS).checkout().await.expect_err("all are out");
+    assert_eq!(refusal.kind(), RefusalKind::CheckoutTimeout);
+    drop(lent);
+    let status = pool.status();
+    assert_eq!((status.idle, status.borrowed), (status.max, 0), "{status:?}");
+    assert_eq!(status.created, u64::from(status.size) + status.closed.total(), "{status:?}");
+}
