@@ -12,17 +12,20 @@ use seawall_core::{Detail, Event, Observer, Verdict};
 /// | a call has ended otherwise | INFO |
 ///
 /// The fields are `topic` (`seawall.circuit_breaker.call_rejected`), `name`, and by topic `verdict`,
-/// `elapsed_ms`, `refusal`, `retry_after_ms`, `from`, `to`, `cause`, `cost`, `waited_ms`. Keys are
-/// not among them.
+/// `elapsed_ms`, `refusal`, `retry_after_ms`, `from`, `to`, `cause`, `cost`, `waited_ms`. `key`
+/// is among them only if the driver was asked to tell: [`Driver::with_keys_in_events`].
+///
+/// [`Driver::with_keys_in_events`]: crate::Driver::with_keys_in_events
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
 
 impl Observer for TracingObserver {
     fn observe(&self, about: &Event<'_>) {
         let (topic, name) = (about.topic, about.layer.name().as_str());
+        let key = about.key.map(|key| key.reveal());
         macro_rules! say {
             ($level:expr, $($fields:tt)*) => {
-                event!(target: "seawall", $level, %topic, name, $($fields)*)
+                event!(target: "seawall", $level, %topic, name, key, $($fields)*)
             };
         }
         match about.detail {

@@ -25,6 +25,8 @@ pub struct Recorded {
     pub refusal: Option<RefusalKind>,
     /// What changed, if anything did.
     pub change: Option<Change>,
+    /// The key of the call, as a person reads it, if the driver was asked to tell.
+    pub key: Option<String>,
 }
 
 impl Recorder {
@@ -72,6 +74,7 @@ impl Observer for Recorder {
             elapsed: None,
             refusal: None,
             change: None,
+            key: event.key.map(|key| key.reveal()),
         };
         match event.detail {
             Detail::Executed { verdict, elapsed, .. } => {
