@@ -103,10 +103,13 @@ impl Act for Drain {
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, u64) {
         let left = meter.look(state, self.now, 1).remaining;
         let cost = u32::try_from(left).unwrap_or(u32::MAX);
+        if cost == 0 {
+            return (None, 0);
+        }
         // All that is left may be there only to be waited for.
         match meter.take(state, self.now, cost, Tick::MAX) {
-            Ok((state, _)) if cost > 0 => (Some(state), left),
-            _ => (None, 0),
+            Ok((state, _)) => (Some(state), left),
+            Err(_) => (None, 0),
         }
     }
 }

@@ -1,5 +1,5 @@
 use seawall_core::Key;
-use seawall_ratelimit::{Overflow, Rule};
+use seawall_ratelimit::{Algorithm, Overflow, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
 
@@ -81,4 +81,15 @@ fn refunds_resets_and_drains_are_of_one_key() {
     bench.limiter.reset("a");
     assert_eq!(bench.limiter.status("a").remaining, 10);
     assert_eq!(bench.limiter.status("b").remaining, 7);
+}
+
+#[test]
+fn draining_what_is_empty_takes_nothing() {
+    for algorithm in Algorithm::ALL {
+        let bench = Bench::new(&Rule::new("api", 3, HOUR).algorithm(algorithm));
+        assert_eq!(bench.limiter.drain("a"), 3, "{algorithm}");
+        let empty = bench.limiter.status("a");
+        assert_eq!(bench.limiter.drain("a"), 0, "{algorithm}");
+        assert_eq!(bench.limiter.status("a"), empty, "{algorithm}");
+    }
 }
