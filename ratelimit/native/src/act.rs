@@ -101,7 +101,7 @@ impl Act for Drain {
     type Outcome = u64;
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, u64) {
-        let left = meter.look(state, self.now, 1).remaining;
+        let left = meter.left(state, self.now).remaining;
         let cost = u32::try_from(left).unwrap_or(u32::MAX);
         if cost == 0 {
             return (None, 0);

@@ -126,7 +126,7 @@ impl Meter for Bucket {
             true if there >= last => 0,
             true => cost,
             false => {
-                let taken = there.saturating_sub(self.lead(cost.max(self.tolerance)));
+                let taken = there.saturating_sub(self.lead(cost));
                 position.saturating_sub(taken)
             }
         };
@@ -137,7 +137,7 @@ impl Meter for Bucket {
         full.saturating_sub(self.scale.units(cost))
     }
 
-    fn look(&self, full: u64, now: Tick, cost: u32) -> KeyStatus {
+    fn left(&self, full: u64, now: Tick) -> KeyStatus {
         let position = self.scale.position(now);
         let missing = full.saturating_sub(position);
         let remaining = self.scale.tokens(self.depth.saturating_sub(missing));
@@ -145,13 +145,7 @@ impl Meter for Bucket {
             0 => Duration::ZERO,
             _ => self.scale.reached(full).since(now),
         };
-        let status = KeyStatus::full(now, self.burst.into(), self.window);
-        let status = status.with_remaining(remaining, reset_after);
-        match self.take(full, now, cost, now) {
-            Ok(_) => status,
-            Err(Denied::Until(at)) => status.denied(Some(at.since(now))),
-            Err(Denied::Never) => status.denied(None),
-        }
+        KeyStatus::full(now, self.burst.into(), self.window).with_remaining(remaining, reset_after)
     }
 
     fn full_at(&self, full: u64) -> Tick {

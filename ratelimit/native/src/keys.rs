@@ -4,8 +4,9 @@ use seawall_core::{KeyHash, Tick};
 
 use crate::Overflow;
 use crate::act::Act;
-use crate::meter::AnyMeter;
+use crate::meter::{AnyMeter, Meter};
 use crate::room::Room;
+use crate::rules::Rules;
 use crate::shard::{AnyShard, NoRoom, Shard};
 use crate::sync::{Mutex, lock};
 
@@ -80,11 +81,11 @@ impl Keys {
             *shard = match meter {
                 AnyMeter::Bucket(meter) => {
                     let own = own().filter_map(|(key, own)| Some((*key, own.bucket()?)));
-                    AnyShard::Bucket(old.under(meter.clone(), own.collect(), now))
+                    AnyShard::Bucket(old.under(Rules::new(meter.clone(), own.collect()), now))
                 }
                 AnyMeter::Sliding(meter) => {
                     let own = own().filter_map(|(key, own)| Some((*key, own.sliding()?)));
-                    AnyShard::Sliding(old.under(meter.clone(), own.collect(), now))
+                    AnyShard::Sliding(old.under(Rules::new(meter.clone(), own.collect()), now))
                 }
             };
         }
@@ -103,15 +104,10 @@ impl Keys {
 }
 
 impl AnyShard {
-    fn under<N: crate::meter::Meter>(
-        self,
-        meter: N,
-        own: HashMap<KeyHash, N>,
-        now: Tick,
-    ) -> Shard<N> {
+    fn under<N: Meter>(self, rules: Rules<N>, now: Tick) -> Shard<N> {
         match self {
-            Self::Bucket(shard) => shard.under(meter, own, now),
-            Self::Sliding(shard) => shard.under(meter, own, now),
+            Self::Bucket(shard) => shard.under(rules, now),
+            Self::Sliding(shard) => shard.under(rules, now),
         }
     }
 }

@@ -14,6 +14,7 @@ mod overflow;
 mod races;
 mod room;
 mod rule;
+mod rules;
 mod scale;
 mod settings;
 mod shard;

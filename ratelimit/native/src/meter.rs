@@ -33,8 +33,8 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
     /// Gives back `cost` tokens, whenever they were taken.
     fn refund(&self, state: Self::State, now: Tick, cost: u32) -> Self::State;
 
-    /// What there is to say, to one who would take `cost` tokens without waiting.
-    fn look(&self, state: Self::State, now: Tick, cost: u32) -> KeyStatus;
+    /// What is left, and when all is back.
+    fn left(&self, state: Self::State, now: Tick) -> KeyStatus;
 
     /// When nothing of what was spent matters any more.
     fn full_at(&self, state: Self::State) -> Tick;
@@ -48,9 +48,19 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
     /// The most tokens there can be at once.
     fn burst(&self) -> u32;
 
+    /// What there is to say, to one who would take `cost` tokens without waiting.
+    fn look(&self, state: Self::State, now: Tick, cost: u32) -> KeyStatus {
+        let left = self.left(state, now);
+        match self.take(state, now, cost, now) {
+            Ok(_) => left,
+            Err(Denied::Until(at)) => left.denied(Some(at.since(now))),
+            Err(Denied::Never) => left.denied(None),
+        }
+    }
+
     /// Is there no token left?
     fn is_used_up(&self, state: Self::State, now: Tick) -> bool {
-        self.look(state, now, 1).remaining == 0
+        self.left(state, now).remaining == 0
     }
 }
 

@@ -7,15 +7,14 @@ use seawall_core::{KeyHash, Tick};
 use crate::act::Act;
 use crate::meter::{AnyMeter, Meter};
 use crate::room::Room;
+use crate::rules::Rules;
 
 /// A part of a rule's keys, each with the state of its count. Small, so that a walk through all of
 /// it takes no more than some microseconds.
 #[derive(Debug)]
 pub(crate) struct Shard<M: Meter> {
-    meter: M,
+    rules: Rules<M>,
     slots: HashTable<Slot<M::State>>,
-    /// The keys that have a rule of their own.
-    own: HashMap<KeyHash, M>,
     /// When looking for keys that can be forgotten will be worth it.
     reclaim_at: Tick,
 }
@@ -45,8 +44,8 @@ pub(crate) struct NoRoom {
 }
 
 impl<M: Meter> Shard<M> {
-    pub(crate) fn new(meter: M) -> Self {
-        Self { meter, slots: HashTable::new(), own: HashMap::new(), reclaim_at: Tick::ZERO }
+    pub(crate) fn new(rules: Rules<M>) -> Self {
+        Self { rules, slots: HashTable::new(), reclaim_at: Tick::ZERO }
     }
 
     /// Does `act` to the count of `key`. One of which nothing was spent is kept only if something is
@@ -61,7 +60,7 @@ impl<M: Meter> Shard<M> {
         now: Tick,
         room: &Room,
     ) -> Result<A::Outcome, NoRoom> {
-        let meter = self.own.get(&key).unwrap_or(&self.meter);
+        let meter = self.rules.of(key);
         let halves = key.halves();
         if let Some(slot) = self.slots.find_mut(halves.0, |slot| slot.key == halves) {
             let (state, outcome) = act.on(meter, slot.state);
@@ -93,11 +92,7 @@ impl<M: Meter> Shard<M> {
     /// Does `act` to the count of the key whose hash has this half, if there is one.
     pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
         if let Some(slot) = self.slots.find_mut(half, |slot| slot.key.0 == half) {
-            let meter = match self.own.is_empty() {
-                true => &self.meter,
-                false => self.own.get(&slot.key()).unwrap_or(&self.meter),
-            };
-            if let (Some(state), _) = act.on(meter, slot.state) {
+            if let (Some(state), _) = act.on(self.rules.of(slot.key()), slot.state) {
                 slot.state = state;
             }
             if A::FREES {
@@ -108,26 +103,21 @@ impl<M: Meter> Shard<M> {
 
     /// Gives `key` a rule of its own, or takes it away. What was spent is kept.
     pub(crate) fn set_own(&mut self, key: KeyHash, own: Option<M>, now: Tick) {
-        let old = self.own.get(&key).unwrap_or(&self.meter);
-        let new = own.as_ref().unwrap_or(&self.meter);
+        let (old, new) = (self.rules.of(key), own.as_ref().unwrap_or(self.rules.of_all()));
         let halves = key.halves();
         if let Some(slot) = self.slots.find_mut(halves.0, |slot| slot.key == halves) {
             slot.state = new.restore(old.spent(slot.state, now), now);
         }
-        match own {
-            Some(own) => self.own.insert(key, own),
-            None => self.own.remove(&key),
-        };
+        self.rules.set_own(key, own);
         self.reclaim_at = Tick::ZERO;
     }
 
-    /// The same keys under another rule, with what they spent.
-    pub(crate) fn under<N: Meter>(self, meter: N, own: HashMap<KeyHash, N>, now: Tick) -> Shard<N> {
-        let mut shard = Shard { own, ..Shard::new(meter) };
+    /// The same keys under other rules, with what they spent.
+    pub(crate) fn under<N: Meter>(self, rules: Rules<N>, now: Tick) -> Shard<N> {
+        let mut shard = Shard::new(rules);
         shard.slots.reserve(self.slots.len(), Slot::hash);
         for slot in self.slots {
-            let old = self.own.get(&slot.key()).unwrap_or(&self.meter);
-            let new = shard.own.get(&slot.key()).unwrap_or(&shard.meter);
+            let (old, new) = (self.rules.of(slot.key()), shard.rules.of(slot.key()));
             let state = new.restore(old.spent(slot.state, now), now);
             let slot = Slot { key: slot.key, state };
             shard.slots.insert_unique(slot.hash(), slot, Slot::hash);
@@ -154,9 +144,8 @@ impl<M: Meter> Shard<M> {
         if room.is_full() && now >= self.reclaim_at {
             room.leave(self.reclaim(now));
         }
-        let evictable = |slot: &Slot<M::State>| {
-            !self.own.get(&slot.key()).unwrap_or(&self.meter).is_used_up(slot.state, now)
-        };
+        let evictable =
+            |slot: &Slot<M::State>| !self.rules.of(slot.key()).is_used_up(slot.state, now);
         match room.is_full() && !(room.evicts() && self.slots.iter().any(evictable)) {
             true => Err(self.no_room(now)),
             false => Ok(()),
@@ -174,16 +163,15 @@ impl<M: Meter> Shard<M> {
     /// keep coming cost everyone a few steps each, and not a walk through all keys.
     fn reclaim(&mut self, now: Tick) -> usize {
         let before = self.slots.len();
-        let Self { meter, own, slots, .. } = self;
-        let meter_of = |slot: &Slot<M::State>| own.get(&slot.key()).unwrap_or(meter);
-        slots.retain(|slot| meter_of(slot).full_at(slot.state) > now);
+        let Self { rules, slots, .. } = self;
+        let full_at = |slot: &Slot<M::State>| rules.of(slot.key()).full_at(slot.state);
+        slots.retain(|slot| full_at(slot) > now);
         let (after, worthwhile) = (slots.len(), before.div_ceil(8));
         let freed = before - after;
         if freed < worthwhile && after > 0 {
-            let mut full_at: Vec<Tick> =
-                slots.iter().map(|slot| meter_of(slot).full_at(slot.state)).collect();
+            let mut times: Vec<Tick> = slots.iter().map(full_at).collect();
             let nth = (worthwhile - freed - 1).min(after - 1);
-            self.reclaim_at = *full_at.select_nth_unstable(nth).1;
+            self.reclaim_at = *times.select_nth_unstable(nth).1;
         }
         freed
     }
@@ -191,10 +179,9 @@ impl<M: Meter> Shard<M> {
     /// Forgets a sixteenth of the keys, those that are full soonest, but none that is used up; and
     /// says how many.
     fn evict(&mut self, now: Tick) -> usize {
-        let Self { meter, own, slots, .. } = self;
-        let meter_of = |slot: &Slot<M::State>| own.get(&slot.key()).unwrap_or(meter);
+        let Self { rules, slots, .. } = self;
         let may_go = |slot: &Slot<M::State>| {
-            let meter = meter_of(slot);
+            let meter = rules.of(slot.key());
             (!meter.is_used_up(slot.state, now)).then(|| meter.full_at(slot.state))
         };
         let mut coldest: Vec<Tick> = slots.iter().filter_map(may_go).collect();
@@ -223,8 +210,10 @@ pub(crate) enum AnyShard {
 impl AnyShard {
     pub(crate) fn new(meter: AnyMeter) -> Self {
         match meter {
-            AnyMeter::Bucket(meter) => Self::Bucket(Shard::new(meter)),
-            AnyMeter::Sliding(meter) => Self::Sliding(Shard::new(meter)),
+            AnyMeter::Bucket(meter) => Self::Bucket(Shard::new(Rules::new(meter, HashMap::new()))),
+            AnyMeter::Sliding(meter) => {
+                Self::Sliding(Shard::new(Rules::new(meter, HashMap::new())))
+            }
         }
     }
 }

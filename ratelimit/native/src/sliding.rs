@@ -83,9 +83,8 @@ impl Sliding {
         Tick::from_nanos(period.saturating_mul(self.period))
     }
 
-    fn remaining(&self, counters: Counters, inside: u64) -> u32 {
-        let used = counters.current.saturating_add(self.weight(counters.previous, inside));
-        self.limit.saturating_sub(used)
+    fn used(&self, counters: Counters, inside: u64) -> u32 {
+        counters.current.saturating_add(self.weight(counters.previous, inside))
     }
 }
 
@@ -132,20 +131,15 @@ impl Meter for Sliding {
         counters
     }
 
-    fn look(&self, counters: Counters, now: Tick, cost: u32) -> KeyStatus {
+    fn left(&self, counters: Counters, now: Tick) -> KeyStatus {
         let full = KeyStatus::full(now, self.limit.into(), Duration::from_nanos(self.period));
         let reset_after = self.full_at(counters).since(now);
         let (at, inside) = self.at(counters, now);
         let remaining = match at.period > now.as_nanos() / self.period {
             true => 0,
-            false => self.remaining(at, inside),
+            false => self.limit.saturating_sub(self.used(at, inside)),
         };
-        let status = full.with_remaining(remaining.into(), reset_after);
-        match self.take(counters, now, cost, now) {
-            Ok(_) => status,
-            Err(Denied::Until(at)) => status.denied(Some(at.since(now))),
-            Err(Denied::Never) => status.denied(None),
-        }
+        full.with_remaining(remaining.into(), reset_after)
     }
 
     fn full_at(&self, counters: Counters) -> Tick {
@@ -158,7 +152,7 @@ impl Meter for Sliding {
 
     fn spent(&self, counters: Counters, now: Tick) -> Spent {
         let (counters, inside) = self.at(counters, now);
-        let used = counters.current.saturating_add(self.weight(counters.previous, inside));
+        let used = self.used(counters, inside);
         let level = used.min(self.limit);
         let worth = |tokens: u32| u128::from(tokens) * Spent::TOKEN;
         let ahead = counters.period > now.as_nanos() / self.period;
