@@ -53,7 +53,9 @@ impl KeySink for Prefix<'_> {
         } else {
             // The key itself, whose parts these are.
             self.begun = true;
-            self.sink.group(len.min(self.most));
+            if self.most > 0 {
+                self.sink.group(len.min(self.most));
+            }
         }
     }
 }
@@ -76,6 +78,7 @@ mod tests {
         assert!(!same((1, &("acme", 1)), (1, &("other", 1))));
         assert!(!same((2, &("acme", 1)), (2, &("acme", 2))));
         assert!(same((0, &("acme", 1)), (0, &("other", 2, true))));
+        assert!(same((0, &("acme", 1)), (0, &"acme")));
     }
 
     #[test]

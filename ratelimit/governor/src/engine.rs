@@ -5,7 +5,7 @@ use std::time::Duration;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use seawall_core::{
-    Call, Component, Entry, Exit, InvalidOption, Key, KeyHash, KeySeed, KeyStatus, Layer, Refusal,
+    Call, Component, Entry, Exit, InvalidOption, KeyHash, KeySeed, KeyStatus, Layer, Refusal,
     RefusalKind, Status, Tally, Tick, Token, Verdict,
 };
 
@@ -148,8 +148,6 @@ impl Engine {
         let key = call.key()?;
         Some(match self.rule.key_parts {
             None => key.hash(&self.seed),
-            // A key of one part and one of several, of none each, are not the same.
-            Some(0) => Key::new(&"").hash(&self.seed),
             Some(parts) => key.hash_first(parts, &self.seed),
         })
     }
