@@ -6,12 +6,14 @@ use std::fmt;
 mod chance;
 mod crowd;
 mod macros;
+mod same;
 mod subject;
 mod table;
 
 pub(crate) use self::chance::Chance;
 pub(crate) use self::crowd::{THREADS, at_once};
 pub(crate) use self::macros::__law_list;
+pub(crate) use self::same::assert_same;
 pub use self::subject::Subject;
 pub use self::table::{assert_readme, table};
 

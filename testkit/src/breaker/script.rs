@@ -105,12 +105,5 @@ pub(super) fn play(
 #[track_caller]
 pub(super) fn assert_same(one: (&Bench, Vec<Came>), other: (&Bench, Vec<Came>), which: &str) {
     let ((one, one_came), (other, other_came)) = (one, other);
-    for (step, (one, other)) in one_came.iter().zip(&other_came).enumerate() {
-        assert!(one == other, "{which}: step {step} comes to {one:?} and to {other:?}");
-    }
-    let (one, other) = (one.status(), other.status());
-    assert!(
-        one.state == other.state && one.readings == other.readings,
-        "{which}: the end is {one} and {other}"
-    );
+    crate::law::assert_same((&one.status(), &one_came), (&other.status(), &other_came), which);
 }
