@@ -26,11 +26,6 @@ fn semaphore(
     if let Some(max_waiting) = section.count("max_waiting").optional() {
         options = options.max_waiting(max_waiting.get());
     }
-    match Bulkhead::start(&options) {
-        Ok(bulkhead) => Some(crate::part::Part::new(bulkhead.with_driver(driver.clone()))),
-        Err(invalid) => {
-            section.reject(invalid.option(), crate::config::Wrong::new(invalid.problem()));
-            None
-        }
-    }
+    let bulkhead = section.accept(Bulkhead::start(&options))?;
+    Some(crate::part::Part::new(bulkhead.with_driver(driver.clone())))
 }

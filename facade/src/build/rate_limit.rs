@@ -1,5 +1,7 @@
 use super::backend::Offer;
 
+#[cfg(any(feature = "ratelimit", feature = "ratelimit-governor"))]
+mod common;
 #[cfg(feature = "ratelimit-governor")]
 mod governor;
 #[cfg(feature = "ratelimit")]

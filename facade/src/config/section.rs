@@ -2,6 +2,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use figment::value::{Dict, Value};
+use seawall_core::InvalidOption;
 
 use super::key_path::KeyPath;
 use super::names::is_name;
@@ -116,6 +117,13 @@ impl<'r> Section<'r> {
             None => Read::Absent,
         };
         Setting { section: self, name, expected, read }
+    }
+
+    /// What was started from this table; or its option that makes no sense is reported.
+    pub(crate) fn accept<T>(&self, started: Result<T, InvalidOption>) -> Option<T> {
+        let reject =
+            |invalid: &InvalidOption| self.reject(invalid.option(), Wrong::new(invalid.problem()));
+        started.inspect_err(reject).ok()
     }
 
     /// Reports the setting `name` as wrong for a reason of one's own.

@@ -3,7 +3,7 @@ use std::time::Duration;
 use seawall_breaker_failsafe::{Backoff, FailsafeBreaker, FailsafeOptions};
 use seawall_core::Driver;
 
-use crate::config::{Section, Wrong};
+use crate::config::Section;
 use crate::part::Part;
 
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
@@ -20,11 +20,6 @@ pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<
     if let Some(lease) = section.duration("probe_lease").optional() {
         options = options.probe_lease(lease);
     }
-    match FailsafeBreaker::start(&options) {
-        Ok(breaker) => Some(Part::new(breaker.with_driver(driver.clone()))),
-        Err(invalid) => {
-            section.reject(invalid.option(), Wrong::new(invalid.problem()));
-            None
-        }
-    }
+    let breaker = section.accept(FailsafeBreaker::start(&options))?;
+    Some(Part::new(breaker.with_driver(driver.clone())))
 }

@@ -11,13 +11,8 @@ use crate::part::Part;
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
     reject_idle(section);
-    match CircuitBreaker::start(&options) {
-        Ok(breaker) => Some(Part::new(breaker.with_driver(driver.clone()))),
-        Err(invalid) => {
-            section.reject(invalid.option(), Wrong::new(invalid.problem()));
-            None
-        }
-    }
+    let breaker = section.accept(CircuitBreaker::start(&options))?;
+    Some(Part::new(breaker.with_driver(driver.clone())))
 }
 
 /// Settings that do nothing without one of others.

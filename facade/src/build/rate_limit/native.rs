@@ -1,7 +1,8 @@
 use seawall_core::Driver;
 use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
 
-use crate::config::{Section, Wrong};
+use super::common::{Common, with};
+use crate::config::Section;
 use crate::part::Part;
 
 const OVERFLOWS: [(&str, Overflow); 3] = [
@@ -15,31 +16,13 @@ pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
     let algorithm = section.one_of("algorithm", &algorithms).or(Algorithm::default());
     let overflow = section.one_of("overflow", &OVERFLOWS).or(Overflow::default());
-    let limit = section.count("limit").required();
-    let period = section.duration("period").required();
-    let burst = section.count("burst").optional();
-    let max_keys = section.count("max_keys").optional();
-    let max_wait = section.duration_or_zero("max_wait").optional();
-    let key_parts = section.whole("key_parts", 0..=16).optional();
-    let rule = Rule::new(section.name(), limit?.get(), period?);
-    let mut rule = rule.algorithm(algorithm).overflow(overflow);
-    if let Some(burst) = burst {
-        rule = rule.burst(burst.get());
-    }
-    if let Some(max_keys) = max_keys {
-        rule = rule.max_keys(max_keys.get());
-    }
-    if let Some(max_wait) = max_wait {
-        rule = rule.max_wait(max_wait);
-    }
-    if let Some(key_parts) = key_parts {
-        rule = rule.key_parts(usize::try_from(key_parts).unwrap_or(usize::MAX));
-    }
-    match RateLimiter::start(&rule) {
-        Ok(limiter) => Some(Part::limiter(limiter.with_driver(driver.clone()))),
-        Err(invalid) => {
-            section.reject(invalid.option(), Wrong::new(invalid.problem()));
-            None
-        }
-    }
+    let common = Common::read(section)?;
+    let rule = Rule::new(section.name(), common.limit, common.period);
+    let rule = rule.algorithm(algorithm).overflow(overflow);
+    let rule = with(rule, common.burst, Rule::burst);
+    let rule = with(rule, common.max_keys, Rule::max_keys);
+    let rule = with(rule, common.max_wait, Rule::max_wait);
+    let rule = with(rule, common.key_parts, Rule::key_parts);
+    let limiter = section.accept(RateLimiter::start(&rule))?;
+    Some(Part::limiter(limiter.with_driver(driver.clone())))
 }

@@ -1,0 +1,36 @@
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::config::Section;
+
+/// What every backend of a rate limit is told.
+pub(super) struct Common {
+    pub(super) limit: u32,
+    pub(super) period: Duration,
+    pub(super) burst: Option<u32>,
+    pub(super) max_keys: Option<u32>,
+    pub(super) max_wait: Option<Duration>,
+    pub(super) key_parts: Option<usize>,
+}
+
+impl Common {
+    /// As `section` has it; `None` if something that is required is not there or wrong.
+    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
+        let limit = section.count("limit").required();
+        let period = section.duration("period").required();
+        let burst = section.count("burst").optional().map(NonZeroU32::get);
+        let max_keys = section.count("max_keys").optional().map(NonZeroU32::get);
+        let max_wait = section.duration_or_zero("max_wait").optional();
+        let key_parts = section.whole("key_parts", 0..=16).optional();
+        let key_parts = key_parts.map(|parts| usize::try_from(parts).unwrap_or(usize::MAX));
+        Some(Self { limit: limit?.get(), period: period?, burst, max_keys, max_wait, key_parts })
+    }
+}
+
+/// `rule` with what is set, if it is.
+pub(super) fn with<R, V>(rule: R, value: Option<V>, set: impl FnOnce(R, V) -> R) -> R {
+    match value {
+        Some(value) => set(rule, value),
+        None => rule,
+    }
+}
