@@ -23,6 +23,7 @@ mod port;
 mod postgres;
 mod process;
 mod redis;
+mod server;
 mod template;
 mod user;
 

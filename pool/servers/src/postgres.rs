@@ -3,10 +3,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use rustix::process::Signal;
-use tempfile::TempDir;
 
-use crate::port::Port;
-use crate::process::Process;
+use crate::server::Server;
 use crate::{install, template, user};
 
 /// The password of the superuser `postgres`, in every cluster.
@@ -16,12 +14,8 @@ const READY: &str = "database system is ready to accept connections";
 
 /// A PostgreSQL server with the database and the superuser `postgres`.
 pub struct Postgres {
-    /// `None` when it was killed.
-    process: Option<Process>,
     options: PostgresOptions,
-    port: Port,
-    /// After the process, since it is removed as it is dropped.
-    folder: TempDir,
+    server: Server,
 }
 
 /// How a [`Postgres`] server is to be.
@@ -54,8 +48,7 @@ impl PostgresOptions {
     pub fn start(self) -> Postgres {
         let folder = template::folder("postgres", user::for_postgres());
         template::copy_cluster_to(&folder.path().join("data"), PASSWORD);
-        let port = Port::free();
-        let mut server = Postgres { process: None, options: self, port, folder };
+        let mut server = Postgres { options: self, server: Server::new(folder) };
         server.admit_logins();
         server.restart();
         server
@@ -87,18 +80,18 @@ impl Postgres {
     /// The same with a password of yours.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
-        format!("postgres://postgres:{password}@127.0.0.1:{}/postgres", self.port.number)
+        format!("postgres://postgres:{password}@127.0.0.1:{}/postgres", self.server.port())
     }
 
     /// The port it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port.number
+        self.server.port()
     }
 
     /// Kills all its processes at once, as a crash of the machine would.
     pub fn kill(&mut self) {
-        self.process = None;
+        self.server.kill();
     }
 
     /// Kills it if it runs, and starts it anew on the same port, with the same data.
@@ -109,9 +102,9 @@ impl Postgres {
         self.kill();
         let program = install::program("postgres");
         let mut command = template::command(&program, user::for_postgres());
-        command.current_dir(self.folder.path()).arg("-D").arg(self.data());
+        command.current_dir(self.server.folder()).arg("-D").arg(self.data());
         for option in [
-            format!("port={}", self.port.number),
+            format!("port={}", self.server.port()),
             format!("max_connections={}", self.options.max_connections),
             "superuser_reserved_connections=0".to_owned(),
             "max_wal_senders=0".to_owned(),
@@ -125,20 +118,18 @@ impl Postgres {
         ] {
             command.arg("-c").arg(option);
         }
-        let started = Process::start(&mut command, self.folder.path(), READY);
-        let why = |why| panic!("PostgreSQL did not start: {why}");
-        self.process = Some(started.unwrap_or_else(why));
+        self.server.run("PostgreSQL", &mut command, READY);
     }
 
     /// Stops all its processes where they are: nothing is answered, nothing is closed, and the system
     /// goes on to accept connections for it.
     pub fn stop_signal(&self) {
-        self.running().stop();
+        self.server.running().stop();
     }
 
     /// Lets its processes go on.
     pub fn resume(&self) {
-        self.running().resume();
+        self.server.running().resume();
     }
 
     /// Refuses whoever comes from now on. Who is in stays in.
@@ -161,7 +152,7 @@ impl Postgres {
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
         let bad = ["WARNING:", "ERROR:", "FATAL:", "PANIC:"];
-        let mut lines = self.running().log();
+        let mut lines = self.server.running().log();
         lines.retain(|line| bad.iter().any(|word| line.contains(word)));
         lines
     }
@@ -169,22 +160,18 @@ impl Postgres {
     fn set_logins(&self, how: &str) {
         let rule = format!("host all all 127.0.0.1/32 {how}\n");
         fs::write(self.data().join("pg_hba.conf"), rule).expect("a file of ours");
-        if let Some(process) = &self.process {
+        if let Some(process) = self.server.process() {
             process.ask(Signal::HUP, "received SIGHUP, reloading configuration files");
         }
     }
 
     fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    fn running(&self) -> &Process {
-        self.process.as_ref().expect("the server was killed and not restarted")
+        self.server.folder().join("data")
     }
 }
 
 impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Postgres(127.0.0.1:{})", self.port.number)
+        write!(f, "Postgres(127.0.0.1:{})", self.server.port())
     }
 }

@@ -1,9 +1,6 @@
 use std::fmt;
 
-use tempfile::TempDir;
-
-use crate::port::Port;
-use crate::process::Process;
+use crate::server::Server;
 use crate::{install, template};
 
 /// The password that is asked for, where one is.
@@ -13,12 +10,8 @@ const READY: &str = "Ready to accept connections";
 
 /// A Redis server that keeps nothing on disk.
 pub struct Redis {
-    /// `None` when it was killed.
-    process: Option<Process>,
     options: RedisOptions,
-    port: Port,
-    /// After the process, since it is removed as it is dropped.
-    folder: TempDir,
+    server: Server,
 }
 
 /// How a [`Redis`] server is to be.
@@ -50,7 +43,7 @@ impl RedisOptions {
     #[must_use]
     pub fn start(self) -> Redis {
         let folder = template::folder("redis", None);
-        let mut server = Redis { process: None, options: self, port: Port::free(), folder };
+        let mut server = Redis { options: self, server: Server::new(folder) };
         server.restart();
         server
     }
@@ -78,24 +71,24 @@ impl Redis {
         if self.options.asks_password {
             return self.url_with_password(PASSWORD);
         }
-        format!("redis://127.0.0.1:{}", self.port.number)
+        format!("redis://127.0.0.1:{}", self.server.port())
     }
 
     /// The same with a password of yours.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
-        format!("redis://:{password}@127.0.0.1:{}", self.port.number)
+        format!("redis://:{password}@127.0.0.1:{}", self.server.port())
     }
 
     /// The port it listens on.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port.number
+        self.server.port()
     }
 
     /// Kills it at once, as a crash of the machine would.
     pub fn kill(&mut self) {
-        self.process = None;
+        self.server.kill();
     }
 
     /// Kills it if it runs, and starts it anew on the same port, empty.
@@ -108,33 +101,27 @@ impl Redis {
         let mut command = template::command(&program, None);
         let RedisOptions { max_connections, asks_password } = self.options;
         command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--appendonly", "no"]);
-        command.args(["--save", "", "--port", &self.port.number.to_string()]);
+        command.args(["--save", "", "--port", &self.server.port().to_string()]);
         command.args(["--maxclients", &max_connections.to_string()]);
         command.args(["--requirepass", if asks_password { PASSWORD } else { "" }]);
-        command.arg("--dir").arg(self.folder.path()).current_dir(self.folder.path());
-        let started = Process::start(&mut command, self.folder.path(), READY);
-        let why = |why| panic!("Redis did not start: {why}");
-        self.process = Some(started.unwrap_or_else(why));
+        command.arg("--dir").arg(self.server.folder()).current_dir(self.server.folder());
+        self.server.run("Redis", &mut command, READY);
     }
 
     /// Stops it where it is: nothing is answered, nothing is closed, and the system goes on to accept
     /// connections for it.
     pub fn stop_signal(&self) {
-        self.running().stop();
+        self.server.running().stop();
     }
 
     /// Lets it go on.
     pub fn resume(&self) {
-        self.running().resume();
-    }
-
-    fn running(&self) -> &Process {
-        self.process.as_ref().expect("the server was killed and not restarted")
+        self.server.running().resume();
     }
 }
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redis(127.0.0.1:{})", self.port.number)
+        write!(f, "Redis(127.0.0.1:{})", self.server.port())
     }
 }
