@@ -28,7 +28,7 @@ pub use self::drained::Drained;
 pub use self::guard::Lent;
 pub use self::lend::Lend;
 pub use self::manage::Manage;
-pub use self::manage_blocking::ManageBlocking;
+pub use self::manage_blocking::{Interrupt, ManageBlocking};
 pub use self::options::{Order, PoolOptions};
 pub use self::stage::{Stage, TooSlow};
 pub use self::status::{Closed, PoolState, PoolStatus, Waits};

@@ -3,6 +3,9 @@ use std::sync::Arc;
 
 use super::Stage;
 
+/// Ends a call that another thread is in: see [`ManageBlocking::interrupt`].
+pub type Interrupt = Box<dyn FnOnce() + Send>;
+
 /// How to make, check and clean a pooled resource, where that blocks a thread: what
 /// [`Manage`](super::Manage) is for tasks.
 ///
@@ -28,7 +31,9 @@ use super::Stage;
 ///
 /// A pool takes it in an adapter that runs each call on a thread that may block. A thread cannot be
 /// cut: a call whose caller has gone away runs to its end, and the resource is closed then, never
-/// lent. A panic closes it too.
+/// lent. A panic closes it too. Where a resource can be told to hurry, [`interrupt`] says how.
+///
+/// [`interrupt`]: ManageBlocking::interrupt
 pub trait ManageBlocking: Send + Sync + 'static {
     /// What is pooled.
     type Resource: Send + 'static;
@@ -60,6 +65,15 @@ pub trait ManageBlocking: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Is there nothing to reset? Looked at before [`reset`](Self::reset), on the checkout's thread;
+    /// one that is clean is not reset, which spares it the way to another thread and back.
+    ///
+    /// Default: no, so that each is reset.
+    fn is_clean(&self, resource: &Self::Resource) -> bool {
+        let _ = resource;
+        false
+    }
+
     /// Is it known to be broken, without asking it? Looked at when it comes back, on the borrower's
     /// thread; a broken one is closed.
     fn is_broken(&self, resource: &Self::Resource) -> bool {
@@ -70,6 +84,16 @@ pub trait ManageBlocking: Send + Sync + 'static {
     /// Closes it. For want of it, drops it.
     fn close(&self, resource: Self::Resource) {
         drop(resource);
+    }
+
+    /// How to end a call that is under way on `resource`, from another thread. Asked for before each
+    /// call on it that blocks, and done if nobody waits for that call any more; the resource is closed
+    /// then. It must not block.
+    ///
+    /// Default: it cannot be.
+    fn interrupt(&self, resource: &Self::Resource) -> Option<Interrupt> {
+        let _ = resource;
+        None
     }
 
     /// Can the call that `stage` makes keep its thread waiting? One that cannot is made where the
@@ -99,12 +123,20 @@ impl<M: ManageBlocking> ManageBlocking for Arc<M> {
         (**self).reset(resource)
     }
 
+    fn is_clean(&self, resource: &Self::Resource) -> bool {
+        (**self).is_clean(resource)
+    }
+
     fn is_broken(&self, resource: &Self::Resource) -> bool {
         (**self).is_broken(resource)
     }
 
     fn close(&self, resource: Self::Resource) {
         (**self).close(resource);
+    }
+
+    fn interrupt(&self, resource: &Self::Resource) -> Option<Interrupt> {
+        (**self).interrupt(resource)
     }
 
     fn blocks(&self, stage: Stage) -> bool {
@@ -138,8 +170,16 @@ mod tests {
             Err(io::Error::other("reset"))
         }
 
+        fn is_clean(&self, _: &u8) -> bool {
+            true
+        }
+
         fn is_broken(&self, _: &u8) -> bool {
             true
+        }
+
+        fn interrupt(&self, _: &u8) -> Option<Interrupt> {
+            Some(Box::new(|| ()))
         }
 
         fn close(&self, resource: u8) {
@@ -159,7 +199,9 @@ mod tests {
         assert_eq!(check.expect_err("no").to_string(), "check");
         let reset = ManageBlocking::reset(&shared, &mut seven);
         assert_eq!(reset.expect_err("no").to_string(), "reset");
+        assert!(ManageBlocking::is_clean(&shared, &seven));
         assert!(ManageBlocking::is_broken(&shared, &seven));
+        assert!(ManageBlocking::interrupt(&shared, &seven).is_some());
         assert!(ManageBlocking::blocks(&shared, Stage::Connecting));
         assert!(!ManageBlocking::blocks(&shared, Stage::Checking));
         ManageBlocking::close(&shared, seven);

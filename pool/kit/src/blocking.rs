@@ -19,7 +19,8 @@ pub use self::threaded::Threaded;
 ///
 /// A thread cannot be cut. When a deadline passes or a caller goes away, the call runs to its end all
 /// the same, and what it was making, checking or resetting is closed then. Until that, it is open
-/// beside what the pool knows of.
+/// beside what the pool knows of. A manager that knows how to end such a call early is asked to:
+/// [`ManageBlocking::interrupt`].
 ///
 /// ```
 /// use seawall_core::pool::{Manage, ManageBlocking};
@@ -104,12 +105,13 @@ impl<M: ManageBlocking> Blocking<M> {
         if !self.0.manager.blocks(stage) {
             return work(&self.0.manager, resource);
         }
+        let interrupt = self.0.manager.interrupt(resource);
         let mut moved = Moved::out_of(resource);
         let renewal = self.run(move |manager| {
             let renewed = work(manager, moved.get_mut());
             (moved, renewed)
         });
-        let (moved, renewed) = renewal.await;
+        let (moved, renewed) = renewal.interrupted_by(interrupt).await;
         moved.back_into(resource);
         renewed
     }
@@ -135,14 +137,20 @@ impl<M: ManageBlocking> Manage for Blocking<M> {
     }
 
     async fn reset(&self, resource: &mut Threaded<M>) -> Result<(), M::Error> {
+        if self.0.manager.is_clean(resource) {
+            return Ok(());
+        }
         self.renew(Stage::Resetting, resource, M::reset).await
     }
 
     fn is_broken(&self, resource: &Threaded<M>) -> bool {
-        self.0.manager.is_broken(resource)
+        resource.is_away() || self.0.manager.is_broken(resource)
     }
 
     async fn close(&self, mut resource: Threaded<M>) {
+        if resource.is_away() {
+            return;
+        }
         let moved = Moved::out_of(&mut resource);
         self.run(move |_| drop(moved)).await;
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 
-use seawall_core::pool::{Manage, ManageBlocking, Stage};
+use seawall_core::pool::{Interrupt, Manage, ManageBlocking, Stage};
 use seawall_pool_kit::Blocking;
 
 /// What it was asked for, on which thread.
@@ -74,8 +74,19 @@ impl ManageBlocking for Numbers {
         self.call("reset")
     }
 
+    fn is_clean(&self, number: &u32) -> bool {
+        *number == 20
+    }
+
     fn is_broken(&self, number: &u32) -> bool {
         *number == 13
+    }
+
+    fn interrupt(&self, number: &u32) -> Option<Interrupt> {
+        let heard = self.heard.lock().expect("no panic under it").clone();
+        let tell = ("interrupt", thread::current().id());
+        let interrupt = move || heard.send(tell).expect("the test listens");
+        (*number == 30).then(|| Box::new(interrupt) as Interrupt)
     }
 
     fn close(&self, _: u32) {
@@ -260,4 +271,94 @@ async fn tokios_threads_will_do() {
     let number = bench.manager.create().await.expect("made");
     bench.manager.close(number).await;
     assert_eq!([(); 2].map(|()| bench.heard()), [("create", false), ("close", false)]);
+}
+
+#[test]
+fn a_clean_resource_is_not_reset() {
+    let bench = Bench::new();
+    bench.go(Go::On).go(Go::On);
+    let mut number = block_on(bench.manager.create()).expect("made");
+    *number = 20;
+    block_on(bench.manager.reset(&mut number)).expect("it is clean");
+    assert_eq!(*number, 20);
+    *number = 19;
+    block_on(bench.manager.reset(&mut number)).expect("clean now");
+    assert_eq!(*number, 20);
+    assert_eq!([(); 2].map(|()| bench.heard().0), ["create", "reset"]);
+}
+
+#[test]
+fn a_borrower_uses_it_on_a_thread_and_gets_what_comes_of_it() {
+    let bench = Bench::new();
+    bench.go(Go::On);
+    let mut number = block_on(bench.manager.create()).expect("made");
+    let thread = bench.heard.recv().expect("asked").1;
+    let doubled = block_on(number.run(|number| {
+        *number *= 2;
+        (*number, thread::current().id())
+    }));
+    assert_eq!(doubled, (14, thread));
+    assert_eq!(*number, 14);
+    assert!(!bench.manager.is_broken(&number));
+}
+
+#[test]
+fn a_use_that_panics_does_so_where_it_was_asked_for_and_costs_the_resource() {
+    let bench = Bench::new();
+    bench.go(Go::On);
+    let mut number = block_on(bench.manager.create()).expect("made");
+    let used = || block_on(number.run(|_| panic!("used wrongly")));
+    let panic = catch_unwind(AssertUnwindSafe(used)).expect_err("it panics");
+    assert_eq!(panic.downcast_ref(), Some(&"used wrongly"));
+    assert_eq!([(); 2].map(|()| bench.heard().0), ["create", "close"]);
+    assert!(bench.manager.is_broken(&number));
+    block_on(bench.manager.close(number));
+    assert!(bench.heard.try_recv().is_err(), "it is closed once");
+}
+
+#[test]
+fn what_is_cut_is_interrupted_if_it_can_be_and_closed_when_it_ends() {
+    for (number, interrupted) in [(30, true), (31, false)] {
+        let bench = Bench::new();
+        bench.go(Go::On);
+        let mut lent = block_on(bench.manager.create()).expect("made");
+        assert_eq!(bench.heard().0, "create");
+        *lent = number;
+        let (go, may_go_on) = channel();
+        let mut used = Box::pin(lent.run(move |_| may_go_on.recv()));
+        assert!(poll(&mut used).is_pending());
+        drop(used);
+        if interrupted {
+            assert_eq!(bench.heard(), ("interrupt", true));
+        }
+        assert!(bench.heard.try_recv().is_err(), "it is still in use");
+        assert!(bench.manager.is_broken(&lent));
+        drop(lent);
+        go.send(()).expect("it waits");
+        assert_eq!(bench.heard(), ("close", false));
+        assert!(bench.heard.try_recv().is_err(), "that was all");
+    }
+}
+
+#[test]
+fn what_has_ended_is_not_interrupted() {
+    let bench = Bench::new();
+    bench.go(Go::On).go(Go::On);
+    let mut number = block_on(bench.manager.create()).expect("made");
+    *number = 30;
+    block_on(bench.manager.check(&mut number)).expect("good");
+    block_on(number.run(|_| ()));
+    drop(number);
+    assert_eq!([(); 3].map(|()| bench.heard().0), ["create", "check", "close"]);
+    // One that has ended, and whose end nobody has looked at.
+    bench.go(Go::On);
+    let mut number = block_on(bench.manager.create()).expect("made");
+    *number = 30;
+    let mut check = Box::pin(bench.manager.check(&mut number));
+    assert!(poll(&mut check).is_pending());
+    // The one thread has come to its end when it has done the other too.
+    bench.go(Go::On).go(Go::Wrong);
+    block_on(bench.manager.create()).expect_err("wrong");
+    drop(check);
+    assert_eq!([(); 4].map(|()| bench.heard().0), ["create", "check", "create", "close"]);
 }

@@ -5,12 +5,20 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use seawall_core::pool::Interrupt;
+
+use super::crew::quietly;
 use super::threads::Threads;
 
 /// Work that a thread does. Completes with what comes of it; a panic goes on where this is polled.
-/// If this is dropped, the thread works on, and what comes of it is dropped there.
+/// If this is dropped, the work is interrupted if it can be; the thread works on, and what comes of it
+/// is dropped there.
 #[must_use = "its result is dropped"]
-pub(super) struct Call<T>(Arc<Mutex<Answer<T>>>);
+pub(super) struct Call<T> {
+    answer: Arc<Mutex<Answer<T>>>,
+    /// As long as the answer is wanted.
+    interrupt: Option<Interrupt>,
+}
 
 struct Answer<T> {
     given: Option<Result<T, Panic>>,
@@ -31,7 +39,13 @@ impl<T: Send + 'static> Call<T> {
             let unwanted = give(&answers, given);
             drop(unwanted);
         }));
-        Self(answer)
+        Self { answer, interrupt: None }
+    }
+
+    /// With a way to end the work when nobody waits for it any more.
+    pub(super) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
+        self.interrupt = interrupt;
+        self
     }
 }
 
@@ -54,26 +68,28 @@ impl<T> Future for Call<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let mut answer = lock(&self.0);
-        match answer.given.take() {
-            Some(Ok(given)) => Poll::Ready(given),
-            Some(Err(panic)) => {
-                drop(answer);
-                resume_unwind(panic)
-            }
-            None => {
-                answer.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
+        let call = self.get_mut();
+        let mut answer = lock(&call.answer);
+        let Some(given) = answer.given.take() else {
+            answer.waker = Some(cx.waker().clone());
+            return Poll::Pending;
+        };
+        drop(answer);
+        // What it worked on is in other hands from now on.
+        call.interrupt = None;
+        Poll::Ready(given.unwrap_or_else(|panic| resume_unwind(panic)))
     }
 }
 
 impl<T> Drop for Call<T> {
     fn drop(&mut self) {
-        let mut answer = lock(&self.0);
+        let mut answer = lock(&self.answer);
         answer.is_wanted = false;
         let came_too_late = answer.given.take();
+        if let (None, Some(interrupt)) = (&came_too_late, self.interrupt.take()) {
+            // In the lock, so that what the work is done on is not being closed meanwhile.
+            quietly(interrupt);
+        }
         drop(answer);
         drop(came_too_late);
     }

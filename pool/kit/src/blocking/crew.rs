@@ -98,7 +98,7 @@ impl Crew {
 }
 
 /// Closing a resource may panic, which ends no thread. Who panics has been reported by the hook.
-fn quietly(work: Work) {
+pub(super) fn quietly(work: Work) {
     let done = catch_unwind(AssertUnwindSafe(work));
     drop(done);
 }

@@ -5,9 +5,13 @@ use std::sync::Arc;
 use seawall_core::pool::ManageBlocking;
 
 use super::Workshop;
+use super::call::Call;
 
 /// A resource of a [`Blocking`](super::Blocking) manager. Where it is dropped, it is closed on a
 /// thread that may block.
+///
+/// On a thread of your own, use it as what it derefs to. In a task, have a thread that may block use
+/// it, by [`run`](Threaded::run): an executor's thread that blocks runs no other task.
 pub struct Threaded<M: ManageBlocking> {
     /// Away while a thread works on it.
     resource: Option<M::Resource>,
@@ -18,9 +22,37 @@ impl<M: ManageBlocking> Threaded<M> {
     pub(super) fn new(resource: M::Resource, workshop: Arc<Workshop<M>>) -> Self {
         Self { resource: Some(resource), workshop }
     }
+
+    /// Runs `work` with the resource on one of the threads that its manager may block.
+    ///
+    /// If the future is dropped, `work` is interrupted, where the manager knows how
+    /// ([`ManageBlocking::interrupt`]). It runs to its end, the resource is closed then, and this
+    /// handle has none any more; the pool takes it for broken.
+    ///
+    /// # Panics
+    /// If `work` does; the resource is closed then. And if an earlier `run` was dropped half-way.
+    pub async fn run<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut M::Resource) -> T + Send + 'static,
+    ) -> T {
+        let interrupt = self.workshop.manager.interrupt(self);
+        let mut moved = Moved::out_of(self);
+        let call = Call::start(&self.workshop.threads, move || {
+            let given = work(moved.get_mut());
+            (moved, given)
+        });
+        let (moved, given) = call.interrupted_by(interrupt).await;
+        moved.back_into(self);
+        given
+    }
+
+    /// Is it with a thread, or lost to one?
+    pub(super) fn is_away(&self) -> bool {
+        self.resource.is_none()
+    }
 }
 
-const AWAY: &str = "who left a resource with a thread does not use it";
+const AWAY: &str = "a use of the resource was dropped half-way, which cost the resource";
 
 impl<M: ManageBlocking> Deref for Threaded<M> {
     type Target = M::Resource;
