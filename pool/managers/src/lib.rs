@@ -4,6 +4,8 @@
 mod postgres;
 #[cfg(feature = "postgres")]
 mod runtime;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 #[cfg(feature = "postgres")]
 mod url;
 
@@ -11,5 +13,7 @@ mod url;
 pub use self::postgres::{
     Postgres, PostgresConnection, PostgresError, PostgresErrorKind, PostgresReset,
 };
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::{Sqlite, SqliteConnection, SqliteError, SqliteErrorKind};
 #[cfg(feature = "postgres")]
 pub use self::url::InvalidUrl;

@@ -1,4 +1,5 @@
-//! What the managers promise, against real servers.
+//! What the managers promise, against real servers and databases.
 
 mod postgres;
+mod sqlite;
 mod support;

@@ -1,0 +1,30 @@
+mod databases;
+mod errors;
+mod leftovers;
+mod locks;
+
+use std::path::PathBuf;
+
+use seawall_pool_kit::{Blocking, Threaded};
+use seawall_pool_managers::{Sqlite, SqliteConnection};
+use tempfile::TempDir;
+
+type Db = Threaded<Sqlite>;
+type Pool = seawall_pool_deadpool::Pool<Blocking<Sqlite>>;
+
+/// A pool of at most `max` connections.
+fn pool(manager: Sqlite, max: u32) -> Pool {
+    crate::support::pool(Blocking::new(manager), max)
+}
+
+/// A folder of its own, and the path of a file in it that is not there yet.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("orders.db");
+    (folder, path)
+}
+
+/// What the first column of the first row of the answer says.
+fn ask(db: &SqliteConnection, query: &str) -> i64 {
+    db.query_row(query, (), |row| row.get(0)).expect("an answer")
+}

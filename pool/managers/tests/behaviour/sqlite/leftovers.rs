@@ -1,0 +1,82 @@
+//! What a borrower leaves open is closed; a file that was replaced is noticed.
+
+use std::fs;
+
+use rusqlite::Connection;
+use seawall_core::pool::ManageBlocking;
+use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
+
+use super::{Db, Pool, ask, place, pool};
+use crate::support::LONG;
+
+/// One borrower does `what`.
+async fn leave(
+    pool: &Pool,
+    what: &'static str,
+) -> Result<(), seawall_core::Error<rusqlite::Error>> {
+    let leave = async |db: &mut Db| db.run(move |db| db.execute_batch(what)).await;
+    pool.transaction(leave, LONG).await
+}
+
+/// The next one counts the rows of `orders`.
+async fn count(pool: &Pool) -> i64 {
+    let lent = pool.checkout().await.expect("it connects");
+    ask(&lent, "SELECT count(*) FROM orders")
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_left_open_is_rolled_back() {
+    let (_folder, path) = place();
+    for manager in [Sqlite::file(path), Sqlite::memory()] {
+        let pool = pool(manager, 1);
+        leave(&pool, "CREATE TABLE orders (id UNIQUE)").await.expect("it may");
+        leave(&pool, "BEGIN; INSERT INTO orders VALUES (1)").await.expect("it may");
+        assert_eq!(count(&pool).await, 0);
+        leave(&pool, "SAVEPOINT here; INSERT INTO orders VALUES (1)").await.expect("it may");
+        assert_eq!(count(&pool).await, 0);
+        let twice = "BEGIN; INSERT INTO orders VALUES (1), (1)";
+        let error = leave(&pool, twice).await.expect_err("it is unique");
+        assert!(error.into_failed().is_some());
+        assert_eq!(count(&pool).await, 0);
+        assert_eq!(pool.status().created, 1, "{:?}", pool.last_check_error());
+    }
+}
+
+#[tokio::test]
+async fn a_clean_connection_is_lent_again_as_it_is() {
+    let pool = pool(Sqlite::memory(), 1);
+    leave(&pool, "CREATE TABLE orders (id); PRAGMA cache_size = 77").await.expect("it may");
+    let lent = pool.checkout().await.expect("it");
+    assert_eq!(ask(&lent, "PRAGMA cache_size"), 77);
+    assert_eq!(pool.status().created, 1);
+}
+
+#[tokio::test]
+async fn a_file_that_was_replaced_or_removed_is_opened_anew() {
+    let (folder, path) = place();
+    let pool = pool(Sqlite::file(&path), 1);
+    leave(&pool, "CREATE TABLE orders (id); INSERT INTO orders VALUES (1)").await.expect("it may");
+    assert_eq!((count(&pool).await, pool.status().created), (1, 1));
+
+    let other = folder.path().join("other.db");
+    let orders = "CREATE TABLE orders (id); INSERT INTO orders VALUES (1), (2)";
+    Connection::open(&other).expect("a database").execute_batch(orders).expect("it may");
+    fs::rename(&other, &path).expect("they are in one folder");
+    assert_eq!((count(&pool).await, pool.status().created), (2, 2));
+    let error = pool.last_check_error().expect("it was noticed");
+    assert_eq!(error.kind(), SqliteErrorKind::Replaced);
+    assert_eq!(error.to_string(), "the file of SQLite was replaced while it was open");
+
+    fs::remove_file(&path).expect("it is there");
+    leave(&pool, "CREATE TABLE orders (id)").await.expect("the file is new and empty");
+    assert_eq!((count(&pool).await, pool.status().created), (0, 3));
+}
+
+#[test]
+fn a_database_that_is_in_no_file_is_not_taken_for_a_replaced_one() {
+    for manager in [Sqlite::memory(), Sqlite::file(":memory:"), Sqlite::file("")] {
+        let mut db = manager.create().expect("it is in memory");
+        let checked: Result<(), SqliteError> = manager.check(&mut db);
+        checked.expect("it is good");
+    }
+}
