@@ -1,0 +1,90 @@
+use std::fmt;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
+
+/// A connection to Redis, for one borrower alone: it cannot be cloned, so what is begun on it, as
+/// `WATCH` and `MULTI` or a command that blocks, disturbs nobody. Use it as any
+/// [`ConnectionLike`], by [`redis::AsyncCommands`] or [`redis::cmd`].
+///
+/// Inside is the crate's multiplexed connection. The task that drives it ends as this is dropped. A
+/// command whose future is dropped before the answer came leaves the connection broken: the server may
+/// still be at it. So does one that is sent with [`Cmd::set_no_response`].
+pub struct RedisConnection {
+    inner: MultiplexedConnection,
+    db: i64,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Idle,
+    /// A command has been sent, and its answer is not here. If nobody waits for it, it was cut.
+    Busy,
+    Broken,
+}
+
+impl RedisConnection {
+    pub(super) const fn new(inner: MultiplexedConnection, db: i64) -> Self {
+        Self { inner, db, state: State::Idle }
+    }
+
+    /// Is it of no use to another borrower?
+    pub(super) fn is_broken(&self) -> bool {
+        self.state != State::Idle
+    }
+
+    /// A command begins. One that comes after a cut one makes nothing whole.
+    fn begin(&mut self) -> State {
+        let after = if self.is_broken() { State::Broken } else { State::Idle };
+        self.state = State::Busy;
+        after
+    }
+
+    /// It ended with `result`, and if all is well the state is `after`.
+    fn end<T>(&mut self, result: &RedisResult<T>, after: State) {
+        let lost = result.as_ref().is_err_and(|error| {
+            error.is_unrecoverable_error() || error.is_connection_dropped() || error.is_timeout()
+        });
+        self.state = if lost { State::Broken } else { after };
+    }
+}
+
+impl ConnectionLike for RedisConnection {
+    fn req_packed_command<'a>(&'a mut self, cmd: &'a Cmd) -> RedisFuture<'a, Value> {
+        Box::pin(async move {
+            let after = self.begin();
+            let after = if cmd.is_no_response() { State::Broken } else { after };
+            let result = self.inner.req_packed_command(cmd).await;
+            self.end(&result, after);
+            result
+        })
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        Box::pin(async move {
+            let after = self.begin();
+            let result = self.inner.req_packed_commands(pipeline, offset, count).await;
+            self.end(&result, after);
+            result
+        })
+    }
+
+    fn get_db(&self) -> i64 {
+        self.db
+    }
+}
+
+impl fmt::Debug for RedisConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisConnection")
+            .field("db", &self.db)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! What went wrong is told apart, comes with what the server said, and holds no secret.
+
+use std::error::Error as StdError;
+use std::net::{Ipv4Addr, TcpListener};
+
+use redis::Value;
+use seawall_core::pool::Manage;
+use seawall_core::{Error, RefusalKind};
+use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind};
+use seawall_test_servers::Redis;
+
+use super::{ask, command, manager};
+use crate::support::{
+    Answer, LONG, all_words, assert_whole, eventually, pool, server_that, source, unavailable,
+};
+
+fn manager_at(port: u16) -> Manager {
+    Manager::from_url(&format!("redis://app:hunter2@127.0.0.1:{port}/1")).expect("a URL")
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() {
+    use RedisErrorKind::{LoginRefused, NotReady, TooManyConnections, TooOld};
+    for (said, kind, sentence) in [
+        ("WRONGPASS invalid username-password pair", LoginRefused, "Redis refused the login"),
+        ("NOAUTH Authentication required", LoginRefused, "Redis refused the login"),
+        ("DENIED Redis is running in protected mode", LoginRefused, "Redis refused the login"),
+        (
+            "ERR max number of clients reached",
+            TooManyConnections,
+            "Redis has no connection to spare",
+        ),
+        ("LOADING Redis is loading the dataset", NotReady, "Redis does not serve now"),
+        ("MASTERDOWN Link with MASTER is down", NotReady, "Redis does not serve now"),
+        ("BUSY Redis is busy running a script", NotReady, "Redis does not serve now"),
+        ("ERR unknown command `HELLO`", TooOld, "the server is older than Redis 6.2"),
+    ] {
+        let answer = Answer::Say(format!("-{said}\r\n").into_bytes());
+        let error = manager_at(server_that(vec![answer])).create().await.expect_err(said);
+        assert_eq!((error.kind(), error.to_string().as_str()), (kind, sentence), "{said}");
+        let words = all_words(&error);
+        let reason = said.split_once(' ').expect("a reason").1;
+        assert!(kind == TooOld || words.contains(reason), "{words}");
+        assert!(!words.contains("hunter2"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apart() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
+    let nobody = listener.local_addr().expect("it listens").port();
+    drop(listener);
+    let mute = server_that(vec![Answer::HangUp]);
+    let other = server_that(vec![Answer::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]);
+    for (port, kind) in [
+        (nobody, RedisErrorKind::Unreachable),
+        (mute, RedisErrorKind::Ended),
+        (other, RedisErrorKind::Other),
+    ] {
+        let error = manager_at(port).create().await.expect_err("no server of Redis");
+        assert_eq!(error.kind(), kind, "{error:?}");
+        assert!(error.source().is_some(), "{error:?}");
+    }
+}
+
+#[test]
+fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() {
+    let server = Redis::start();
+    let lost = pool(manager(&server), 1);
+    let result = lost.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG);
+    let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
+    let error = source::<RedisError>(&refusal);
+    assert_eq!(error.kind(), RedisErrorKind::NoRuntime);
+    assert!(error.to_string().contains("`Redis::with_runtime`"), "{error}");
+
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
+    let found = pool(manager(&server).with_runtime(runtime.handle().clone()), 1);
+    for _ in 0..2 {
+        found.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
+    }
+    assert_eq!(found.status().created, 1, "and resets there");
+}
+
+#[tokio::test]
+async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
+    let server = Redis::options().with_password().start();
+    let none = format!("redis://127.0.0.1:{}", server.port());
+    let stranger = format!("redis://nobody:hunter2@127.0.0.1:{}", server.port());
+    for (url, said) in [
+        (server.url_with_password("hunter2"), "invalid username-password pair"),
+        (stranger, "invalid username-password pair"),
+        (none, "HELLO must be called with the client already authenticated"),
+    ] {
+        let wrong = pool(Manager::from_url(&url).expect("a URL"), 2);
+        let refusal = unavailable(&wrong).await;
+        assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::LoginRefused);
+        let words = all_words(&refusal);
+        assert!(words.contains(said) && !words.contains("hunter2"), "{words}");
+        assert!(!format!("{wrong:?}").contains("hunter2"), "{wrong:?}");
+    }
+    assert_whole(&pool(manager(&server), 2)).await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_closes_what_is_idle() {
+    let server = Redis::options().with_password().start();
+    let pool = pool(manager(&server), 1);
+    assert_whole(&pool).await;
+    let mut boss = manager(&server).create().await.expect("it connects");
+    ask::<Value>(&mut boss, "CONFIG SET requirepass other").await.expect("it is allowed");
+    let refusal = unavailable(&pool).await;
+    assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::LoginRefused);
+    assert_eq!(pool.status().closed.failed_check, 1);
+    ask::<Value>(&mut boss, "CONFIG SET requirepass opensesame").await.expect("it is allowed");
+    assert_whole(&pool).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_called_so() {
+    let server = Redis::start();
+    let manager = Manager::from_url(&format!("{}/99", server.url())).expect("a URL");
+    let error = manager.create().await.expect_err("there are 16");
+    assert_eq!(error.kind(), RedisErrorKind::NoDatabase);
+    assert!(all_words(&error).contains("DB index is out of range"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_without_a_connection_to_spare_says_so_each_time() {
+    let server = Redis::options().with_max_connections(3).start();
+    let pool = pool(manager(&server), 5);
+    let mut lent = Vec::new();
+    for _ in 0..3 {
+        lent.push(pool.checkout().await.expect("the server has one"));
+    }
+    for tries in 1..=50 {
+        let refusal = unavailable(&pool).await;
+        let error = source::<RedisError>(&refusal);
+        assert_eq!(error.kind(), RedisErrorKind::TooManyConnections, "{error:?}");
+        assert!(all_words(&refusal).contains("max number of clients reached"));
+        assert_ne!(refusal.kind(), RefusalKind::CheckoutTimeout);
+        assert_eq!(pool.status().failed_connects, tries);
+    }
+    drop(lent);
+    drop(pool.checkout().await.expect("what came back is lent"));
+    assert_eq!(pool.status().size, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_with_a_script_takes_no_connections() {
+    let server = Redis::start();
+    let manager = manager(&server);
+    let mut boss = manager.create().await.expect("it connects");
+    let mut busy = manager.create().await.expect("it connects");
+    ask::<Value>(&mut boss, "CONFIG SET busy-reply-threshold 1").await.expect("it is allowed");
+    let mut script = command("EVAL");
+    script.arg("while true do end").arg(0);
+    let script = tokio::spawn(async move { script.query_async::<Value>(&mut busy).await });
+    let is_busy = async || ask::<Value>(&mut boss, "PING").await.is_err();
+    eventually("the script runs", is_busy).await;
+    let error = manager.create().await.expect_err("it is busy");
+    assert_eq!(error.kind(), RedisErrorKind::NotReady, "{error:?}");
+    ask::<Value>(&mut boss, "SCRIPT KILL").await.expect("it is allowed");
+    script.await.expect("no panic").expect_err("it was killed");
+    manager.create().await.expect("it is not busy any more");
+}

@@ -1,0 +1,87 @@
+//! A server that dies or stands still, under a pool that is in full use.
+
+use std::error::Error as StdError;
+
+use redis::Value;
+use seawall_core::Clock;
+use seawall_pool_managers::{RedisConnection, RedisError};
+use seawall_test_servers::Redis;
+
+use super::{ask, manager};
+use crate::support::{LONG, MS, Op, Storm, assert_whole, eventually, pool, told_apart};
+
+const INCR: Op<RedisConnection> = |connection| {
+    Box::pin(async {
+        let answer = ask::<Value>(connection, "INCR counter").await;
+        answer.map(drop).map_err(|error| match error.code() {
+            Some(code) => code.to_owned(),
+            None => "lost".to_owned(),
+        })
+    })
+};
+
+fn reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    error.downcast_ref::<RedisError>().map(|error| format!("{:?}", error.kind()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_and_restarted_under_64_tasks_it_is_whole_again_and_every_failure_has_its_reason() {
+    let mut server = Redis::start();
+    let pool = pool(manager(&server), 8);
+    let storm = Storm::on(&pool, INCR, reason);
+    storm.until(500, |tally| tally.succeeded).await;
+    server.kill();
+    storm.until(64, |tally| tally.failed_by("refused: Unreachable")).await;
+    server.restart();
+    storm.until(500, |tally| tally.succeeded).await;
+    let tally = storm.end().await;
+
+    assert_eq!(tally.most_inside, 8, "all of the places were used, and not one more");
+    let known = ["failed: \"lost\"", "refused: Ended", "refused: Unreachable"];
+    let unknown = tally.failed.keys().find(|reason| !known.contains(&reason.as_str()));
+    assert_eq!(unknown, None, "no failure is called a timeout: {tally:?}");
+    let refused = tally.failed() - tally.failed_by("failed: \"lost\"");
+    assert_eq!(pool.status().failed_connects, refused, "each refused connect is counted once");
+    assert_whole(&pool).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_it_stands_still_checkouts_end_by_their_deadline_and_say_at_what() {
+    let server = Redis::start();
+    let pool = pool(manager(&server), 4);
+    let idle = [pool.checkout().await.expect("it"), pool.checkout().await.expect("it")];
+    drop(idle);
+    server.stop_signal();
+    let deadline = 300 * MS;
+    let clock = Clock::system();
+    let checkout = || {
+        let (pool, clock) = (pool.clone(), clock.clone());
+        tokio::spawn(async move {
+            let begun = clock.now();
+            let result = pool.lend().deadline(deadline).checkout().await;
+            let error = seawall_core::Error::<()>::Refused(result.expect_err("it stands still"));
+            (told_apart(&error, reason), clock.now().since(begun))
+        })
+    };
+    let mut reasons = Vec::new();
+    for task in [(); 8].map(|()| checkout()) {
+        let (reason, took) = task.await.expect("no panic");
+        assert!(took >= deadline && took < LONG, "{took:?}");
+        reasons.push(reason);
+    }
+    let count = |reason: &str| reasons.iter().filter(|found| *found == reason).count();
+    assert_eq!(count("resetting took too long"), 2, "the idle ones: {reasons:?}");
+    assert!(count("connecting took too long") >= 2, "the other places: {reasons:?}");
+    // Who waited gets a place at the deadline, just before it or just after.
+    let waited = ["connecting took too long", "waiting took too long", "checkout_timeout"];
+    assert_eq!(waited.map(count).iter().sum::<usize>(), 6, "{reasons:?}");
+    server.resume();
+    assert_whole(&pool).await;
+
+    let mut lent = pool.checkout().await.expect("it");
+    let mut clients = async || {
+        let list: String = ask(&mut lent, "CLIENT LIST").await.expect("a list");
+        list.lines().count()
+    };
+    eventually("the connections that were cut are closed", async || clients().await == 4).await;
+}
