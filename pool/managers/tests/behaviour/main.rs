@@ -1,5 +1,6 @@
 //! What the managers promise, against real servers and databases.
 
+mod adapters;
 mod postgres;
 mod redis;
 mod sqlite;

@@ -1,0 +1,106 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use deadpool::managed::{Manager, Metrics, RecycleError};
+use seawall_core::pool::Manage;
+
+use crate::AdaptedError;
+
+/// What a [`deadpool::managed::Manager`] manages, for any pool of Seawall.
+///
+/// The manager recycles a connection before that is lent again, which both checks and resets it, and
+/// hears by `detach` of each that goes.
+pub struct FromDeadpool<M>(Arc<M>);
+
+impl<M> FromDeadpool<M> {
+    /// Takes `manager` as it is.
+    pub fn new(manager: M) -> Self {
+        Self(Arc::new(manager))
+    }
+
+    /// The manager.
+    #[must_use]
+    pub fn get_ref(&self) -> &M {
+        &self.0
+    }
+}
+
+impl<M> Manage for FromDeadpool<M>
+where
+    M: Manager + 'static,
+    M::Type: 'static,
+    M::Error: StdError + Sync + 'static,
+{
+    type Resource = Recycled<M>;
+    type Error = AdaptedError<M::Error>;
+
+    async fn create(&self) -> Result<Self::Resource, Self::Error> {
+        let connection = self.0.create().await.map_err(AdaptedError::Manager)?;
+        let manager = Arc::clone(&self.0);
+        Ok(Recycled { connection, metrics: Metrics::default(), manager })
+    }
+
+    async fn check(&self, lent: &mut Self::Resource) -> Result<(), Self::Error> {
+        let recycled = self.0.recycle(&mut lent.connection, &lent.metrics).await;
+        recycled.map_err(|error| match error {
+            RecycleError::Message(reason) => AdaptedError::NotRecycled(reason),
+            RecycleError::Backend(error) => AdaptedError::Manager(error),
+        })?;
+        lent.metrics.recycle_count += 1;
+        // Now, as deadpool would have taken it.
+        lent.metrics.recycled = Some(Metrics::default().created);
+        Ok(())
+    }
+}
+
+impl<M> fmt::Debug for FromDeadpool<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FromDeadpool").finish_non_exhaustive()
+    }
+}
+
+/// A connection of a deadpool manager. It derefs to what the manager made.
+pub struct Recycled<M: Manager> {
+    connection: M::Type,
+    metrics: Metrics,
+    manager: Arc<M>,
+}
+
+impl<M: Manager> Recycled<M> {
+    /// What deadpool would know of it.
+    pub const fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+}
+
+impl<M: Manager> Deref for Recycled<M> {
+    type Target = M::Type;
+
+    fn deref(&self) -> &M::Type {
+        &self.connection
+    }
+}
+
+impl<M: Manager> DerefMut for Recycled<M> {
+    fn deref_mut(&mut self) -> &mut M::Type {
+        &mut self.connection
+    }
+}
+
+impl<M: Manager> Drop for Recycled<M> {
+    fn drop(&mut self) {
+        // A second panic would end the process. Who panics has been reported by the hook.
+        let detach = || self.manager.detach(&mut self.connection);
+        let detached = catch_unwind(AssertUnwindSafe(detach));
+        drop(detached);
+    }
+}
+
+impl<M: Manager> fmt::Debug for Recycled<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recycled").field("metrics", &self.metrics).finish_non_exhaustive()
+    }
+}
