@@ -106,13 +106,13 @@ impl<M: ManageBlocking> Blocking<M> {
             return work(&self.0.manager, resource);
         }
         let interrupt = self.0.manager.interrupt(resource);
-        let mut moved = Moved::out_of(resource);
+        let mut taken = resource.take();
         let renewal = self.run(move |manager| {
-            let renewed = work(manager, moved.get_mut());
-            (moved, renewed)
+            let renewed = work(manager, &mut taken);
+            (taken, renewed)
         });
-        let (moved, renewed) = renewal.interrupted_by(interrupt).await;
-        moved.back_into(resource);
+        let (taken, renewed) = renewal.interrupted_by(interrupt).await;
+        *resource = taken;
         renewed
     }
 }

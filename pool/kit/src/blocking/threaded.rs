@@ -36,14 +36,19 @@ impl<M: ManageBlocking> Threaded<M> {
         work: impl FnOnce(&mut M::Resource) -> T + Send + 'static,
     ) -> T {
         let interrupt = self.workshop.manager.interrupt(self);
-        let mut moved = Moved::out_of(self);
+        let mut taken = self.take();
         let call = Call::start(&self.workshop.threads, move || {
-            let given = work(moved.get_mut());
-            (moved, given)
+            let given = work(&mut taken);
+            (taken, given)
         });
-        let (moved, given) = call.interrupted_by(interrupt).await;
-        moved.back_into(self);
+        let (taken, given) = call.interrupted_by(interrupt).await;
+        *self = taken;
         given
+    }
+
+    /// The resource, for a thread. Nobody else has it then.
+    pub(super) fn take(&mut self) -> Self {
+        Self { resource: self.resource.take(), workshop: Arc::clone(&self.workshop) }
     }
 
     /// Is it with a thread, or lost to one?
@@ -83,7 +88,7 @@ impl<M: ManageBlocking> fmt::Debug for Threaded<M> {
     }
 }
 
-/// A resource that has gone to a thread. Dropped, it is closed where it is.
+/// A resource on its way to a thread that closes it, which is where this is dropped.
 pub(super) struct Moved<M: ManageBlocking> {
     resource: Option<M::Resource>,
     workshop: Arc<Workshop<M>>,
@@ -92,14 +97,6 @@ pub(super) struct Moved<M: ManageBlocking> {
 impl<M: ManageBlocking> Moved<M> {
     pub(super) fn out_of(threaded: &mut Threaded<M>) -> Self {
         Self { resource: threaded.resource.take(), workshop: Arc::clone(&threaded.workshop) }
-    }
-
-    pub(super) fn back_into(mut self, threaded: &mut Threaded<M>) {
-        threaded.resource = self.resource.take();
-    }
-
-    pub(super) fn get_mut(&mut self) -> &mut M::Resource {
-        self.resource.as_mut().expect(AWAY)
     }
 }
 
