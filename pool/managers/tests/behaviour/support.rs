@@ -18,9 +18,14 @@ pub(crate) const MS: Duration = Duration::from_millis(1);
 /// Far longer than anything takes, on a busy machine too.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
 
+/// A pool of at most `max` connections, in no hurry.
 pub(crate) fn pool<M: Manage>(manager: M, max: u32) -> Pool<M> {
     let max = NonZeroU32::new(max).expect("not zero");
-    let options = PoolOptions::new().with_max_size(max).with_checkout_timeout(LONG);
+    let options = PoolOptions::new()
+        .with_max_size(max)
+        .with_checkout_timeout(LONG)
+        .with_connect_timeout(LONG)
+        .with_check_timeout(LONG);
     Pool::new("db", manager, options)
 }
 

@@ -69,7 +69,8 @@ async fn settings_and_temporary_tables_and_locks_go_only_if_everything_does() {
         ("SET ROLE pg_monitor", "SELECT current_user::text", "postgres", "pg_monitor"),
         (
             "CREATE TEMP TABLE scratch (id int)",
-            "SELECT count(*)::text FROM pg_tables WHERE tablename = 'scratch'",
+            "SELECT count(*)::text FROM pg_class \
+             WHERE relname = 'scratch' AND relnamespace = pg_my_temp_schema()",
             "0",
             "1",
         ),

@@ -18,7 +18,7 @@ pub(crate) type Op<R> = for<'c> fn(&'c mut R) -> BoxFuture<'c, Result<(), String
 /// The reason that a manager's error gives, in a word.
 pub(crate) type Reason = fn(&(dyn StdError + 'static)) -> Option<String>;
 
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = LONG;
 
 /// Sixty-four tasks that use a pool without a break.
 pub(crate) struct Storm {
@@ -85,17 +85,31 @@ impl Tally {
     }
 }
 
+/// Someone uses a connection, until this is dropped.
+struct Inside<'a>(&'a Shared);
+
+impl<'a> Inside<'a> {
+    fn enter(shared: &'a Shared) -> Self {
+        let now_inside = shared.inside.fetch_add(1, SeqCst) + 1;
+        shared.most_inside.fetch_max(now_inside, SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.inside.fetch_sub(1, SeqCst);
+    }
+}
+
 async fn rage<M: Manage>(pool: Pool<M>, op: Op<M::Resource>, reason: Reason, shared: Arc<Shared>) {
     let clock = Clock::system();
     while !shared.is_over.load(SeqCst) {
         let begun = clock.now();
         let inside = &shared;
         let work = async move |connection: &mut M::Resource| {
-            let now_inside = inside.inside.fetch_add(1, SeqCst) + 1;
-            inside.most_inside.fetch_max(now_inside, SeqCst);
-            let done = op(connection).await;
-            inside.inside.fetch_sub(1, SeqCst);
-            done
+            let _inside = Inside::enter(inside);
+            op(connection).await
         };
         let result = pool.transaction(work, DEADLINE).await;
         let failed = result.as_ref().err().map(|error| told_apart(error, reason));
