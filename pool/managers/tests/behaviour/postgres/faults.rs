@@ -34,6 +34,7 @@ async fn killed_and_restarted_under_64_tasks_it_is_whole_again_and_every_failure
     storm.until(64, |tally| tally.failed_by("refused: Unreachable")).await;
     server.restart();
     storm.until(500, |tally| tally.succeeded).await;
+    storm.until_inside(8).await;
     let tally = storm.end().await;
 
     assert_eq!(tally.most_inside, 8, "all of the places were used, and not one more");

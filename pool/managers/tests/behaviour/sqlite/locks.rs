@@ -24,6 +24,7 @@ async fn sixty_four_tasks_write_at_once_and_no_write_is_lost_or_refused() {
         drop(lent);
         let storm = Storm::on(&pool, COUNT, |error| Some(error.to_string()));
         storm.until(200, |tally| tally.succeeded).await;
+        storm.until_inside(4).await;
         let tally = storm.end().await;
         assert_eq!((tally.failed(), tally.most_inside), (0, 4), "{tally:?}");
         let lent = pool.checkout().await.expect("it");

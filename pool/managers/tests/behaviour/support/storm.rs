@@ -59,6 +59,12 @@ impl Storm {
         eventually("the storm goes on", async || count(&tally()) >= before + more).await;
     }
 
+    /// Waits until so many have used a connection at once.
+    pub(crate) async fn until_inside(&self, many: usize) {
+        let most = || self.shared.most_inside.load(SeqCst);
+        eventually("so many are inside", async || most() >= many).await;
+    }
+
     /// Ends it, and says what became of all.
     pub(crate) async fn end(self) -> Tally {
         self.shared.is_over.store(true, SeqCst);
