@@ -1,3 +1,5 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use deadpool_postgres::{ManagerConfig, RecyclingMethod};
 use seawall_core::pool::Manage;
@@ -86,6 +88,20 @@ async fn to_panic_when_one_goes_costs_nothing_else() {
     assert_eq!(script.asked().last().map(String::as_str), Some("detach 1"));
     assert_eq!(pool.status().size, 0);
     assert_whole(&pool).await;
+}
+
+#[tokio::test]
+async fn to_panic_when_one_goes_by_a_panic_does_not_end_the_process() {
+    let script = Script::new();
+    let lent = FromDeadpool::new(Scribe(script.clone())).create().await.expect("made");
+    script.next("detach", Does::Panic);
+    let panics = move || {
+        let _lent = lent;
+        panic!("the borrower panics");
+    };
+    let panic = catch_unwind(AssertUnwindSafe(panics)).expect_err("it panics");
+    assert_eq!(panic.downcast_ref(), Some(&"the borrower panics"));
+    assert_eq!(script.asked(), ["create 1", "detach 1"]);
 }
 
 #[tokio::test]

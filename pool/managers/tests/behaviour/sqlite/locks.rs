@@ -1,5 +1,10 @@
 //! Many connections to one database, and what becomes of a lock whose owner is cut.
 
+use std::sync::mpsc::channel;
+use std::thread;
+
+use rusqlite::Connection;
+use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::Sqlite;
 
 use super::{Db, place, pool};
@@ -51,6 +56,21 @@ async fn a_new_file_is_put_into_another_mode_by_many_connections_at_once() {
     }
 }
 
+#[test]
+fn to_put_a_file_into_another_mode_waits_for_who_writes() {
+    let (_folder, path) = place();
+    let other = Connection::open(&path).expect("a database");
+    other.execute_batch("BEGIN IMMEDIATE; CREATE TABLE orders (id)").expect("it is alone");
+    let manager = Sqlite::file(path).with_busy_timeout(LONG).with_pragma("journal_mode", "wal");
+    let (tell, told) = channel();
+    let connect = thread::spawn(move || tell.send(manager.create().map(drop)));
+    let early = told.recv_timeout(100 * MS);
+    assert!(early.is_err(), "it waits: {early:?}");
+    other.execute_batch("COMMIT").expect("it is done");
+    told.recv().expect("it ends").expect("it connects");
+    connect.join().expect("no panic").expect("someone listens");
+}
+
 #[tokio::test]
 async fn a_use_that_is_cut_ends_and_gives_its_lock_back() {
     let (_folder, path) = place();
@@ -76,7 +96,7 @@ async fn a_use_that_is_cut_ends_and_gives_its_lock_back() {
 async fn a_connection_that_a_borrower_has_cut_himself_is_not_lent_again() {
     let pool = pool(Sqlite::memory(), 1);
     let lose = async |db: &mut Db| {
-        let (_until_here, goes_on) = std::sync::mpsc::channel::<()>();
+        let (_until_here, goes_on) = channel::<()>();
         tokio::select! {
             biased;
             _ = db.run(move |_| goes_on.recv()) => Err("it waits"),
