@@ -3,7 +3,7 @@
 use seawall_core::pool::{Pool as _, PoolState, Stage};
 use seawall_core::{Component, Tick};
 
-use crate::support::{MS, Step, poll, rig};
+use crate::promises::support::{MS, Step, poll, rig};
 
 #[test]
 fn a_pool_that_was_just_made_has_nothing_and_is_degraded() {

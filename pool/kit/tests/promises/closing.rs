@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use seawall_core::pool::{Pool as Spi, PoolState, Stage, Terms};
 use seawall_core::{Clock, Deadline, Exit, RefusalKind, Tick, Verdict};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 
-use crate::support::{OnDrops, Step, options, poll, ready, rig};
+use crate::promises::support::{OnDrops, Step, options, poll, ready, rig};
 
 #[test]
 fn whoever_waits_connects_or_checks_is_refused_at_once_and_so_are_newcomers() {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use seawall_core::pool::Manage;
 use seawall_core::{Driver, RefusalKind, Tick};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 use seawall_testkit::ManualClock;
 
-use crate::support::{MS, options, poll, ready, rig};
+use crate::promises::support::{MS, options, poll, ready, rig};
 
 #[test]
 fn draining_waits_for_what_is_lent() {

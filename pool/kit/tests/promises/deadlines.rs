@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use seawall_core::pool::{Manage, PoolState, Stage, TooSlow};
 use seawall_core::{Driver, Error, Refusal, RefusalKind, Tick};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 
-use crate::support::{Db, DbError, MS, Rig, Step, options, poll, ready, rig, rig_with};
+use crate::promises::support::{Db, DbError, MS, Rig, Step, options, poll, ready, rig, rig_with};
 
 /// Checks out with `deadline`, which is refused after exactly as long.
 #[track_caller]

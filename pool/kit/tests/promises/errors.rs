@@ -6,7 +6,7 @@ use std::sync::Arc;
 use seawall_core::pool::{PoolState, Stage};
 use seawall_core::{Error, RefusalKind};
 
-use crate::support::{DbError, MS, Step, rig};
+use crate::promises::support::{DbError, MS, Step, rig};
 
 #[test]
 fn an_error_of_connecting_keeps_its_type_and_comes_at_once() {

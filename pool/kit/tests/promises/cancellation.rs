@@ -5,7 +5,7 @@ use std::time::Duration;
 use seawall_core::pool::{Lent, Stage};
 use seawall_testkit::cancel;
 
-use crate::support::{Rig, Step, poll, ready, rig};
+use crate::promises::support::{Rig, Step, poll, ready, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -7,7 +7,7 @@ use seawall_core::pool::Stage;
 use seawall_core::{Component, Driver, Error, RefusalKind, Verdict};
 use seawall_testkit::Scripted;
 
-use crate::support::{Conn, DbError, MS, Rig, Step, poll, rig};
+use crate::promises::support::{Conn, DbError, MS, Rig, Step, poll, rig};
 
 struct Behind {
     rig: Rig,

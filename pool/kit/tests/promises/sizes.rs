@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use seawall_core::{RefusalKind, Topic};
 
-use crate::support::{Rig, options, poll, ready, rig, rig_with};
+use crate::promises::support::{Rig, options, poll, ready, rig, rig_with};
 
 fn resize(rig: &Rig, max: u32) {
     rig.pool.resize(NonZeroU32::new(max).expect("not zero"));

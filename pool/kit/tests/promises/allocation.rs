@@ -1,9 +1,9 @@
 //! Lending an idle resource allocates nothing.
 
 use seawall_core::Driver;
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 
-use crate::support::{Db, DbError, MS, options};
+use crate::promises::support::{Db, DbError, MS, options};
 
 #[test]
 fn a_transaction_on_an_idle_resource_allocates_nothing() {

@@ -8,9 +8,9 @@ use std::task::Poll;
 use proptest::prelude::*;
 use seawall_core::Refusal;
 use seawall_core::pool::{Lent, Stage};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 
-use crate::support::{Db, MS, Rig, Step, poll, rig};
+use crate::promises::support::{Db, MS, Rig, Step, poll, rig};
 
 type Asking<'r> = Pin<Box<dyn Future<Output = Result<Lent<'r, Pool<Db>>, Refusal>> + 'r>>;
 

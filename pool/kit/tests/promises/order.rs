@@ -1,9 +1,9 @@
 //! Who is served first, and with what.
 
 use seawall_core::pool::{Lent, Order};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 
-use crate::support::{Db, Rig, poll, ready, rig, rig_in};
+use crate::promises::support::{Db, Rig, poll, ready, rig, rig_in};
 
 #[test]
 fn waiters_are_served_in_the_order_in_which_they_came() {

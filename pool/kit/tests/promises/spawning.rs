@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use seawall_core::{BoxFuture, Component, Driver, Error};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 use seawall_testkit::Scripted;
 
-use crate::support::{Conn, Db, DbError, rig};
+use crate::promises::support::{Conn, Db, DbError, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
 

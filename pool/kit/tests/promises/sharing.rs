@@ -8,7 +8,7 @@ use std::time::Duration;
 use seawall_core::pool::Stage;
 use seawall_core::{Error, RefusalKind};
 
-use crate::support::{Conn, DbError, MS, Step, rig};
+use crate::promises::support::{Conn, DbError, MS, Step, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
 

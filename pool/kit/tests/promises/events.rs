@@ -4,7 +4,7 @@ use seawall_core::pool::Stage;
 use seawall_core::{RefusalKind, Tick, Topic, Verdict};
 use seawall_testkit::Recorded;
 
-use crate::support::{DbError, MS, Rig, Step, poll, rig};
+use crate::promises::support::{DbError, MS, Rig, Step, poll, rig};
 
 /// The one event there was.
 #[track_caller]

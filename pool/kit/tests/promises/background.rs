@@ -2,7 +2,7 @@
 
 use seawall_core::pool::{Backoff, Order, PoolState, Stage};
 
-use crate::support::{DbError, MS, Step, options, poll, rig, rig_with};
+use crate::promises::support::{DbError, MS, Step, options, poll, rig, rig_with};
 
 #[test]
 fn a_pool_that_starts_without_its_resource_connects_with_backoff_and_says_so() {
@@ -74,7 +74,7 @@ fn it_ends_with_the_pool() {
     assert!(poll(&mut work).is_pending());
     rig.pool.close();
     assert!(poll(&mut work).is_ready());
-    let other = crate::support::rig(1);
+    let other = crate::promises::support::rig(1);
     let mut work = Box::pin(other.pool.maintain());
     assert!(poll(&mut work).is_pending());
     drop(other);

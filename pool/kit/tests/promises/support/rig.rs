@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use seawall_core::pool::{Lent, Order, PoolOptions};
 use seawall_core::{Driver, Refusal};
-use seawall_pool_deadpool::Pool;
+use crate::Pool;
 use seawall_testkit::{ManualClock, Recorder};
 
 use super::Db;

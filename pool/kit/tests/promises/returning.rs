@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{Deadline, Exit, Tick, Verdict};
-use seawall_pool_deadpool::{Item, Pool};
+use crate::{Item, Pool};
 
-use crate::support::{Broken, Conn, Db, DbError, MS, OnDrops, Rig, options, rig};
+use crate::promises::support::{Broken, Conn, Db, DbError, MS, OnDrops, Rig, options, rig};
 
 /// An item as the driver gets it.
 fn item(rig: &Rig) -> Item<Db> {

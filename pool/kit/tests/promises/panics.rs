@@ -7,7 +7,7 @@ use std::time::Duration;
 use seawall_core::Verdict;
 use seawall_core::pool::{PoolState, Stage};
 
-use crate::support::{Broken, Conn, DbError, Rig, Step, rig};
+use crate::promises::support::{Broken, Conn, DbError, Rig, Step, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
 
