@@ -1,9 +1,11 @@
 //! Who is served first, and with what.
 
+use std::num::NonZeroU32;
+
 use seawall_core::pool::{Lent, Order};
 use crate::Pool;
 
-use crate::promises::support::{Db, Rig, poll, ready, rig, rig_in};
+use crate::promises::support::{Db, MS, Rig, options, poll, ready, rig, rig_in, rig_with};
 
 #[test]
 fn waiters_are_served_in_the_order_in_which_they_came() {
@@ -33,6 +35,42 @@ fn last_in_first_out_lends_the_one_that_came_back_last() {
 #[test]
 fn first_in_first_out_lends_the_one_that_has_been_idle_longest() {
     assert_eq!(lent_after_returning(Order::Fifo, [2, 1, 3]), [2, 1, 3]);
+}
+
+#[test]
+fn closing_some_of_the_idle_leaves_the_others_in_their_order() {
+    for (order, left) in [(Order::Lifo, [4, 3, 2]), (Order::Fifo, [2, 3, 4])] {
+        let options = options(4).with_max_lifetime(60 * MS).with_jitter_percent(0);
+        let rig = rig_with(options.with_order(order));
+        let first = rig.take_now().expect("free");
+        rig.time.advance(30 * MS);
+        let [second, third, fourth] = [(); 3].map(|()| rig.take_now().expect("free"));
+        [second, first, third].into_iter().for_each(drop);
+        rig.time.advance(30 * MS);
+        let mut work = Box::pin(rig.pool.maintain());
+        assert!(poll(&mut work).is_pending());
+        assert_eq!(rig.db.open(), [2, 3, 4], "the first was too old");
+        drop(fourth);
+        let lent = [(); 3].map(|()| rig.take_now().expect("idle"));
+        assert_eq!(lent.each_ref().map(|conn| conn.id), left, "{order:?}");
+        drop(lent);
+        rig.assert_whole();
+    }
+}
+
+#[test]
+fn a_pool_that_grows_keeps_its_order() {
+    for (order, left) in [(Order::Lifo, [3, 4, 1, 2]), (Order::Fifo, [2, 1, 4, 3])] {
+        let rig = rig_in(order, 4);
+        let [first, second, third, fourth] = [(); 4].map(|()| rig.take_now().expect("free"));
+        [second, first].into_iter().for_each(drop);
+        rig.pool.resize(NonZeroU32::new(6).expect("not zero"));
+        [fourth, third].into_iter().for_each(drop);
+        let lent = [(); 4].map(|()| rig.take_now().expect("idle"));
+        assert_eq!(lent.each_ref().map(|conn| conn.id), left, "{order:?}");
+        drop(lent);
+        rig.assert_whole();
+    }
 }
 
 /// The numbers of the connections lent, when they came back in the order `returned`.

@@ -1,5 +1,6 @@
 //! Tasks and threads share one pool, and races lose nothing.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::ScopedJoinHandle;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use seawall_core::pool::Stage;
 use seawall_core::{Error, RefusalKind};
 
-use crate::promises::support::{Conn, DbError, MS, Step, rig};
+use crate::promises::support::{Conn, DbError, MS, Step, options, poll, rig, rig_with};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -112,5 +113,44 @@ fn timeouts_that_race_returns_lose_nothing() {
     });
     assert_eq!(served.load(Ordering::Relaxed) + refused.load(Ordering::Relaxed), 2400);
     assert!(refused.load(Ordering::Relaxed) > 0 && served.load(Ordering::Relaxed) > 0);
+    rig.assert_whole();
+}
+
+#[test]
+fn sizes_that_change_while_everything_is_in_use_lose_nothing() {
+    let rig = rig_with(options(8).with_max_lifetime(5 * MS));
+    let size = |max| rig.pool.resize(NonZeroU32::new(max).expect("not zero"));
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    for turn in 0..500_u32 {
+                        let lent = rig.pool.lend().deadline(SECOND).checkout_blocking();
+                        let lent = lent.expect("there is time");
+                        if turn % 5 == 0 {
+                            lent.discard();
+                        }
+                    }
+                })
+            })
+            .collect();
+        scope.spawn(|| {
+            let mut work = Box::pin(rig.pool.maintain());
+            for max in [1, 8, 3, 12, 2, 16].into_iter().cycle() {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                size(max);
+                rig.time.advance(MS / 4);
+                assert!(poll(&mut work).is_pending());
+                std::thread::yield_now();
+            }
+        });
+        let joined: Vec<_> = callers.into_iter().map(ScopedJoinHandle::join).collect();
+        done.store(true, Ordering::Relaxed);
+        joined.into_iter().for_each(|caller| caller.expect("no panic"));
+    });
+    size(16);
     rig.assert_whole();
 }
