@@ -84,7 +84,7 @@ mod tests {
 
     /// A stack beside which there is an aside.
     struct Rack {
-        stack: RefCell<Vec<Box<Slot<u8>>>>,
+        stack: RefCell<Vec<Slot<u8>>>,
         aside: Aside<Box<Slot<u8>>>,
         slots: Slots,
     }
@@ -99,12 +99,12 @@ mod tests {
             for number in numbers {
                 let mut slot = self.slots.empty();
                 slot.fill(number, Age::NONE);
-                self.stack.borrow_mut().push(Box::new(slot));
+                self.stack.borrow_mut().push(slot);
             }
         }
 
         fn take(&mut self) -> Option<u8> {
-            self.aside.take(|| self.stack.borrow_mut().pop()).map(|slot| *slot.get())
+            self.aside.take(|| self.stack.borrow_mut().pop().map(Box::new)).map(|slot| *slot.get())
         }
 
         fn take_all(&mut self) -> Vec<u8> {
@@ -113,8 +113,8 @@ mod tests {
 
         /// Removes the even ones.
         fn remove(&mut self) -> Vec<u8> {
-            let mut is_even = |slot: &Slot<u8>| slot.get() % 2 == 0;
-            let pop = || self.stack.borrow_mut().pop();
+            let mut is_even = |slot: &Slot<u8>| slot.get().is_multiple_of(2);
+            let pop = || self.stack.borrow_mut().pop().map(Box::new);
             let removed = self.aside.remove(pop, &mut is_even, &self.slots);
             removed.iter().map(|slot| *slot.get()).collect()
         }
@@ -158,11 +158,11 @@ mod tests {
             rack.keep([1, 2]);
             let mut late = vec![3, 4];
             rack.aside.gather(|| {
-                let popped = rack.stack.borrow_mut().pop();
+                let popped = rack.stack.borrow_mut().pop().map(Box::new);
                 if let Some(number) = late.pop() {
                     let mut slot = rack.slots.empty();
                     slot.fill(number, Age::NONE);
-                    rack.stack.borrow_mut().push(Box::new(slot));
+                    rack.stack.borrow_mut().push(slot);
                 }
                 popped
             });

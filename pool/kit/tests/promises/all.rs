@@ -19,4 +19,4 @@ mod sharing;
 mod sizes;
 mod spawning;
 mod status;
-mod support;
+pub(crate) mod support;

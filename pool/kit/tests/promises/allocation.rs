@@ -1,7 +1,7 @@
 //! Lending an idle resource allocates nothing.
 
-use seawall_core::Driver;
 use crate::Pool;
+use seawall_core::Driver;
 
 use crate::promises::support::{Db, DbError, MS, options};
 

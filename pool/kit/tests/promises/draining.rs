@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::Pool;
 use seawall_core::pool::Manage;
 use seawall_core::{Driver, RefusalKind, Tick};
-use crate::Pool;
 use seawall_testkit::ManualClock;
 
 use crate::promises::support::{MS, options, poll, ready, rig};

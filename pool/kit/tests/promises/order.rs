@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use seawall_core::pool::{Lent, Order};
 use crate::Pool;
+use seawall_core::pool::{Lent, Order};
 
 use crate::promises::support::{Db, MS, Rig, options, poll, ready, rig, rig_in, rig_with};
 

@@ -3,9 +3,9 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::{Item, Pool};
 use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{Deadline, Exit, Tick, Verdict};
-use crate::{Item, Pool};
 
 use crate::promises::support::{Broken, Conn, Db, DbError, MS, OnDrops, Rig, options, rig};
 
@@ -93,5 +93,17 @@ fn a_lent_resource_outlives_the_last_handle_of_its_pool() {
     drop(pool);
     assert_eq!(lent.id, 1);
     drop(lent);
+    assert_eq!(db.open(), [0_u32; 0]);
+}
+
+#[test]
+fn an_item_outlives_its_pool_and_is_closed_then() {
+    let rig = rig(2);
+    rig.warm_up(2);
+    let item = item(&rig);
+    let Rig { db, pool, .. } = rig;
+    drop(pool);
+    assert_eq!(db.open(), [item.id], "what was idle is closed");
+    drop(item);
     assert_eq!(db.open(), [0_u32; 0]);
 }

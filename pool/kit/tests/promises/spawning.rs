@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use seawall_core::{BoxFuture, Component, Driver, Error};
 use crate::Pool;
+use seawall_core::{BoxFuture, Component, Driver, Error};
 use seawall_testkit::Scripted;
 
 use crate::promises::support::{Conn, Db, DbError, rig};

@@ -1,9 +1,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::Pool;
 use seawall_core::pool::{Lent, Order, PoolOptions};
 use seawall_core::{Driver, Refusal};
-use crate::Pool;
 use seawall_testkit::{ManualClock, Recorder};
 
 use super::Db;
