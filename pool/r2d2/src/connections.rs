@@ -38,14 +38,9 @@ impl<R: Send + 'static> Connections<R> {
 impl<R: Send + 'static> Inner<R> {
     /// Takes in what has come back to smaller ones since.
     fn move_home(&mut self) {
-        let Self { shelf, aside, outgrown } = self;
+        let Self { shelf, outgrown, .. } = self;
         outgrown.retain_mut(|smaller| {
-            let back: Vec<_> = std::iter::from_fn(|| smaller.pop()).collect();
-            if !back.is_empty() {
-                // So that all its empty slots are at hand.
-                aside.gather(|| shelf.pop());
-            }
-            smaller.move_to(shelf, back);
+            smaller.move_to(shelf);
             smaller.has_slots()
         });
     }

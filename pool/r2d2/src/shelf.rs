@@ -61,9 +61,12 @@ impl<R: Send + 'static> Shelf<R> {
         self.spare.clear();
     }
 
-    /// Moves all that came back full to `larger`, which has been popped empty, in the order in which
-    /// it came back.
-    pub(crate) fn move_to(&mut self, larger: &mut Self, back: Vec<PooledConnection<Empty<R>>>) {
+    /// Moves all that has come back full to `larger`, in the order in which it came back.
+    ///
+    /// There is a spare slot for each: one is lent only when nothing is idle, and all that is lent
+    /// has a place, of which there are no more than `larger` has slots.
+    pub(crate) fn move_to(&mut self, larger: &mut Self) {
+        let back: Vec<_> = std::iter::from_fn(|| self.pop()).collect();
         for mut from in back.into_iter().rev() {
             let Some(mut to) = larger.spare() else { return };
             std::mem::swap(&mut *from, &mut *to);
