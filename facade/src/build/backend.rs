@@ -35,3 +35,41 @@ pub(super) fn choose<S: Copy>(section: &Section<'_>, offers: &[Offer<S>]) -> Opt
     }
     *start
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ConfigSource;
+
+    const OFFERS: &[Offer<u8>] = &[
+        Offer { name: "first", feature: "part-first", start: None },
+        Offer { name: "second", feature: "part-second", start: Some(2) },
+    ];
+
+    /// What is chosen by `settings`, and what is wrong with them.
+    fn chosen(settings: &str) -> (Option<u8>, Option<String>) {
+        let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
+        let root = reader.root();
+        let section = root.section("part").optional();
+        let chosen = choose(&section.unwrap_or_else(|| root.empty("parts", "it")), OFFERS);
+        (chosen, reader.finish().err().map(|error| error.to_string()))
+    }
+
+    #[test]
+    fn what_is_compiled_in_is_chosen_by_its_name() {
+        assert_eq!(chosen("[part]\nbackend = \"second\""), (Some(2), None));
+    }
+
+    #[test]
+    fn what_is_not_is_reported_with_its_feature() {
+        for settings in ["[part]\nbackend = \"first\"", "[part]", ""] {
+            let (chosen, report) = chosen(settings);
+            let report = report.expect(settings);
+            assert_eq!(chosen, None);
+            let is_said = report.contains("it.backend: ") || report.contains("part.backend: ");
+            assert!(is_said, "{report}");
+            let expected = "`first` is not compiled in; expected feature `part-first` enabled";
+            assert!(report.ends_with(expected), "{report}");
+        }
+    }
+}

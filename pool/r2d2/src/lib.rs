@@ -2,6 +2,8 @@
 
 mod connections;
 mod empty;
+mod held;
+mod home;
 mod shelf;
 mod worker;
 
@@ -9,6 +11,7 @@ use seawall_core::pool::Manage;
 
 pub use self::connections::Connections;
 pub use self::empty::Empty;
+pub use self::held::Held;
 
 /// A pool of what `M` makes, kept by r2d2. Cheap to clone; its clones are the same pool.
 ///

@@ -60,13 +60,15 @@ fn closing_some_of_the_idle_leaves_the_others_in_their_order() {
 
 #[test]
 fn a_pool_that_grows_keeps_its_order() {
-    for (order, left) in [(Order::Lifo, [3, 4, 1, 2]), (Order::Fifo, [2, 1, 4, 3])] {
+    for (order, left) in [(Order::Lifo, [3, 6, 1, 5, 2, 4]), (Order::Fifo, [4, 2, 5, 1, 6, 3])] {
         let rig = rig_in(order, 4);
         let [first, second, third, fourth] = [(); 4].map(|()| rig.take_now().expect("free"));
-        [second, first].into_iter().for_each(drop);
+        drop(fourth);
         rig.pool.resize(NonZeroU32::new(6).expect("not zero"));
-        [fourth, third].into_iter().for_each(drop);
-        let lent = [(); 4].map(|()| rig.take_now().expect("idle"));
+        let [fourth, fifth, sixth] = [(); 3].map(|()| rig.take_now().expect("free"));
+        assert_eq!([fourth.id, fifth.id, sixth.id], [4, 5, 6]);
+        [fourth, second, fifth, first, sixth, third].into_iter().for_each(drop);
+        let lent = [(); 6].map(|()| rig.take_now().expect("idle"));
         assert_eq!(lent.each_ref().map(|conn| conn.id), left, "{order:?}");
         drop(lent);
         rig.assert_whole();

@@ -20,7 +20,7 @@ struct Seen(Arc<Connections<u32>>);
 
 impl Rack for Seen {
     type Resource = u32;
-    type Held = PooledConnection<Empty<u32>>;
+    type Held = Held<u32>;
 
     fn new(capacity: u32, order: Order, slots: Slots) -> Self {
         let rack = Arc::new(Connections::new(capacity, order, slots));
@@ -80,7 +80,7 @@ fn lent_at_once(pool: &Pool) -> Lent<'_, Pool> {
 #[test]
 fn all_slots_are_made_with_the_rack() {
     let (_pool, rack) = pool_of(20);
-    let inner = rack.lock();
+    let inner = rack.0.lock();
     assert_eq!((inner.shelf.state().connections, inner.shelf.state().idle_connections), (20, 0));
 }
 
@@ -125,7 +125,7 @@ fn slots_are_neither_lost_nor_added() {
     });
     pool.resize(NonZeroU32::new(4).expect("not zero"));
     let lent = [(); 4].map(|()| lent_at_once(&pool));
-    let mut inner = rack.lock();
+    let mut inner = rack.0.lock();
     assert_eq!(inner.shelf.state().connections, 4);
     assert!(inner.shelf.pop().is_none() && inner.shelf.spare().is_none(), "all are lent");
     drop((inner, lent));
@@ -137,16 +137,16 @@ fn an_outgrown_r2d2_goes_when_all_that_was_lent_of_it_has_come_back() {
     let [idle, first, second] = [(); 3].map(|()| lent_at_once(&pool));
     drop(idle);
     pool.resize(NonZeroU32::new(9).expect("not zero"));
-    assert_eq!(rack.lock().outgrown.len(), 1);
+    assert_eq!(rack.0.lock().outgrown.len(), 1);
     drop(first);
     second.discard();
-    assert_eq!(rack.lock().outgrown.len(), 1, "one of it is idle since before");
+    assert_eq!(rack.0.lock().outgrown.len(), 1, "one of it is idle since before");
     assert_eq!(pool.status().idle, 2);
     let lent = [(); 9].map(|()| lent_at_once(&pool));
     assert_eq!((pool.status().created, pool.status().borrowed), (10, 9));
     drop(lent);
-    assert_eq!(rack.lock().outgrown.len(), 0);
-    assert_eq!(rack.lock().shelf.state().connections, 9);
+    assert_eq!(rack.0.lock().outgrown.len(), 0);
+    assert_eq!(rack.0.lock().shelf.state().connections, 9);
     let lent = [(); 9].map(|()| lent_at_once(&pool));
     assert_eq!(pool.status().created, 10, "all were idle");
     drop(lent);
