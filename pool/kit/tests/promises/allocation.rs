@@ -1,8 +1,8 @@
 //! Lending an idle resource allocates nothing.
 
-use crate::Pool;
 use seawall_core::Driver;
 
+use crate::Pool;
 use crate::promises::support::{Db, DbError, MS, options};
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use crate::Pool;
 use seawall_core::pool::{Pool as Spi, PoolState, Stage, Terms};
 use seawall_core::{Clock, Deadline, Exit, RefusalKind, Tick, Verdict};
 
+use crate::Pool;
 use crate::promises::support::{OnDrops, Step, options, poll, ready, rig};
 
 #[test]

@@ -3,10 +3,10 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use crate::Pool;
 use seawall_core::pool::{Manage, PoolState, Stage, TooSlow};
 use seawall_core::{Driver, Error, Refusal, RefusalKind, Tick};
 
+use crate::Pool;
 use crate::promises::support::{Db, DbError, MS, Rig, Step, options, poll, ready, rig, rig_with};
 
 /// Checks out with `deadline`, which is refused after exactly as long.

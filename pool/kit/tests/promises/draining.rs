@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::Pool;
 use seawall_core::pool::Manage;
 use seawall_core::{Driver, RefusalKind, Tick};
 use seawall_testkit::ManualClock;
 
+use crate::Pool;
 use crate::promises::support::{MS, options, poll, ready, rig};
 
 #[test]

@@ -5,11 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
-use crate::Pool;
 use proptest::prelude::*;
 use seawall_core::Refusal;
 use seawall_core::pool::{Lent, Stage};
 
+use crate::Pool;
 use crate::promises::support::{Db, MS, Rig, Step, poll, rig};
 
 type Asking<'r> = Pin<Box<dyn Future<Output = Result<Lent<'r, Pool<Db>>, Refusal>> + 'r>>;

@@ -2,9 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use crate::Pool;
 use seawall_core::pool::{Lent, Order};
 
+use crate::Pool;
 use crate::promises::support::{Db, MS, Rig, options, poll, ready, rig, rig_in, rig_with};
 
 #[test]

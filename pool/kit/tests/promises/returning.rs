@@ -3,11 +3,11 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::{Item, Pool};
 use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{Deadline, Exit, Tick, Verdict};
 
 use crate::promises::support::{Broken, Conn, Db, DbError, MS, OnDrops, Rig, options, rig};
+use crate::{Item, Pool};
 
 /// An item as the driver gets it.
 fn item(rig: &Rig) -> Item<Db> {

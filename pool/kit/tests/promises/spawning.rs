@@ -1,12 +1,16 @@
 //! A transaction can be handed to another thread, with whatever its operation holds.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use crate::Pool;
 use seawall_core::{BoxFuture, Component, Driver, Error};
 use seawall_testkit::Scripted;
+use tokio::task::coop::{consume_budget, has_budget_remaining};
 
-use crate::promises::support::{Conn, Db, DbError, rig};
+use crate::Pool;
+use crate::promises::support::{Conn, Db, DbError, poll, rig};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -70,4 +74,19 @@ async fn behind_a_breaker() {
     });
     assert_eq!(task.await.expect("no panic").expect("free"), 41);
     rig.assert_whole();
+}
+
+/// Tokio puts a task off that has run for long, at whatever of Tokio's it waits for next, though it
+/// would not have to wait.
+#[tokio::test]
+async fn in_a_task_that_has_had_its_turn() {
+    let rig = rig(1);
+    rig.warm_up(1);
+    let lent = poll_fn(|cx| {
+        while has_budget_remaining() {
+            let _ = pin!(consume_budget()).poll(cx);
+        }
+        Poll::Ready(poll(&mut Box::pin(rig.pool.checkout())).is_ready())
+    });
+    assert!(lent.await, "there is an idle one");
 }

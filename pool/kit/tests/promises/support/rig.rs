@@ -1,12 +1,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::Pool;
 use seawall_core::pool::{Lent, Order, PoolOptions};
 use seawall_core::{Driver, Refusal};
 use seawall_testkit::{ManualClock, Recorder};
 
 use super::Db;
+use crate::Pool;
 
 pub(crate) struct Rig {
     pub(crate) time: ManualClock,
