@@ -21,6 +21,8 @@ pub(in crate::limiter) fn refused_call_takes_nothing(subject: &Subject<'_>) {
         let bench = Bench::new(subject);
         bench.use_up(who);
         for round in 0..3 {
+            // Windows give back more than one at a time.
+            bench.drain(who);
             let wait = bench.wait(who, 1);
             for nth in 0..TIMES {
                 let of_the_time = format!("only {nth}/{TIMES} of the time it said are over");

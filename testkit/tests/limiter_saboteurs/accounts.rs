@@ -1,0 +1,70 @@
+use std::collections::BTreeMap;
+
+use seawall_core::Tick;
+
+use super::Flaw;
+use crate::account::Account;
+use crate::rate::Rate;
+
+/// Whose an account is: nothing for calls without a key.
+pub(crate) type Name = Vec<u8>;
+
+/// All accounts that are kept.
+pub(crate) struct Accounts {
+    all: BTreeMap<Name, Account>,
+    most: usize,
+    flaw: Option<Flaw>,
+}
+
+impl Accounts {
+    pub(crate) fn new(max_keys: u32, flaw: Option<Flaw>) -> Self {
+        let more = usize::from(flaw == Some(Flaw::KeepsOneKeyTooMany));
+        Self { all: BTreeMap::new(), most: max_keys as usize + more, flaw }
+    }
+
+    pub(crate) fn get(&self, name: &Name) -> Option<&Account> {
+        self.all.get(name)
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &Name) -> Option<&mut Account> {
+        self.all.get_mut(name)
+    }
+
+    /// How many keys are kept.
+    pub(crate) fn keys(&self) -> usize {
+        self.all.keys().filter(|name| !name.is_empty()).count()
+    }
+
+    /// When there is room for `name`.
+    pub(crate) fn room_at(&self, name: &Name, rate: &Rate, now: Tick) -> Tick {
+        let is_kept = name.is_empty() || self.all.contains_key(name);
+        if is_kept || self.keys() < self.most || self.flaw == Some(Flaw::ForgetsTheFirst) {
+            return now;
+        }
+        if self.flaw == Some(Flaw::NeverForgets) {
+            return Tick::MAX;
+        }
+        let keys = self.all.iter().filter(|(name, _)| !name.is_empty());
+        keys.map(|(_, account)| account.full_at(rate, now)).min().unwrap_or(now)
+    }
+
+    /// The account of `name`, for which there is room.
+    pub(crate) fn open(&mut self, name: Name, rate: &Rate, now: Tick) -> &mut Account {
+        if !self.all.contains_key(&name) && self.keys() >= self.most {
+            self.all.retain(|name, account| name.is_empty() || !account.is_full(rate, now));
+            if self.keys() >= self.most {
+                let first = self.all.keys().find(|name| !name.is_empty()).cloned();
+                first.map(|first| self.all.remove(&first));
+            }
+        }
+        self.all.entry(name).or_default()
+    }
+
+    pub(crate) fn forget(&mut self, name: &Name) {
+        self.all.remove(name);
+    }
+
+    pub(crate) fn forget_all(&mut self) {
+        self.all.clear();
+    }
+}

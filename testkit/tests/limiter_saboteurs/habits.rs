@@ -1,0 +1,34 @@
+use std::collections::VecDeque;
+
+use crate::accounts::Name;
+
+/// What only flaws remember.
+#[derive(Default)]
+pub(crate) struct Habits {
+    /// Looks that nothing came between.
+    pub(crate) looks: u32,
+    /// Calls that ended well, one after the other.
+    pub(crate) successes: u32,
+    /// Has anybody waited?
+    pub(crate) has_waited: bool,
+    /// Has anything been reset?
+    pub(crate) has_reset: bool,
+    /// Who asked last: three at most, who all differ.
+    recent: VecDeque<Name>,
+}
+
+impl Habits {
+    /// Who pays for `name`, where each fourth key in a row is taken for the third.
+    pub(crate) fn payer(&mut self, name: &Name) -> Name {
+        if let Some(place) = self.recent.iter().position(|known| known == name) {
+            self.recent.drain(..=place);
+        }
+        let payer = if self.recent.len() == 3 { self.recent.back() } else { None };
+        let payer = payer.unwrap_or(name).clone();
+        self.recent.push_back(name.clone());
+        if self.recent.len() > 3 {
+            self.recent.pop_front();
+        }
+        payer
+    }
+}
