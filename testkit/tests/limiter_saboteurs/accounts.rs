@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 
-use seawall_core::Tick;
+use seawall_core::{KeyHash, Tick};
 
 use super::Flaw;
 use crate::account::Account;
 use crate::rate::Rate;
 
 /// Whose an account is: nothing for calls without a key.
-pub(crate) type Name = Vec<u8>;
+pub(crate) type Name = Option<KeyHash>;
 
 /// All accounts that are kept.
 pub(crate) struct Accounts {
@@ -18,50 +18,58 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) fn new(max_keys: u32, flaw: Option<Flaw>) -> Self {
-        let more = usize::from(flaw == Some(Flaw::KeepsOneKeyTooMany));
-        Self { all: BTreeMap::new(), most: max_keys as usize + more, flaw }
+        let most = match flaw {
+            Some(Flaw::KeepsOneKeyTooMany) => max_keys + 1,
+            Some(Flaw::KeepsHalfTheKeys) => max_keys / 2,
+            _ => max_keys,
+        };
+        Self { all: BTreeMap::new(), most: most as usize, flaw }
     }
 
-    pub(crate) fn get(&self, name: &Name) -> Option<&Account> {
-        self.all.get(name)
+    pub(crate) fn get(&self, name: Name) -> Option<&Account> {
+        self.all.get(&name)
     }
 
-    pub(crate) fn get_mut(&mut self, name: &Name) -> Option<&mut Account> {
-        self.all.get_mut(name)
+    pub(crate) fn get_mut(&mut self, name: Name) -> Option<&mut Account> {
+        self.all.get_mut(&name)
     }
 
     /// How many keys are kept.
     pub(crate) fn keys(&self) -> usize {
-        self.all.keys().filter(|name| !name.is_empty()).count()
+        self.all.len() - usize::from(self.all.contains_key(&None))
     }
 
     /// When there is room for `name`.
-    pub(crate) fn room_at(&self, name: &Name, rate: &Rate, now: Tick) -> Tick {
-        let is_kept = name.is_empty() || self.all.contains_key(name);
+    pub(crate) fn room_at(&self, name: Name, rate: &Rate, now: Tick) -> Tick {
+        let is_kept = name.is_none() || self.all.contains_key(&name);
         if is_kept || self.keys() < self.most || self.flaw == Some(Flaw::ForgetsTheFirst) {
             return now;
         }
         if self.flaw == Some(Flaw::NeverForgets) {
             return Tick::MAX;
         }
-        let keys = self.all.iter().filter(|(name, _)| !name.is_empty());
+        let keys = self.all.iter().filter(|(name, _)| name.is_some());
         keys.map(|(_, account)| account.full_at(rate, now)).min().unwrap_or(now)
     }
 
     /// The account of `name`, for which there is room.
     pub(crate) fn open(&mut self, name: Name, rate: &Rate, now: Tick) -> &mut Account {
         if !self.all.contains_key(&name) && self.keys() >= self.most {
-            self.all.retain(|name, account| name.is_empty() || !account.is_full(rate, now));
+            self.all.retain(|name, account| name.is_none() || !account.is_full(rate, now));
             if self.keys() >= self.most {
-                let first = self.all.keys().find(|name| !name.is_empty()).cloned();
+                let first = self.all.keys().find(|name| name.is_some()).copied();
                 first.map(|first| self.all.remove(&first));
             }
         }
         self.all.entry(name).or_default()
     }
 
-    pub(crate) fn forget(&mut self, name: &Name) {
-        self.all.remove(name);
+    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Account> {
+        self.all.values_mut()
+    }
+
+    pub(crate) fn forget(&mut self, name: Name) {
+        self.all.remove(&name);
     }
 
     pub(crate) fn forget_all(&mut self) {

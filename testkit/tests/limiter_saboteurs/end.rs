@@ -8,7 +8,7 @@ use crate::flawed::{Admitted, Flawed, Inner};
 impl Flawed {
     /// The call did run, so its tokens stay where they are.
     pub(crate) fn keep(&self, inner: &mut Inner, number: u64, call: &Admitted, verdict: Verdict) {
-        if let Some(account) = inner.accounts.get_mut(&call.name) {
+        if let Some(account) = inner.accounts.get_mut(call.name) {
             account.settle(number);
         }
         let habits = &mut inner.habits;
@@ -29,7 +29,7 @@ impl Flawed {
         now: Tick,
     ) {
         inner.habits.successes = 0;
-        let Some(account) = inner.accounts.get_mut(&call.name) else { return };
+        let Some(account) = inner.accounts.get_mut(call.name) else { return };
         let gives_up = call.start > now;
         match self.flaw {
             Some(Flaw::WhoGivesUpPays) if gives_up => return,

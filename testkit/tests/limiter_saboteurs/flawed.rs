@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Key, Layer, Status, Tick, Token, Verdict,
+    Backend, Call, Component, Entry, Exit, Key, KeySeed, Layer, Status, Tick, Token, Verdict,
 };
 use seawall_testkit::limiter::Setup;
 
@@ -67,7 +67,7 @@ impl Flawed {
     }
 
     /// Is this another thread than that which started it?
-    fn is_abroad(&self) -> bool {
+    pub(crate) fn is_abroad(&self) -> bool {
         thread::current().id() != self.started_by
     }
 
@@ -76,14 +76,18 @@ impl Flawed {
     }
 
     pub(crate) fn name(&self, key: Option<Key<'_>>) -> Name {
-        let mut name = match key {
-            Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => key.reveal().into_bytes(),
-            Some(key) => key.to_bytes(),
-            None if self.has(Flaw::NoKeyIsKeyZero) => Key::new(&("key", 0_u64)).to_bytes(),
-            None => Vec::new(),
+        let seed = KeySeed::from_bytes([0; 16]);
+        let name = match key {
+            Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => {
+                Some(Key::new(&key.reveal()).hash(&seed))
+            }
+            Some(key) => Some(key.hash(&seed)),
+            None if self.has(Flaw::NoKeyIsKeyZero) => Some(Key::new(&("key", 0)).hash(&seed)),
+            None => None,
         };
         if self.has(Flaw::EachThreadHasAllThereIs) && self.is_abroad() {
-            name.extend(format!("{:?}", thread::current().id()).bytes());
+            let thread = format!("{:?} for {name:?}", thread::current().id());
+            return Some(Key::new(&thread).hash(&seed));
         }
         name
     }

@@ -9,6 +9,8 @@ pub(crate) struct Habits {
     pub(crate) looks: u32,
     /// Calls that ended well, one after the other.
     pub(crate) successes: u32,
+    /// Was more refunded than was spent?
+    pub(crate) owes_one: bool,
     /// Has anybody waited?
     pub(crate) has_waited: bool,
     /// Has anything been reset?
@@ -19,13 +21,13 @@ pub(crate) struct Habits {
 
 impl Habits {
     /// Who pays for `name`, where each fourth key in a row is taken for the third.
-    pub(crate) fn payer(&mut self, name: &Name) -> Name {
-        if let Some(place) = self.recent.iter().position(|known| known == name) {
+    pub(crate) fn payer(&mut self, name: Name) -> Name {
+        if let Some(place) = self.recent.iter().position(|known| *known == name) {
             self.recent.drain(..=place);
         }
         let payer = if self.recent.len() == 3 { self.recent.back() } else { None };
-        let payer = payer.unwrap_or(name).clone();
-        self.recent.push_back(name.clone());
+        let payer = payer.copied().unwrap_or(name);
+        self.recent.push_back(name);
         if self.recent.len() > 3 {
             self.recent.pop_front();
         }

@@ -92,13 +92,15 @@ pub(in crate::limiter) fn nothing_comes_back_after_a_reset(subject: &Subject<'_>
 pub(in crate::limiter) fn drain_takes_what_is_left(subject: &Subject<'_>) {
     for who in BOTH {
         let (bench, other) = (Bench::new(subject), Some(5));
-        bench.admitted(who, 2, "nothing has been spent");
+        for who in [who, other] {
+            bench.admitted(who, 2, "nothing has been spent");
+        }
         let (left, rest) = (bench.all() - 2, bench.drain(who));
         assert_eq!(rest, left, "what was drained when two of {} were spent", bench.all());
         bench.remains(who, 0, "when all is drained");
         bench.refused(who, 1, "all is drained");
         assert_eq!(bench.drain(who), 0, "what is drained when nothing is left");
-        bench.remains(other, bench.all(), "when another was drained");
+        bench.remains(other, left, "when another was drained");
         bench.pass(bench.wait(who, 1));
         bench.admitted(who, 1, "the time is over that was said after draining");
     }

@@ -61,6 +61,10 @@ pub(in crate::limiter) fn cost_above_limit_is_never_let_through(subject: &Subjec
             assert_eq!(refusal.retry_after(), None, "when {cost} would go through");
         }
         bench.remains(who, bench.all(), "when all that was asked for is more than can be");
+        bench.admitted(who, 1, "nothing has been spent");
+        let refused = bench.ask(who, bench.all_as_cost() + 1);
+        assert!(refused.is_err(), "there are never so many tokens");
+        bench.remains(who, bench.all() - 1, "when more than can be was asked for in between");
     }
 }
 
