@@ -3,21 +3,21 @@ use std::collections::BTreeMap;
 use seawall_core::{KeyHash, Tick};
 
 use super::Flaw;
-use crate::account::Account;
-use crate::rate::Rate;
+use super::account::Account;
+use super::rate::Rate;
 
 /// Whose an account is: nothing for calls without a key.
-pub(crate) type Name = Option<KeyHash>;
+pub(super) type Name = Option<KeyHash>;
 
 /// All accounts that are kept.
-pub(crate) struct Accounts {
+pub(super) struct Accounts {
     all: BTreeMap<Name, Account>,
     most: usize,
     flaw: Option<Flaw>,
 }
 
 impl Accounts {
-    pub(crate) fn new(max_keys: u32, flaw: Option<Flaw>) -> Self {
+    pub(super) fn new(max_keys: u32, flaw: Option<Flaw>) -> Self {
         let most = match flaw {
             Some(Flaw::KeepsOneKeyTooMany) => max_keys + 1,
             Some(Flaw::KeepsHalfTheKeys) => max_keys / 2,
@@ -26,21 +26,21 @@ impl Accounts {
         Self { all: BTreeMap::new(), most: most as usize, flaw }
     }
 
-    pub(crate) fn get(&self, name: Name) -> Option<&Account> {
+    pub(super) fn get(&self, name: Name) -> Option<&Account> {
         self.all.get(&name)
     }
 
-    pub(crate) fn get_mut(&mut self, name: Name) -> Option<&mut Account> {
+    pub(super) fn get_mut(&mut self, name: Name) -> Option<&mut Account> {
         self.all.get_mut(&name)
     }
 
     /// How many keys are kept.
-    pub(crate) fn keys(&self) -> usize {
+    pub(super) fn keys(&self) -> usize {
         self.all.len() - usize::from(self.all.contains_key(&None))
     }
 
     /// When there is room for `name`.
-    pub(crate) fn room_at(&self, name: Name, rate: &Rate, now: Tick) -> Tick {
+    pub(super) fn room_at(&self, name: Name, rate: &Rate, now: Tick) -> Tick {
         let is_kept = name.is_none() || self.all.contains_key(&name);
         if is_kept || self.keys() < self.most || self.flaw == Some(Flaw::ForgetsTheFirst) {
             return now;
@@ -53,7 +53,7 @@ impl Accounts {
     }
 
     /// The account of `name`, for which there is room.
-    pub(crate) fn open(&mut self, name: Name, rate: &Rate, now: Tick) -> &mut Account {
+    pub(super) fn open(&mut self, name: Name, rate: &Rate, now: Tick) -> &mut Account {
         if !self.all.contains_key(&name) && self.keys() >= self.most {
             self.all.retain(|name, account| name.is_none() || !account.is_full(rate, now));
             if self.keys() >= self.most {
@@ -64,15 +64,15 @@ impl Accounts {
         self.all.entry(name).or_default()
     }
 
-    pub(crate) fn all(&mut self) -> impl Iterator<Item = &mut Account> {
+    pub(super) fn all(&mut self) -> impl Iterator<Item = &mut Account> {
         self.all.values_mut()
     }
 
-    pub(crate) fn forget(&mut self, name: Name) {
+    pub(super) fn forget(&mut self, name: Name) {
         self.all.remove(&name);
     }
 
-    pub(crate) fn forget_all(&mut self) {
+    pub(super) fn forget_all(&mut self) {
         self.all.clear();
     }
 }

@@ -1,63 +1,13 @@
 //! How a call is let through.
 
-use std::time::Duration;
+use seawall_core::{Call, Entry, RefusalKind, Tick, Token};
 
-use seawall_core::{Call, Entry, Refusal, RefusalKind, Tick, Token};
-
-use super::Flaw;
-use crate::accounts::Name;
-use crate::flawed::{Admitted, Flawed, Inner};
-
-const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+use super::accounts::Name;
+use super::{Admitted, Flaw, Flawed, Inner, YEAR};
 
 impl Flawed {
-    /// From when on a call may go; `None` if never.
-    pub(crate) fn start(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> Option<Tick> {
-        if cost > self.rate.burst {
-            return None;
-        }
-        let room = inner.accounts.room_at(name, &self.rate, now);
-        let Some(account) = inner.accounts.get(name).filter(|_| room == now) else {
-            let put_off = self.has(Flaw::NewcomersMayNotTakeAll) && self.takes_all(cost);
-            return Some(room + Duration::from_nanos(put_off.into()));
-        };
-        if self.has(Flaw::FillsGaps) && account.has_gap(&self.rate, now, cost) {
-            return Some(now);
-        }
-        if self.has(Flaw::OtherThreadsLeaveOne) && self.is_abroad() {
-            return Some(account.start(&self.rate, now, (cost + 1).min(self.rate.burst)));
-        }
-        Some(account.start(&self.rate, now, cost))
-    }
-
-    /// Is this all there is, where that is less than what flows in within a period?
-    fn takes_all(&self, cost: u32) -> bool {
-        cost == self.rate.burst && cost < self.setup.limit
-    }
-
-    /// What a call is told of how long that takes.
-    pub(crate) fn wait(&self, start: Tick, now: Tick, cost: u32) -> Duration {
-        let wait = start.since(now);
-        match self.flaw {
-            Some(Flaw::SaysTooLongATimeForTwo) if cost == 2 => wait + Duration::from_nanos(1),
-            Some(Flaw::SaysTooShortATimeForTwo) if cost == 2 => wait - Duration::from_nanos(1),
-            Some(Flaw::NoWaitIsLongerThanAYear) => wait.min(YEAR),
-            _ => wait,
-        }
-    }
-
-    fn patience(&self, call: &Call<'_>) -> Tick {
-        if self.has(Flaw::KnowsNoPatienceOfItsOwn) {
-            return call.patience(Duration::ZERO);
-        }
-        let patience = call.patience(self.setup.max_wait);
-        if self.has(Flaw::TheLongerPatienceCounts) {
-            return patience.max(call.asked_at() + self.setup.max_wait);
-        }
-        patience
-    }
-
-    pub(crate) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry<'_> {
+    /// What a call is told that asks to be let through.
+    pub(super) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry<'_> {
         let (now, cost) = (inner.time(call.now()), call.cost().get());
         let mut name = self.name(call.key());
         if self.has(Flaw::FourthKeyPaysWithTheThirds) {
@@ -67,6 +17,7 @@ impl Flawed {
         if let Some(account) = inner.accounts.get_mut(name) {
             account.tidy(&self.rate, now);
         }
+        // Who has something to his credit goes at once.
         let start = match self.start(inner, name, now, cost) {
             Some(start) if start > now && inner.habits.owes_one => {
                 inner.habits.owes_one = false;
@@ -75,29 +26,21 @@ impl Flawed {
             start => start,
         };
         let Some(start) = start else {
-            if self.has(Flaw::TheImpossibleTakesOne) {
-                let account = inner.accounts.get_mut(name);
-                account.map(|account| account.spend(&self.rate, now, 1));
-            } else if self.has(Flaw::KeepsKeysThatItRefuses) {
-                inner.accounts.open(name, &self.rate, now);
-            }
-            return self.refuse(inner, RefusalKind::CostAboveLimit, None);
+            return self.refuse_for_ever(inner, name, now);
         };
         let until = self.patience(call);
         if start > now && start > until {
             if self.has(Flaw::LetsTheHopelessHope) && until > now {
                 return Entry::AskAt(until);
             }
-            self.refused(inner, name, now);
-            if self.has(Flaw::TheHopelessPayOne) && until > now {
-                let account = inner.accounts.get_mut(name);
-                account.map(|account| account.spend(&self.rate, now, 1));
-            }
             let in_a_hurry = call.deadline().is_some_and(|deadline| deadline <= until);
             let kind = match in_a_hurry && !self.has(Flaw::KnowsNoDeadlines) {
                 true => RefusalKind::Deadline,
                 false => RefusalKind::RateLimited,
             };
+            if let Some(account) = inner.accounts.get_mut(name) {
+                self.turn_away(account, now, until);
+            }
             return self.refuse(inner, kind, Some(self.wait(start, now, cost)));
         }
         let asks_again = match self.flaw {
@@ -105,12 +48,14 @@ impl Flawed {
             Some(Flaw::WhoWantsThreeAsksAgain) => cost == 3,
             _ => false,
         };
-        if asks_again && start > now {
+        let has_no_room = inner.accounts.room_at(name, &self.rate, now) > now;
+        if (asks_again && start > now) || has_no_room {
             return Entry::AskAt(start);
         }
         self.admit(inner, name, start, call)
     }
 
+    /// Takes the tokens of a call that goes from `start` on.
     fn admit(&self, inner: &mut Inner, name: Name, start: Tick, call: &Call<'_>) -> Entry<'_> {
         let (now, came, cost) = (inner.time(call.now()), call.now(), call.cost().get());
         inner.books.admit();
@@ -134,42 +79,5 @@ impl Flawed {
         inner.under_way.insert(number, Admitted { name, start });
         let token = Token(number, 0);
         if start > now { Entry::GoAt(token, start) } else { Entry::Go(token) }
-    }
-
-    /// What a refusal does to the account, which is nothing.
-    fn refused(&self, inner: &mut Inner, name: Name, now: Tick) {
-        let Some(account) = inner.accounts.get_mut(name) else { return };
-        let (at_once, instant) = account.refused_at_once;
-        account.refused += 1;
-        account.refused_at_once = (if instant == now { at_once + 1 } else { 1 }, now);
-        if self.has(Flaw::EachTwentiethRefusalCosts) && account.refused.is_multiple_of(20) {
-            account.spend(&self.rate, now, 1);
-        }
-        if self.has(Flaw::TenthRefusalAtOnceTakesTheRest) && account.refused_at_once.0 == 10 {
-            let rest = account.left(&self.rate, now);
-            account.spend(&self.rate, now, rest);
-        }
-    }
-
-    fn refuse(&self, inner: &mut Inner, kind: RefusalKind, wait: Option<Duration>) -> Entry<'_> {
-        if !(self.has(Flaw::LosesWhatOtherThreadsAreRefused) && self.is_abroad()) {
-            inner.books.refuse(kind);
-        }
-        let refusal = match self.has(Flaw::RefusesInAnothersName) {
-            true => {
-                Refusal::new(kind, &seawall_core::Layer::new(self.layer.component(), "another"))
-            }
-            false => Refusal::new(kind, &self.layer),
-        };
-        let says = self.has(Flaw::SaysWhenTheImpossibleGoes);
-        let wait = wait.or(says.then_some(self.setup.period));
-        let refusal = match self.has(Flaw::RefusesWithoutTheLimit) {
-            true => refusal,
-            false => refusal.with_limit(self.rate.burst.into()),
-        };
-        Entry::Refuse(match wait {
-            Some(wait) => refusal.with_retry_after(wait),
-            None => refusal,
-        })
     }
 }

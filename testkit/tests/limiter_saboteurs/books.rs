@@ -3,7 +3,7 @@ use seawall_core::{RefusalKind, Status, Verdict};
 use super::Flaw;
 
 /// What was let through, refused, and has ended how.
-pub(crate) struct Books {
+pub(super) struct Books {
     admitted: u64,
     refused: u64,
     ended: [u64; Verdict::ALL.len()],
@@ -11,20 +11,20 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    pub(crate) fn new(flaw: Option<Flaw>) -> Self {
+    pub(super) fn new(flaw: Option<Flaw>) -> Self {
         Self { admitted: 0, refused: 0, ended: [0; Verdict::ALL.len()], flaw }
     }
 
-    pub(crate) fn admit(&mut self) {
+    pub(super) fn admit(&mut self) {
         self.admitted += 1;
     }
 
-    pub(crate) fn refuse(&mut self, kind: RefusalKind) {
+    pub(super) fn refuse(&mut self, kind: RefusalKind) {
         let forgets = self.flaw == Some(Flaw::CountsNoImpossibleCalls);
         self.refused += u64::from(!(forgets && kind == RefusalKind::CostAboveLimit));
     }
 
-    pub(crate) fn end(&mut self, verdict: Verdict) {
+    pub(super) fn end(&mut self, verdict: Verdict) {
         let verdict = match verdict {
             Verdict::Panicked if self.flaw == Some(Flaw::BooksPanicsAsFailures) => Verdict::Failure,
             verdict => verdict,
@@ -32,7 +32,7 @@ impl Books {
         self.ended[verdict.index()] += 1;
     }
 
-    pub(crate) fn add_to(&self, status: Status) -> Status {
+    pub(super) fn add_to(&self, status: Status) -> Status {
         let status = status.with("admitted", self.admitted).with("refused", self.refused);
         Verdict::ALL.into_iter().fold(status, |status, verdict| {
             status.with(verdict.as_str(), self.ended[verdict.index()])

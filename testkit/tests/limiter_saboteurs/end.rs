@@ -2,12 +2,11 @@
 
 use seawall_core::{Tick, Verdict};
 
-use super::Flaw;
-use crate::flawed::{Admitted, Flawed, Inner};
+use super::{Admitted, Flaw, Flawed, Inner};
 
 impl Flawed {
     /// The call did run, so its tokens stay where they are.
-    pub(crate) fn keep(&self, inner: &mut Inner, number: u64, call: &Admitted, verdict: Verdict) {
+    pub(super) fn keep(&self, inner: &mut Inner, number: u64, call: &Admitted, verdict: Verdict) {
         if let Some(account) = inner.accounts.get_mut(call.name) {
             account.settle(number);
         }
@@ -20,7 +19,7 @@ impl Flawed {
     }
 
     /// The call did not run.
-    pub(crate) fn give_back(
+    pub(super) fn give_back(
         &self,
         inner: &mut Inner,
         number: u64,

@@ -3,47 +3,62 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use seawall_core::{
     Backend, Call, Component, Entry, Exit, Key, KeySeed, Layer, Status, Tick, Token, Verdict,
 };
 use seawall_testkit::limiter::Setup;
 
+use self::accounts::{Accounts, Name};
+use self::books::Books;
+use self::habits::Habits;
+use self::rate::Rate;
 use super::Flaw;
-use crate::accounts::{Accounts, Name};
-use crate::books::Books;
-use crate::habits::Habits;
-use crate::rate::Rate;
 
-pub(crate) struct Flawed {
-    pub(crate) layer: Layer,
-    pub(crate) setup: Setup,
-    pub(crate) rate: Rate,
-    pub(crate) flaw: Option<Flaw>,
+mod account;
+mod accounts;
+mod ask;
+mod books;
+mod end;
+mod habits;
+mod hand;
+mod look;
+mod rate;
+mod refuse;
+mod start;
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+pub(super) struct Flawed {
+    layer: Layer,
+    setup: Setup,
+    rate: Rate,
+    flaw: Option<Flaw>,
     started_by: ThreadId,
     inner: Arc<Mutex<Inner>>,
 }
 
-pub(crate) struct Inner {
-    pub(crate) accounts: Accounts,
-    pub(crate) books: Books,
-    pub(crate) habits: Habits,
+struct Inner {
+    accounts: Accounts,
+    books: Books,
+    habits: Habits,
     /// Calls that have not ended, by their numbers.
-    pub(crate) under_way: BTreeMap<u64, Admitted>,
+    under_way: BTreeMap<u64, Admitted>,
     /// The number of the last call.
-    pub(crate) last: u64,
+    last: u64,
     /// The latest time there was.
     latest: Tick,
 }
 
 /// A call that was let through.
-pub(crate) struct Admitted {
-    pub(crate) name: Name,
-    pub(crate) start: Tick,
+struct Admitted {
+    name: Name,
+    start: Tick,
 }
 
 impl Flawed {
-    pub(crate) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+    pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
         let inner = Inner {
             accounts: Accounts::new(setup.max_keys, flaw),
             books: Books::new(flaw),
@@ -62,20 +77,20 @@ impl Flawed {
         }
     }
 
-    pub(crate) fn has(&self, flaw: Flaw) -> bool {
+    fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
     /// Is this another thread than that which started it?
-    pub(crate) fn is_abroad(&self) -> bool {
+    fn is_abroad(&self) -> bool {
         thread::current().id() != self.started_by
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn name(&self, key: Option<Key<'_>>) -> Name {
+    fn name(&self, key: Option<Key<'_>>) -> Name {
         let seed = KeySeed::from_bytes([0; 16]);
         let name = match key {
             Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => {
@@ -95,7 +110,7 @@ impl Flawed {
 
 impl Inner {
     /// Time does not go back here.
-    pub(crate) fn time(&mut self, now: Tick) -> Tick {
+    fn time(&mut self, now: Tick) -> Tick {
         self.latest = self.latest.max(now);
         self.latest
     }

@@ -1,27 +1,27 @@
 use std::collections::VecDeque;
 
-use crate::accounts::Name;
+use super::accounts::Name;
 
 /// What only flaws remember.
 #[derive(Default)]
-pub(crate) struct Habits {
+pub(super) struct Habits {
     /// Looks that nothing came between.
-    pub(crate) looks: u32,
+    pub(super) looks: u32,
     /// Calls that ended well, one after the other.
-    pub(crate) successes: u32,
+    pub(super) successes: u32,
     /// Was more refunded than was spent?
-    pub(crate) owes_one: bool,
+    pub(super) owes_one: bool,
     /// Has anybody waited?
-    pub(crate) has_waited: bool,
+    pub(super) has_waited: bool,
     /// Has anything been reset?
-    pub(crate) has_reset: bool,
+    pub(super) has_reset: bool,
     /// Who asked last: three at most, who all differ.
     recent: VecDeque<Name>,
 }
 
 impl Habits {
     /// Who pays for `name`, where each fourth key in a row is taken for the third.
-    pub(crate) fn payer(&mut self, name: Name) -> Name {
+    pub(super) fn payer(&mut self, name: Name) -> Name {
         if let Some(place) = self.recent.iter().position(|known| *known == name) {
             self.recent.drain(..=place);
         }
