@@ -49,12 +49,13 @@ impl Limiter for Flawed {
             None => self.rate.burst,
         };
         let spares = u32::from(self.has(Flaw::DrainLeavesOne) && left < self.rate.burst);
+        if left > spares {
+            inner.accounts.open(name, &self.rate, now).spend(&self.rate, now, left - spares);
+        }
         if self.has(Flaw::DrainsAllKeys) {
             for account in inner.accounts.all() {
                 account.spend(&self.rate, now, account.left(&self.rate, now));
             }
-        } else if left > spares {
-            inner.accounts.open(name, &self.rate, now).spend(&self.rate, now, left - spares);
         }
         let hides = u32::from(self.has(Flaw::DrainsMoreThanItSays));
         left.saturating_sub(hides).into()
