@@ -55,7 +55,6 @@ mod sliding_window {
         bound = Bound::FIXED_WINDOW,
         cannot {
             limit_is_given_out_in_full = "it takes for granted that the last period's calls came evenly",
-            reset_time_is_when_all_is_back = "what was spent in a period counts until the next is over",
             nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
         }
     );

@@ -52,13 +52,14 @@ impl Flawed {
         if (asks_again && start > now) || has_no_room {
             return Entry::AskAt(start);
         }
-        self.admit(inner, name, start, call)
+        let for_ever = self.has(Flaw::WhoWaitsForEverGoesAtOnce) && until == Tick::MAX;
+        self.admit(inner, name, if for_ever { now } else { start }, call)
     }
 
     /// Takes the tokens of a call that goes from `start` on.
     fn admit(&self, inner: &mut Inner, name: Name, start: Tick, call: &Call<'_>) -> Entry<'_> {
         let (now, came, cost) = (inner.time(call.now()), call.now(), call.cost().get());
-        inner.books.admit();
+        inner.books.admit(cost);
         inner.last += 1;
         let number = inner.last;
         let account = inner.accounts.open(name, &self.rate, now);

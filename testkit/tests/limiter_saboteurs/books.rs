@@ -15,8 +15,9 @@ impl Books {
         Self { admitted: 0, refused: 0, ended: [0; Verdict::ALL.len()], flaw }
     }
 
-    pub(super) fn admit(&mut self) {
-        self.admitted += 1;
+    pub(super) fn admit(&mut self, cost: u32) {
+        let counts_tokens = self.flaw == Some(Flaw::CountsTokensForCalls);
+        self.admitted += if counts_tokens { cost.into() } else { 1 };
     }
 
     pub(super) fn refuse(&mut self, kind: RefusalKind) {

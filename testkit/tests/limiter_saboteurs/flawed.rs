@@ -59,6 +59,10 @@ struct Admitted {
 
 impl Flawed {
     pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+        let component = match flaw {
+            Some(Flaw::IsNoRateLimiter) => Component::CircuitBreaker,
+            _ => Component::RateLimiter,
+        };
         let inner = Inner {
             accounts: Accounts::new(setup.max_keys, flaw),
             books: Books::new(flaw),
@@ -68,7 +72,7 @@ impl Flawed {
             latest: Tick::ZERO,
         };
         Self {
-            layer: Layer::new(Component::RateLimiter, "subject"),
+            layer: Layer::new(component, "subject"),
             setup: *setup,
             rate: Rate::new(setup),
             flaw,
@@ -79,6 +83,11 @@ impl Flawed {
 
     fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
+    }
+
+    /// Who it may be taken for.
+    fn another(&self) -> Layer {
+        Layer::new(self.layer.component(), "another")
     }
 
     /// Is this another thread than that which started it?
@@ -154,7 +163,11 @@ impl Backend for Flawed {
         if self.has(Flaw::StatusMovesTime) {
             inner.time(now);
         }
-        let status = Status::new(&self.layer, "ready").with("keys", inner.accounts.keys() as u64);
+        let layer = match self.has(Flaw::HasAnothersStatus) {
+            true => self.another(),
+            false => self.layer.clone(),
+        };
+        let status = Status::new(&layer, "ready").with("keys", inner.accounts.keys() as u64);
         inner.books.add_to(status)
     }
 }

@@ -38,7 +38,11 @@ impl Limiter for Flawed {
         if self.has(Flaw::ResetForgetsAll) {
             inner.accounts.forget_all();
         }
-        inner.accounts.forget(self.name(call.key()));
+        let name = self.name(call.key());
+        inner.accounts.forget(name);
+        if self.has(Flaw::ResetKeepsOne) {
+            inner.accounts.open(name, &self.rate, call.now()).spend(&self.rate, call.now(), 1);
+        }
     }
 
     fn drain(&self, call: &Call<'_>) -> u64 {

@@ -15,8 +15,12 @@ impl Flawed {
         let limit = if self.has(Flaw::PeeksAtTheRate) { self.setup.limit } else { rate.burst };
         let left = account.map_or(rate.burst, |account| self.left(account, now));
         let back = account.map_or(Duration::ZERO, |account| self.all_back(account, now));
-        let status = KeyStatus::full(now, limit.into(), rate.time(rate.parts(rate.burst)));
-        let status = status.with_remaining(left.into(), back);
+        let whole = if self.has(Flaw::TellsTheWindowOfOne) { 1 } else { rate.burst };
+        let status = KeyStatus::full(now, limit.into(), rate.time(rate.parts(whole)));
+        let mut status = status.with_remaining(left.into(), back);
+        if self.has(Flaw::ResetsAtOnce) {
+            status.reset_at = now;
+        }
         match self.start(inner, name, now, cost) {
             Some(start) if start <= now => status,
             Some(start) if self.has(Flaw::PeeksAtHalfTheWait) => {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seawall_core::{Entry, Layer, Refusal, RefusalKind, Tick};
+use seawall_core::{Entry, Refusal, RefusalKind, Tick};
 
 use super::account::Account;
 use super::accounts::Name;
@@ -46,7 +46,7 @@ impl Flawed {
             inner.books.refuse(kind);
         }
         let refusal = match self.has(Flaw::RefusesInAnothersName) {
-            true => Refusal::new(kind, &Layer::new(self.layer.component(), "another")),
+            true => Refusal::new(kind, &self.another()),
             false => Refusal::new(kind, &self.layer),
         };
         let says = self.has(Flaw::SaysWhenTheImpossibleGoes);

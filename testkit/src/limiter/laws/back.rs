@@ -81,7 +81,7 @@ pub(in crate::limiter) fn nothing_comes_back_after_a_reset(subject: &Subject<'_>
         let bench = Bench::new(subject);
         let before = bench.use_up(who);
         bench.reset(who);
-        bench.use_up(who);
+        bench.drain(who);
         for token in before {
             bench.end(token, 1, Verdict::Unused);
             bench.refused(who, 1, "what is given back was forgotten before");
