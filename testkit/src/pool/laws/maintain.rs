@@ -1,0 +1,88 @@
+use seawall_core::BoxFuture;
+use seawall_core::pool::{Backoff, PoolControl, PoolState};
+
+use crate::pool::bench::{Bench, MS, options, poll};
+use crate::pool::{Act, Step, Subject};
+
+pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
+    let bench = Bench::with(subject, options(4).with_min_idle(2));
+    bench.time.advance(100 * MS);
+    let status = bench.status();
+    assert_eq!(bench.dummy.calls(Act::Create), 0, "attempts to connect before anyone asked");
+    assert_eq!((status.size, status.state), (0, PoolState::Degraded), "what a new pool has");
+    bench.dummy.then(Act::Create, Step::Fail("refused"));
+    assert!(bench.take().is_err(), "what it connects to is down");
+    drop(bench.taken("what it connects to is up"));
+}
+
+pub(in crate::pool) fn maintain_keeps_min_idle(subject: &Subject<'_>) {
+    let bench = Bench::with(subject, options(5).with_min_idle(2));
+    let mut work = bench.maintained();
+    assert_eq!((bench.status().idle, bench.alive()), (2, 2), "idle and alive, of two to be kept");
+    let lent = bench.take_all(2);
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (2, 4), "idle and alive, two being lent");
+    let more = bench.take_all(2);
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (1, 5), "idle and alive, all made");
+    drop((lent, more));
+    bench.is_whole("beside the background work");
+}
+
+pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
+    let backoff = Backoff { first: 100 * MS, most: 150 * MS };
+    let bench = Bench::with(subject, options(2).with_connect_backoff(backoff));
+    for _ in 0..3 {
+        bench.dummy.then(Act::Create, Step::Fail("refused"));
+    }
+    let mut work: BoxFuture<'_, ()> = Box::pin(bench.pool.maintain());
+    for (attempts, wait) in [(1, 100), (2, 150), (3, 150)] {
+        go_on(&mut work);
+        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts to connect");
+        bench.time.advance((wait - 1) * MS);
+        go_on(&mut work);
+        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts, before the time has come");
+        bench.time.advance(MS);
+    }
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (1, 1), "idle and alive, once it worked");
+    bench.is_whole("after connecting in the background");
+}
+
+pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
+    let lifetime = options(3).with_max_lifetime(100 * MS);
+    for options in [lifetime, options(3).with_max_idle_time(100 * MS)] {
+        let bench = Bench::with(subject, options);
+        let held = bench.take_all(3);
+        let mut held = held.into_iter();
+        let (first, _second) = (held.next(), held.next());
+        drop((first, held));
+        let mut work = bench.maintained();
+        while bench.alive() == 3 {
+            assert!(bench.time.advance_to_next(), "background work looks from time to time");
+            go_on(&mut work);
+        }
+        assert_eq!(bench.alive(), 1, "connections alive: the one that is lent");
+        let late = bench.time.now().as_nanos();
+        assert!((100..=200).contains(&(late / 1_000_000)), "they are closed soon, at {late} ns");
+    }
+}
+
+pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
+    for options in [options(2), options(2).with_max_lifetime(100 * MS)] {
+        let bench = Bench::with(subject, options.clone());
+        let mut work = bench.maintained();
+        bench.pool.close();
+        assert!(poll(&mut work).is_ready(), "background work ends when the pool is closed");
+
+        let bench = Bench::with(subject, options);
+        let mut work = bench.maintained();
+        drop(bench);
+        assert!(poll(&mut work).is_ready(), "background work ends with the last handle");
+    }
+}
+
+#[track_caller]
+fn go_on(work: &mut BoxFuture<'_, ()>) {
+    assert!(poll(work).is_pending(), "background work goes on while the pool is open");
+}
