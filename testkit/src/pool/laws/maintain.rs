@@ -16,15 +16,15 @@ pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
 }
 
 pub(in crate::pool) fn maintain_keeps_min_idle(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(5).with_min_idle(2));
+    let bench = Bench::with(subject, options(9).with_min_idle(2));
     let mut work = bench.maintained();
     assert_eq!((bench.status().idle, bench.alive()), (2, 2), "idle and alive, of two to be kept");
-    let lent = bench.take_all(2);
+    let lent = bench.take_all(6);
     go_on(&mut work);
-    assert_eq!((bench.status().idle, bench.alive()), (2, 4), "idle and alive, two being lent");
+    assert_eq!((bench.status().idle, bench.alive()), (2, 8), "idle and alive, six being lent");
     let more = bench.take_all(2);
     go_on(&mut work);
-    assert_eq!((bench.status().idle, bench.alive()), (1, 5), "idle and alive, all made");
+    assert_eq!((bench.status().idle, bench.alive()), (1, 9), "idle and alive, all made");
     drop((lent, more));
     bench.is_whole("beside the background work");
 }

@@ -84,7 +84,7 @@ pub(in crate::pool) fn growing_serves_who_waits(subject: &Subject<'_>) {
 }
 
 pub(in crate::pool) fn nested_use_gets_its_own(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 3);
+    let bench = Bench::new(subject, 7);
     let lend = || bench.lend().deadline(HOUR);
     let inner = async || match lend().transaction(async |inner| request(inner, 1).await).await {
         Ok(id) => id,
@@ -96,7 +96,7 @@ pub(in crate::pool) fn nested_use_gets_its_own(subject: &Subject<'_>) {
     });
     let ids = bench.time.block_on(outer).ok();
     assert_eq!(ids, Some((1, [2, 2])), "the connections of a use and of two inside it");
-    let _all = bench.take_all(3);
+    let _all = bench.take_all(7);
     let refused = bench.refused_after(HOUR / 2, HOUR / 2);
     assert!(refused.is_full(), "where there is none, a use is refused: {refused}");
 }

@@ -7,10 +7,10 @@ use crate::pool::{Connection, DummyError, Subject};
 
 pub(in crate::pool) fn threads_get_no_more_than_max(subject: &Subject<'_>) {
     for round in 0..50 {
-        let bench = Bench::new(subject, 4);
+        let bench = Bench::new(subject, 6);
         let lent = at_once(|_| bench.lend().without_waiting().checkout_blocking().ok());
         let lent = lent.into_iter().flatten().count();
-        assert_eq!(lent, 4, "lent at once to {THREADS} threads, in round {round}");
+        assert_eq!(lent, 6, "lent at once to {THREADS} threads, in round {round}");
         bench.is_whole(&format!("after round {round} of threads"));
     }
 }
