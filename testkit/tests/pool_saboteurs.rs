@@ -9,10 +9,18 @@ use seawall_testkit::pool::{LAWS, Law, Subject};
 mod checkout;
 #[path = "pool_saboteurs/flawed.rs"]
 mod flawed;
+#[path = "pool_saboteurs/forgotten.rs"]
+mod forgotten;
 #[path = "pool_saboteurs/manager.rs"]
 mod manager;
+#[path = "pool_saboteurs/wrong_answers.rs"]
+mod wrong_answers;
 #[path = "pool_saboteurs/wrong_options.rs"]
 mod wrong_options;
+#[path = "pool_saboteurs/wrong_returns.rs"]
+mod wrong_returns;
+#[path = "pool_saboteurs/wrong_status.rs"]
+mod wrong_status;
 
 use flawed::Flawed;
 
@@ -50,8 +58,12 @@ flaws! {
     DroppedDrainGoesOn breaks dropped_drain_leaves_a_closed_pool,
     WaitIsCutLate breaks deadline_covers_waiting,
     ConnectIsCutLate breaks deadline_covers_connecting,
+    CutConnectCostsAPlace breaks deadline_covers_connecting,
     CheckIsCutLate breaks deadline_covers_checking,
+    CutCheckCostsAPlace breaks deadline_covers_checking,
+    HalfReadIsGood breaks deadline_covers_checking,
     ResetIsCutLate breaks deadline_covers_resetting,
+    CutResetCostsAPlace breaks deadline_covers_resetting,
     ResetAfterAWaitIsCutLate breaks deadline_is_one_for_all_stages,
     DeadOnesAreTriedOneByOne breaks dead_connections_share_one_deadline,
     ChecksTakeAllTheTime breaks slow_check_leaves_time_to_connect,
@@ -59,6 +71,7 @@ flaws! {
     IsMorePatientThanTold breaks patience_bounds_every_checkout,
     CutsAMomentEarly breaks what_is_there_at_the_deadline_counts,
     LosesTheConnectError breaks connect_error_is_the_source,
+    AuthenticationErrorIsATimeout breaks connect_error_is_the_source,
     TellsFailedConnectsLate breaks failed_connect_is_told_at_once,
     GivesUpAfterTenFailures breaks failing_connects_do_not_wedge,
     WaitsThoughToldNotTo breaks who_does_not_wait_is_told_at_once,

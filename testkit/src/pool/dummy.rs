@@ -17,26 +17,28 @@ pub use self::connection::Connection;
 /// it is asked for; and it knows which connections are alive. Its clones share all that.
 ///
 /// ```
-/// use seawall_core::pool::{Manage, PoolOptions};
+/// use seawall_core::pool::PoolOptions;
 /// use seawall_core::{Driver, RefusalKind};
 /// use seawall_pool_deadpool::Pool;
 /// use seawall_testkit::ManualClock;
 /// use seawall_testkit::pool::{Act, Dummy, Step};
-/// use std::time::Duration;
 ///
 /// let time = ManualClock::new();
 /// let dummy = Dummy::new(time.clock());
 /// let pool = Pool::new("orders", dummy.clone(), PoolOptions::new())
 ///     .with_driver(Driver::new().with_clock(time.clock()));
 ///
-/// dummy.then(Act::Create, Step::Hang);
-/// let refused = time.block_on(pool.checkout()).expect_err("it hangs");
-/// assert_eq!(refused.kind(), RefusalKind::ResourceUnavailable);
+/// let used = pool.lend().transaction(async |connection| connection.request(1).await);
+/// assert_eq!(time.block_on(used).expect("it works"), 1);
 ///
-/// let lent = time.block_on(pool.checkout()).expect("the script is at its end");
-/// assert_eq!(dummy.alive(), [lent.id()]);
-/// lent.discard();
-/// assert!(dummy.alive().is_empty());
+/// dummy.restart(); // what is idle is dead now
+/// let used = pool.lend().transaction(async |connection| connection.request(1).await);
+/// assert_eq!(time.block_on(used).expect("it works"), 2);
+/// assert_eq!(dummy.alive(), [2]);
+///
+/// dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Fail("authentication failed"));
+/// let refused = time.block_on(pool.checkout()).expect_err("it cannot connect");
+/// assert_eq!(refused.kind(), RefusalKind::ResourceUnavailable);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Dummy {

@@ -1,6 +1,5 @@
 //! A good pool, but for the flaw it is given.
 
-use std::error::Error as _;
 use std::future::{Future, pending};
 use std::num::NonZeroU32;
 use std::pin::pin;
@@ -11,35 +10,34 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::pool::{
-    Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, PoolStatus, Stage, Terms,
-    TooSlow,
+    Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, PoolStatus, Terms,
 };
 use seawall_core::{Clock, Deadline, Exit, Layer, Refusal, RefusalKind, Status, Tick, Verdict};
 use seawall_pool_deadpool::{Item, Pool};
-use seawall_testkit::pool::{Act, Connection, DummyError, Setup};
+use seawall_testkit::pool::{Act, Connection, Setup};
 
 use super::Flaw;
 use super::checkout::{Answer, Ask, Checkout, Slot};
+use super::forgotten::Forgotten;
 use super::manager::{Manager, Progress};
-use super::wrong_options::{MS, wrong};
+use super::wrong_options::MS;
+use super::{wrong_options, wrong_status};
 
 pub(super) type Inner = Pool<Manager>;
 
-const DECADE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
-
 pub(super) struct Flawed {
-    inner: Inner,
-    flaw: Option<Flaw>,
+    pub(super) inner: Inner,
+    pub(super) flaw: Option<Flaw>,
     /// As they were asked for.
-    options: PoolOptions,
-    clock: Clock,
-    started_by: ThreadId,
-    is_closed: AtomicBool,
+    pub(super) options: PoolOptions,
+    pub(super) clock: Clock,
+    pub(super) started_by: ThreadId,
+    pub(super) is_closed: AtomicBool,
     /// How many places are still to be lost.
     owed: Arc<AtomicU32>,
     failed_in_a_row: AtomicU32,
     growths: AtomicU32,
-    foreign_returns: AtomicU32,
+    pub(super) foreign_returns: AtomicU32,
     more: Mutex<More>,
 }
 
@@ -60,6 +58,7 @@ impl Flawed {
         let manager = Manager {
             dummy: setup.manager.clone(),
             flaw,
+            clock: setup.driver.clock().clone(),
             max: options.max_size.get(),
             owed: Arc::clone(&owed),
             broken: AtomicU32::new(0),
@@ -69,7 +68,7 @@ impl Flawed {
             let mut connect = pin!(manager.dummy.create());
             let _made = connect.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         }
-        let inner = Pool::new(setup.name, manager, wrong(options.clone(), flaw));
+        let inner = Pool::new(setup.name, manager, wrong_options::wrong(options.clone(), flaw));
         Self {
             inner: inner.with_driver(setup.driver.clone()),
             flaw,
@@ -85,11 +84,11 @@ impl Flawed {
         }
     }
 
-    fn has(&self, flaw: Flaw) -> bool {
+    pub(super) fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
-    fn max(&self) -> u32 {
+    pub(super) fn max(&self) -> u32 {
         self.options.max_size.get()
     }
 
@@ -108,7 +107,7 @@ impl Flawed {
     }
 
     /// Loses a place.
-    fn lose(&self) {
+    pub(super) fn lose(&self) {
         let item = self.take();
         self.more().lost.extend(item);
     }
@@ -170,100 +169,8 @@ impl Flawed {
         }
     }
 
-    fn refuse(&self, kind: RefusalKind) -> Refusal {
+    pub(super) fn refuse(&self, kind: RefusalKind) -> Refusal {
         Refusal::new(kind, self.inner.layer())
-    }
-
-    /// What is asked for instead.
-    fn misheard(&self, ask: &mut Ask) {
-        let has_time = ask.until > ask.begin;
-        match self.flaw {
-            Some(Flaw::CutsAMomentEarly) if self.max() == 1 && has_time => {
-                if self.inner.status().borrowed == 0 {
-                    let time = ask.until.since(ask.begin) - Duration::from_nanos(1);
-                    ask.until = ask.begin + time;
-                }
-            }
-            Some(Flaw::WaitsThoughToldNotTo) if ask.until.since(ask.begin) <= 10 * MS => {
-                ask.may_wait = true;
-            }
-            _ => {}
-        }
-    }
-
-    /// Is this refusal given later than it could be?
-    fn is_told_late(&self, refusal: &Refusal, ask: &Ask) -> bool {
-        let source = refusal.source();
-        let slow = source.and_then(|source| source.downcast_ref::<TooSlow>()).map(TooSlow::stage);
-        match self.flaw {
-            Some(Flaw::WaitIsCutLate) => {
-                let was_cut = refusal.kind() == RefusalKind::CheckoutTimeout;
-                was_cut && self.max() == 2 && ask.until > ask.begin
-            }
-            Some(Flaw::ConnectIsCutLate) => slow == Some(Stage::Connecting) && self.max() == 2,
-            Some(Flaw::CheckIsCutLate) => slow == Some(Stage::Checking) && self.max() == 2,
-            Some(Flaw::ResetIsCutLate) => slow == Some(Stage::Resetting) && self.max() == 2,
-            Some(Flaw::ResetAfterAWaitIsCutLate) => {
-                slow == Some(Stage::Resetting) && self.max() == 1
-            }
-            Some(Flaw::TellsFailedConnectsLate) => {
-                source.is_some_and(<dyn std::error::Error>::is::<DummyError>)
-            }
-            Some(Flaw::SendsAwayLate) => {
-                refusal.kind() == RefusalKind::ShuttingDown && !ask.was_closed
-            }
-            _ => false,
-        }
-    }
-
-    /// The same refusal in wrong words.
-    fn reworded(&self, refusal: Refusal, ask: &Ask) -> Refusal {
-        let was_closed = ask.was_closed && self.is_closed.load(SeqCst);
-        match self.flaw {
-            Some(Flaw::LosesTheConnectError) => match refusal.source() {
-                Some(source) if source.is::<DummyError>() => self.refuse(refusal.kind()),
-                _ => refusal,
-            },
-            Some(Flaw::DoesNotSayHowMany) if refusal.is_full() => self.refuse(refusal.kind()),
-            Some(Flaw::ClosedIsFull) if was_closed => self.refuse(RefusalKind::PoolFull),
-            _ => refusal,
-        }
-    }
-
-    /// How it takes a use that ended like this.
-    fn judged(&self, item: &Connection, exit: &Exit<'_>) -> Verdict {
-        let status = self.inner.status();
-        match (self.flaw, exit.verdict()) {
-            (Some(Flaw::OverloadCloses), Verdict::Overload) => Verdict::Abandoned,
-            (Some(Flaw::SupersededGivesBack), Verdict::Superseded) => Verdict::Success,
-            (Some(Flaw::OverflowIsClosedThoughSomeoneWaits), Verdict::Success)
-                if status.waiting > 0 && status.size > status.max =>
-            {
-                Verdict::Abandoned
-            }
-            (Some(Flaw::KeepsNothingAfterTenYears), Verdict::Success)
-                if exit.now() > Tick::ZERO + DECADE && item.id() == 2 =>
-            {
-                Verdict::Abandoned
-            }
-            (_, verdict) => verdict,
-        }
-    }
-
-    /// Is what comes back kept from the pool?
-    fn keeps_back(&self, item: &Connection, exit: &Exit<'_>) -> bool {
-        match self.flaw {
-            Some(Flaw::PanicOfTheBorrowerCostsAPlace) => thread::panicking(),
-            Some(Flaw::DroppedUseCostsAPlace) => {
-                exit.verdict() == Verdict::Abandoned && item.is_midway()
-            }
-            Some(Flaw::ClosedKeepsWhatComesBack) => self.is_closed.load(SeqCst),
-            Some(Flaw::LosesWhatOtherThreadsReturn) => {
-                thread::current().id() != self.started_by
-                    && self.foreign_returns.fetch_add(1, SeqCst) == 100
-            }
-            _ => false,
-        }
     }
 }
 
@@ -317,6 +224,13 @@ impl Spi for Flawed {
         if refusal.kind() == RefusalKind::ResourceUnavailable {
             self.failed_in_a_row.fetch_add(1, SeqCst);
         }
+        if self.loses_for(&refusal) {
+            self.lose();
+        }
+        if self.is_a_timeout(&refusal) {
+            clock.sleep_until(ask.until).await;
+            return Err(self.refuse(RefusalKind::CheckoutTimeout));
+        }
         if self.is_told_late(&refusal, &ask) {
             clock.sleep_until(clock.now() + MS).await;
         }
@@ -362,28 +276,7 @@ impl PoolControl for Flawed {
         if self.owed.load(SeqCst) > 0 {
             self.settle();
         }
-        let mut status = self.inner.status();
-        let closed = &mut status.closed;
-        match self.flaw {
-            Some(Flaw::ConnectingIsNotCountedInAQueue) if status.waiting > 1 => {
-                status.connecting = 0;
-            }
-            Some(Flaw::OnceReadyAlwaysReady) if status.created > 0 => {
-                status.state = match status.state {
-                    PoolState::Degraded => PoolState::Ready,
-                    state => state,
-                };
-            }
-            Some(Flaw::OldIsIdle) => {
-                closed.idle_too_long += std::mem::take(&mut closed.too_old);
-            }
-            Some(Flaw::AllWaitsAreTheLongest) => status.waits.longest = status.waits.total,
-            Some(Flaw::MiscountsTheTenth) if self.options.max_overflow == 1 => {
-                status.created -= u64::from(status.created >= 10);
-            }
-            _ => {}
-        }
-        status
+        wrong_status::wrong(self.inner.status(), self.flaw, &self.options)
     }
 
     fn resize(&self, max_size: NonZeroU32) {
@@ -443,35 +336,6 @@ impl PoolControl for Flawed {
             if never_ends {
                 pending::<()>().await;
             }
-        }
-    }
-}
-
-/// A future that, if it is dropped before its end, may be forgotten instead.
-struct Forgotten<T> {
-    future: Option<seawall_core::BoxFuture<'static, T>>,
-    is_forgotten: bool,
-}
-
-impl<T> Forgotten<T> {
-    fn new(is_forgotten: bool, future: impl Future<Output = T> + Send + 'static) -> Self {
-        Self { future: Some(Box::pin(future)), is_forgotten }
-    }
-}
-
-impl<T> Future for Forgotten<T> {
-    type Output = T;
-
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let future = self.future.as_mut().expect("it is there until it is dropped");
-        future.as_mut().poll(cx)
-    }
-}
-
-impl<T> Drop for Forgotten<T> {
-    fn drop(&mut self) {
-        if self.is_forgotten {
-            std::mem::forget(self.future.take());
         }
     }
 }

@@ -9,7 +9,7 @@ use super::Flaw;
 
 pub(super) const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
-const MOMENT: Duration = Duration::from_nanos(1);
+pub(super) const MOMENT: Duration = Duration::from_nanos(1);
 
 /// What a pool with `flaw` makes of `options`.
 pub(super) fn wrong(mut options: PoolOptions, flaw: Option<Flaw>) -> PoolOptions {
