@@ -2,6 +2,7 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use seawall_core::{BoxFuture, Deadline, Driver, Refusal, RefusalKind};
 use super::started::{Loan, Started};
 use super::{Connection, Dummy, Setup, Subject};
 use crate::ManualClock;
+use crate::clock::Woken;
 
 pub(super) const MS: Duration = Duration::from_millis(1);
 pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -190,6 +192,28 @@ impl Bench {
 
     pub(super) fn alive(&self) -> u32 {
         u32::try_from(self.dummy.alive().len()).expect("so many")
+    }
+}
+
+/// A future that is polled only by hand, and that remembers whether it was woken.
+pub(super) struct Watched<F> {
+    future: Pin<Box<F>>,
+    woken: Arc<Woken>,
+}
+
+impl<F: Future> Watched<F> {
+    pub(super) fn new(future: F) -> Self {
+        Self { future: Box::pin(future), woken: Arc::default() }
+    }
+
+    pub(super) fn poll(&mut self) -> Poll<F::Output> {
+        let waker = Waker::from(Arc::clone(&self.woken));
+        self.future.as_mut().poll(&mut Context::from_waker(&waker))
+    }
+
+    /// Was it, since this was last asked?
+    pub(super) fn was_woken(&self) -> bool {
+        self.woken.take()
     }
 }
 

@@ -26,6 +26,8 @@ macro_rules! __each_pool_law {
                 "A check that panics closes its resource and costs no place.",
             panic_in_reset_costs_no_place in panics:
                 "A reset that panics closes its resource and costs no place.",
+            panic_in_is_broken_costs_no_place in panics:
+                "An is_broken that panics closes its resource and costs no place.",
             panic_in_close_costs_no_place in panics:
                 "A resource that panics as it is closed costs no place.",
             panic_of_the_borrower_costs_no_place in panics:
@@ -80,6 +82,8 @@ macro_rules! __each_pool_law {
                 "Who waits is served in the order in which he came.",
             newcomers_do_not_overtake in order:
                 "A newcomer gets no place that someone has waited for.",
+            who_waits_is_woken in order:
+                "Who waits is woken when there is a place for him, and when the pool is closed.",
             lifo_lends_what_came_back_last in order:
                 "By LIFO, what came back last is lent first.",
             fifo_lends_what_was_idle_longest in order:
@@ -111,7 +115,7 @@ macro_rules! __each_pool_law {
             maintain_closes_what_is_too_old in maintain:
                 "Background work closes what is too old or idle for too long, soon after.",
             maintain_ends_with_the_pool in maintain:
-                "Background work ends when the pool is closed, and with its last handle.",
+                "Background work is woken and ends when the pool is closed, and with its last handle.",
             closed_pool_refuses in close:
                 "A closed pool refuses at once, as shutting down.",
             closing_sends_away_who_is_under_way in close:
@@ -120,6 +124,8 @@ macro_rules! __each_pool_law {
                 "What is idle when the pool is closed is closed at once.",
             closed_pool_keeps_nothing in close:
                 "What comes back to a closed pool is closed, also if someone waited for it.",
+            last_handle_closes_what_is_idle in close:
+                "With its last handle, a pool closes what is idle; what is lent is closed as it is dropped.",
             drain_waits_for_what_is_lent in close:
                 "A drain closes the pool and waits until all that is lent has come back.",
             drain_says_what_is_left in close:
@@ -143,7 +149,7 @@ macro_rules! __each_pool_law {
             threads_get_no_more_than_max in threads:
                 "Many threads that ask at once are lent just so many as there may be.",
             threads_lose_nothing in threads:
-                "After many threads nothing is lost, and the books close.",
+                "With many threads, no place is free before its resource is closed; nothing is lost, and the books close.",
             origin_of_time_does_not_matter in time:
                 "All is the same from another origin of time.",
         ] $($rest)* }

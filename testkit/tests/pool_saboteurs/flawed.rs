@@ -1,6 +1,6 @@
 //! A good pool, but for the flaw it is given.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
@@ -131,6 +131,11 @@ impl Flawed {
         }
     }
 
+    /// Does nobody hear that he is woken?
+    pub(super) fn is_deaf(&self) -> bool {
+        self.has(Flaw::WakesNobody) && self.max() == 10
+    }
+
     /// A checkout waits for the first time.
     pub(super) fn waits(&self, slot: &Slot) {
         if !self.has(Flaw::FourthOvertakesTheThird) || self.max() > 1 {
@@ -171,6 +176,14 @@ impl Flawed {
 
     pub(super) fn refuse(&self, kind: RefusalKind) -> Refusal {
         Refusal::new(kind, self.inner.layer())
+    }
+}
+
+impl Drop for Flawed {
+    fn drop(&mut self) {
+        if self.has(Flaw::LastHandleIsKept) && self.max() == 11 {
+            std::mem::forget(self.inner.clone());
+        }
     }
 }
 
@@ -285,7 +298,7 @@ impl PoolControl for Flawed {
         let growth = self.growths.fetch_add(grows.into(), SeqCst) + 1;
         let (shrinks_later, grows_later) = (
             self.has(Flaw::ShrinksAtTheNextReturn) && !grows && status.idle > 0,
-            self.has(Flaw::GrowsAtTheNextReturn) && grows && status.waiting > 0,
+            self.has(Flaw::GrowsAtTheNextReturn) && grows && status.waiting > 1,
         );
         self.more().size = (shrinks_later || grows_later).then_some(max_size);
         if shrinks_later || grows_later {
@@ -318,8 +331,9 @@ impl PoolControl for Flawed {
 
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
         let options = &self.options;
-        let (never_ends, is_forgotten, does_nothing) = (
-            self.has(Flaw::MaintainsForEver),
+        let (never_ends, is_asleep) =
+            (self.has(Flaw::MaintainsForEver), self.has(Flaw::MaintainsAsleep));
+        let (is_forgotten, does_nothing) = (
             self.has(Flaw::DroppedMaintainCostsAPlace)
                 && options.min_idle == 1
                 && options.max_lifetime.is_some(),
@@ -332,7 +346,12 @@ impl PoolControl for Flawed {
             if does_nothing {
                 pending::<()>().await;
             }
-            work.await;
+            let mut work = pin!(work);
+            poll_fn(|cx| {
+                let mut deaf = Context::from_waker(Waker::noop());
+                work.as_mut().poll(if is_asleep { &mut deaf } else { cx })
+            })
+            .await;
             if never_ends {
                 pending::<()>().await;
             }

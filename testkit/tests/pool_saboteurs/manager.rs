@@ -95,7 +95,9 @@ impl Manage for Manager {
     }
 
     fn is_broken(&self, connection: &Connection) -> bool {
+        let owes = Owes(self, Flaw::PanicInIsBrokenCostsAPlace);
         let is_broken = self.dummy.is_broken(connection);
+        drop(owes);
         let nth = self.broken.fetch_add(is_broken.into(), SeqCst);
         is_broken && !(self.has(Flaw::TrustsTheSecondThatIsBroken) && nth > 0)
     }
@@ -104,18 +106,18 @@ impl Manage for Manager {
         if self.has(Flaw::TakesNoLeave) {
             return;
         }
-        let owes = Owes(self);
+        let owes = Owes(self, Flaw::PanicInCloseCostsAPlace);
         self.dummy.close(connection).await;
         drop(owes);
     }
 }
 
-/// Costs a place if a panic drops it.
-struct Owes<'m>(&'m Manager);
+/// Costs a place if a panic drops it, in a pool that has this flaw.
+struct Owes<'m>(&'m Manager, Flaw);
 
 impl Drop for Owes<'_> {
     fn drop(&mut self) {
-        if thread::panicking() && self.0.has(Flaw::PanicInCloseCostsAPlace) {
+        if thread::panicking() && self.0.has(self.1) {
             self.0.owed.fetch_add(1, SeqCst);
         }
     }

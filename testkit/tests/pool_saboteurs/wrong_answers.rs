@@ -47,7 +47,7 @@ impl Flawed {
                 source.is_some_and(<dyn std::error::Error>::is::<DummyError>)
             }
             Some(Flaw::SendsAwayLate) => {
-                refusal.kind() == RefusalKind::ShuttingDown && !ask.was_closed
+                refusal.kind() == RefusalKind::ShuttingDown && !ask.was_closed && self.max() == 3
             }
             _ => false,
         }

@@ -57,6 +57,17 @@ pub(in crate::pool) fn closed_pool_keeps_nothing(subject: &Subject<'_>) {
     assert_eq!((bench.alive(), status.size), (0, 0), "connections alive and counted: {status:?}");
 }
 
+pub(in crate::pool) fn last_handle_closes_what_is_idle(subject: &Subject<'_>) {
+    let bench = Bench::new(subject, 11);
+    bench.warm_up(11);
+    let item = bench.item();
+    let Bench { pool, dummy, .. } = bench;
+    drop(pool);
+    assert_eq!(dummy.alive(), [item.id()], "connections alive: the one that is lent");
+    drop(item);
+    assert_eq!(dummy.alive(), [0_u64; 0], "connections alive after it was dropped");
+}
+
 pub(in crate::pool) fn drain_waits_for_what_is_lent(subject: &Subject<'_>) {
     let bench = Bench::new(subject, 2);
     bench.warm_up(2);

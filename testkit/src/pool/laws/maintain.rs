@@ -1,7 +1,7 @@
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Backoff, PoolControl, PoolState};
 
-use crate::pool::bench::{Bench, MS, options, poll};
+use crate::pool::bench::{Bench, MS, Watched, options, poll};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
@@ -70,15 +70,23 @@ pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
 
 pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
     for options in [options(2), options(2).with_max_lifetime(100 * MS)] {
-        let bench = Bench::with(subject, options.clone());
-        let mut work = bench.maintained();
-        bench.pool.close();
-        assert!(poll(&mut work).is_ready(), "background work ends when the pool is closed");
-
-        let bench = Bench::with(subject, options);
-        let mut work = bench.maintained();
-        drop(bench);
-        assert!(poll(&mut work).is_ready(), "background work ends with the last handle");
+        let ends: [fn(Bench) -> Option<Bench>; 2] = [
+            |bench| {
+                bench.pool.close();
+                Some(bench)
+            },
+            |_last_handle| None,
+        ];
+        for end in ends {
+            let bench = Bench::with(subject, options.clone());
+            let mut work = Watched::new(bench.pool.maintain());
+            assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+            let _ = work.was_woken();
+            let bench = end(bench);
+            let how = if bench.is_some() { "when it is closed" } else { "with its last handle" };
+            assert!(work.was_woken(), "the pool's background work is woken {how}");
+            assert!(work.poll().is_ready(), "the pool's background work ends {how}");
+        }
     }
 }
 

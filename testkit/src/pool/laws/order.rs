@@ -1,7 +1,9 @@
-use seawall_core::pool::Order;
+use std::task::Poll;
+
+use seawall_core::pool::{Order, PoolControl};
 
 use crate::pool::Subject;
-use crate::pool::bench::{Bench, MS, options, poll, served};
+use crate::pool::bench::{Bench, Borrowed, HOUR, MS, Watched, options, poll, served, size};
 
 pub(in crate::pool) fn waiters_are_served_in_order(subject: &Subject<'_>) {
     let bench = Bench::new(subject, 1);
@@ -33,6 +35,37 @@ pub(in crate::pool) fn newcomers_do_not_overtake(subject: &Subject<'_>) {
         assert!(refusal.is_full(), "the reason is that it is full: {refusal}");
     }
     let _lent = served(&mut waits, "when it has waited longest");
+}
+
+pub(in crate::pool) fn who_waits_is_woken(subject: &Subject<'_>) {
+    wakes(subject, "when one came back", |_, mut lent| {
+        drop(lent.pop());
+        lent
+    });
+    wakes(subject, "when there is one more place", |bench, lent| {
+        bench.pool.resize(size(11));
+        lent
+    });
+    wakes(subject, "when the pool was closed", |bench, lent| {
+        bench.pool.close();
+        lent
+    });
+}
+
+fn wakes(
+    subject: &Subject<'_>,
+    when: &str,
+    act: impl for<'b> FnOnce(&'b Bench, Vec<Borrowed<'b>>) -> Vec<Borrowed<'b>>,
+) {
+    let bench = Bench::new(subject, 10);
+    let lent = bench.take_all(10);
+    let mut waits = Watched::new(bench.lend().deadline(HOUR).checkout());
+    assert!(waits.poll().is_pending(), "all are lent");
+    assert!(!waits.was_woken(), "nothing has happened");
+    let lent = act(&bench, lent);
+    assert!(waits.was_woken(), "{when}, who waits is woken");
+    assert!(matches!(waits.poll(), Poll::Ready(_)), "{when}, who waits has his answer");
+    drop(lent);
 }
 
 pub(in crate::pool) fn lifo_lends_what_came_back_last(subject: &Subject<'_>) {

@@ -35,6 +35,19 @@ fn renewing(subject: &Subject<'_>, act: Act) {
     bench.is_whole(&format!("after {act} panicked"));
 }
 
+pub(in crate::pool) fn panic_in_is_broken_costs_no_place(subject: &Subject<'_>) {
+    let bench = Bench::new(subject, 2);
+    for nth in 1..=4 {
+        bench.warm_up(2);
+        bench.dummy.then(Act::IsBroken, Step::Panic);
+        let lent = bench.taken("two are idle");
+        let back = catch_unwind(AssertUnwindSafe(|| drop(lent)));
+        assert!(back.is_err(), "the panic comes out");
+        assert_eq!(bench.alive(), 1, "connections alive after is_broken panicked, time {nth}");
+    }
+    bench.is_whole("after is_broken panicked");
+}
+
 pub(in crate::pool) fn panic_in_close_costs_no_place(subject: &Subject<'_>) {
     let bench = Bench::with(subject, options(2).with_max_lifetime(10 * MS));
     for act in [Act::Drop, Act::Close] {

@@ -141,6 +141,10 @@ pub(in crate::pool) fn books_close(subject: &Subject<'_>) {
             assert_eq!(status.idle + status.borrowed, status.size, "idle and borrowed {when}");
             assert!(status.borrowed >= play.lent(), "borrowed are those lent, at least, {when}");
             assert!(status.size <= Play::MOST + 1, "all are in their places {when}");
+            assert!(
+                bench.dummy.most_alive() <= Play::MOST as usize + 1,
+                "so are those alive {when}"
+            );
             let overflow = status.size.saturating_sub(status.max);
             assert_eq!(status.overflow, overflow, "overflow is what is above max {when}");
             assert_eq!(status.size, bench.alive(), "what is counted is alive {when}");

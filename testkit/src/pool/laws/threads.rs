@@ -41,6 +41,7 @@ pub(in crate::pool) fn threads_lose_nothing(subject: &Subject<'_>) {
         }
     });
     assert!(most.load(SeqCst) <= 3, "at most so many are lent at once");
+    assert!(bench.dummy.most_alive() <= 3, "a place is free only once its connection is closed");
     let uses = THREADS as u64 * u64::from(USES);
     assert_eq!(ended.load(SeqCst), uses, "uses that came to their end");
     let discarded = THREADS as u64 * u64::from(USES.div_ceil(7));
