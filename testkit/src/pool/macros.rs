@@ -11,7 +11,7 @@ macro_rules! __each_pool_law {
             overflow_is_closed_as_it_comes_back in places:
                 "Overflow that nobody waits for is closed as it comes back.",
             overflow_goes_to_who_waits in places:
-                "Overflow that comes back goes to who waits for one.",
+                "Overflow that comes back goes to who waits for one, and is closed if he goes away.",
             resizing_mints_no_place in places:
                 "However often a pool is made smaller and larger: no more are lent than it has places.",
             shrinking_closes_what_is_too_many in places:
@@ -58,6 +58,8 @@ macro_rules! __each_pool_law {
                 "Waiting, checking and resetting have one deadline together.",
             dead_connections_share_one_deadline in deadline:
                 "However many dead resources a checkout meets, it has one deadline, and they are gone after.",
+            what_was_in_use_is_not_suspect in deadline:
+                "When a check was cut, what was idle meanwhile is closed, and what was in use is lent.",
             slow_check_leaves_time_to_connect in deadline:
                 "A check or reset that takes longer than it may leaves its checkout the rest of its time.",
             connect_has_its_own_limit in deadline:
@@ -114,8 +116,10 @@ macro_rules! __each_pool_law {
                 "Background work connects while the pool is degraded, with backoff.",
             maintain_closes_what_is_too_old in maintain:
                 "Background work closes what is too old or idle for too long, soon after.",
+            maintain_is_woken in maintain:
+                "Background work is woken when a connect failed, too few are idle, or there are more places.",
             maintain_ends_with_the_pool in maintain:
-                "Background work is woken and ends when the pool is closed, and with its last handle.",
+                "Background work is woken and ends when the pool is closed or drained, and with its last handle.",
             closed_pool_refuses in close:
                 "A closed pool refuses at once, as shutting down.",
             closing_sends_away_who_is_under_way in close:
@@ -131,7 +135,7 @@ macro_rules! __each_pool_law {
             drain_says_what_is_left in close:
                 "A drain whose time is over says how many did not come back; they are closed when they do.",
             drain_takes_leave in close:
-                "A drain closes what is idle by the manager, which has so long for that.",
+                "A drain closes what is idle and what comes back by the manager, which has so long for that.",
             status_counts_each_where_it_is in status:
                 "The status counts each where it is: idle, borrowed, connecting, waiting.",
             status_says_whether_it_can_lend in status:

@@ -165,7 +165,7 @@ impl Flawed {
     pub(super) fn forgets(&self, progress: Progress) -> bool {
         match (self.flaw, progress.act) {
             (Some(Flaw::DroppedWaitStaysInTheQueue), None) => {
-                self.max() == 1 && self.options.max_waiting.is_none()
+                self.options.places() == 1 && self.options.max_waiting.is_none()
             }
             (Some(Flaw::DroppedConnectCostsAPlace), Some(Act::Create))
             | (Some(Flaw::DroppedCheckCostsAPlace), Some(Act::Check))
@@ -256,7 +256,7 @@ impl Spi for Flawed {
             return;
         }
         let verdict = self.judged(&item, exit);
-        let overtakes = self.has(Flaw::NewcomersOvertake) && self.max() == 1;
+        let overtakes = self.has(Flaw::NewcomersOvertake) && self.options.places() == 1;
         if overtakes && verdict == Verdict::Success && self.inner.status().waiting > 0 {
             self.more().hot = Some(item);
             return;
@@ -331,8 +331,12 @@ impl PoolControl for Flawed {
 
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
         let options = &self.options;
-        let (never_ends, is_asleep) =
-            (self.has(Flaw::MaintainsForEver), self.has(Flaw::MaintainsAsleep));
+        let never_ends = self.has(Flaw::MaintainsForEver);
+        let is_asleep = match self.flaw {
+            Some(Flaw::SleepsThroughItsWork) => self.max() == 13,
+            Some(Flaw::SleepsThroughItsEnd) => self.max() == 2,
+            _ => false,
+        };
         let (is_forgotten, does_nothing) = (
             self.has(Flaw::DroppedMaintainCostsAPlace)
                 && options.min_idle == 1

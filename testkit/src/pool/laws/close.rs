@@ -98,11 +98,21 @@ pub(in crate::pool) fn drain_takes_leave(subject: &Subject<'_>) {
     for (step, took) in [(Step::Work, Duration::ZERO), (Step::Hang, 10 * MS)] {
         let bench = Bench::with(subject, options(2).with_close_timeout(10 * MS));
         bench.warm_up(2);
+        let held = bench.taken("two are idle");
         bench.dummy.then(Act::Close, step).then(Act::Close, step);
-        let drained = bench.time.block_on(bench.pool.drain(HOUR));
+        let mut drain = Box::pin(bench.pool.drain(HOUR));
+        assert!(poll(&mut drain).is_pending(), "one is lent, so a drain waits");
+        bench.time.advance(took);
+        assert!(poll(&mut drain).is_pending(), "one is lent, so a drain waits");
+        drop(held);
+        let drained = bench.time.block_on(drain);
         assert!(drained.is_complete(), "nothing is lent; but: {drained}");
         assert_eq!(bench.dummy.calls(Act::Close), 2, "how many the manager has closed");
-        assert_eq!(bench.time.now(), Tick::ZERO + took, "how long that took");
+        assert_eq!(
+            bench.time.now(),
+            Tick::ZERO + 2 * took,
+            "how long that took, one after another"
+        );
         assert_eq!((bench.alive(), bench.status().size), (0, 0), "connections alive and counted");
     }
 }

@@ -1,7 +1,7 @@
 use seawall_core::RefusalKind;
 use seawall_core::pool::Stage;
 
-use crate::pool::bench::{Bench, HOUR, MS, answer, is_kind, options, poll, too_slow};
+use crate::pool::bench::{Bench, HOUR, MS, answer, is_kind, options, poll, served, too_slow};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn deadline_covers_waiting(subject: &Subject<'_>) {
@@ -79,6 +79,20 @@ pub(in crate::pool) fn dead_connections_share_one_deadline(subject: &Subject<'_>
     assert_eq!(bench.alive(), 0, "connections alive: all were idle while a check hung");
     drop(bench.taken("no dead one is left"));
     bench.is_whole("after eight dead ones");
+}
+
+pub(in crate::pool) fn what_was_in_use_is_not_suspect(subject: &Subject<'_>) {
+    let bench = Bench::with(subject, options(12).with_check_timeout(10 * MS));
+    let held = bench.taken("the pool is new");
+    bench.warm_up(2);
+    bench.dummy.then(Act::Check, Step::Hang);
+    let mut hangs = bench.waits("its check hangs");
+    let id = held.id();
+    drop(held);
+    bench.time.advance(10 * MS);
+    let lent = served(&mut hangs, "when its check was cut and another is there");
+    assert_eq!(lent.id(), id, "the one that was in use meanwhile, so that it is known to be good");
+    assert_eq!(bench.dummy.alive(), [id], "connections alive: the others were idle meanwhile");
 }
 
 pub(in crate::pool) fn slow_check_leaves_time_to_connect(subject: &Subject<'_>) {

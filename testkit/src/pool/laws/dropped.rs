@@ -43,7 +43,7 @@ pub(in crate::pool) fn dropped_reset_costs_no_place(subject: &Subject<'_>) {
 
 fn renewing(subject: &Subject<'_>, act: Act) {
     let bench = Bench::new(subject, 2);
-    for awaits in 1..=3 {
+    for awaits in 1..=3_u64 {
         bench.warm_up(2);
         bench.dummy.then(act, Step::Yield(3));
         let mut asking = Box::pin(bench.lend().deadline(HOUR).checkout());
@@ -52,6 +52,8 @@ fn renewing(subject: &Subject<'_>, act: Act) {
         }
         drop(asking);
         assert_eq!(bench.alive(), 1, "connections alive after {act} was dropped");
+        let cut = bench.status().closed.cut_check;
+        assert_eq!(cut, awaits, "connections closed since {act} was dropped");
         bench.is_whole(&format!("after {act} was dropped"));
     }
 }

@@ -1,7 +1,7 @@
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Backoff, PoolControl, PoolState};
 
-use crate::pool::bench::{Bench, MS, Watched, options, poll};
+use crate::pool::bench::{Bench, MS, Watched, options, poll, size};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
@@ -68,11 +68,45 @@ pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
     }
 }
 
+pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
+    type Happen = fn(&Bench);
+    let happens: [(&str, Happen); 3] = [
+        ("too few are idle", |bench| drop(bench.take_all(2))),
+        ("a checkout could not connect", |bench| {
+            let _idle = bench.take_all(2);
+            bench.dummy.then(Act::Create, Step::Fail("refused"));
+            assert!(bench.take().is_err(), "it cannot connect");
+        }),
+        ("there are more places", |bench| bench.pool.resize(size(14))),
+    ];
+    for (what, happen) in happens {
+        let bench = Bench::with(subject, options(13).with_min_idle(2));
+        let mut work = Watched::new(bench.pool.maintain());
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        let _ = work.was_woken();
+        happen(&bench);
+        assert!(work.was_woken(), "{what}, so background work is woken");
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        let status = bench.status();
+        assert_eq!(
+            (status.state, status.idle >= 2),
+            (PoolState::Ready, true),
+            "{what}: {status:?}"
+        );
+    }
+}
+
 pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
     for options in [options(2), options(2).with_max_lifetime(100 * MS)] {
-        let ends: [fn(Bench) -> Option<Bench>; 2] = [
+        type End = fn(Bench) -> Option<Bench>;
+        let ends: [End; 3] = [
             |bench| {
                 bench.pool.close();
+                Some(bench)
+            },
+            |bench| {
+                let drained = bench.time.block_on(bench.pool.drain(MS));
+                assert!(drained.is_complete(), "nothing is lent, as the pool is drained");
                 Some(bench)
             },
             |_last_handle| None,

@@ -31,6 +31,8 @@ fn renewing(subject: &Subject<'_>, act: Act) {
         bench.dummy.then(act, Step::Panic);
         bench.panics(bench.lend().checkout());
         assert_eq!(bench.alive(), 1, "connections alive after {act} panicked, time {nth}");
+        let cut = bench.status().closed.cut_check;
+        assert_eq!(cut, nth, "connections closed since {act} panicked");
     }
     bench.is_whole(&format!("after {act} panicked"));
 }

@@ -42,6 +42,11 @@ pub(in crate::pool) fn overflow_goes_to_who_waits(subject: &Subject<'_>) {
     drop(back);
     let served = served(&mut waits, "when one has come back");
     assert_eq!(served.id(), id, "the connection that goes to who waits, not a new one");
+    let waits = bench.waits("all are lent");
+    drop(served);
+    assert_eq!(bench.alive(), 2, "connections alive, one of them for who waits");
+    drop(waits);
+    assert_eq!(bench.alive(), 1, "connections alive, when he has gone");
 }
 
 pub(in crate::pool) fn resizing_mints_no_place(subject: &Subject<'_>) {
