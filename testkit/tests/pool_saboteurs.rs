@@ -74,6 +74,8 @@ flaws! {
     CutsAMomentEarly breaks what_is_there_at_the_deadline_counts,
     LosesTheConnectError breaks connect_error_is_the_source,
     AuthenticationErrorIsATimeout breaks connect_error_is_the_source,
+    ForgetsTheLastError breaks last_error_is_told_with_what_was_too_slow,
+    DownIsFull breaks down_is_not_full,
     TellsFailedConnectsLate breaks failed_connect_is_told_at_once,
     GivesUpAfterTenFailures breaks failing_connects_do_not_wedge,
     WaitsThoughToldNotTo breaks who_does_not_wait_is_told_at_once,

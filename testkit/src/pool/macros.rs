@@ -70,6 +70,10 @@ macro_rules! __each_pool_law {
                 "A resource that is ready just at the deadline is lent.",
             connect_error_is_the_source in refusal:
                 "The error of a connect that failed comes out untouched, as the source of the refusal.",
+            last_error_is_told_with_what_was_too_slow in refusal:
+                "What was too slow comes with the last error of connecting, until connecting has worked.",
+            down_is_not_full in refusal:
+                "Who waits while all places are taken by connects that hang is told so, not that the pool is full.",
             failed_connect_is_told_at_once in refusal:
                 "A connect that fails is told at once, without another attempt.",
             failing_connects_do_not_wedge in refusal:
@@ -87,9 +91,9 @@ macro_rules! __each_pool_law {
             who_waits_is_woken in order:
                 "Who waits is woken when there is a place for him, and when the pool is closed.",
             lifo_lends_what_came_back_last in order:
-                "By LIFO, what came back last is lent first.",
+                "By LIFO, what came back last is lent first, before what background work has made.",
             fifo_lends_what_was_idle_longest in order:
-                "By FIFO, what has been idle longest is lent first.",
+                "By FIFO, what has been idle longest is lent first, as if what background work made came back then.",
             ended_use_gives_back in back:
                 "A resource whose use came to its end is lent again, whatever the result.",
             unended_use_closes in back:
@@ -117,7 +121,7 @@ macro_rules! __each_pool_law {
             maintain_closes_what_is_too_old in maintain:
                 "Background work closes what is too old or idle for too long, soon after.",
             maintain_is_woken in maintain:
-                "Background work is woken when a connect failed, too few are idle, or there are more places.",
+                "Background work is woken when a checkout could not connect, too few are idle, or there are more places.",
             maintain_ends_with_the_pool in maintain:
                 "Background work is woken and ends when the pool is closed or drained, and with its last handle.",
             closed_pool_refuses in close:

@@ -1,6 +1,7 @@
 //! Checkouts that go wrong.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 use seawall_core::pool::{Stage, TooSlow};
@@ -15,7 +16,7 @@ use super::wrong_options::{MOMENT, MS};
 impl Flawed {
     /// What is asked for instead.
     pub(super) fn misheard(&self, ask: &mut Ask) {
-        let has_time = ask.until > ask.begin;
+        let has_time = ask.until.since(ask.begin) > 30 * MS;
         let is_free = self.inner.status().borrowed == 0;
         match self.flaw {
             Some(Flaw::CutsAMomentEarly) if self.max() == 1 && has_time && is_free => {
@@ -56,7 +57,18 @@ impl Flawed {
     /// The same refusal in wrong words.
     pub(super) fn reworded(&self, refusal: Refusal, ask: &Ask) -> Refusal {
         let was_closed = ask.was_closed && self.is_closed.load(SeqCst);
+        let slow = refusal.source().and_then(|source| source.downcast_ref::<TooSlow>());
         match self.flaw {
+            Some(Flaw::ForgetsTheLastError) => match slow {
+                Some(slow) => {
+                    let slow = TooSlow::new(slow.stage(), slow.after());
+                    self.refuse(refusal.kind()).with_source(Arc::new(slow))
+                }
+                None => refusal,
+            },
+            Some(Flaw::DownIsFull) if cut_stage(&refusal) == Some(Stage::Waiting) => {
+                self.refuse(RefusalKind::CheckoutTimeout)
+            }
             Some(Flaw::LosesTheConnectError) => match refusal.source() {
                 Some(source) if source.is::<DummyError>() => self.refuse(refusal.kind()),
                 _ => refusal,

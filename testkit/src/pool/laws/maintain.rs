@@ -30,13 +30,11 @@ pub(in crate::pool) fn maintain_keeps_min_idle(subject: &Subject<'_>) {
 }
 
 pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
-    let backoff = Backoff { first: 100 * MS, most: 150 * MS };
+    let backoff = Backoff { first: 100 * MS, most: 400 * MS };
     let bench = Bench::with(subject, options(2).with_connect_backoff(backoff));
-    for _ in 0..3 {
-        bench.dummy.then(Act::Create, Step::Fail("refused"));
-    }
+    refuse(&bench, 4);
     let mut work: BoxFuture<'_, ()> = Box::pin(bench.pool.maintain());
-    for (attempts, wait) in [(1, 100), (2, 150), (3, 150)] {
+    for (attempts, wait) in [(1, 100), (2, 200), (3, 400), (4, 400)] {
         go_on(&mut work);
         assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts to connect");
         bench.time.advance((wait - 1) * MS);
@@ -46,6 +44,18 @@ pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
     }
     go_on(&mut work);
     assert_eq!((bench.status().idle, bench.alive()), (1, 1), "idle and alive, once it worked");
+    let held = bench.taken("one is idle");
+    refuse(&bench, 2);
+    assert!(bench.take().is_err(), "it cannot connect");
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts: each of both has made one more");
+    bench.time.advance(199 * MS);
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts, before the time has come");
+    bench.time.advance(MS);
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 8, "attempts: what failed before it worked is over");
+    drop(held);
     bench.is_whole("after connecting in the background");
 }
 
@@ -70,28 +80,32 @@ pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
 
 pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
     type Happen = fn(&Bench);
-    let happens: [(&str, Happen); 3] = [
-        ("too few are idle", |bench| drop(bench.take_all(2))),
-        ("a checkout could not connect", |bench| {
-            let _idle = bench.take_all(2);
+    let happens: [(&str, u32, Happen); 4] = [
+        ("too few are idle", 2, |bench| drop(bench.take_all(2))),
+        ("there are more places", 2, |bench| bench.pool.resize(size(14))),
+        ("a checkout could not connect", 0, |bench| {
+            let _idle = bench.taken("background work has connected once");
             bench.dummy.then(Act::Create, Step::Fail("refused"));
             assert!(bench.take().is_err(), "it cannot connect");
         }),
-        ("there are more places", |bench| bench.pool.resize(size(14))),
+        ("a checkout could not connect in time", 0, |bench| {
+            let _idle = bench.taken("background work has connected once");
+            bench.dummy.then(Act::Create, Step::Hang);
+            bench.refused_after(MS, MS);
+        }),
     ];
-    for (what, happen) in happens {
-        let bench = Bench::with(subject, options(13).with_min_idle(2));
+    for (what, min_idle, happen) in happens {
+        let bench = Bench::with(subject, options(13).with_min_idle(min_idle));
         let mut work = Watched::new(bench.pool.maintain());
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
         let _ = work.was_woken();
         happen(&bench);
         assert!(work.was_woken(), "{what}, so background work is woken");
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
-        let status = bench.status();
         assert_eq!(
-            (status.state, status.idle >= 2),
-            (PoolState::Ready, true),
-            "{what}: {status:?}"
+            bench.status().state,
+            PoolState::Ready,
+            "its state: {what}, and it has connected"
         );
     }
 }
@@ -121,6 +135,13 @@ pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
             assert!(work.was_woken(), "the pool's background work is woken {how}");
             assert!(work.poll().is_ready(), "the pool's background work ends {how}");
         }
+    }
+}
+
+/// Has so many attempts to connect fail.
+fn refuse(bench: &Bench, attempts: u32) {
+    for _ in 0..attempts {
+        bench.dummy.then(Act::Create, Step::Fail("refused"));
     }
 }
 

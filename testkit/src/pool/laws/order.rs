@@ -70,10 +70,14 @@ fn wakes(
 
 pub(in crate::pool) fn lifo_lends_what_came_back_last(subject: &Subject<'_>) {
     assert_eq!(lent_again(subject, Order::Lifo), [3, 1, 2], "that came back as 2, 1, 3");
+    let [back, others] = lent_beside_what_was_made(subject, Order::Lifo);
+    assert_eq!(others[0], back[0], "what came back, and not what background work has made before");
 }
 
 pub(in crate::pool) fn fifo_lends_what_was_idle_longest(subject: &Subject<'_>) {
     assert_eq!(lent_again(subject, Order::Fifo), [2, 1, 3], "that came back as 2, 1, 3");
+    let [back, others] = lent_beside_what_was_made(subject, Order::Fifo);
+    assert_eq!(others[2], back[0], "what background work has made before, and then what came back");
 }
 
 /// The numbers of the connections lent, when they came back as 2, 1, 3.
@@ -85,4 +89,14 @@ fn lent_again(subject: &Subject<'_>, order: Order) -> Vec<u64> {
     }
     assert!(lent.is_empty(), "connections are numbered as they are made");
     bench.take_all(3).iter().map(|lent| lent.id()).collect()
+}
+
+/// Of three that background work has made: the one that came back, and how all are lent then.
+fn lent_beside_what_was_made(subject: &Subject<'_>, order: Order) -> [Vec<u64>; 2] {
+    let bench = Bench::with(subject, options(3).with_min_idle(3).with_order(order));
+    drop(bench.maintained());
+    let back = bench.take_all(1).iter().map(|lent| lent.id()).collect();
+    let all: Vec<_> = bench.take_all(3).iter().map(|lent| lent.id()).collect();
+    assert_eq!(bench.dummy.made(), 3, "connections made: all are lent again");
+    [back, all]
 }

@@ -1,10 +1,10 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use seawall_core::pool::Pool as _;
+use seawall_core::pool::{Pool as _, Stage};
 use seawall_core::{Component, RefusalKind};
 
-use crate::pool::bench::{Bench, HOUR, MS, NAME, is_kind, options};
+use crate::pool::bench::{Bench, HOUR, MS, NAME, is_kind, options, too_slow};
 use crate::pool::{Act, DummyError, Step, Subject};
 
 pub(in crate::pool) fn connect_error_is_the_source(subject: &Subject<'_>) {
@@ -15,6 +15,31 @@ pub(in crate::pool) fn connect_error_is_the_source(subject: &Subject<'_>) {
     let source = refusal.source().and_then(|source| source.downcast_ref::<DummyError>());
     assert_eq!(source, Some(&DummyError("authentication failed")), "the source of {refusal:?}");
     bench.is_whole("after connecting failed");
+}
+
+pub(in crate::pool) fn last_error_is_told_with_what_was_too_slow(subject: &Subject<'_>) {
+    let bench = Bench::new(subject, 1);
+    bench.dummy.then(Act::Create, Step::Fail("authentication failed"));
+    assert!(bench.take().is_err(), "connecting failed");
+    bench.dummy.then(Act::Create, Step::Hang);
+    let refusal = bench.refused_after(MS, MS);
+    let last = too_slow(&refusal).source().and_then(|last| last.downcast_ref::<DummyError>());
+    assert_eq!(last, Some(&DummyError("authentication failed")), "the last error by {refusal:?}");
+    drop(bench.taken("connecting works"));
+    bench.dummy.then(Act::Check, Step::Hang);
+    let refusal = bench.refused_after(MS, MS);
+    assert!(too_slow(&refusal).source().is_none(), "no error of before it worked: {refusal:?}");
+}
+
+pub(in crate::pool) fn down_is_not_full(subject: &Subject<'_>) {
+    let bench = Bench::new(subject, 1);
+    bench.dummy.then(Act::Create, Step::Hang);
+    let hangs = bench.waits("its connect hangs");
+    let refusal = bench.refused_after(MS, MS);
+    let slow = too_slow(&refusal);
+    assert_eq!((slow.stage(), slow.after()), (Stage::Waiting, MS), "what was too slow");
+    drop(hangs);
+    bench.is_whole("after a connect hung");
 }
 
 pub(in crate::pool) fn failed_connect_is_told_at_once(subject: &Subject<'_>) {
