@@ -7,6 +7,8 @@ use seawall_testkit::pool::{LAWS, Law, Subject};
 
 #[path = "pool_saboteurs/checkout.rs"]
 mod checkout;
+#[path = "pool_saboteurs/control.rs"]
+mod control;
 #[path = "pool_saboteurs/flawed.rs"]
 mod flawed;
 #[path = "pool_saboteurs/forgotten.rs"]

@@ -1,6 +1,6 @@
 //! A good pool, but for the flaw it is given.
 
-use std::future::{Future, pending, poll_fn};
+use std::future::Future;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
@@ -9,19 +9,16 @@ use std::task::{Context, Poll, Waker};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use seawall_core::pool::{
-    Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, PoolStatus, Terms,
-};
+use seawall_core::pool::{Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, Terms};
 use seawall_core::{Clock, Deadline, Exit, Layer, Refusal, RefusalKind, Status, Tick, Verdict};
 use seawall_pool_deadpool::{Item, Pool};
 use seawall_testkit::pool::{Act, Connection, Setup};
 
 use super::Flaw;
 use super::checkout::{Answer, Ask, Checkout, Slot};
-use super::forgotten::Forgotten;
 use super::manager::{Manager, Progress};
+use super::wrong_options;
 use super::wrong_options::MS;
-use super::{wrong_options, wrong_status};
 
 pub(super) type Inner = Pool<Manager>;
 
@@ -34,21 +31,21 @@ pub(super) struct Flawed {
     pub(super) started_by: ThreadId,
     pub(super) is_closed: AtomicBool,
     /// How many places are still to be lost.
-    owed: Arc<AtomicU32>,
+    pub(super) owed: Arc<AtomicU32>,
     failed_in_a_row: AtomicU32,
-    growths: AtomicU32,
+    pub(super) growths: AtomicU32,
     pub(super) foreign_returns: AtomicU32,
-    more: Mutex<More>,
+    pub(super) more: Mutex<More>,
 }
 
 #[derive(Default)]
-struct More {
+pub(super) struct More {
     /// Never comes back.
     lost: Vec<Item<Manager>>,
     /// Has come back, and waits for the next to overtake.
     hot: Option<Item<Manager>>,
     /// The size that it will have at the next return.
-    size: Option<NonZeroU32>,
+    pub(super) size: Option<NonZeroU32>,
     waiting: Vec<Slot>,
 }
 
@@ -92,7 +89,7 @@ impl Flawed {
         self.options.max_size.get()
     }
 
-    fn more(&self) -> MutexGuard<'_, More> {
+    pub(super) fn more(&self) -> MutexGuard<'_, More> {
         self.more.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -113,7 +110,7 @@ impl Flawed {
     }
 
     /// Has the size that it was told to have.
-    fn settle_size(&self) {
+    pub(super) fn settle_size(&self) {
         let size = self.more().size.take();
         if let Some(size) = size {
             self.inner.resize(size);
@@ -280,85 +277,6 @@ impl Spi for Flawed {
         match self.flaw {
             Some(Flaw::HasNoReadings) => Status::new(&status.layer, status.state),
             _ => status,
-        }
-    }
-}
-
-impl PoolControl for Flawed {
-    fn pool_status(&self) -> PoolStatus {
-        if self.owed.load(SeqCst) > 0 {
-            self.settle();
-        }
-        wrong_status::wrong(self.inner.status(), self.flaw, &self.options)
-    }
-
-    fn resize(&self, max_size: NonZeroU32) {
-        let status = self.inner.status();
-        let grows = max_size.get() > status.max;
-        let growth = self.growths.fetch_add(grows.into(), SeqCst) + 1;
-        let (shrinks_later, grows_later) = (
-            self.has(Flaw::ShrinksAtTheNextReturn) && !grows && status.idle > 0,
-            self.has(Flaw::GrowsAtTheNextReturn) && grows && status.waiting > 1,
-        );
-        self.more().size = (shrinks_later || grows_later).then_some(max_size);
-        if shrinks_later || grows_later {
-            return;
-        }
-        let mints = self.has(Flaw::FifthGrowthMintsAPlace) && max_size.get() == 16 && growth == 5;
-        self.inner.resize(if mints { max_size.saturating_add(1) } else { max_size });
-    }
-
-    fn close(&self) {
-        self.settle_size();
-        if self.has(Flaw::ClosesAllIdleButOne) && self.inner.status().idle == 3 {
-            self.lose();
-        }
-        self.is_closed.store(true, SeqCst);
-        self.inner.close();
-    }
-
-    async fn drain(&self, patience: Duration) -> Drained {
-        let hurries = self.has(Flaw::DrainWaitsHalfTheTime) && self.inner.status().borrowed == 1;
-        let patience = if hurries { patience / 2 } else { patience };
-        let pool = self.inner.clone();
-        let drain = Forgotten::new(self.has(Flaw::DroppedDrainGoesOn), async move {
-            pool.drain(patience).await
-        });
-        let drained = drain.await;
-        let one_less = u32::from(self.has(Flaw::DrainSaysOneLess));
-        Drained::new(drained.left.saturating_sub(one_less))
-    }
-
-    fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
-        let options = &self.options;
-        let never_ends = self.has(Flaw::MaintainsForEver);
-        let is_asleep = match self.flaw {
-            Some(Flaw::SleepsThroughItsWork) => self.max() == 13,
-            Some(Flaw::SleepsThroughItsEnd) => self.max() == 2,
-            _ => false,
-        };
-        let (is_forgotten, does_nothing) = (
-            self.has(Flaw::DroppedMaintainCostsAPlace)
-                && options.min_idle == 1
-                && options.max_lifetime.is_some(),
-            self.has(Flaw::LeavesTheOldAlone)
-                && self.max() == 3
-                && options.max_lifetime.or(options.max_idle_time) == Some(100 * MS),
-        );
-        let work = Forgotten::new(is_forgotten, self.inner.maintain());
-        async move {
-            if does_nothing {
-                pending::<()>().await;
-            }
-            let mut work = pin!(work);
-            poll_fn(|cx| {
-                let mut deaf = Context::from_waker(Waker::noop());
-                work.as_mut().poll(if is_asleep { &mut deaf } else { cx })
-            })
-            .await;
-            if never_ends {
-                pending::<()>().await;
-            }
         }
     }
 }
