@@ -9,6 +9,8 @@ pub struct Tally(Striped<Books>);
 
 #[derive(Debug, Default)]
 struct Books {
+    /// Let through and ended well in one, of which `admitted` and `ended` know nothing.
+    passed: Count,
     admitted: Count,
     refused: Count,
     ended: [Count; Verdict::ALL.len()],
@@ -27,6 +29,13 @@ impl Tally {
         self.0.mine().add(|books| &books.admitted);
     }
 
+    /// A call was let through and has ended as a success: [`admit`](Self::admit) and
+    /// [`end`](Self::end) in one step, for what has nothing running under it.
+    #[inline]
+    pub fn pass(&self) {
+        self.0.mine().add(|books| &books.passed);
+    }
+
     /// A call was refused.
     #[inline]
     pub fn refuse(&self) {
@@ -42,12 +51,14 @@ impl Tally {
     /// `status` with the books as readings: `admitted`, `refused`, and each verdict.
     #[must_use]
     pub fn add_to(&self, status: Status) -> Status {
+        let passed = self.0.sum(|books| books.passed.get());
         let status = status
-            .with("admitted", self.0.sum(|books| books.admitted.get()))
+            .with("admitted", passed + self.0.sum(|books| books.admitted.get()))
             .with("refused", self.0.sum(|books| books.refused.get()));
         Verdict::ALL.into_iter().fold(status, |status, verdict| {
             let ended = self.0.sum(|books| books.ended[verdict.index()].get());
-            status.with(verdict.as_str(), ended)
+            let passed = if verdict == Verdict::Success { passed } else { 0 };
+            status.with(verdict.as_str(), passed + ended)
         })
     }
 }

@@ -8,10 +8,12 @@ use crate::registry::Registry;
 mod backend;
 mod breaker;
 mod bulkhead;
-#[cfg(feature = "pool-deadpool")]
 pub(crate) mod pool;
 mod protection;
 mod rate_limit;
+
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+pub(crate) use self::pool::Kind;
 
 /// Builds everything that `reader` describes; what is wrong is reported to it.
 pub(crate) fn build(reader: &Reader, driver: &Driver) -> Registry {
@@ -35,14 +37,14 @@ pub(crate) fn build(reader: &Reader, driver: &Driver) -> Registry {
     registry
 }
 
-/// Pools are built apart, since code gives their managers; without the feature, a table of them is
-/// still known, so that what is said of it is to the point.
+/// Pools are built apart, since code gives their managers; without a backend for them, a table of them
+/// is still known, so that what is said of it is to the point.
 fn finish(root: Section<'_>) {
-    #[cfg(not(feature = "pool-deadpool"))]
+    #[cfg(not(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2")))]
     for section in root.sections("pool") {
-        backend::reject_missing(&section, "deadpool", "pool-deadpool");
+        let None = backend::choose(&section, pool::OFFERS);
     }
-    #[cfg(feature = "pool-deadpool")]
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     root.ignore("pool");
     root.finish();
 }

@@ -10,7 +10,7 @@ use crate::{ConfigSource, build};
 pub struct Builder {
     config: ConfigSource,
     driver: Driver,
-    #[cfg(feature = "pool-deadpool")]
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     pools: Vec<crate::pool::GivenPool>,
 }
 
@@ -36,7 +36,7 @@ impl Builder {
     /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
     /// settings, or the defaults. It connects when it is first used, so what it connects to may be
     /// down now.
-    #[cfg(feature = "pool-deadpool")]
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     pub fn pool(
         mut self,
         name: impl Into<String>,
@@ -52,9 +52,12 @@ impl Builder {
     /// If anything is wrong with the settings: then everything that is, and nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let reader = self.config.read()?;
-        #[cfg_attr(not(feature = "pool-deadpool"), expect(unused_mut))]
+        #[cfg_attr(
+            not(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2")),
+            expect(unused_mut)
+        )]
         let mut registry = build::build(&reader, &self.driver);
-        #[cfg(feature = "pool-deadpool")]
+        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
         build::pool::build(&reader, self.pools, &self.driver, &mut registry);
         reader.finish()?;
         for status in registry.statuses(self.driver.clock().now()) {

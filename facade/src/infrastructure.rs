@@ -313,17 +313,17 @@ impl Infrastructure {
         part.handle().ok_or_else(|| UnknownName::of_another_kind(component, name, wanted))
     }
 
-    /// The pool called `name` of what an `M` makes.
+    /// The pool called `name` of what an `M` makes, whatever its backend.
     ///
     /// # Errors
     /// If nothing is called `name`, or something that another manager makes.
-    #[cfg(feature = "pool-deadpool")]
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     pub fn pool<M: seawall_core::pool::Manage>(
         &self,
         name: &str,
-    ) -> Result<seawall_pool_deadpool::Pool<M>, UnknownName> {
+    ) -> Result<crate::Pool<M>, UnknownName> {
         let pool = self.registry.pool(name)?;
-        let pool: Option<&seawall_pool_deadpool::Pool<M>> = pool.handle().downcast_ref();
+        let pool: Option<&crate::Pool<M>> = pool.handle().downcast_ref();
         let wanted = std::any::type_name::<M>();
         pool.cloned()
             .ok_or_else(|| UnknownName::of_another_kind(Component::ConnectionPool, name, wanted))
@@ -332,7 +332,7 @@ impl Infrastructure {
     /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
     /// connections as these come back. Calls that run are left to end.
     pub fn close(&self) {
-        #[cfg(feature = "pool-deadpool")]
+        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
         self.registry.pools().for_each(crate::pool::AnyPool::close);
         #[cfg(feature = "bulkhead")]
         for part in self.registry.parts(Component::Bulkhead) {

@@ -79,7 +79,7 @@
 //! | | `max_concurrent` | 16 | so many calls at once |
 //! | | `max_wait` | `"0s"` | how long a call may wait for a place |
 //! | | `max_waiting` | 1024 | so many wait at once |
-//! | `[pool.NAME]` | `backend` | `"deadpool"` | feature `pool-deadpool`; the manager is given in code |
+//! | `[pool.NAME]` | `backend` | `"deadpool"` | feature `pool-deadpool`; or `"r2d2"`, feature `pool-r2d2`; or `"bb8"`, feature `pool-bb8`; the manager is given in code |
 //! | | `max_size` | 10 | the most resources at once |
 //! | | `checkout_timeout` | `"5s"` | for waiting, connecting and checking together |
 //! | | `max_overflow` | 0 | so many more while all others are lent |
@@ -115,7 +115,7 @@ mod infrastructure;
     allow(dead_code, reason = "without a backend there is nothing to build")
 )]
 mod part;
-#[cfg(feature = "pool-deadpool")]
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
 mod pool;
 mod registry;
 #[cfg(feature = "tracing")]
@@ -125,6 +125,8 @@ mod unknown;
 pub use self::builder::Builder;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::infrastructure::Infrastructure;
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+pub use self::pool::{AnyHeld, AnyRack, Pool};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use self::unknown::UnknownName;
@@ -143,10 +145,14 @@ pub use seawall_breaker as breaker;
 pub use seawall_breaker_failsafe as breaker_failsafe;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
-#[cfg(feature = "pool-deadpool")]
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
 pub use seawall_core::pool as pooling;
+#[cfg(feature = "pool-bb8")]
+pub use seawall_pool_bb8 as pool_bb8;
 #[cfg(feature = "pool-deadpool")]
 pub use seawall_pool_deadpool as pool_deadpool;
+#[cfg(feature = "pool-r2d2")]
+pub use seawall_pool_r2d2 as pool_r2d2;
 #[cfg(feature = "ratelimit")]
 pub use seawall_ratelimit as ratelimit;
 #[cfg(feature = "ratelimit-governor")]

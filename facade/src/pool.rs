@@ -1,8 +1,22 @@
 use std::any::Any;
+use std::sync::Arc;
 
 use seawall_core::pool::{Manage, PoolOptions};
 use seawall_core::{Driver, Status, Tick};
-use seawall_pool_deadpool::Pool;
+
+use crate::build::Kind;
+
+mod held;
+mod rack;
+
+pub use self::held::AnyHeld;
+pub use self::rack::AnyRack;
+
+/// A pool of what `M` makes, kept by the backend that its settings name. Cheap to clone; its clones
+/// are the same pool.
+///
+/// [`Infrastructure::pool`](crate::Infrastructure::pool) has those that were built from settings.
+pub type Pool<M> = seawall_pool_kit::Pool<M, AnyRack<<M as Manage>::Resource>>;
 
 /// A pool of whatever.
 pub(crate) trait AnyPool: Send + Sync {
@@ -25,21 +39,29 @@ impl<M: Manage> AnyPool for Pool<M> {
     }
 }
 
+type Start = Box<dyn FnOnce(String, Kind, PoolOptions, Driver) -> Arc<dyn AnyPool> + Send>;
+
 /// A pool that code has given the manager of, and whose options come from configuration.
 pub(crate) struct GivenPool {
     pub(crate) name: String,
-    start: Box<dyn FnOnce(String, PoolOptions, Driver) -> std::sync::Arc<dyn AnyPool> + Send>,
+    start: Start,
 }
 
 impl GivenPool {
     pub(crate) fn new(name: String, manager: impl Manage) -> Self {
-        let start = |name, options, driver| -> std::sync::Arc<dyn AnyPool> {
-            std::sync::Arc::new(Pool::new(name, manager, options).with_driver(driver))
+        let start = |name, kind, options, driver| -> Arc<dyn AnyPool> {
+            let rack = |capacity, order, slots| AnyRack::of(kind, capacity, order, slots);
+            Arc::new(Pool::with_rack(name, manager, options, rack).with_driver(driver))
         };
         Self { name, start: Box::new(start) }
     }
 
-    pub(crate) fn start(self, options: PoolOptions, driver: Driver) -> std::sync::Arc<dyn AnyPool> {
-        (self.start)(self.name, options, driver)
+    pub(crate) fn start(
+        self,
+        kind: Kind,
+        options: PoolOptions,
+        driver: Driver,
+    ) -> Arc<dyn AnyPool> {
+        (self.start)(self.name, kind, options, driver)
     }
 }

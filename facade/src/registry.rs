@@ -11,7 +11,7 @@ use crate::part::Part;
 pub(crate) struct Registry {
     parts: BTreeMap<(&'static str, Name), Part>,
     protections: BTreeMap<Name, Configured>,
-    #[cfg(feature = "pool-deadpool")]
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     pools: BTreeMap<Name, std::sync::Arc<dyn crate::pool::AnyPool>>,
 }
 
@@ -59,13 +59,13 @@ impl Registry {
     /// The status of every component.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
         let parts = self.parts.values().map(|part| part.backend.status(now));
-        #[cfg(feature = "pool-deadpool")]
+        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
         let parts = parts.chain(self.pools.values().map(|pool| pool.status(now)));
         parts.collect()
     }
 }
 
-#[cfg(feature = "pool-deadpool")]
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
 impl Registry {
     pub(crate) fn add_pool(&mut self, name: Name, pool: std::sync::Arc<dyn crate::pool::AnyPool>) {
         self.pools.insert(name, pool);

@@ -11,6 +11,8 @@
 //! | have a backend that answers as you say, and keeps the books | [`Scripted`] |
 //! | know whether a circuit breaker is one | [`breaker_laws!`] |
 //! | know whether a rate limiter is one | [`limiter_laws!`] |
+//! | know whether a connection pool is one | [`pool_laws!`], with the feature `pool` |
+//! | have a manager whose connections fail as you say | [`pool::Dummy`], with the feature `pool` |
 //! | run scenarios that are data | [`scenario::main`] |
 
 pub mod breaker;
@@ -18,6 +20,8 @@ pub mod cancel;
 mod clock;
 pub mod law;
 pub mod limiter;
+#[cfg(feature = "pool")]
+pub mod pool;
 mod recorder;
 pub mod scenario;
 mod scripted;

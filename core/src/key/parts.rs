@@ -21,24 +21,28 @@ pub trait KeyParts {
 }
 
 impl<T: KeyParts + ?Sized> KeyParts for &T {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         (**self).encode(sink);
     }
 }
 
 impl KeyParts for str {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         sink.text(self);
     }
 }
 
 impl KeyParts for String {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         sink.text(self);
     }
 }
 
 impl KeyParts for bool {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         sink.flag(*self);
     }
@@ -47,6 +51,7 @@ impl KeyParts for bool {
 macro_rules! naturals {
     ($($number:ty)*) => {$(
         impl KeyParts for $number {
+            #[inline]
             fn encode(&self, sink: &mut dyn KeySink) {
                 sink.natural(*self as u128);
             }
@@ -59,6 +64,7 @@ naturals!(u8 u16 u32 u64 u128 usize);
 macro_rules! integers {
     ($($number:ty)*) => {$(
         impl KeyParts for $number {
+            #[inline]
             fn encode(&self, sink: &mut dyn KeySink) {
                 let magnitude = self.unsigned_abs() as u128;
                 if *self < 0 {
@@ -75,12 +81,14 @@ integers!(i8 i16 i32 i64 i128 isize);
 
 /// Bytes are one part, not a group of numbers.
 impl KeyParts for [u8] {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         sink.bytes(self);
     }
 }
 
 impl<const N: usize> KeyParts for [u8; N] {
+    #[inline]
     fn encode(&self, sink: &mut dyn KeySink) {
         sink.bytes(self);
     }
@@ -89,6 +97,7 @@ impl<const N: usize> KeyParts for [u8; N] {
 macro_rules! tuples {
     ($(($count:literal $($part:ident)*))*) => {$(
         impl<$($part: KeyParts),*> KeyParts for ($($part,)*) {
+            #[inline]
             fn encode(&self, sink: &mut dyn KeySink) {
                 #[allow(non_snake_case, reason = "one name serves as type and as value")]
                 let ($($part,)*) = self;

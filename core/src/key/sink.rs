@@ -1,9 +1,4 @@
 use std::fmt::Write;
-use std::hash::Hasher;
-
-use siphasher::sip128::{Hasher128, SipHasher13};
-
-use super::{KeyHash, KeySeed};
 
 /// Receives the parts of a key, in order. Each method stands for one type, so that parts of
 /// different types never encode alike.
@@ -22,23 +17,27 @@ pub trait KeySink {
     fn group(&mut self, len: usize);
 }
 
-/// The tagged, length-prefixed encoding, written piece by piece.
-trait Encoder {
-    fn put(&mut self, piece: &[u8]);
+/// The tagged, length-prefixed encoding.
+#[derive(Default)]
+pub(super) struct Bytes(Vec<u8>);
+
+impl Bytes {
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.0
+    }
 
     fn sized(&mut self, tag: u8, bytes: &[u8]) {
         self.number(tag, bytes.len() as u128);
-        self.put(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn number(&mut self, tag: u8, number: u128) {
-        let mut piece = [tag; 17];
-        piece[1..].copy_from_slice(&number.to_le_bytes());
-        self.put(&piece);
+        self.0.push(tag);
+        self.0.extend_from_slice(&number.to_le_bytes());
     }
 }
 
-impl<E: Encoder> KeySink for E {
+impl KeySink for Bytes {
     fn text(&mut self, text: &str) {
         self.sized(b't', text.as_bytes());
     }
@@ -56,44 +55,11 @@ impl<E: Encoder> KeySink for E {
     }
 
     fn flag(&mut self, flag: bool) {
-        self.put(&[b'f', u8::from(flag)]);
+        self.0.extend_from_slice(&[b'f', u8::from(flag)]);
     }
 
     fn group(&mut self, len: usize) {
         self.number(b'g', len as u128);
-    }
-}
-
-pub(super) struct Hashing(SipHasher13);
-
-impl Hashing {
-    pub(super) fn new(seed: &KeySeed) -> Self {
-        Self(SipHasher13::new_with_key(&seed.0))
-    }
-
-    pub(super) fn finish(&self) -> KeyHash {
-        KeyHash(self.0.finish128().as_u128())
-    }
-}
-
-impl Encoder for Hashing {
-    fn put(&mut self, piece: &[u8]) {
-        self.0.write(piece);
-    }
-}
-
-#[derive(Default)]
-pub(super) struct Bytes(Vec<u8>);
-
-impl Bytes {
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.0
-    }
-}
-
-impl Encoder for Bytes {
-    fn put(&mut self, piece: &[u8]) {
-        self.0.extend_from_slice(piece);
     }
 }
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use seawall::Infrastructure;
-use seawall::pool_deadpool::Pool;
+use seawall::{Infrastructure, Pool};
 use tokio::net::TcpListener;
 
 use crate::order::{Order, Placed};

@@ -5,35 +5,71 @@ use crate::part::Part;
 
 /// A backend that a component can have, under its name in the configuration. Features add backends;
 /// they never change which one a name means, or which one is meant without a name: the first.
-pub(super) struct Offer {
+pub(super) struct Offer<S = Start> {
     pub(super) name: &'static str,
     pub(super) feature: &'static str,
-    /// Reads the rest of the table and starts the component; `None` if the feature is off.
-    pub(super) start: Option<Start>,
+    /// Starts the component; `None` if the feature is off.
+    pub(super) start: Option<S>,
 }
 
-/// Starts what a table describes, or reports what is wrong with it.
+/// Reads the rest of a table and starts what it describes, or reports what is wrong with it.
 pub(super) type Start = fn(&Section<'_>, &Driver) -> Option<Part>;
 
 /// Starts what `section` describes with the backend that it names.
 pub(super) fn start(section: Section<'_>, offers: &[Offer], driver: &Driver) -> Option<Part> {
-    let names: Vec<_> = offers.iter().enumerate().map(|(at, offer)| (offer.name, at)).collect();
-    let chosen = section.one_of("backend", &names).or(0);
-    let offer = &offers[chosen];
-    match offer.start {
-        Some(start) => {
-            let part = start(&section, driver);
-            section.finish();
-            part
-        }
-        None => {
-            reject_missing(&section, offer.name, offer.feature);
-            None
-        }
-    }
+    let start = choose(&section, offers)?;
+    let part = start(&section, driver);
+    section.finish();
+    part
 }
 
-pub(super) fn reject_missing(section: &Section<'_>, backend: &str, feature: &str) {
-    let found = format!("`{backend}` is not compiled in");
-    section.reject("backend", Wrong::new(found).expected(format!("feature `{feature}` enabled")));
+/// What starts the backend that `section` names; reported if its feature is off.
+pub(super) fn choose<S: Copy>(section: &Section<'_>, offers: &[Offer<S>]) -> Option<S> {
+    let names: Vec<_> = offers.iter().enumerate().map(|(at, offer)| (offer.name, at)).collect();
+    let chosen = section.one_of("backend", &names).or(0);
+    let Offer { name, feature, start } = &offers[chosen];
+    if start.is_none() {
+        let found = format!("`{name}` is not compiled in");
+        let wrong = Wrong::new(found).expected(format!("feature `{feature}` enabled"));
+        section.reject("backend", wrong);
+    }
+    *start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ConfigSource;
+
+    const OFFERS: &[Offer<u8>] = &[
+        Offer { name: "first", feature: "part-first", start: None },
+        Offer { name: "second", feature: "part-second", start: Some(2) },
+    ];
+
+    /// What is chosen by `settings`, and what is wrong with them.
+    fn chosen(settings: &str) -> (Option<u8>, Option<String>) {
+        let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
+        let root = reader.root();
+        let section = root.section("part").optional();
+        let chosen = choose(&section.unwrap_or_else(|| root.empty("parts", "it")), OFFERS);
+        (chosen, reader.finish().err().map(|error| error.to_string()))
+    }
+
+    #[test]
+    fn what_is_compiled_in_is_chosen_by_its_name() {
+        assert_eq!(chosen("[part]\nbackend = \"second\""), (Some(2), None));
+    }
+
+    #[test]
+    fn what_is_not_is_reported_with_its_feature() {
+        for settings in ["[part]\nbackend = \"first\"", "[part]", ""] {
+            let (chosen, report) = chosen(settings);
+            let report = report.expect(settings);
+            assert_eq!(chosen, None);
+            let is_said = report.contains("it.backend: ") || report.contains("part.backend: ");
+            assert!(is_said, "{report}");
+            let expected = "`first` is not compiled in; expected feature `part-first` enabled";
+            assert!(report.ends_with(expected), "{report}");
+        }
+    }
 }

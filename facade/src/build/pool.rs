@@ -1,51 +1,47 @@
-use seawall_core::Driver;
-use seawall_core::pool::{Order, PoolOptions};
+//! Pools: which backends there are, and what their tables say.
 
-use crate::config::{Reader, Section, Wrong, nearest};
-use crate::pool::GivenPool;
-use crate::registry::Registry;
+use super::backend::Offer;
 
-/// Starts the pools that code has given managers for, with the options that `reader` has for them.
-pub(crate) fn build(
-    reader: &Reader,
-    given: Vec<GivenPool>,
-    driver: &Driver,
-    registry: &mut Registry,
-) {
-    let root = reader.root();
-    let mut sections = root.sections("pool");
-    let names: Vec<String> = given.iter().map(|pool| pool.name.clone()).collect();
-    for pool in given {
-        let at = sections.iter().position(|section| section.name() == pool.name);
-        let options = at.map_or_else(PoolOptions::default, |at| options(sections.remove(at)));
-        registry.add_pool(pool.name.as_str().into(), pool.start(options, driver.clone()));
-    }
-    let table = root.section("pool").optional();
-    for section in sections {
-        if let Some(table) = &table {
-            let found = format!("no manager is given for pool `{}`", section.name());
-            let expected = format!("`Builder::pool({:?}, manager)` in the code", section.name());
-            let near = nearest(section.name(), names.iter().map(String::as_str));
-            table.reject(section.name(), Wrong::new(found).expected(expected).suggest(near));
-        }
-        options(section);
-    }
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+mod given;
+
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+pub(crate) use self::given::build;
+
+/// What keeps the idle resources of a pool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    #[cfg(feature = "pool-deadpool")]
+    Deadpool,
+    #[cfg(feature = "pool-r2d2")]
+    R2d2,
+    #[cfg(feature = "pool-bb8")]
+    Bb8,
 }
 
-fn options(section: Section<'_>) -> PoolOptions {
-    let mut options = PoolOptions::default();
-    section.one_of("backend", &[("deadpool", ())]).or(());
-    options.max_size = section.count("max_size").or(options.max_size);
-    options.checkout_timeout = section.duration("checkout_timeout").or(options.checkout_timeout);
-    options.max_overflow = section.whole_u32("max_overflow").or(options.max_overflow);
-    options.min_idle = section.whole_u32("min_idle").or(options.min_idle);
-    options.max_waiting = section.whole_u32("max_waiting").optional().or(options.max_waiting);
-    options.connect_timeout = section.duration("connect_timeout").or(options.connect_timeout);
-    options.check_timeout = section.duration("check_timeout").or(options.check_timeout);
-    options.max_lifetime = section.duration("max_lifetime").optional().or(options.max_lifetime);
-    options.max_idle_time = section.duration("max_idle_time").optional().or(options.max_idle_time);
-    let orders = [("lifo", Order::Lifo), ("fifo", Order::Fifo)];
-    options.order = section.one_of("order", &orders).or(options.order);
-    section.finish();
-    options
-}
+pub(super) const OFFERS: &[Offer<Kind>] = &[
+    Offer {
+        name: "deadpool",
+        feature: "pool-deadpool",
+        #[cfg(feature = "pool-deadpool")]
+        start: Some(Kind::Deadpool),
+        #[cfg(not(feature = "pool-deadpool"))]
+        start: None,
+    },
+    Offer {
+        name: "r2d2",
+        feature: "pool-r2d2",
+        #[cfg(feature = "pool-r2d2")]
+        start: Some(Kind::R2d2),
+        #[cfg(not(feature = "pool-r2d2"))]
+        start: None,
+    },
+    Offer {
+        name: "bb8",
+        feature: "pool-bb8",
+        #[cfg(feature = "pool-bb8")]
+        start: Some(Kind::Bb8),
+        #[cfg(not(feature = "pool-bb8"))]
+        start: None,
+    },
+];

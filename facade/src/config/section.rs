@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use figment::value::{Dict, Value};
+use figment::value::{Dict, Tag, Value};
 use seawall_core::InvalidOption;
 
 use super::key_path::KeyPath;
@@ -45,6 +45,12 @@ impl<'r> Section<'r> {
             None => Read::Absent,
         };
         Setting { section: self, name, expected: A_TABLE.to_owned(), read }
+    }
+
+    /// The table `name` in the table `table`, as if it were there and had nothing in it.
+    pub(crate) fn empty(&self, table: &str, name: &str) -> Section<'r> {
+        static EMPTY: Value = Value::Dict(Tag::Default, Dict::new());
+        Section::new(self.reader, self.path.key(table).key(name), &EMPTY)
     }
 
     /// The tables in the table `name`, by their names: each `[breaker.NAME]`.

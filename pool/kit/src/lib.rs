@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod age;
+mod aside;
 mod backend;
 mod bell;
 mod blocking;
@@ -29,6 +30,7 @@ mod taken;
 mod trouble;
 mod wait;
 
+pub use self::aside::Aside;
 pub use self::blocking::{Blocking, Threaded};
 pub use self::item::Item;
 pub use self::pool::Pool;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall_core::pool::{Drained, Lend, Lent, Manage, PoolOptions, PoolStatus};
+use seawall_core::pool::{Drained, Lend, Lent, Manage, Order, PoolOptions, PoolStatus};
 use seawall_core::{Component, Driver, Error, Layer, Name, Refusal};
 
 use crate::age::Ages;
@@ -29,8 +29,18 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     /// what it connects to is down; it is degraded until something has connected: a checkout, or
     /// [`maintain`](Self::maintain).
     pub fn new(name: impl Into<Name>, manager: M, options: PoolOptions) -> Self {
+        Self::with_rack(name, manager, options, K::new)
+    }
+
+    /// The same, on the rack that `make` gives: it is asked as [`Rack::new`] would be.
+    pub fn with_rack(
+        name: impl Into<Name>,
+        manager: M,
+        options: PoolOptions,
+        make: impl FnOnce(u32, Order, Slots) -> K,
+    ) -> Self {
         let ledger = Arc::new(Ledger::new(&options));
-        let rack = K::new(options.places(), options.order, Slots::new(Arc::clone(&ledger)));
+        let rack = make(options.places(), options.order, Slots::new(Arc::clone(&ledger)));
         let shared = Shared {
             layer: Layer::new(Component::ConnectionPool, name),
             ages: Ages::new(&options),
@@ -180,11 +190,12 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Clone for Pool<M, K> {
     }
 }
 
-impl<M: Manage, K: Rack<Resource = M::Resource>> fmt::Debug for Pool<M, K> {
+impl<M: Manage, K: Rack<Resource = M::Resource> + fmt::Debug> fmt::Debug for Pool<M, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool")
             .field("name", self.shared.layer.name())
             .field("status", &self.status())
+            .field("rack", &self.shared.rack)
             .finish_non_exhaustive()
     }
 }

@@ -136,9 +136,10 @@ fn close_all<R>(slots: Vec<Slot<R>>, reason: Reason) {
     slots.into_iter().for_each(|mut slot| slot.close(reason));
 }
 
-/// Ends the background work.
+/// Ends the background work, and closes what is idle: what is still lent may keep the rack.
 impl<M: Manage, K: Rack<Resource = M::Resource>> Drop for Shared<M, K> {
     fn drop(&mut self) {
         self.bell.ring();
+        close_all(self.remove(|_| true), Reason::ShutDown);
     }
 }

@@ -23,8 +23,7 @@ impl Inner {
         let key = key.and_then(|key| self.find(key));
         match self.counts.take(key, &Take { now, cost: cost.max(1), until: now }).0 {
             Taken::At(_) => {
-                self.tally.admit();
-                self.tally.end(Verdict::Success);
+                self.tally.pass();
                 Ok(())
             }
             Taken::Not { why, burst } => Err(self.refuse(why, burst, now, None)),

@@ -43,6 +43,7 @@ impl Bucket {
     /// The last position, which no bucket reaches.
     pub(crate) const NOWHERE: u64 = u64::MAX;
 
+    #[inline]
     fn after(base: u64, cost: u64) -> u64 {
         base.saturating_add(cost).min(Self::NOWHERE - 1)
     }
@@ -61,6 +62,7 @@ impl Bucket {
         }
     }
 
+    #[cold]
     fn take_later(
         &self,
         full: u64,

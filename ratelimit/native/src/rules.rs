@@ -17,6 +17,14 @@ impl<M> Rules<M> {
     /// What counts `key`.
     #[inline]
     pub(crate) fn of(&self, key: KeyHash) -> &M {
+        if self.own.is_empty() {
+            return &self.all; // as nearly always, so nothing else is made ready
+        }
+        self.own_of(key)
+    }
+
+    #[inline(never)]
+    fn own_of(&self, key: KeyHash) -> &M {
         self.own.get(&key).unwrap_or(&self.all)
     }
 

@@ -124,6 +124,7 @@ fn nanos(time: Duration) -> u64 {
     clippy::cast_possible_truncation,
     reason = "63 bits times 63 bits, less 62; a rest over its divisor"
 )]
+#[inline]
 const fn low(number: u128) -> u64 {
     number as u64
 }

@@ -53,6 +53,7 @@ impl<M: Meter> Shard<M> {
     ///
     /// # Errors
     /// If there is no room for its count.
+    #[inline]
     pub(crate) fn apply<A: Act>(
         &mut self,
         key: KeyHash,
@@ -72,6 +73,19 @@ impl<M: Meter> Shard<M> {
             }
             return Ok(outcome);
         }
+        self.apply_to_new(key, act, now, room)
+    }
+
+    /// Does `act` to the count of a key that has none yet.
+    #[inline(never)]
+    fn apply_to_new<A: Act>(
+        &mut self,
+        key: KeyHash,
+        act: &A,
+        now: Tick,
+        room: &Room,
+    ) -> Result<A::Outcome, NoRoom> {
+        let meter = self.rules.of(key);
         let (state, outcome) = act.on(meter, M::FULL);
         // A state that is full already is as good as none.
         let Some(state) = state.filter(|state| meter.full_at(*state) > now) else {
@@ -84,7 +98,7 @@ impl<M: Meter> Shard<M> {
         if !room.enter() {
             self.make_room(now, room)?;
         }
-        let slot = Slot { key: halves, state };
+        let slot = Slot { key: key.halves(), state };
         self.slots.insert_unique(slot.hash(), slot, Slot::hash);
         Ok(outcome)
     }

@@ -20,7 +20,7 @@ fn start_as(algorithm: Algorithm, setup: &Setup) -> RateLimiter {
 
 seawall_testkit::limiter_laws!(start, readme = include_str!("../README.md"), cannot {
     unused_call_was_never_there = "what flows in while tokens are held is not given back with them",
-    reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+    nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
 });
 
 mod token_bucket {
@@ -30,8 +30,7 @@ mod token_bucket {
         |setup: &Setup| start_as(Algorithm::TokenBucket, setup),
         bound = Bound::FIXED_WINDOW,
         cannot {
-            refused_call_takes_nothing = "all comes back at once as a period begins, not bit by bit",
-            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
         }
     );
 }
@@ -43,8 +42,7 @@ mod fixed_window {
         |setup: &Setup| start_as(Algorithm::FixedWindow, setup),
         bound = Bound::FIXED_WINDOW,
         cannot {
-            refused_call_takes_nothing = "all comes back at once as a period begins, not bit by bit",
-            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
         }
     );
 }
@@ -57,9 +55,7 @@ mod sliding_window {
         bound = Bound::FIXED_WINDOW,
         cannot {
             limit_is_given_out_in_full = "it takes for granted that the last period's calls came evenly",
-            reset_time_is_when_all_is_back = "what was spent in a period counts until the next is over",
-            extremes_are_kept = "what was spent in a period counts until the next is over",
-            reset_forgets_one_key = "what was taken before a reset and is given back after it, is given back",
+            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
         }
     );
 }

@@ -39,7 +39,9 @@ macro_rules! __each_limiter_law {
             refund_never_exceeds_the_limit in back:
                 "A refund gives back what it says, and never more than there can be.",
             reset_forgets_one_key in back:
-                "A key that is reset has spent nothing, others stay as they are, and nothing from before comes back.",
+                "A key that is reset has spent nothing, and others stay as they are.",
+            nothing_comes_back_after_a_reset in back:
+                "A call from before a reset gives nothing back after it.",
             drain_takes_what_is_left in back:
                 "Draining takes all that is left of one key, and says how much.",
             keys_are_bounded in memory:

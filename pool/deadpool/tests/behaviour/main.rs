@@ -1,20 +1,6 @@
-//! What the pool promises, one file for each thing.
+//! What every pool promises, kept with deadpool.
 
-mod allocation;
-mod background;
-mod cancellation;
-mod closing;
-mod deadlines;
-mod draining;
-mod errors;
-mod events;
-mod interleavings;
-mod order;
-mod panics;
-mod protected;
-mod returning;
-mod sharing;
-mod sizes;
-mod spawning;
-mod status;
-mod support;
+use seawall_pool_deadpool::{Item, Pool};
+
+#[path = "../../../kit/tests/promises/all.rs"]
+mod promises;

@@ -8,7 +8,7 @@ use crate::limiter::script::{SEEDS, STEPS, Script};
 
 pub(in crate::limiter) fn unused_call_was_never_there(subject: &Subject<'_>) {
     let period = Bench::new(subject).setup.period;
-    let pauses = [Duration::ZERO, period / 20, period / 3, period * 3];
+    let pauses = [Duration::ZERO, period / 20, period / 8, period / 3, period * 3];
     for (who, pause) in BOTH.into_iter().flat_map(|who| pauses.map(|pause| (who, pause))) {
         for cost in 1..=Bench::new(subject).all_as_cost() - 2 {
             let (bench, twin) = (Bench::new(subject), Bench::new(subject));
@@ -63,30 +63,44 @@ pub(in crate::limiter) fn reset_forgets_one_key(subject: &Subject<'_>) {
     for (who, others) in [(Some(1), [None, Some(2)]), (None, [Some(1), Some(2)])] {
         let bench = Bench::new(subject);
         others.into_iter().for_each(|other| drop(bench.use_up(other)));
-        let before = bench.use_up(who);
+        bench.use_up(who);
         bench.reset(who);
         bench.remains(who, bench.all(), "for what was reset");
         for other in others {
             bench.refused(other, 1, "another was reset");
         }
         bench.use_up(who);
-        bench.end(before[0], 1, Verdict::Unused);
-        bench.refused(who, 1, "what is given back was forgotten before");
+        bench.refused(who, 1, "all there can be has been spent after a reset");
         bench.reset(Some(77));
         bench.remains(Some(77), bench.all(), "for a key that is reset when it had spent nothing");
+    }
+}
+
+pub(in crate::limiter) fn nothing_comes_back_after_a_reset(subject: &Subject<'_>) {
+    for who in BOTH {
+        let bench = Bench::new(subject);
+        let before = bench.use_up(who);
+        bench.reset(who);
+        bench.drain(who);
+        for token in before {
+            bench.end(token, 1, Verdict::Unused);
+            bench.refused(who, 1, "what is given back was forgotten before");
+        }
     }
 }
 
 pub(in crate::limiter) fn drain_takes_what_is_left(subject: &Subject<'_>) {
     for who in BOTH {
         let (bench, other) = (Bench::new(subject), Some(5));
-        bench.admitted(who, 2, "nothing has been spent");
+        for who in [who, other] {
+            bench.admitted(who, 2, "nothing has been spent");
+        }
         let (left, rest) = (bench.all() - 2, bench.drain(who));
         assert_eq!(rest, left, "what was drained when two of {} were spent", bench.all());
         bench.remains(who, 0, "when all is drained");
         bench.refused(who, 1, "all is drained");
         assert_eq!(bench.drain(who), 0, "what is drained when nothing is left");
-        bench.remains(other, bench.all(), "when another was drained");
+        bench.remains(other, left, "when another was drained");
         bench.pass(bench.wait(who, 1));
         bench.admitted(who, 1, "the time is over that was said after draining");
     }

@@ -10,6 +10,13 @@ pub(in crate::limiter) fn keys_are_counted_apart(subject: &Subject<'_>) {
         bench.use_up(Some(key));
         bench.refused(Some(key), 1, "the key has spent all there is");
     }
+    let bench = Bench::new(subject);
+    for spent in 0..bench.all() {
+        for key in 0..10 {
+            bench.remains(Some(key), bench.all() - spent, "when keys take turns");
+            bench.admitted(Some(key), 1, "some is left");
+        }
+    }
 }
 
 pub(in crate::limiter) fn key_parts_are_not_joined(subject: &Subject<'_>) {

@@ -43,7 +43,9 @@ pub(in crate::limiter) fn used_up_keys_stay_used_up(subject: &Subject<'_>) {
     let bench = Bench::new(subject);
     let crowd = u64::from(bench.setup.max_keys) / 2;
     let keys = BOTH.into_iter().chain((1..crowd).map(Some));
-    keys.clone().for_each(|who| drop(bench.use_up(who)));
+    for who in keys.clone() {
+        bench.drain(who);
+    }
     for stranger in 0..20 * crowd {
         let _whatever = bench.ask(Some(1_000_000 + stranger), 1);
     }

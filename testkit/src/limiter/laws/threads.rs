@@ -50,6 +50,7 @@ pub(in crate::limiter) fn threads_lose_nothing(subject: &Subject<'_>) {
     });
     let admitted: u64 = admitted.into_iter().sum();
     let refused = (THREADS * CALLS) as u64 - admitted;
+    assert!(admitted > 0 && refused > 0, "{admitted} are let through, and {refused} are not");
     assert_eq!(bench.reading("admitted"), admitted, "`admitted`, as the threads have counted");
     assert_eq!(bench.reading("refused"), refused, "`refused`, as the threads have counted");
     let ended: u64 = Verdict::ALL.iter().map(|verdict| bench.reading(verdict.as_str())).sum();

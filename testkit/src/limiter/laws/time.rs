@@ -60,8 +60,9 @@ pub(in crate::limiter) fn extremes_are_kept(subject: &Subject<'_>) {
         for round in 0..2 {
             bench.admitted(who, all, &format!("nothing was spent before round {round}"));
             bench.remains(who, 0, "when all is spent");
-            let wait = bench.wait(who, all);
-            assert!(wait <= setup.period, "all is back after a period, not {wait:?}");
+            let (wait, told) = (bench.wait(who, all), bench.peek(who, all));
+            assert_eq!(wait, told.reset_after, "all can be spent when all is back");
+            assert!(wait <= setup.period * 2, "all is back in two periods, not {wait:?}");
             bench.pass(wait - MOMENT);
             bench.refused(who, all, "all is back only in a moment");
             bench.pass(MOMENT);

@@ -33,6 +33,19 @@ pub(in crate::limiter) fn waiters_go_in_order(subject: &Subject<'_>) {
         assert!(began.iter().all(Option::is_some), "all who wait are let through: {began:?}");
         assert!(began.is_sorted(), "in the order in which they came: {began:?}");
     }
+    for (who, gone) in BOTH.into_iter().flat_map(|who| (0..3).map(move |gone| (who, gone))) {
+        let stage = Stage::new(subject);
+        stage.bench().use_up(who);
+        let mut line = Line::on(&stage);
+        for _ in 0..4 {
+            line.join(who, 1, Some(HOUR));
+        }
+        assert!(line.give_up(gone), "it waits until its time comes");
+        while line.is_waiting() {
+            stage.bench().refused(who, 1, "others wait, and one of them has given up");
+            line.pass(stage.setup.period / stage.setup.limit / 4);
+        }
+    }
 }
 
 pub(in crate::limiter) fn large_cost_is_not_starved(subject: &Subject<'_>) {

@@ -1,0 +1,153 @@
+//! One program, whatever library the settings name for its pools.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use seawall::pooling::Manage;
+use seawall::{ConfigSource, Infrastructure, Pool};
+use seawall_testkit::ManualClock;
+
+const BACKENDS: [&str; 3] = ["deadpool", "r2d2", "bb8"];
+
+/// Makes 1, 2, 3 and so on.
+#[derive(Default)]
+struct Counter(AtomicU32);
+
+impl Manage for Counter {
+    type Resource = u32;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<u32, Infallible> {
+        Ok(self.0.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+struct Bench {
+    time: ManualClock,
+    infra: Infrastructure,
+    pool: Pool<Counter>,
+}
+
+fn bench(settings: ConfigSource) -> Bench {
+    let time = ManualClock::new();
+    let builder = Infrastructure::builder().config(settings).clock(time.clock());
+    let infra = builder.pool("numbers", Counter::default()).build().expect("good settings");
+    let pool = infra.pool("numbers").expect("it is there");
+    Bench { time, infra, pool }
+}
+
+/// What happens when a pool of two is used in several ways, one line for each.
+fn story(bench: &Bench) -> String {
+    let Bench { time, infra, pool } = bench;
+    let mut told = String::new();
+    let mut tell = |what: &str, lent: &[u32]| {
+        let status = pool.status();
+        let (idle, size, created) = (status.idle, status.size, status.created);
+        writeln!(told, "{what}: {lent:?}, {idle} of {size} idle, {created} made").expect("text");
+    };
+    let take = || time.block_on(pool.lend().deadline(Duration::ZERO).checkout());
+    let [first, second] = [(); 2].map(|()| take().expect("free"));
+    tell("two", &[*first, *second]);
+    let full = take().expect_err("full");
+    drop(second);
+    drop(first);
+    tell(&full.to_string(), &[]);
+    let [first, second] = [(); 2].map(|()| take().expect("idle"));
+    tell("again", &[*first, *second]);
+    second.discard();
+    drop(first);
+    pool.resize(3.try_into().expect("not zero"));
+    let lent = [(); 3].map(|()| take().expect("free"));
+    tell("three", &lent.each_ref().map(|lent| **lent));
+    drop(lent);
+    pool.resize(1.try_into().expect("not zero"));
+    tell("one", &[]);
+    let thread = pool.transaction_blocking(|number| Ok::<_, Infallible>(*number), Duration::ZERO);
+    tell("a thread", &[thread.expect("idle")]);
+    infra.close();
+    tell(&take().expect_err("closed").to_string(), &[]);
+    told
+}
+
+fn settings(backend: &str, order: &str) -> ConfigSource {
+    let settings = format!(
+        "[pool.numbers]\nbackend = {backend:?}\norder = {order:?}\nmax_size = 2\n\
+         checkout_timeout = \"1s\"\n"
+    );
+    ConfigSource::new().toml_str(settings)
+}
+
+#[test]
+fn the_same_program_does_the_same() {
+    for (order, again, three) in [("lifo", [1, 2], [1, 3, 4]), ("fifo", [2, 1], [2, 3, 4])] {
+        let expected = format!(
+            "two: [1, 2], 0 of 2 idle, 2 made\n\
+             no place in connection pool `numbers` came free in time (2 places): [], 2 of 2 idle, \
+             2 made\n\
+             again: {again:?}, 0 of 2 idle, 2 made\n\
+             three: {three:?}, 0 of 3 idle, 4 made\n\
+             one: [], 1 of 1 idle, 4 made\n\
+             a thread: [4], 1 of 1 idle, 4 made\n\
+             connection pool `numbers` is shutting down: [], 0 of 0 idle, 4 made\n"
+        );
+        for backend in BACKENDS {
+            let bench = bench(settings(backend, order));
+            assert_eq!(story(&bench), expected, "{backend}, {order}");
+        }
+    }
+}
+
+#[test]
+fn the_backend_is_that_of_the_settings_and_deadpool_without() {
+    let rack = |settings| format!("{:?}", bench(settings).pool);
+    for backend in BACKENDS {
+        let text = rack(settings(backend, "lifo"));
+        assert!(text.contains(&format!(" rack: {backend}: ")), "{text}");
+        let variables = [("SEAWALL_POOL__NUMBERS__BACKEND", backend)];
+        let environment = ConfigSource::new().environment_from(variables);
+        let text = rack(environment);
+        assert!(text.contains(&format!(" rack: {backend}: ")), "{text}");
+    }
+    for none in ["", "[pool.numbers]\nmax_size = 2\n"] {
+        let text = rack(ConfigSource::new().toml_str(none));
+        assert!(text.contains(" rack: deadpool: "), "{text}");
+    }
+}
+
+#[test]
+fn a_backend_that_is_not_known_is_reported_with_those_that_are() {
+    let settings = ConfigSource::new().toml_str("[pool.numbers]\nbackend = \"r2d3\"\n");
+    let built = Infrastructure::builder().config(settings).pool("numbers", Counter::default());
+    assert_eq!(
+        built.build().expect_err("wrong").to_string(),
+        "1 problem in the configuration:\n\
+         inline TOML:2: pool.numbers.backend: \"r2d3\" is not known; expected one of deadpool, \
+         r2d2, bb8; did you mean `r2d2`?"
+    );
+}
+
+#[test]
+fn a_transaction_on_an_idle_resource_allocates_nothing() {
+    for backend in BACKENDS {
+        let bench = bench(settings(backend, "lifo"));
+        let transaction = || {
+            let lend = bench.pool.lend();
+            let transaction =
+                std::pin::pin!(lend.transaction(async |number| { Ok::<_, Infallible>(*number) }));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            match transaction.poll(&mut cx) {
+                std::task::Poll::Ready(number) => number.expect("idle"),
+                std::task::Poll::Pending => panic!("it waits"),
+            }
+        };
+        assert_eq!(transaction(), 1, "warmed up");
+        let info = allocation_counter::measure(|| {
+            for _ in 0..100 {
+                assert_eq!(transaction(), 1);
+            }
+        });
+        assert_eq!(info.count_total, 0, "{backend}: {info:?}");
+    }
+}

@@ -1,0 +1,7 @@
+//! What a pool does that is on the simplest rack there is.
+
+mod ages;
+mod background;
+mod laws;
+mod support;
+mod waits;

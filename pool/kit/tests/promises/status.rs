@@ -1,0 +1,93 @@
+//! What the pool says of itself adds up.
+
+use seawall_core::pool::{Pool as _, PoolState, Stage};
+use seawall_core::{Component, Tick};
+
+use crate::promises::support::{MS, Step, poll, rig};
+
+#[test]
+fn a_pool_that_was_just_made_has_nothing_and_is_degraded() {
+    let rig = rig(7);
+    let status = rig.pool.status();
+    assert_eq!((status.state, status.max), (PoolState::Degraded, 7));
+    assert_eq!((status.size, status.idle, status.borrowed), (0, 0, 0));
+    assert_eq!((status.connecting, status.waiting, status.created), (0, 0, 0));
+    assert_eq!((status.failed_connects, status.closed.total()), (0, 0));
+}
+
+#[test]
+fn everyone_is_counted_where_he_is() {
+    let rig = rig(4);
+    rig.warm_up(2).db.then(Stage::Checking, Step::Hang).then(Stage::Connecting, Step::Hang);
+    let mut checking = Box::pin(rig.pool.checkout());
+    assert!(poll(&mut checking).is_pending());
+    let lent = rig.take_now().expect("idle");
+    let mut connecting = Box::pin(rig.pool.checkout());
+    assert!(poll(&mut connecting).is_pending());
+    let more = rig.take_now().expect("the last place");
+    let mut waiting = [Box::pin(rig.pool.checkout()), Box::pin(rig.pool.checkout())];
+    waiting.iter_mut().for_each(|waiter| assert!(poll(waiter).is_pending()));
+    drop(more);
+    let status = rig.pool.status();
+    assert_eq!((status.idle, status.borrowed, status.size), (1, 2, 3));
+    assert_eq!((status.connecting, status.waiting, status.created), (1, 2, 3));
+    rig.assert_books_close();
+    drop((checking, connecting, waiting, lent));
+    rig.assert_whole();
+}
+
+#[test]
+fn the_readings_are_the_status_by_name() {
+    let rig = rig(3);
+    rig.warm_up(2).db.then(Stage::Connecting, Step::Fail("refused"));
+    let lent = [rig.take_now().expect("idle"), rig.take_now().expect("idle")];
+    rig.take_now().expect_err("refused");
+    let [first, second] = lent;
+    first.discard();
+    let status = seawall_core::pool::Pool::status(&rig.pool, Tick::ZERO + MS);
+    assert_eq!(status.layer.component(), Component::ConnectionPool);
+    assert_eq!(status.layer.name().as_str(), "db");
+    assert_eq!(status.state, "degraded");
+    assert_eq!(
+        status.readings,
+        [
+            ("max", 3),
+            ("max_overflow", 0),
+            ("size", 1),
+            ("idle", 0),
+            ("borrowed", 1),
+            ("overflow", 0),
+            ("connecting", 0),
+            ("waiting", 0),
+            ("waits", 0),
+            ("waited_total_ns", 0),
+            ("waited_longest_ns", 0),
+            ("created", 2),
+            ("failed_connects", 1),
+            ("closed_broken", 0),
+            ("closed_failed_check", 0),
+            ("closed_cut_check", 0),
+            ("closed_suspect", 0),
+            ("closed_abandoned", 1),
+            ("closed_too_old", 0),
+            ("closed_idle_too_long", 0),
+            ("closed_surplus", 0),
+            ("closed_shut_down", 0),
+        ]
+    );
+    drop(second);
+    rig.pool.close();
+    let status = seawall_core::pool::Pool::status(&rig.pool, Tick::ZERO);
+    assert_eq!((status.state, status.reading("closed_shut_down")), ("closed", Some(1)));
+}
+
+#[test]
+fn a_pool_tells_its_name_and_not_its_manager() {
+    let rig = rig(1);
+    let text = format!("{:?}", rig.pool);
+    assert!(
+        text.starts_with("Pool { name: \"db\", status: PoolStatus { state: Degraded"),
+        "{text}"
+    );
+    assert_eq!(rig.pool.layer().to_string(), "connection pool `db`");
+}

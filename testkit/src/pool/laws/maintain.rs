@@ -1,0 +1,151 @@
+use seawall_core::BoxFuture;
+use seawall_core::pool::{Backoff, PoolControl, PoolState};
+
+use crate::pool::bench::{Bench, MS, Watched, options, poll, size};
+use crate::pool::{Act, Step, Subject};
+
+pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
+    let bench = Bench::with(subject, options(4).with_min_idle(2));
+    bench.time.advance(100 * MS);
+    let status = bench.status();
+    assert_eq!(bench.dummy.calls(Act::Create), 0, "attempts to connect before anyone asked");
+    assert_eq!((status.size, status.state), (0, PoolState::Degraded), "what a new pool has");
+    bench.dummy.then(Act::Create, Step::Fail("refused"));
+    assert!(bench.take().is_err(), "what it connects to is down");
+    drop(bench.taken("what it connects to is up"));
+}
+
+pub(in crate::pool) fn maintain_keeps_min_idle(subject: &Subject<'_>) {
+    let bench = Bench::with(subject, options(9).with_min_idle(2));
+    let mut work = bench.maintained();
+    assert_eq!((bench.status().idle, bench.alive()), (2, 2), "idle and alive, of two to be kept");
+    let lent = bench.take_all(6);
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (2, 8), "idle and alive, six being lent");
+    let more = bench.take_all(2);
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (1, 9), "idle and alive, all made");
+    drop((lent, more));
+    bench.is_whole("beside the background work");
+}
+
+pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
+    let backoff = Backoff { first: 100 * MS, most: 400 * MS };
+    let bench = Bench::with(subject, options(2).with_connect_backoff(backoff));
+    refuse(&bench, 4);
+    let mut work: BoxFuture<'_, ()> = Box::pin(bench.pool.maintain());
+    for (attempts, wait) in [(1, 100), (2, 200), (3, 400), (4, 400)] {
+        go_on(&mut work);
+        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts to connect");
+        bench.time.advance((wait - 1) * MS);
+        go_on(&mut work);
+        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts, before the time has come");
+        bench.time.advance(MS);
+    }
+    go_on(&mut work);
+    assert_eq!((bench.status().idle, bench.alive()), (1, 1), "idle and alive, once it worked");
+    let held = bench.taken("one is idle");
+    refuse(&bench, 2);
+    assert!(bench.take().is_err(), "it cannot connect");
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts: each of both has made one more");
+    bench.time.advance(199 * MS);
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts, before the time has come");
+    bench.time.advance(MS);
+    go_on(&mut work);
+    assert_eq!(bench.dummy.calls(Act::Create), 8, "attempts: what failed before it worked is over");
+    drop(held);
+    bench.is_whole("after connecting in the background");
+}
+
+pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
+    let lifetime = options(3).with_max_lifetime(100 * MS);
+    for options in [lifetime, options(3).with_max_idle_time(100 * MS)] {
+        let bench = Bench::with(subject, options);
+        let held = bench.take_all(3);
+        let mut held = held.into_iter();
+        let (first, _second) = (held.next(), held.next());
+        drop((first, held));
+        let mut work = bench.maintained();
+        while bench.alive() == 3 {
+            assert!(bench.time.advance_to_next(), "background work looks from time to time");
+            go_on(&mut work);
+        }
+        assert_eq!(bench.alive(), 1, "connections alive: the one that is lent");
+        let late = bench.time.now().as_nanos();
+        assert!((100..=200).contains(&(late / 1_000_000)), "they are closed soon, at {late} ns");
+    }
+}
+
+pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
+    type Happen = fn(&Bench);
+    let happens: [(&str, u32, Happen); 4] = [
+        ("too few are idle", 2, |bench| drop(bench.take_all(2))),
+        ("there are more places", 2, |bench| bench.pool.resize(size(14))),
+        ("a checkout could not connect", 0, |bench| {
+            let _idle = bench.taken("background work has connected once");
+            bench.dummy.then(Act::Create, Step::Fail("refused"));
+            assert!(bench.take().is_err(), "it cannot connect");
+        }),
+        ("a checkout could not connect in time", 0, |bench| {
+            let _idle = bench.taken("background work has connected once");
+            bench.dummy.then(Act::Create, Step::Hang);
+            bench.refused_after(MS, MS);
+        }),
+    ];
+    for (what, min_idle, happen) in happens {
+        let bench = Bench::with(subject, options(13).with_min_idle(min_idle));
+        let mut work = Watched::new(bench.pool.maintain());
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        let _ = work.was_woken();
+        happen(&bench);
+        assert!(work.was_woken(), "{what}, so background work is woken");
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        assert_eq!(
+            bench.status().state,
+            PoolState::Ready,
+            "its state: {what}, and it has connected"
+        );
+    }
+}
+
+pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
+    for options in [options(2), options(2).with_max_lifetime(100 * MS)] {
+        type End = fn(Bench) -> Option<Bench>;
+        let ends: [End; 3] = [
+            |bench| {
+                bench.pool.close();
+                Some(bench)
+            },
+            |bench| {
+                let drained = bench.time.block_on(bench.pool.drain(MS));
+                assert!(drained.is_complete(), "nothing is lent, as the pool is drained");
+                Some(bench)
+            },
+            |_last_handle| None,
+        ];
+        for end in ends {
+            let bench = Bench::with(subject, options.clone());
+            let mut work = Watched::new(bench.pool.maintain());
+            assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+            let _ = work.was_woken();
+            let bench = end(bench);
+            let how = if bench.is_some() { "when it is closed" } else { "with its last handle" };
+            assert!(work.was_woken(), "the pool's background work is woken {how}");
+            assert!(work.poll().is_ready(), "the pool's background work ends {how}");
+        }
+    }
+}
+
+/// Has so many attempts to connect fail.
+fn refuse(bench: &Bench, attempts: u32) {
+    for _ in 0..attempts {
+        bench.dummy.then(Act::Create, Step::Fail("refused"));
+    }
+}
+
+#[track_caller]
+fn go_on(work: &mut BoxFuture<'_, ()>) {
+    assert!(poll(work).is_pending(), "background work goes on while the pool is open");
+}

@@ -1,0 +1,112 @@
+use std::task::Poll;
+
+use seawall_core::BoxFuture;
+use seawall_core::pool::{Lent, PoolControl};
+
+use super::bench::{Asking, Bench, Borrowed, HOUR, MS, poll, size};
+use super::{Act, Step};
+use crate::law::Chance;
+
+/// The plays that are played.
+pub(super) const SEEDS: std::ops::Range<u64> = 0..8;
+
+/// Whoever borrows, waits, gives back and goes away, as chance has it; and what fails meanwhile.
+pub(super) struct Play<'b> {
+    bench: &'b Bench,
+    chance: Chance,
+    lent: Vec<Borrowed<'b>>,
+    asking: Vec<Asking<'b>>,
+    work: BoxFuture<'static, ()>,
+    came: Vec<String>,
+}
+
+const TROUBLE: [(Act, Step); 9] = [
+    (Act::Create, Step::Fail("refused")),
+    (Act::Create, Step::Yield(2)),
+    (Act::Create, Step::Take(MS)),
+    (Act::Check, Step::Fail("gone away")),
+    (Act::Check, Step::Take(MS)),
+    (Act::Check, Step::Hang),
+    (Act::Reset, Step::Fail("gone away")),
+    (Act::Reset, Step::Yield(2)),
+    (Act::IsBroken, Step::Fail("broken")),
+];
+
+impl<'b> Play<'b> {
+    /// The most that there may be in a play, overflow aside.
+    pub(super) const MOST: u32 = 4;
+
+    pub(super) fn new(bench: &'b Bench, seed: u64) -> Self {
+        Self {
+            bench,
+            chance: Chance::new(seed),
+            lent: Vec::new(),
+            asking: Vec::new(),
+            work: Box::pin(bench.pool.maintain()),
+            came: Vec::new(),
+        }
+    }
+
+    /// How many are lent.
+    pub(super) fn lent(&self) -> u32 {
+        u32::try_from(self.lent.len()).expect("so many")
+    }
+
+    /// All goes back, and all go away.
+    pub(super) fn end(self) {}
+
+    /// The same; what came of it all, step by step?
+    pub(super) fn came(self) -> Vec<String> {
+        self.came
+    }
+
+    /// Something happens, and whoever can goes on.
+    pub(super) fn step(&mut self) {
+        let what = self.chance.draw(16);
+        let bench = self.bench;
+        match what {
+            0..=4 => {
+                let deadline = [MS, 5 * MS, 50 * MS, HOUR][self.chance.draw(4)];
+                self.asking.push(bench.ask(deadline));
+            }
+            5..=8 if !self.lent.is_empty() => {
+                let lent = self.lent.swap_remove(self.chance.draw(self.lent.len()));
+                if what == 8 { Lent::discard(lent) } else { drop(lent) }
+            }
+            9 if !self.asking.is_empty() => {
+                drop(self.asking.remove(self.chance.draw(self.asking.len())));
+            }
+            10 | 11 => bench.time.advance([MS, 7 * MS, 20 * MS][self.chance.draw(3)]),
+            12 | 13 => {
+                let (act, step) = TROUBLE[self.chance.draw(TROUBLE.len())];
+                bench.dummy.then(act, step);
+            }
+            14 if self.chance.draw(3) == 0 => bench.dummy.restart(),
+            15 => {
+                let max = u32::try_from(self.chance.draw(Self::MOST as usize)).unwrap_or(0) + 1;
+                bench.pool.resize(size(max));
+            }
+            _ => assert!(poll(&mut self.work).is_pending(), "the pool is open"),
+        }
+        self.go_on(what);
+    }
+
+    /// Polls all who wait, in the order in which they came.
+    fn go_on(&mut self, what: usize) {
+        let mut came = format!("{what}:");
+        for mut asking in std::mem::take(&mut self.asking) {
+            match poll(&mut asking) {
+                Poll::Pending => {
+                    came += " waits";
+                    self.asking.push(asking);
+                }
+                Poll::Ready(Ok(lent)) => {
+                    came += &format!(" lent {}", lent.id());
+                    self.lent.push(lent);
+                }
+                Poll::Ready(Err(refusal)) => came += &format!(" refused: {refusal}"),
+            }
+        }
+        self.came.push(came);
+    }
+}

@@ -1,0 +1,162 @@
+use seawall_core::Tick;
+
+use super::rate::Rate;
+
+/// What one key has spent, told by all that was done to it: what comes of that is worked out anew at
+/// each question. So what is given back was never there.
+#[derive(Default)]
+pub(super) struct Account {
+    /// In the order of their times.
+    deeds: Vec<Deed>,
+    /// What all deeds that can be forgotten have come to, and when.
+    before: (u128, Tick),
+    /// Calls that were let through since it owed nothing.
+    pub(super) calls: u32,
+    /// Calls that were refused, one after the other.
+    pub(super) refused: u32,
+    /// Of these, those in the instant of the last.
+    pub(super) refused_at_once: (u32, Tick),
+}
+
+/// Something taken, or given if it is below zero.
+struct Deed {
+    number: u64,
+    at: Tick,
+    parts: i128,
+    /// It stays, whatever comes.
+    is_settled: bool,
+}
+
+impl Account {
+    /// How much is owed at `now`, which is no earlier than the last deed.
+    pub(super) fn debt(&self, rate: &Rate, now: Tick) -> u128 {
+        let owed = self.deeds.iter().fold(self.before, |before, deed| deed.after(rate, before));
+        flowed(rate, owed, now)
+    }
+
+    /// When it is the turn of whoever comes at `now`: first come, first served.
+    pub(super) fn turn(&self, now: Tick) -> Tick {
+        self.deeds.last().map_or(now, |deed| deed.at.max(now))
+    }
+
+    /// From when on there are `cost` tokens for whoever comes at `now`.
+    pub(super) fn start(&self, rate: &Rate, now: Tick, cost: u32) -> Tick {
+        let turn = self.turn(now);
+        let owed = self.debt(rate, turn) + rate.parts(cost);
+        turn + rate.time(owed.saturating_sub(rate.parts(rate.burst)))
+    }
+
+    /// When nothing is owed any more.
+    pub(super) fn full_at(&self, rate: &Rate, now: Tick) -> Tick {
+        let turn = self.turn(now);
+        turn + rate.time(self.debt(rate, turn))
+    }
+
+    pub(super) fn is_full(&self, rate: &Rate, now: Tick) -> bool {
+        self.full_at(rate, now) <= now
+    }
+
+    /// What one who does not wait can have at `now`.
+    pub(super) fn left(&self, rate: &Rate, now: Tick) -> u32 {
+        if self.turn(now) > now { 0 } else { rate.left(self.debt(rate, now)) }
+    }
+
+    /// Would `cost` more at `now` take nothing from those who have been told their times?
+    pub(super) fn has_gap(&self, rate: &Rate, now: Tick, cost: u32) -> bool {
+        let place = self.place(now);
+        let (earlier, later) = self.deeds.split_at(place);
+        let owed = earlier.iter().fold(self.before, |before, deed| deed.after(rate, before));
+        let mut owed = (flowed(rate, owed, now) + rate.parts(cost), now);
+        let mut most = owed.0;
+        for deed in later {
+            owed = deed.after(rate, owed);
+            most = most.max(owed.0);
+        }
+        most <= rate.parts(rate.burst)
+    }
+
+    fn place(&self, at: Tick) -> usize {
+        self.deeds.partition_point(|deed| deed.at <= at)
+    }
+
+    /// Takes tokens from `at` on, for the call with this number; in a gap, if it is before others.
+    pub(super) fn take(&mut self, rate: &Rate, number: u64, at: Tick, cost: u32) {
+        let place = self.place(at);
+        self.deeds.insert(place, Deed::new(rate, number, at, cost));
+        self.calls += 1;
+    }
+
+    /// The same, as if the times of all others were no later.
+    pub(super) fn take_last(&mut self, rate: &Rate, number: u64, at: Tick, cost: u32) {
+        self.deeds.push(Deed::new(rate, number, at, cost));
+    }
+
+    pub(super) fn count_refusal(&mut self, now: Tick) {
+        let (at_once, instant) = self.refused_at_once;
+        self.refused += 1;
+        self.refused_at_once = (if instant == now { at_once + 1 } else { 1 }, now);
+    }
+
+    /// Takes tokens for good, now or when it is the next one's turn.
+    pub(super) fn spend(&mut self, rate: &Rate, now: Tick, cost: u32) {
+        if cost > 0 {
+            let deed = Deed::new(rate, 0, self.turn(now), cost);
+            self.deeds.push(Deed { is_settled: true, ..deed });
+        }
+    }
+
+    /// Gives tokens, of which no more are kept than are owed.
+    pub(super) fn refund(&mut self, rate: &Rate, now: Tick, cost: u32) {
+        let deed = Deed::new(rate, 0, self.turn(now), cost);
+        self.deeds.push(Deed { is_settled: true, parts: -deed.parts, ..deed });
+    }
+
+    /// The call with this number was never there. Is there one?
+    pub(super) fn undo(&mut self, number: u64) -> bool {
+        let before = self.deeds.len();
+        self.deeds.retain(|deed| deed.number != number);
+        self.deeds.len() < before
+    }
+
+    /// The call with this number has taken only so much.
+    pub(super) fn reprice(&mut self, rate: &Rate, number: u64, cost: u32) {
+        for deed in self.deeds.iter_mut().filter(|deed| deed.number == number) {
+            deed.parts = Deed::new(rate, number, deed.at, cost).parts;
+        }
+    }
+
+    /// The call with this number has taken what it took.
+    pub(super) fn settle(&mut self, number: u64) {
+        for deed in self.deeds.iter_mut().filter(|deed| deed.number == number) {
+            deed.is_settled = true;
+        }
+    }
+
+    /// Forgets what does not matter any more.
+    pub(super) fn tidy(&mut self, rate: &Rate, now: Tick) {
+        if self.is_full(rate, now) {
+            self.deeds.clear();
+            (self.before, self.calls) = ((0, now), 0);
+        }
+        let stays = |deed: &Deed| !deed.is_settled || deed.at > now;
+        let settled = self.deeds.iter().position(stays).unwrap_or(self.deeds.len());
+        for deed in self.deeds.drain(..settled) {
+            self.before = deed.after(rate, self.before);
+        }
+    }
+}
+
+impl Deed {
+    fn new(rate: &Rate, number: u64, at: Tick, cost: u32) -> Self {
+        let parts = i128::try_from(rate.parts(cost)).unwrap_or(i128::MAX);
+        Self { number, at, parts, is_settled: false }
+    }
+
+    fn after(&self, rate: &Rate, before: (u128, Tick)) -> (u128, Tick) {
+        (flowed(rate, before, self.at).saturating_add_signed(self.parts), self.at)
+    }
+}
+
+fn flowed(rate: &Rate, (debt, since): (u128, Tick), now: Tick) -> u128 {
+    debt.saturating_sub(rate.flow(now.since(since)))
+}

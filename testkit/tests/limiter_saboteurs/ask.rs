@@ -1,0 +1,84 @@
+//! How a call is let through.
+
+use seawall_core::{Call, Entry, RefusalKind, Tick, Token};
+
+use super::accounts::Name;
+use super::{Admitted, Flaw, Flawed, Inner, YEAR};
+
+impl Flawed {
+    /// What a call is told that asks to be let through.
+    pub(super) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry<'_> {
+        let (now, cost) = (inner.time(call.now()), call.cost().get());
+        let mut name = self.name(call.key());
+        if self.has(Flaw::FourthKeyPaysWithTheThirds) {
+            name = inner.habits.payer(name);
+        }
+        inner.habits.looks = 0;
+        if let Some(account) = inner.accounts.get_mut(name) {
+            account.tidy(&self.rate, now);
+        }
+        // Who has something to his credit goes at once.
+        let start = match self.start(inner, name, now, cost) {
+            Some(start) if start > now && inner.habits.owes_one => {
+                inner.habits.owes_one = false;
+                Some(now)
+            }
+            start => start,
+        };
+        let Some(start) = start else {
+            return self.refuse_for_ever(inner, name, now);
+        };
+        let until = self.patience(call);
+        if start > now && start > until {
+            if self.has(Flaw::LetsTheHopelessHope) && until > now {
+                return Entry::AskAt(until);
+            }
+            let in_a_hurry = call.deadline().is_some_and(|deadline| deadline <= until);
+            let kind = match in_a_hurry && !self.has(Flaw::KnowsNoDeadlines) {
+                true => RefusalKind::Deadline,
+                false => RefusalKind::RateLimited,
+            };
+            if let Some(account) = inner.accounts.get_mut(name) {
+                self.turn_away(account, now, until);
+            }
+            return self.refuse(inner, kind, Some(self.wait(start, now, cost)));
+        }
+        let asks_again = match self.flaw {
+            Some(Flaw::WhoWantsAllAsksAgain) => cost == self.rate.burst,
+            Some(Flaw::WhoWantsThreeAsksAgain) => cost == 3,
+            _ => false,
+        };
+        let has_no_room = inner.accounts.room_at(name, &self.rate, now) > now;
+        if (asks_again && start > now) || has_no_room {
+            return Entry::AskAt(start);
+        }
+        let for_ever = self.has(Flaw::WhoWaitsForEverGoesAtOnce) && until == Tick::MAX;
+        self.admit(inner, name, if for_ever { now } else { start }, call)
+    }
+
+    /// Takes the tokens of a call that goes from `start` on.
+    fn admit(&self, inner: &mut Inner, name: Name, start: Tick, call: &Call<'_>) -> Entry<'_> {
+        let (now, came, cost) = (inner.time(call.now()), call.now(), call.cost().get());
+        inner.books.admit(cost);
+        inner.last += 1;
+        let number = inner.last;
+        let account = inner.accounts.open(name, &self.rate, now);
+        let dearer = self.has(Flaw::EachTenthCallCostsTwo) && account.calls % 10 == 9;
+        match self.flaw {
+            Some(Flaw::ZeroIsNoTime) if came == Tick::ZERO => {}
+            Some(Flaw::GoesBackInTime) if came < now => {
+                account.take_last(&self.rate, number, came, cost);
+            }
+            Some(Flaw::OlderTimesLockOut) if came < now => {
+                account.take(&self.rate, number, now + YEAR, cost);
+            }
+            _ => account.take(&self.rate, number, start, cost + u32::from(dearer)),
+        }
+        account.refused = 0;
+        account.refused_at_once = (0, now);
+        inner.habits.has_waited |= start > now;
+        inner.under_way.insert(number, Admitted { name, start });
+        let token = Token(number, 0);
+        if start > now { Entry::GoAt(token, start) } else { Entry::Go(token) }
+    }
+}

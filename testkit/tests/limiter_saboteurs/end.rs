@@ -1,0 +1,56 @@
+//! What becomes of the tokens of a call that ends.
+
+use seawall_core::{Tick, Verdict};
+
+use super::{Admitted, Flaw, Flawed, Inner};
+
+impl Flawed {
+    /// The call did run, so its tokens stay where they are.
+    pub(super) fn keep(&self, inner: &mut Inner, number: u64, call: &Admitted, verdict: Verdict) {
+        if let Some(account) = inner.accounts.get_mut(call.name) {
+            account.settle(number);
+        }
+        let habits = &mut inner.habits;
+        habits.successes = if verdict == Verdict::Success { habits.successes + 1 } else { 0 };
+        if self.has(Flaw::ThanksForTenSuccesses) && habits.successes == 10 {
+            habits.successes = 0;
+            inner.accounts.forget_all();
+        }
+    }
+
+    /// The call did not run.
+    pub(super) fn give_back(
+        &self,
+        inner: &mut Inner,
+        number: u64,
+        call: &Admitted,
+        cost: u32,
+        now: Tick,
+    ) {
+        inner.habits.successes = 0;
+        let Some(account) = inner.accounts.get_mut(call.name) else { return };
+        let gives_up = call.start > now;
+        match self.flaw {
+            Some(Flaw::WhoGivesUpPays) if gives_up => return,
+            Some(Flaw::WhoGivesUpInTheMiddleGetsTwice)
+                if gives_up && account.turn(now) > call.start =>
+            {
+                account.refund(&self.rate, now, cost);
+            }
+            Some(Flaw::WhoHoldsLongPaysOne) if now.since(call.start) > self.setup.period / 10 => {
+                return account.reprice(&self.rate, number, 1);
+            }
+            Some(Flaw::GivesBackWhatWasLost)
+                if !inner.habits.has_waited && !inner.habits.has_reset =>
+            {
+                account.settle(number);
+                return account.refund(&self.rate, now, cost);
+            }
+            _ => {}
+        }
+        let is_known = account.undo(number);
+        if self.has(Flaw::GivesBackWhatWasReset) && inner.habits.has_reset && !is_known {
+            account.refund(&self.rate, now, cost);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A rate limiter that is as simple as can be, and right, but for the flaw it is given.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use seawall_core::{
+    Backend, Call, Component, Entry, Exit, Key, KeySeed, Layer, Status, Tick, Token, Verdict,
+};
+use seawall_testkit::limiter::Setup;
+
+use self::accounts::{Accounts, Name};
+use self::books::Books;
+use self::habits::Habits;
+use self::rate::Rate;
+use super::Flaw;
+
+mod account;
+mod accounts;
+mod ask;
+mod books;
+mod end;
+mod habits;
+mod hand;
+mod look;
+mod rate;
+mod refuse;
+mod start;
+
+const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+pub(super) struct Flawed {
+    layer: Layer,
+    setup: Setup,
+    rate: Rate,
+    flaw: Option<Flaw>,
+    started_by: ThreadId,
+    inner: Arc<Mutex<Inner>>,
+}
+
+struct Inner {
+    accounts: Accounts,
+    books: Books,
+    habits: Habits,
+    /// Calls that have not ended, by their numbers.
+    under_way: BTreeMap<u64, Admitted>,
+    /// The number of the last call.
+    last: u64,
+    /// The latest time there was.
+    latest: Tick,
+}
+
+/// A call that was let through.
+struct Admitted {
+    name: Name,
+    start: Tick,
+}
+
+impl Flawed {
+    pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+        let component = match flaw {
+            Some(Flaw::IsNoRateLimiter) => Component::CircuitBreaker,
+            _ => Component::RateLimiter,
+        };
+        let inner = Inner {
+            accounts: Accounts::new(setup.max_keys, flaw),
+            books: Books::new(flaw),
+            habits: Habits::default(),
+            under_way: BTreeMap::new(),
+            last: 0,
+            latest: Tick::ZERO,
+        };
+        Self {
+            layer: Layer::new(component, "subject"),
+            setup: *setup,
+            rate: Rate::new(setup),
+            flaw,
+            started_by: thread::current().id(),
+            inner: Arc::new(Mutex::new(inner)),
+        }
+    }
+
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// Who it may be taken for.
+    fn another(&self) -> Layer {
+        Layer::new(self.layer.component(), "another")
+    }
+
+    /// Is this another thread than that which started it?
+    fn is_abroad(&self) -> bool {
+        thread::current().id() != self.started_by
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn name(&self, key: Option<Key<'_>>) -> Name {
+        let seed = KeySeed::from_bytes([0; 16]);
+        let name = match key {
+            Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => {
+                Some(Key::new(&key.reveal()).hash(&seed))
+            }
+            Some(key) => Some(key.hash(&seed)),
+            None if self.has(Flaw::NoKeyIsKeyZero) => Some(Key::new(&("key", 0)).hash(&seed)),
+            None => None,
+        };
+        if self.has(Flaw::EachThreadHasAllThereIs) && self.is_abroad() {
+            let thread = format!("{:?} for {name:?}", thread::current().id());
+            return Some(Key::new(&thread).hash(&seed));
+        }
+        name
+    }
+}
+
+impl Inner {
+    /// Time does not go back here.
+    fn time(&mut self, now: Tick) -> Tick {
+        self.latest = self.latest.max(now);
+        self.latest
+    }
+}
+
+impl Clone for Flawed {
+    fn clone(&self) -> Self {
+        if self.has(Flaw::ClonesStartAnew) {
+            return Self::new(&self.setup, self.flaw);
+        }
+        let (layer, inner) = (self.layer.clone(), Arc::clone(&self.inner));
+        Self { layer, inner, ..*self }
+    }
+}
+
+impl Backend for Flawed {
+    fn layer(&self) -> &Layer {
+        &self.layer
+    }
+
+    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+        self.ask(&mut self.lock(), call)
+    }
+
+    fn exit(&self, token: Token, exit: &Exit<'_>) {
+        let (mut guard, verdict) = (self.lock(), exit.verdict());
+        let inner = &mut *guard;
+        let now = inner.time(exit.now());
+        if !(self.has(Flaw::LosesWhatOtherThreadsEnd) && self.is_abroad()) {
+            inner.books.end(verdict);
+        }
+        let Some(admitted) = inner.under_way.remove(&token.0) else { return };
+        match verdict {
+            Verdict::Unused => self.give_back(inner, token.0, &admitted, exit.cost().get(), now),
+            verdict => self.keep(inner, token.0, &admitted, verdict),
+        }
+    }
+
+    fn status(&self, now: Tick) -> Status {
+        let mut inner = self.lock();
+        if self.has(Flaw::StatusMovesTime) {
+            inner.time(now);
+        }
+        let layer = match self.has(Flaw::HasAnothersStatus) {
+            true => self.another(),
+            false => self.layer.clone(),
+        };
+        let status = Status::new(&layer, "ready").with("keys", inner.accounts.keys() as u64);
+        inner.books.add_to(status)
+    }
+}

@@ -1,0 +1,57 @@
+//! When a call may go, and what it is told of that.
+
+use std::time::Duration;
+
+use seawall_core::{Call, Tick};
+
+use super::accounts::Name;
+use super::{Flaw, Flawed, Inner, YEAR};
+
+impl Flawed {
+    /// From when on a call may go; `None` if never.
+    pub(super) fn start(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> Option<Tick> {
+        if cost > self.rate.burst {
+            return None;
+        }
+        let Some(account) = inner.accounts.get(name) else {
+            let room = inner.accounts.room_at(name, &self.rate, now);
+            let put_off = self.has(Flaw::NewcomersMayNotTakeAll) && self.takes_all(cost);
+            return Some(room + Duration::from_nanos(put_off.into()));
+        };
+        if self.has(Flaw::FillsGaps) && account.has_gap(&self.rate, now, cost) {
+            return Some(now);
+        }
+        if self.has(Flaw::OtherThreadsLeaveOne) && self.is_abroad() {
+            return Some(account.start(&self.rate, now, (cost + 1).min(self.rate.burst)));
+        }
+        Some(account.start(&self.rate, now, cost))
+    }
+
+    /// Is this all there is, where that is less than what flows in within a period?
+    fn takes_all(&self, cost: u32) -> bool {
+        cost == self.rate.burst && cost < self.setup.limit
+    }
+
+    /// What a call is told of how long that takes.
+    pub(super) fn wait(&self, start: Tick, now: Tick, cost: u32) -> Duration {
+        let wait = start.since(now);
+        match self.flaw {
+            Some(Flaw::SaysTooLongATimeForTwo) if cost == 2 => wait + Duration::from_nanos(1),
+            Some(Flaw::SaysTooShortATimeForTwo) if cost == 2 => wait - Duration::from_nanos(1),
+            Some(Flaw::NoWaitIsLongerThanAYear) => wait.min(YEAR),
+            _ => wait,
+        }
+    }
+
+    /// To when a call may be put off.
+    pub(super) fn patience(&self, call: &Call<'_>) -> Tick {
+        if self.has(Flaw::KnowsNoPatienceOfItsOwn) {
+            return call.patience(Duration::ZERO);
+        }
+        let patience = call.patience(self.setup.max_wait);
+        if self.has(Flaw::TheLongerPatienceCounts) {
+            return patience.max(call.asked_at() + self.setup.max_wait);
+        }
+        patience
+    }
+}

@@ -1,0 +1,105 @@
+//! Checkouts that go wrong.
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+
+use seawall_core::pool::{Stage, TooSlow};
+use seawall_core::{Refusal, RefusalKind};
+use seawall_testkit::pool::DummyError;
+
+use super::Flaw;
+use super::checkout::Ask;
+use super::flawed::Flawed;
+use super::wrong_options::{MOMENT, MS};
+
+impl Flawed {
+    /// What is asked for instead.
+    pub(super) fn misheard(&self, ask: &mut Ask) {
+        let has_time = ask.until.since(ask.begin) > 30 * MS;
+        let is_free = self.inner.status().borrowed == 0;
+        match self.flaw {
+            Some(Flaw::CutsAMomentEarly) if self.max() == 1 && has_time && is_free => {
+                ask.until = ask.begin + (ask.until.since(ask.begin) - MOMENT);
+            }
+            Some(Flaw::WaitsThoughToldNotTo) if ask.until.since(ask.begin) <= 10 * MS => {
+                ask.may_wait = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Is this refusal given later than it could be?
+    pub(super) fn is_told_late(&self, refusal: &Refusal, ask: &Ask) -> bool {
+        let source = refusal.source();
+        let slow = cut_stage(refusal);
+        match self.flaw {
+            Some(Flaw::WaitIsCutLate) => {
+                let was_cut = refusal.kind() == RefusalKind::CheckoutTimeout;
+                was_cut && self.max() == 2 && ask.until > ask.begin
+            }
+            Some(Flaw::ConnectIsCutLate) => slow == Some(Stage::Connecting) && self.max() == 2,
+            Some(Flaw::CheckIsCutLate) => slow == Some(Stage::Checking) && self.max() == 2,
+            Some(Flaw::ResetIsCutLate) => slow == Some(Stage::Resetting) && self.max() == 2,
+            Some(Flaw::ResetAfterAWaitIsCutLate) => {
+                slow == Some(Stage::Resetting) && self.max() == 1
+            }
+            Some(Flaw::TellsFailedConnectsLate) => {
+                source.is_some_and(<dyn std::error::Error>::is::<DummyError>)
+            }
+            Some(Flaw::SendsAwayLate) => {
+                refusal.kind() == RefusalKind::ShuttingDown && !ask.was_closed && self.max() == 3
+            }
+            _ => false,
+        }
+    }
+
+    /// The same refusal in wrong words.
+    pub(super) fn reworded(&self, refusal: Refusal, ask: &Ask) -> Refusal {
+        let was_closed = ask.was_closed && self.is_closed.load(SeqCst);
+        let slow = refusal.source().and_then(|source| source.downcast_ref::<TooSlow>());
+        match self.flaw {
+            Some(Flaw::ForgetsTheLastError) => match slow {
+                Some(slow) => {
+                    let slow = TooSlow::new(slow.stage(), slow.after());
+                    self.refuse(refusal.kind()).with_source(Arc::new(slow))
+                }
+                None => refusal,
+            },
+            Some(Flaw::DownIsFull) if cut_stage(&refusal) == Some(Stage::Waiting) => {
+                self.refuse(RefusalKind::CheckoutTimeout)
+            }
+            Some(Flaw::LosesTheConnectError) => match refusal.source() {
+                Some(source) if source.is::<DummyError>() => self.refuse(refusal.kind()),
+                _ => refusal,
+            },
+            Some(Flaw::DoesNotSayHowMany) if refusal.is_full() => self.refuse(refusal.kind()),
+            Some(Flaw::ClosedIsFull) if was_closed => self.refuse(RefusalKind::PoolFull),
+            _ => refusal,
+        }
+    }
+
+    /// Does a place get lost with this refusal?
+    pub(super) fn loses_for(&self, refusal: &Refusal) -> bool {
+        let stage = cut_stage(refusal).filter(|_| self.max() == 2);
+        matches!(
+            (self.flaw, stage),
+            (Some(Flaw::CutConnectCostsAPlace), Some(Stage::Connecting))
+                | (Some(Flaw::CutCheckCostsAPlace), Some(Stage::Checking))
+                | (Some(Flaw::CutResetCostsAPlace), Some(Stage::Resetting))
+        )
+    }
+
+    /// Is it told as a timeout, when the time is over?
+    pub(super) fn is_a_timeout(&self, refusal: &Refusal) -> bool {
+        let source = refusal.source().and_then(|source| source.downcast_ref());
+        self.has(Flaw::AuthenticationErrorIsATimeout)
+            && source == Some(&DummyError("authentication failed"))
+    }
+}
+
+/// What was too slow, if anything was.
+fn cut_stage(refusal: &Refusal) -> Option<Stage> {
+    let source = refusal.source()?;
+    source.downcast_ref().map(TooSlow::stage)
+}
