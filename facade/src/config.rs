@@ -35,6 +35,8 @@ mod wrong;
 mod tests;
 
 pub use self::error::ConfigError;
+#[cfg(feature = "ratelimit")]
+pub(crate) use self::kind::WrittenKey;
 pub(crate) use self::names::Names;
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;

@@ -329,6 +329,38 @@ impl Infrastructure {
             .ok_or_else(|| UnknownName::of_another_kind(Component::ConnectionPool, name, wanted))
     }
 
+    /// The background work of all pools, for someone to run: `tokio::spawn(infra.maintain())`, or a
+    /// thread that blocks on it. It connects pools while they are degraded, with backoff, keeps what
+    /// they have idle as their settings say, and closes what is too old. Without it, a pool does all
+    /// that while it lends.
+    ///
+    /// Where the settings of a pool name a `breaker`, its background connects are calls through that
+    /// breaker: it hears of those that fail, and while it is open, nothing is connected.
+    ///
+    /// It needs no runtime but what the managers need. It ends once all pools are closed or not used
+    /// any more, and loses nothing when it is dropped. A manager that panics does not end it.
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+    pub fn maintain(&self) -> impl Future<Output = ()> + Send + use<> {
+        let works = self.registry.maintain();
+        async {
+            crate::pool::join(works).await;
+        }
+    }
+
+    /// Closes what can be closed, as [`close`](Self::close) does, and waits until all pools have
+    /// their connections back and have closed them well; `patience` at most. Says of each pool how
+    /// many did not come back in time. If the future is dropped, all is closed all the same.
+    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+    pub async fn drain(
+        &self,
+        patience: Duration,
+    ) -> Vec<(seawall_core::Name, seawall_core::pool::Drained)> {
+        self.close();
+        let works = self.registry.pools().map(|pool| pool.drain(patience)).collect();
+        let drained = crate::pool::join(works).await;
+        self.registry.pool_names().cloned().zip(drained).collect()
+    }
+
     /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
     /// connections as these come back. Calls that run are left to end.
     pub fn close(&self) {

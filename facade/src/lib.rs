@@ -75,6 +75,8 @@
 //! | | `max_keys` | 100000 | the most keys counted apart |
 //! | | `overflow` | `"shared"` | what further keys do: share one count, or `"reject"`, `"evict_coldest"`; native only |
 //! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all keys together |
+//! | `[rate_limit.NAME.override.WHO]` | `key` | required | whose limit is another: a text, a number, or a list as code has a tuple; not from the environment; native only |
+//! | | `limit`, `period`, `burst` | required, the rule's, the limit | of this key |
 //! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |
 //! | | `max_concurrent` | 16 | so many calls at once |
 //! | | `max_wait` | `"0s"` | how long a call may wait for a place |
@@ -83,10 +85,11 @@
 //! | | `max_size` | 10 | the most resources at once |
 //! | | `checkout_timeout` | `"5s"` | for waiting, connecting and checking together |
 //! | | `max_overflow` | 0 | so many more while all others are lent |
-//! | | `min_idle` | 0 | so many are kept idle, by `Pool::maintain` |
+//! | | `min_idle` | 0 | so many are kept idle, by `Infrastructure::maintain` |
 //! | | `max_waiting` | as many as come | so many checkouts wait; one more finds the pool full |
 //! | | `connect_timeout`, `check_timeout` | `"5s"`, `"1s"` | for one attempt to connect, for one check |
 //! | | `max_lifetime`, `max_idle_time` | without end | one that is older, or was idle for longer, is not lent |
+//! | | `breaker` | none | what connects in the background ask: a name, or a list of names |
 //! | | `order` | `"lifo"` | or `"fifo"`: which idle one is lent first |
 //! | `[protection.NAME]` | `rate_limit`, `bulkhead`, `breaker` | none | a name, or a list of names |
 //! | | `timeout` | none | for the operation |

@@ -1,15 +1,19 @@
 use std::any::Any;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use seawall_core::pool::{Manage, PoolOptions};
-use seawall_core::{Driver, Status, Tick};
+use seawall_core::pool::{Drained, Manage, PoolOptions};
+use seawall_core::{Driver, Dynamic, Status, Tick};
 
 use crate::build::Kind;
 
 mod held;
+mod join;
 mod rack;
 
 pub use self::held::AnyHeld;
+pub(crate) use self::join::join;
 pub use self::rack::AnyRack;
 
 /// A pool of what `M` makes, kept by the backend that its settings name. Cheap to clone; its clones
@@ -23,7 +27,13 @@ pub(crate) trait AnyPool: Send + Sync {
     fn handle(&self) -> &dyn Any;
     fn status(&self, now: Tick) -> Status;
     fn close(&self);
+    fn drain(&self, patience: Duration) -> Work<'_, Drained>;
+    /// The background work, whose connects ask `guard`.
+    fn maintain(&self, guard: Dynamic) -> Work<'static, ()>;
 }
+
+/// Something to be done, of whatever type.
+pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl<M: Manage> AnyPool for Pool<M> {
     fn handle(&self) -> &dyn Any {
@@ -36,6 +46,14 @@ impl<M: Manage> AnyPool for Pool<M> {
 
     fn close(&self) {
         Self::close(self);
+    }
+
+    fn drain(&self, patience: Duration) -> Work<'_, Drained> {
+        Box::pin(Self::drain(self, patience))
+    }
+
+    fn maintain(&self, guard: Dynamic) -> Work<'static, ()> {
+        Box::pin(self.maintain_under(guard))
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Registry {
     parts: BTreeMap<(&'static str, Name), Part>,
     protections: BTreeMap<Name, Configured>,
     #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-    pools: BTreeMap<Name, std::sync::Arc<dyn crate::pool::AnyPool>>,
+    pools: BTreeMap<Name, ConfiguredPool>,
 }
 
 /// A protection and what goes with it.
@@ -21,6 +21,13 @@ pub(crate) struct Configured {
     pub(crate) layers: Dynamic,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+}
+
+/// A pool and what its background connects ask.
+#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+pub(crate) struct ConfiguredPool {
+    pub(crate) pool: std::sync::Arc<dyn crate::pool::AnyPool>,
+    pub(crate) guard: Dynamic,
 }
 
 impl Registry {
@@ -60,25 +67,36 @@ impl Registry {
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
         let parts = self.parts.values().map(|part| part.backend.status(now));
         #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-        let parts = parts.chain(self.pools.values().map(|pool| pool.status(now)));
+        let parts = parts.chain(self.pools().map(|pool| pool.status(now)));
         parts.collect()
     }
 }
 
 #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
 impl Registry {
-    pub(crate) fn add_pool(&mut self, name: Name, pool: std::sync::Arc<dyn crate::pool::AnyPool>) {
+    pub(crate) fn add_pool(&mut self, name: Name, pool: ConfiguredPool) {
         self.pools.insert(name, pool);
     }
 
     pub(crate) fn pool(&self, name: &str) -> Result<&dyn crate::pool::AnyPool, UnknownName> {
         self.pools
             .get(&Name::new(name))
-            .map(|pool| &**pool)
+            .map(|configured| &*configured.pool)
             .ok_or_else(|| UnknownName::new(Component::ConnectionPool, name, self.pools.keys()))
     }
 
+    pub(crate) fn pool_names(&self) -> impl Iterator<Item = &Name> {
+        self.pools.keys()
+    }
+
     pub(crate) fn pools(&self) -> impl Iterator<Item = &dyn crate::pool::AnyPool> {
-        self.pools.values().map(|pool| &**pool)
+        self.pools.values().map(|configured| &*configured.pool)
+    }
+
+    /// The background work of each pool.
+    pub(crate) fn maintain(&self) -> Vec<crate::pool::Work<'static, ()>> {
+        let maintain =
+            |ConfiguredPool { pool, guard }: &ConfiguredPool| pool.maintain(guard.clone());
+        self.pools.values().map(maintain).collect()
     }
 }

@@ -89,6 +89,8 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
         infra.status(protection)?;
     }
 
+    // Pools connect in the background, and say until then that they are degraded.
+    let background = tokio::spawn(infra.maintain());
     introduce(settings);
     let mut with = Side::set_up(orders).await?;
     let orders = Orders::create(folder.path().join("without.sqlite"))?;
@@ -122,8 +124,10 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let (with, without) = tokio::try_join!(with.record(), without.record())?;
     summary::print(&with, &without);
     let holds = Claims::new(&infra, &telemetry, &with, &without).check();
-    infra.close();
-    Ok(holds)
+    let all_back =
+        infra.drain(Duration::from_secs(1)).await.iter().all(|(_, pool)| pool.is_complete());
+    background.await?;
+    Ok(holds && all_back)
 }
 
 fn introduce(settings: &str) {

@@ -2,7 +2,12 @@
 
 mod duration;
 mod flag;
+#[cfg(feature = "ratelimit")]
+mod key;
 mod number;
 mod reference;
 mod text;
 mod word;
+
+#[cfg(feature = "ratelimit")]
+pub(crate) use self::key::WrittenKey;

@@ -12,6 +12,7 @@ mod checkout;
 mod cut;
 mod drain;
 mod gate;
+mod guard;
 mod item;
 mod ledger;
 mod maintain;

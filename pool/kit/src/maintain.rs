@@ -1,11 +1,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use std::time::Duration;
+
 use seawall_core::pool::Manage;
 use seawall_core::{Clock, Deadline, Tick};
 
 use crate::caught::caught;
 use crate::cut::{Cut, Stages};
+use crate::guard::{Attempt, Guard, NoConnection};
 use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::shared::Shared;
@@ -16,6 +19,7 @@ use crate::trouble::not_quietly;
 pub(crate) fn maintain<M: Manage, K: Rack<Resource = M::Resource>>(
     shared: &Arc<Shared<M, K>>,
     clock: Clock,
+    guard: Guard,
 ) -> impl Future<Output = ()> + Send + 'static {
     let (pool, bell) = (Arc::downgrade(shared), Arc::clone(&shared.bell));
     async move {
@@ -26,7 +30,7 @@ pub(crate) fn maintain<M: Manage, K: Rack<Resource = M::Resource>>(
                 return;
             }
             shared.close_old(&clock).await;
-            shared.connect_wanted(&clock, &mut not_before).await;
+            shared.connect_wanted(&clock, &guard, &mut not_before).await;
             let look = shared.ages.look_every().map(|time| clock.now() + time);
             drop(shared);
             bell.wait(&clock, look.into_iter().chain(not_before).min()).await;
@@ -77,21 +81,23 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
 
     /// Connects as long as there are too few, and nobody who waits is in the way; not before the
     /// time that the last failure left.
-    async fn connect_wanted(&self, clock: &Clock, not_before: &mut Option<Tick>) {
+    async fn connect_wanted(&self, clock: &Clock, guard: &Guard, not_before: &mut Option<Tick>) {
         while self.wants_more() {
             let now = clock.now();
             if not_before.is_some_and(|not_before| now < not_before) {
                 return;
             }
-            if !self.connect_one(clock).await {
-                let failures = self.trouble.failed_in_a_row();
-                let wait = self.options.connect_backoff.wait(failures);
-                let wait = self.chance.shorten(wait, self.options.jitter_percent);
-                *not_before = Some(clock.now() + wait);
-                return;
-            }
+            let Some(wait) = self.connect_one(clock, guard).await else { continue };
+            *not_before = Some(clock.now() + wait);
+            return;
         }
         *not_before = None;
+    }
+
+    /// How long to wait after a connect that failed.
+    fn backoff(&self) -> Duration {
+        let wait = self.options.connect_backoff.wait(self.trouble.failed_in_a_row());
+        self.chance.shorten(wait, self.options.jitter_percent)
     }
 
     fn wants_more(&self) -> bool {
@@ -101,16 +107,24 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         (is_short || self.trouble.is_down()) && !self.ledger.gate.is_closed()
     }
 
-    /// Makes a resource and leaves it idle. Is there one now?
-    async fn connect_one(&self, clock: &Clock) -> bool {
-        let Some(place) = self.try_place() else { return false };
+    /// Makes a resource and leaves it idle. Or else: how long is it to wait until it tries again?
+    async fn connect_one(&self, clock: &Clock, guard: &Guard) -> Option<Duration> {
+        let Some(place) = self.try_place() else { return Some(self.backoff()) };
         let connecting = self.ledger.books.connecting();
         let stages = Stages { deadline: Deadline::new(clock, Tick::MAX), ledger: &self.ledger };
-        let create = not_quietly(&self.trouble, async { self.manager.create().await });
-        let created = caught(stages.run(Some(self.options.connect_timeout), create)).await;
+        let connect = async || {
+            let create = not_quietly(&self.trouble, async { self.manager.create().await });
+            match stages.run(Some(self.options.connect_timeout), create).await {
+                Ok(Ok(resource)) => Ok(resource),
+                Ok(Err(error)) => Err(NoConnection::Failed(error)),
+                Err(Cut::TooLong(_)) => Err(NoConnection::TooLong),
+                Err(Cut::Closed) => Err(NoConnection::Closed),
+            }
+        };
+        let attempt = caught(guard.attempt(connect)).await;
         drop(connecting);
-        match created {
-            Some(Ok(Ok(resource))) => {
+        match attempt {
+            Some(Attempt::Made(resource)) => {
                 self.trouble.connected();
                 let mut slot = Slot::empty(&self.ledger);
                 slot.fill(resource, self.ages.of_new(clock, &self.chance));
@@ -118,17 +132,15 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
                     self.stash.push(slot);
                 }
                 drop(place);
-                true
+                return None;
             }
-            Some(Ok(Err(error))) => {
+            Some(Attempt::Not(NoConnection::Failed(error))) => {
                 self.trouble.not_connected(Some(Arc::new(error)));
-                false
             }
-            Some(Err(Cut::TooLong(_))) => {
-                self.trouble.not_connected(None);
-                false
-            }
-            Some(Err(Cut::Closed)) | None => false,
+            Some(Attempt::Not(NoConnection::TooLong)) => self.trouble.not_connected(None),
+            Some(Attempt::PutOff(Some(wait))) => return Some(wait),
+            Some(Attempt::PutOff(None) | Attempt::Not(NoConnection::Closed)) | None => {}
         }
+        Some(self.backoff())
     }
 }

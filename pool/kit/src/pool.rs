@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use seawall_core::pool::{Drained, Lend, Lent, Manage, Order, PoolOptions, PoolStatus};
-use seawall_core::{Component, Driver, Error, Layer, Name, Refusal};
+use seawall_core::{Component, Driver, Dynamic, Error, Layer, Name, Refusal};
 
 use crate::age::Ages;
 use crate::bell::Bell;
 use crate::chance::Chance;
+use crate::guard::Guard;
 use crate::ledger::Ledger;
 use crate::rack::{Rack, Slots};
 use crate::shared::Shared;
@@ -180,7 +181,20 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     /// degraded, with backoff, keeps `min_idle`, and closes what is too old. It ends when the pool
     /// is closed or its last handle is dropped, and loses nothing when it is dropped.
     pub fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
-        crate::maintain::maintain(&self.shared, self.driver.clock().clone())
+        crate::maintain::maintain(&self.shared, self.driver.clock().clone(), Guard::NONE)
+    }
+
+    /// The same background work, each connect of which is a call through `protection`: the circuit
+    /// breaker in front of the pool, above all. So it hears of connects that fail although nobody is
+    /// waiting, and while its circuit is open nothing is connected: where it refuses, the work waits
+    /// for as long as the refusal says.
+    ///
+    /// Only these connects ask it. One that a checkout makes is part of a call that has asked
+    /// already, by [`Guarded::transaction`](seawall_core::Guarded::transaction) or
+    /// [`run_nested`](seawall_core::Guarded::run_nested), and whose failure counts there.
+    pub fn maintain_under(&self, protection: Dynamic) -> impl Future<Output = ()> + Send + 'static {
+        let guard = Guard::new(self.driver.clone(), protection);
+        crate::maintain::maintain(&self.shared, self.driver.clock().clone(), guard)
     }
 }
 

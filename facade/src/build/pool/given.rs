@@ -1,11 +1,13 @@
-use seawall_core::Driver;
+use std::sync::Arc;
+
 use seawall_core::pool::{Order, PoolOptions};
+use seawall_core::{Component, Driver, Dynamic, TooDeep};
 
 use super::{Kind, OFFERS};
 use crate::build::backend;
-use crate::config::{Reader, Section, Wrong, nearest};
+use crate::config::{Names, Reader, Section, Wrong, nearest};
 use crate::pool::GivenPool;
-use crate::registry::Registry;
+use crate::registry::{ConfiguredPool, Registry};
 
 /// Starts the pools that code has given managers for, with the options that `reader` has for them.
 pub(crate) fn build(
@@ -16,6 +18,7 @@ pub(crate) fn build(
 ) {
     let root = reader.root();
     let mut sections = root.sections("pool");
+    let breakers = root.names("breaker");
     let names: Vec<String> = given.iter().map(|pool| pool.name.clone()).collect();
     for pool in given {
         let at = sections.iter().position(|section| section.name() == pool.name);
@@ -23,9 +26,10 @@ pub(crate) fn build(
             Some(at) => sections.remove(at),
             None => root.empty("pool", &pool.name),
         };
-        if let Some((kind, options)) = read(section) {
+        if let Some(Settings { kind, options, guard }) = read(section, &breakers, registry) {
             let name = pool.name.as_str().into();
-            registry.add_pool(name, pool.start(kind, options, driver.clone()));
+            let pool = pool.start(kind, options, driver.clone());
+            registry.add_pool(name, ConfiguredPool { pool, guard });
         }
     }
     let table = root.section("pool").optional();
@@ -36,15 +40,33 @@ pub(crate) fn build(
             let near = nearest(section.name(), names.iter().map(String::as_str));
             table.reject(section.name(), Wrong::new(found).expected(expected).suggest(near));
         }
-        read(section);
+        read(section, &breakers, registry);
     }
 }
 
-fn read(section: Section<'_>) -> Option<(Kind, PoolOptions)> {
+/// What the settings say of a pool.
+struct Settings {
+    kind: Kind,
+    options: PoolOptions,
+    /// What its background connects ask.
+    guard: Dynamic,
+}
+
+fn read(section: Section<'_>, breakers: &Names, registry: &Registry) -> Option<Settings> {
     let kind = backend::choose(&section, OFFERS)?;
     let options = options(&section);
+    let guard = guard(&section, breakers, registry);
     section.finish();
-    Some((kind, options))
+    Some(Settings { kind, options, guard: guard? })
+}
+
+fn guard(section: &Section<'_>, breakers: &Names, registry: &Registry) -> Option<Dynamic> {
+    let names = section.references("breaker", breakers).optional().unwrap_or_default();
+    // One that could not be built was reported where it is described.
+    let part = |name: String| registry.part(Component::CircuitBreaker, &name).ok();
+    let layers = names.into_iter().filter_map(part).map(|part| Arc::clone(&part.backend)).collect();
+    let reject = |too_deep: &TooDeep| section.reject("breaker", Wrong::new(too_deep.to_string()));
+    Dynamic::new(section.name(), layers).inspect_err(reject).ok()
 }
 
 fn options(section: &Section<'_>) -> PoolOptions {

@@ -2,11 +2,15 @@ use seawall_core::Driver;
 use seawall_ratelimit_governor::{RateLimiter, Rule};
 
 use super::common::{Common, with};
-use crate::config::Section;
+use crate::config::{Section, Wrong};
 use crate::part::Part;
 
 /// Starts the limiter that `section` describes.
 pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+    if section.has("override") {
+        let wrong = Wrong::new("governor has one limit for all keys");
+        section.reject("override", wrong.expected("the backend `native` for this"));
+    }
     let common = Common::read(section)?;
     let rule = Rule::new(section.name(), common.limit, common.period);
     let rule = with(rule, common.burst, Rule::burst);

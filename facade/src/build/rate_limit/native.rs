@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use seawall_core::Driver;
-use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
+use seawall_ratelimit::{Algorithm, Limit, Overflow, RateLimiter, Rule};
 
 use super::common::{Common, with};
-use crate::config::Section;
+use crate::config::{Section, WrittenKey, Wrong};
 use crate::part::Part;
 
 const OVERFLOWS: [(&str, Overflow); 3] = [
@@ -23,6 +25,35 @@ pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let rule = with(rule, common.max_keys, Rule::max_keys);
     let rule = with(rule, common.max_wait, Rule::max_wait);
     let rule = with(rule, common.key_parts, Rule::key_parts);
-    let limiter = section.accept(RateLimiter::start(&rule))?;
-    Some(Part::limiter(limiter.with_driver(driver.clone())))
+    let limiter = section.accept(RateLimiter::start(&rule));
+    overrides(section, common.period, limiter.as_ref());
+    Some(Part::limiter(limiter?.with_driver(driver.clone())))
+}
+
+/// Gives `limiter` the limits that some keys have of their own.
+fn overrides(section: &Section<'_>, period: Duration, limiter: Option<&RateLimiter>) {
+    let mut seen: Vec<(WrittenKey, String)> = Vec::new();
+    for section in section.sections("override") {
+        let key = section.key("key").required();
+        let limit = section.count("limit").required();
+        let period = section.duration("period").or(period);
+        let burst = section.count("burst").optional();
+        if let (Some(key), Some(limit)) = (key, limit) {
+            match seen.iter().find(|(other, _)| *other == key) {
+                Some((_, name)) => {
+                    let found = format!("override `{name}` has the same key");
+                    section.reject("key", Wrong::new(found));
+                }
+                None => {
+                    let limit = with(Limit::new(limit.get(), period), burst, |limit, burst| {
+                        limit.burst(burst.get())
+                    });
+                    let set = limiter.map(|limiter| limiter.set_limit_of(&key, limit));
+                    set.and_then(|set| section.accept(set));
+                    seen.push((key, section.name().to_owned()));
+                }
+            }
+        }
+        section.finish();
+    }
 }

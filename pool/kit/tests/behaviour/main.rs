@@ -2,6 +2,7 @@
 
 mod ages;
 mod background;
+mod guard;
 mod laws;
 mod support;
 mod waits;

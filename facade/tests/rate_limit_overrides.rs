@@ -1,0 +1,80 @@
+//! Limits that some keys have of their own, from settings.
+
+use seawall::{ConfigError, ConfigSource, Infrastructure};
+
+fn start(settings: &str) -> Result<Infrastructure, ConfigError> {
+    Infrastructure::builder().config(ConfigSource::new().toml_str(settings)).build()
+}
+
+const OVERRIDES: &str = r#"
+    [rate_limit.api]
+    limit = 2
+    period = "1s"
+
+    [rate_limit.api.override.acme]
+    key = "acme"
+    limit = 5
+
+    [rate_limit.api.override.their_robot]
+    key = ["acme", -7, true]
+    limit = 10
+    period = "1m"
+    burst = 3
+"#;
+
+#[test]
+fn some_keys_have_limits_of_their_own() {
+    let infra = start(OVERRIDES).unwrap();
+    let left = |status: seawall::KeyStatus| (status.remaining, status.window.as_secs());
+    assert_eq!(left(infra.rate_status("bob", "api").unwrap()), (2, 1));
+    assert_eq!(left(infra.rate_status("acme", "api").unwrap()), (5, 1));
+    assert_eq!(left(infra.rate_status(("acme", -7, true), "api").unwrap()), (3, 18));
+    assert_eq!(left(infra.rate_status(("acme", "-7", true), "api").unwrap()), (2, 1));
+    infra.check_rate("acme", "api", 5).unwrap();
+    infra.check_rate("acme", "api", 1).unwrap_err();
+}
+
+#[test]
+fn what_is_wrong_with_an_override_is_said_where_it_is() {
+    let settings = OVERRIDES
+        .replace("limit = 5", "limit = 5\nburts = 3")
+        .replace("burst = 3", "burst = 10000000")
+        .replace("\"1m\"", "\"1000d\"")
+        .replace("[\"acme\", -7, true]", "[\"acme\", 0.5]");
+    let settings = settings
+        + "[rate_limit.api.override.again]\nkey = [\"acme\"]\nlimit = 1\n\
+           [rate_limit.api.override.slow]\nkey = 7\nlimit = 1\nperiod = \"1000d\"\nburst = 1000\n\
+           [rate_limit.api.override.none]\nkey = []\n\
+           [rate_limit.other]\nbackend = \"governor\"\nlimit = 1\nperiod = \"1s\"\n\
+           [rate_limit.other.override.acme]\nkey = \"acme\"\nlimit = 2\n";
+    let wrong = start(&settings).map(|_| ()).expect_err("much is wrong").to_string();
+    let mut wrong: Vec<&str> =
+        wrong.lines().map(|line| line.split_once(": ").map_or(line, |(_, what)| what)).collect();
+    wrong.sort_unstable();
+    assert_eq!(
+        wrong,
+        [
+            "7 problems in the configuration:",
+            "rate_limit.api.override.acme.burts: unknown key; expected one of key, limit, period, \
+             burst; did you mean `burst`?",
+            "rate_limit.api.override.again.key: override `acme` has the same key",
+            "rate_limit.api.override.none.key: the list is empty; expected a text, a number, or a \
+             list of these, like [\"acme\", 7]",
+            "rate_limit.api.override.none.limit: missing; expected 1 or more",
+            "rate_limit.api.override.slow.burst: would take more than 100 years to save up",
+            "rate_limit.api.override.their_robot.key[1]: 0.5 is not a whole number; expected a \
+             text, a number, or a list of these, like [\"acme\", 7]",
+            "rate_limit.other.override: governor has one limit for all keys; expected the backend \
+             `native` for this",
+        ]
+    );
+}
+
+#[test]
+fn a_key_in_the_environment_could_be_a_text_or_a_number() {
+    let variables = [("SEAWALL_RATE_LIMIT__API__OVERRIDE__ACME__KEY", "7")];
+    let config = ConfigSource::new().toml_str(OVERRIDES).environment_from(variables);
+    let built = Infrastructure::builder().config(config).build();
+    let said = built.map(|_| ()).expect_err("it is not known").to_string();
+    assert!(said.contains("a variable does not tell whether 7 is a number or a text"), "{said}");
+}
