@@ -1,3 +1,4 @@
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use crate::{Change, Component, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
@@ -36,11 +37,15 @@ pub enum Topic {
     CheckoutRejected,
     /// `seawall.infrastructure.component_started`
     ComponentStarted,
+    /// `seawall.infrastructure.component_degraded`
+    ComponentDegraded,
+    /// `seawall.infrastructure.component_recovered`
+    ComponentRecovered,
 }
 
 impl Topic {
     /// Every topic with its component and name.
-    pub const ALL: [(Self, Component, &'static str); 15] = [
+    pub const ALL: [(Self, Component, &'static str); 17] = [
         (Self::BreakerExecuted, Component::CircuitBreaker, "call_executed"),
         (Self::BreakerRejected, Component::CircuitBreaker, "call_rejected"),
         (Self::BreakerChanged, Component::CircuitBreaker, "state_change"),
@@ -56,6 +61,8 @@ impl Topic {
         (Self::ResourceUnavailable, Component::ConnectionPool, "resource_unavailable"),
         (Self::CheckoutRejected, Component::ConnectionPool, "checkout_rejected"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
+        (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
+        (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -163,6 +170,20 @@ pub enum Detail<'a> {
     Refused(&'a Refusal),
     /// A state changed.
     Changed(Change),
+    /// A component cannot do all it is there for.
+    #[non_exhaustive]
+    Degraded {
+        /// What is in its way, if that is known.
+        cause: Option<&'a (dyn StdError + 'static)>,
+    },
+}
+
+impl<'a> Detail<'a> {
+    /// A component cannot do all it is there for, because of `cause`.
+    #[must_use]
+    pub const fn degraded(cause: Option<&'a (dyn StdError + 'static)>) -> Self {
+        Self::Degraded { cause }
+    }
 }
 
 #[cfg(test)]

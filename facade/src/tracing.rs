@@ -5,14 +5,14 @@ use seawall_core::{Detail, Event, Observer, Verdict};
 ///
 /// | event | level |
 /// |---|---|
-/// | a circuit opens | WARN |
-/// | a state changes otherwise, a component starts | INFO |
+/// | a circuit opens, a component is degraded | WARN |
+/// | a state changes otherwise, a component starts or recovers | INFO |
 /// | a call is refused | INFO |
 /// | a call was let through, or has ended well | DEBUG |
 /// | a call has ended otherwise | INFO |
 ///
 /// The fields are `topic` (`seawall.circuit_breaker.call_rejected`), `name`, and by topic `verdict`,
-/// `elapsed_ms`, `refusal`, `retry_after_ms`, `from`, `to`, `cause`, `cost`, `waited_ms`. `key`
+/// `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `cost`, `waited_ms`. `key`
 /// is among them only if the driver was asked to tell: [`Driver::with_keys_in_events`].
 ///
 /// [`Driver::with_keys_in_events`]: crate::Driver::with_keys_in_events
@@ -59,6 +59,10 @@ impl Observer for TracingObserver {
                 } else {
                     say!(Level::INFO, from, to, cause, "{} is {to} now: {cause}", about.layer);
                 }
+            }
+            Detail::Degraded { cause, .. } => {
+                let cause = cause.map(ToString::to_string);
+                say!(Level::WARN, cause, "{} is degraded", about.layer);
             }
             _ => say!(Level::INFO, "{}: {}", about.layer, topic.name()),
         }

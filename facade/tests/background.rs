@@ -6,9 +6,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use seawall::pooling::PoolState;
-use seawall::{ConfigSource, Infrastructure, RefusalKind};
-use seawall_testkit::ManualClock;
+use seawall::{ConfigSource, Infrastructure, RefusalKind, Topic};
 use seawall_testkit::pool::{Act, Dummy, Step};
+use seawall_testkit::{ManualClock, Recorder};
 
 const SETTINGS: &str = r#"
     [breaker.database]
@@ -25,6 +25,7 @@ const SETTINGS: &str = r#"
 "#;
 
 struct Bench {
+    recorder: Recorder,
     time: ManualClock,
     infra: Infrastructure,
     orders: Dummy,
@@ -34,14 +35,16 @@ struct Bench {
 fn bench(settings: &str) -> Bench {
     let time = ManualClock::new();
     let [orders, users] = [(); 2].map(|()| Dummy::new(time.clock()));
+    let recorder = Recorder::new();
     let infra = Infrastructure::builder()
         .config(ConfigSource::new().toml_str(settings))
         .clock(time.clock())
+        .observer(recorder.clone())
         .pool("orders", orders.clone())
         .pool("users", users.clone())
         .build()
         .expect("good settings");
-    Bench { time, infra, orders, users }
+    Bench { recorder, time, infra, orders, users }
 }
 
 fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
@@ -50,7 +53,7 @@ fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
 
 #[test]
 fn all_pools_are_connected_in_the_background_though_one_has_no_database() {
-    let Bench { time, infra, orders, users } = bench(SETTINGS);
+    let Bench { recorder, time, infra, orders, users } = bench(SETTINGS);
     for _ in 0..3 {
         orders.then(Act::Create, Step::Fail("refused"));
     }
@@ -76,7 +79,23 @@ fn all_pools_are_connected_in_the_background_though_one_has_no_database() {
     assert_eq!(orders_pool.status().state, PoolState::Ready);
     assert_eq!((orders_pool.status().idle, orders.calls(Act::Create)), (2, 5));
     assert_eq!(breaker.status().state, seawall::breaker::State::Closed);
+    let health: Vec<_> = recorder
+        .events()
+        .into_iter()
+        .filter(|event| HEALTH.contains(&event.topic))
+        .map(|event| (event.topic, event.layer.to_string(), event.degraded))
+        .collect();
+    let orders = "connection pool `orders`".to_owned();
+    assert_eq!(
+        health,
+        [
+            (Topic::ComponentDegraded, orders.clone(), Some("refused".to_owned())),
+            (Topic::ComponentRecovered, orders, None),
+        ]
+    );
 }
+
+const HEALTH: [Topic; 2] = [Topic::ComponentDegraded, Topic::ComponentRecovered];
 
 #[test]
 fn the_background_work_ends_with_the_pools() {

@@ -25,6 +25,8 @@ pub struct Recorded {
     pub refusal: Option<RefusalKind>,
     /// What changed, if anything did.
     pub change: Option<Change>,
+    /// What is in the way of a component that is degraded, in its own words, if that is known.
+    pub degraded: Option<String>,
     /// The key of the call, as a person reads it, if the driver was asked to tell.
     pub key: Option<String>,
 }
@@ -74,6 +76,7 @@ impl Observer for Recorder {
             elapsed: None,
             refusal: None,
             change: None,
+            degraded: None,
             key: event.key.map(|key| key.reveal()),
         };
         match event.detail {
@@ -83,6 +86,7 @@ impl Observer for Recorder {
             }
             Detail::Refused(refusal) => recorded.refusal = Some(refusal.kind()),
             Detail::Changed(change) => recorded.change = Some(change),
+            Detail::Degraded { cause, .. } => recorded.degraded = cause.map(ToString::to_string),
             _ => {}
         }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(recorded);

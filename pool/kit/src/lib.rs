@@ -13,6 +13,7 @@ mod cut;
 mod drain;
 mod gate;
 mod guard;
+mod health;
 mod item;
 mod ledger;
 mod maintain;

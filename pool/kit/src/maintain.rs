@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::pool::Manage;
-use seawall_core::{Clock, Deadline, Tick};
+use seawall_core::{Clock, Deadline, Driver, Tick};
 
 use crate::caught::caught;
 use crate::cut::{Cut, Stages};
 use crate::guard::{Attempt, Guard, NoConnection};
+use crate::health::Health;
 use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::shared::Shared;
@@ -18,22 +19,24 @@ use crate::trouble::not_quietly;
 /// The background work of a pool. Between two pieces of it, it does not keep the pool alive.
 pub(crate) fn maintain<M: Manage, K: Rack<Resource = M::Resource>>(
     shared: &Arc<Shared<M, K>>,
-    clock: Clock,
+    driver: Driver,
     guard: Guard,
 ) -> impl Future<Output = ()> + Send + 'static {
     let (pool, bell) = (Arc::downgrade(shared), Arc::clone(&shared.bell));
     async move {
-        let mut not_before = None;
+        let clock = driver.clock();
+        let (mut not_before, mut health) = (None, Health::default());
         loop {
             let Some(shared) = pool.upgrade() else { return };
             if shared.ledger.gate.is_closed() {
                 return;
             }
-            shared.close_old(&clock).await;
-            shared.connect_wanted(&clock, &guard, &mut not_before).await;
+            shared.close_old(clock).await;
+            shared.connect_wanted(clock, &guard, &mut not_before).await;
+            health.tell(&driver, &shared.layer, &shared.trouble);
             let look = shared.ages.look_every().map(|time| clock.now() + time);
             drop(shared);
-            bell.wait(&clock, look.into_iter().chain(not_before).min()).await;
+            bell.wait(clock, look.into_iter().chain(not_before).min()).await;
         }
     }
 }

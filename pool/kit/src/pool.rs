@@ -180,8 +180,12 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     /// The pool's background work, as a future for someone to run: it connects while the pool is
     /// degraded, with backoff, keeps `min_idle`, and closes what is too old. It ends when the pool
     /// is closed or its last handle is dropped, and loses nothing when it is dropped.
+    ///
+    /// The driver's observers hear from it when the pool cannot connect any more, with the error, and
+    /// when it can again: [`ComponentDegraded`](seawall_core::Topic::ComponentDegraded),
+    /// [`ComponentRecovered`](seawall_core::Topic::ComponentRecovered).
     pub fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
-        crate::maintain::maintain(&self.shared, self.driver.clock().clone(), Guard::NONE)
+        crate::maintain::maintain(&self.shared, self.driver.clone(), Guard::NONE)
     }
 
     /// The same background work, each connect of which is a call through `protection`: the circuit
@@ -194,7 +198,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     /// [`run_nested`](seawall_core::Guarded::run_nested), and whose failure counts there.
     pub fn maintain_under(&self, protection: Dynamic) -> impl Future<Output = ()> + Send + 'static {
         let guard = Guard::new(self.driver.clone(), protection);
-        crate::maintain::maintain(&self.shared, self.driver.clock().clone(), guard)
+        crate::maintain::maintain(&self.shared, self.driver.clone(), guard)
     }
 }
 
