@@ -179,6 +179,10 @@ impl RateLimiter {
     /// Keeps `rule` from now on; what was spent stays spent. Who had nothing left has nothing left,
     /// who waits waits for as many tokens as before, and keys with limits of their own keep those.
     ///
+    /// What a larger limit adds is there at once, and is what those have spent who wait. They go when
+    /// they were told all the same, so until the last of them has, more may run than the new rule's
+    /// [`bound`](Rule::bound): as many as wait.
+    ///
     /// A call that runs at the same time counts under the one rule or the other. The limiter
     /// remembers each different rule it is given, in some hundred bytes.
     ///
