@@ -74,7 +74,7 @@
 //! | | `max_wait` | `"0s"` | how long a call may be put off |
 //! | | `max_keys` | 100000 | the most keys counted apart |
 //! | | `overflow` | `"shared"` | what further keys do: share one count, or `"reject"`, `"evict_coldest"`; native only |
-//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all keys together |
+//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all calls together |
 //! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |
 //! | | `max_concurrent` | 16 | so many calls at once |
 //! | | `max_wait` | `"0s"` | how long a call may wait for a place |

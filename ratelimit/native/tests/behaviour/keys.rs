@@ -53,6 +53,38 @@ fn keys_without_room_can_be_refused() {
 }
 
 #[test]
+fn a_key_that_is_refused_for_want_of_room_has_nothing_to_drain_or_to_be_refunded() {
+    let rule = Rule::new("api", 3, HOUR).max_keys(1);
+    let bench = Bench::new(&rule);
+    assert_eq!(bench.admitted("kept", 1), 1);
+    assert_eq!(bench.admitted("shares", 1), 1, "before newcomers are refused, they share");
+    bench.limiter.set_rule(&rule.clone().overflow(Overflow::Reject)).expect("valid");
+    let before = (bench.limiter.status("kept"), bench.limiter.status("new"));
+    assert_eq!(bench.limiter.drain("new"), 0);
+    bench.limiter.refund("new", 1);
+    bench.limiter.reset("new");
+    assert_eq!((bench.limiter.status("kept"), bench.limiter.status("new")), before);
+    bench.limiter.set_rule(&rule).expect("valid");
+    assert_eq!(bench.limiter.status("new").remaining, 2, "what newcomers shared is as it was");
+}
+
+#[test]
+fn keys_without_room_are_refunded_and_drained_where_they_are_counted() {
+    let bench = Bench::new(&Rule::new("api", 5, HOUR).max_keys(1));
+    assert_eq!((bench.admitted("kept", 1), bench.admitted("one", 4)), (1, 4));
+    bench.limiter.refund("two", 2);
+    assert_eq!(bench.limiter.status("one").remaining, 3);
+    bench.limiter.reset("one");
+    assert_eq!(
+        bench.limiter.status("one").remaining,
+        3,
+        "what it has spent, others have spent too"
+    );
+    assert_eq!((bench.limiter.drain("three"), bench.limiter.status("one").remaining), (3, 0));
+    assert_eq!(bench.limiter.status("kept").remaining, 4);
+}
+
+#[test]
 fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
     let rule = Rule::new("api", 10, HOUR).max_keys(100).overflow(Overflow::EvictColdest);
     let bench = Bench::new(&rule);
