@@ -121,9 +121,11 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
     let told = told(time.clock(), |driver| {
         let options = BreakerOptions::new("db").failures(1).reset_after(Duration::from_secs(5));
         let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
-        breaker
-            .execute_blocking(|| Ok::<_, Infallible>(time.advance(Duration::from_millis(3))))
-            .expect("closed");
+        let lasting = || {
+            time.advance(Duration::from_millis(3));
+            Ok::<_, Infallible>(())
+        };
+        breaker.execute_blocking(lasting).expect("closed");
         breaker.execute_blocking(|| Err::<(), _>("down")).expect_err("its own error");
         breaker.execute_blocking(|| Ok::<_, Infallible>(())).expect_err("open");
     });
