@@ -171,3 +171,17 @@ impl Meter for Bucket {
         self.burst
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bucket_is_nowhere() {
+        let second = Duration::from_secs(1);
+        let bucket = Bucket::new(Scale::smooth(1, second), 1, second);
+        let full = bucket.restore(Spent { level: 0, debt: u128::MAX }, Tick::MAX);
+        assert_eq!(full, Bucket::NOWHERE - 1, "all that can be owed, at the end of time");
+        assert_eq!(bucket.left(full, Tick::MAX).remaining, 0);
+    }
+}

@@ -59,6 +59,25 @@ fn a_key_can_have_a_limit_of_its_own_and_lose_it_again() {
 }
 
 #[test]
+fn a_limit_of_its_own_is_counted_by_the_rule_of_all_whatever_its_algorithm() {
+    for from in Algorithm::ALL {
+        for to in Algorithm::ALL {
+            let rule = |algorithm| Rule::new("api", 2, HOUR).algorithm(algorithm);
+            let bench = Bench::new(&rule(from));
+            bench.limiter.set_limit_of("vip", Limit::new(100, HOUR)).expect("valid");
+            bench.limiter.check_rate("vip", 1).expect("full");
+            let left = |key| {
+                let status = bench.limiter.status(key);
+                (status.limit, status.remaining)
+            };
+            assert_eq!((left("vip"), left("other")), ((100, 99), (2, 2)), "{from}");
+            bench.limiter.set_rule(&rule(to)).expect("valid");
+            assert_eq!((left("vip"), left("other")), ((100, 99), (2, 2)), "{from} to {to}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_change_is_said_and_changes_nothing() {
     let rule = Rule::new("api", 2, MINUTE);
     let bench = Bench::new(&rule);

@@ -1,7 +1,11 @@
 use seawall_core::Key;
-use seawall_ratelimit::{Algorithm, Overflow, Rule};
+use seawall_ratelimit::{Algorithm, Limit, Overflow, Rule};
 
-use crate::support::{Bench, HOUR, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, SECOND};
+
+/// All that let through at once what they have.
+const UNPACED: [Algorithm; 4] =
+    [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
 
 #[test]
 fn composite_keys_that_read_alike_are_counted_apart() {
@@ -98,6 +102,34 @@ fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
     assert_eq!(victims.iter().map(|victim| bench.admitted(victim, 1)).sum::<u32>(), 0);
     let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
     assert!(status.reading("keys").is_some_and(|keys| keys <= 100), "{status}");
+}
+
+#[test]
+fn where_all_keys_are_used_up_none_is_forgotten_and_newcomers_share() {
+    for algorithm in UNPACED {
+        let rule = Rule::new("api", 2, HOUR).algorithm(algorithm).max_keys(4);
+        let bench = Bench::new(&rule.overflow(Overflow::EvictColdest));
+        for victim in 0..4 {
+            bench.limiter.check_rate(victim, 2).expect("full");
+        }
+        assert_eq!(bench.limiter.status("new").remaining, 2, "{algorithm}");
+        assert_eq!((bench.admitted("new", 1), bench.admitted("newer", 5)), (1, 1), "{algorithm}");
+        assert_eq!(bench.limiter.status("newest").remaining, 0, "{algorithm}: it would share");
+        for victim in 0..4 {
+            assert_eq!(bench.limiter.status(victim).remaining, 0, "{algorithm}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others() {
+    let rule = Rule::new("api", 10, HOUR).max_keys(2).overflow(Overflow::EvictColdest);
+    let bench = Bench::new(&rule);
+    bench.limiter.set_limit_of("little", Limit::new(1, MINUTE)).expect("valid");
+    assert_eq!((bench.admitted("little", 1), bench.admitted("other", 9)), (1, 9));
+    assert_eq!(bench.admitted("new", 1), 1);
+    assert_eq!(bench.limiter.status("little").remaining, 0, "it is used up");
+    assert_eq!(bench.limiter.status("other").remaining, 10, "it was not");
 }
 
 #[test]
