@@ -133,6 +133,48 @@ fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others(
 }
 
 #[test]
+fn a_sixteenth_of_the_keys_goes_and_just_the_coldest() {
+    let rule = Rule::new("api", 100, HOUR).max_keys(64).overflow(Overflow::EvictColdest);
+    // Keys have other places each time.
+    for _ in 0..10 {
+        let bench = Bench::new(&rule);
+        for key in 1..=64 {
+            bench.limiter.check_rate(key, 1 + (key * 37) % 64).expect("full");
+        }
+        bench.limiter.check_rate("new", 99).expect("there is room");
+        let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
+        assert_eq!(status.reading("keys"), Some(61), "four have gone for one that came");
+        let spent = |key: &u32| 100 - bench.limiter.status(*key).remaining;
+        let mut kept: Vec<_> = (1..=64).map(|key| spent(&key)).filter(|spent| *spent > 0).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (5..=64).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn room_is_looked_for_when_an_eighth_of_the_keys_will_be_full_again() {
+    let ms = std::time::Duration::from_millis;
+    let rule = Rule::new("api", 1000, 1000 * SECOND).max_keys(16).overflow(Overflow::Reject);
+    let bench = Bench::new(&rule);
+    for key in 1..=16 {
+        bench.limiter.check_rate(key, key).expect("full");
+    }
+    let wait = |bench: &Bench| {
+        bench.limiter.check_rate("new", 900).expect_err("no room").retry_after().expect("it knows")
+    };
+    assert_eq!(wait(&bench), 2 * SECOND, "two will be");
+    bench.time.advance(ms(500));
+    bench.limiter.reset(16);
+    bench.limiter.check_rate("one", 900).expect("it is looked for at once after a reset");
+    assert_eq!(wait(&bench), ms(500), "one has gone, and with one more it is two");
+    bench.time.advance(ms(499));
+    assert_eq!(wait(&bench), ms(1));
+    bench.time.advance(ms(1));
+    bench.limiter.check_rate("two", 900).expect("then there is room");
+    assert_eq!(wait(&bench), SECOND);
+}
+
+#[test]
 fn refunds_resets_and_drains_are_of_one_key() {
     let bench = Bench::new(&Rule::new("api", 10, HOUR));
     assert_eq!(bench.limiter.drain("a"), 10);
