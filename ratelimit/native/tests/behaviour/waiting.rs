@@ -2,8 +2,8 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall_core::{Clock, Driver, RefusalKind};
-use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
+use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind};
+use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
 
@@ -50,6 +50,35 @@ fn who_cannot_be_served_in_time_is_told_at_once_and_takes_nothing() {
         let kind = if never { RefusalKind::CostAboveLimit } else { RefusalKind::RateLimited };
         assert_eq!(refusal.kind(), kind, "{algorithm}");
         assert_eq!(bench.limiter.status("key"), before, "{algorithm}: takes nothing");
+    }
+}
+
+#[test]
+fn a_deadline_is_blamed_only_where_it_is_to_blame() {
+    let ms = Duration::from_millis;
+    let leaky = Rule::new("api", 10, SECOND).algorithm(Algorithm::Leaky).burst(2);
+    let reject = Rule::new("api", 10, SECOND).max_keys(1).overflow(Overflow::Reject);
+    for (rule, deadline, kind) in [
+        (&leaky, ms(199), RefusalKind::Deadline),
+        // Its turn would be in time, but two are in the bucket.
+        (&leaky, ms(200), RefusalKind::RateLimited),
+        (&leaky, ms(300), RefusalKind::RateLimited),
+        // There will be room for another key when the two tokens are back.
+        (&reject, ms(199), RefusalKind::Deadline),
+        (&reject, ms(201), RefusalKind::RateLimited),
+    ] {
+        let bench = Bench::new(rule);
+        let ask = |key: &str, deadline| {
+            let now = bench.time.now();
+            let call = Call::at(now).with_deadline(now + deadline).with_max_wait(Some(HOUR));
+            match bench.limiter.enter(&call.with_key(Key::new(&key))) {
+                Entry::Refuse(refusal) => Some(refusal.kind()),
+                _ => None,
+            }
+        };
+        assert_eq!((ask("key", HOUR), ask("key", HOUR)), (None, None));
+        let key = if rule == &reject { "other" } else { "key" };
+        assert_eq!(ask(key, deadline), Some(kind), "{deadline:?}");
     }
 }
 
