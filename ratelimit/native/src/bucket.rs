@@ -72,8 +72,9 @@ impl Bucket {
         let after = Self::after(full.max(position), cost);
         // Later, times are not told apart any more.
         let until = until.min(self.scale.last());
-        let own_wait = self.scale.reached(position.saturating_add(self.lead(cost)));
-        if own_wait > until.max(now) {
+        // Counted from zero, so that it is the same at any time, however positions are rounded.
+        let own_wait = self.scale.reached(self.lead(cost)).since(Tick::ZERO);
+        if now + own_wait > until.max(now) {
             return Err(Denied::Never);
         }
         let ready = self.scale.reached(after.saturating_sub(self.tolerance));

@@ -1,8 +1,9 @@
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind};
+use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind, Tick};
 use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
@@ -108,4 +109,25 @@ fn a_leaky_bucket_spaces_its_calls() {
     assert_eq!([wait(1), wait(1), wait(1), wait(2)].map(Result::unwrap), [0, 100, 100, 200]);
     assert_eq!(bench.limiter.check_rate("key", 1).unwrap_err().kind(), RefusalKind::RateLimited);
     assert_eq!(wait(5).unwrap_err().kind(), RefusalKind::CostAboveLimit);
+}
+
+#[test]
+fn what_a_leaky_bucket_can_never_do_in_time_it_cannot_at_any_time() {
+    let period = Duration::from_nanos(233);
+    let rule = Rule::new("api", 3, period).algorithm(Algorithm::Leaky).burst(6);
+    // The last of six leaves five thirds of the period after the first: 388⅓ ns.
+    for (max_wait, is_let_through) in [(388, false), (389, true)] {
+        for now in (0..1_000).map(Tick::from_nanos) {
+            let limiter = RateLimiter::start(&rule).expect("valid");
+            let six = NonZeroU32::new(6).expect("not zero");
+            let max_wait = Some(Duration::from_nanos(max_wait));
+            let answer = limiter.enter(&Call::at(now).with_cost(six).with_max_wait(max_wait));
+            let kind = match answer {
+                Entry::Refuse(refusal) => Some(refusal.kind()),
+                _ => None,
+            };
+            let never = (!is_let_through).then_some(RefusalKind::CostAboveLimit);
+            assert_eq!(kind, never, "at {now}, in {max_wait:?}");
+        }
+    }
 }
