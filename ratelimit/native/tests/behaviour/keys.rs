@@ -1,11 +1,7 @@
 use seawall_core::Key;
 use seawall_ratelimit::{Algorithm, Limit, Overflow, Rule};
 
-use crate::support::{Bench, HOUR, MINUTE, SECOND};
-
-/// All that let through at once what they have.
-const UNPACED: [Algorithm; 4] =
-    [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
+use crate::support::{Bench, HOUR, MINUTE, SECOND, UNPACED};
 
 #[test]
 fn composite_keys_that_read_alike_are_counted_apart() {
