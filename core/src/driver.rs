@@ -63,7 +63,8 @@ impl Driver {
         self
     }
 
-    /// The same driver, whose events carry the keys of the calls they are about.
+    /// The same driver, whose events carry the keys of the calls they are about, where these are let
+    /// through or refused. Events of how a call ended have none: a key is only borrowed to ask with.
     ///
     /// Keys may be personal data, and there may be any number of them: without this, no event has
     /// one.

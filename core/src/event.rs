@@ -129,8 +129,8 @@ pub struct Event<'a> {
     pub at: Tick,
     /// What there is to say about it.
     pub detail: Detail<'a>,
-    /// The key of the call it is about, if it had one and the driver was asked to tell:
-    /// [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
+    /// The key of the call that was let through or refused, if it had one and the driver was asked to
+    /// tell: [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
     pub key: Option<Key<'a>>,
 }
 

@@ -74,7 +74,7 @@
 //! | | `max_wait` | `"0s"` | how long a call may be put off |
 //! | | `max_keys` | 100000 | the most keys counted apart |
 //! | | `overflow` | `"shared"` | what further keys do: share one count, or `"reject"`, `"evict_coldest"`; native only |
-//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all keys together |
+//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all calls together |
 //! | `[rate_limit.NAME.override.WHO]` | `key` | required | whose limit is another: a text, a number, or a list as code has a tuple; not from the environment; native only |
 //! | | `limit`, `period`, `burst` | required, the rule's, the limit | of this key |
 //! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |

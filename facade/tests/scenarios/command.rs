@@ -6,6 +6,7 @@
 //! | `S api for ann` | the same, counted under that key |
 //! | `F api as success` | the same, with a classifier that says so |
 //! | `reconfigure api reset_after 10s` | a breaker goes on with that, and the defaults for the rest |
+//! | `reconfigure api limit 8 in 1s` | a rate limit goes on with that, by fixed windows |
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use seawall_testkit::scenario::Time;
 pub(crate) enum Command<'t> {
     Call { end: End, protection: &'t str, key: Option<&'t str>, verdict: Option<Verdict> },
     Reconfigure { breaker: &'t str, reset_after: Duration },
+    Limit { rule: &'t str, limit: u32, period: Duration },
 }
 
 /// How a call ends if it runs.
@@ -40,6 +42,11 @@ pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
         ["reconfigure", breaker, "reset_after", time] => {
             let Time(reset_after) = time.parse()?;
             Ok(Command::Reconfigure { breaker, reset_after })
+        }
+        ["reconfigure", rule, "limit", limit, "in", time] => {
+            let Time(period) = time.parse()?;
+            let limit = limit.parse().map_err(|error| format!("`{limit}`: {error}"))?;
+            Ok(Command::Limit { rule, limit, period })
         }
         [end, protection] => call(end, protection, None, None),
         [end, protection, "for", key] => call(end, protection, Some(key), None),

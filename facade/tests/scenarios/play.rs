@@ -2,6 +2,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use seawall::breaker::BreakerOptions;
+use seawall::ratelimit::{Algorithm, Rule};
 use seawall::{ConfigSource, Error, Infrastructure, Verdict};
 use seawall_testkit::ManualClock;
 use seawall_testkit::scenario::{Run, Subject};
@@ -61,6 +62,12 @@ impl Run for Play<'_> {
                 let options = BreakerOptions::new(breaker.to_owned()).reset_after(reset_after);
                 let breaker = self.infra.breaker(breaker).map_err(|error| error.to_string())?;
                 breaker.reconfigure(&options).map_err(|error| error.to_string())?;
+            }
+            Command::Limit { rule, limit, period } => {
+                let limiter = self.infra.rate_limiter(rule).map_err(|error| error.to_string())?;
+                let rule = Rule::new(rule.to_owned(), limit, period);
+                let rule = rule.algorithm(Algorithm::FixedWindow);
+                limiter.set_rule(&rule).map_err(|error| error.to_string())?;
             }
         }
         Ok(())

@@ -144,12 +144,14 @@ impl Engine {
         }
     }
 
+    /// The hash under which the call is counted; `None` if it has no key, or no part of one counts.
     fn key(&self, call: &Call<'_>) -> Option<KeyHash> {
         let key = call.key()?;
-        Some(match self.rule.key_parts {
-            None => key.hash(&self.seed),
-            Some(parts) => key.hash_first(parts, &self.seed),
-        })
+        match self.rule.key_parts {
+            None => Some(key.hash(&self.seed)),
+            Some(0) => None,
+            Some(parts) => Some(key.hash_first(parts, &self.seed)),
+        }
     }
 
     fn missing(&self, key: Option<KeyHash>, now: Tick) -> Duration {

@@ -14,7 +14,7 @@ use seawall_core::{Component, InvalidOption, Layer, Name};
 /// | `burst` | the limit | the most tokens that can be saved up, so the most one call can cost |
 /// | `max_keys` | 100,000 | the most keys that are counted apart; further ones share one count |
 /// | `max_wait` | zero | how long a call may be put off, instead of being refused |
-/// | `key_parts` | all | how many parts of a key it is counted under, from the first on |
+/// | `key_parts` | all | how many parts of a key it is counted under, from the first on; with 0, all calls are counted together |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub(crate) name: Name,
@@ -71,8 +71,8 @@ impl Rule {
     }
 
     /// Counts calls under the first `parts` parts of their keys: with 1, all keys
-    /// `("acme", anything)` share one count. With 0 all keys do; calls without a key are still
-    /// counted apart.
+    /// `("acme", anything)` share one count. With 0 there is one count for all calls, with a key or
+    /// without.
     #[must_use]
     pub const fn key_parts(mut self, parts: usize) -> Self {
         self.key_parts = Some(parts);

@@ -10,8 +10,8 @@ pub(crate) trait Act {
     /// Can it make a key one of which nothing is spent any more?
     const FREES: bool = false;
 
-    /// Does it only ask what would be done to a key, if there is room for it?
-    const LOOKS: bool = false;
+    /// Does it matter where a key would be counted of which nothing is kept after this?
+    const SEEKS: bool = false;
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, Self::Outcome);
 }
@@ -74,6 +74,8 @@ impl Act for Refund {
 
     const FREES: bool = true;
 
+    const SEEKS: bool = true;
+
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, ()) {
         (Some(meter.refund(state, self.now, self.cost)), ())
     }
@@ -123,7 +125,7 @@ pub(crate) struct Look {
 impl Act for Look {
     type Outcome = KeyStatus;
 
-    const LOOKS: bool = true;
+    const SEEKS: bool = true;
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, KeyStatus) {
         (None, meter.look(state, self.now, self.cost))

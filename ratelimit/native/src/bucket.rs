@@ -74,8 +74,9 @@ impl Bucket {
         let after = Self::after(full.max(position), cost);
         // Later, times are not told apart any more.
         let until = until.min(self.scale.last());
-        let own_wait = self.scale.reached(position.saturating_add(self.lead(cost)));
-        if own_wait > until.max(now) {
+        // Counted from zero, so that it is the same at any time, however positions are rounded.
+        let own_wait = self.scale.reached(self.lead(cost)).since(Tick::ZERO);
+        if now + own_wait > until.max(now) {
             return Err(Denied::Never);
         }
         let ready = self.scale.reached(after.saturating_sub(self.tolerance));
@@ -171,5 +172,19 @@ impl Meter for Bucket {
 
     fn burst(&self) -> u32 {
         self.burst
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bucket_is_nowhere() {
+        let second = Duration::from_secs(1);
+        let bucket = Bucket::new(Scale::smooth(1, second), 1, second);
+        let full = bucket.restore(Spent { level: 0, debt: u128::MAX }, Tick::MAX);
+        assert_eq!(full, Bucket::NOWHERE - 1, "all that can be owed, at the end of time");
+        assert_eq!(bucket.left(full, Tick::MAX).remaining, 0);
     }
 }

@@ -83,14 +83,16 @@ impl Counts {
         }
     }
 
-    /// Does `act` to the count of `key`, if it has one.
-    pub(crate) fn apply<A: Act>(&self, key: Option<KeyHash>, act: &A, now: Tick) -> A::Outcome {
-        match key {
-            None => self.unkeyed.apply(act),
-            Some(key) => match self.keys.apply(key, act, now) {
-                Ok(outcome) => outcome,
-                Err(_) => self.overflow.apply(act),
-            },
+    /// Does `act` to what counts `key`; nothing, if its calls are refused for want of room.
+    pub(crate) fn apply<A>(&self, key: Option<KeyHash>, act: &A, now: Tick) -> A::Outcome
+    where
+        A: Act<Outcome: Default>,
+    {
+        let Some(key) = key else { return self.unkeyed.apply(act) };
+        match self.keys.apply(key, act, now) {
+            Ok(outcome) => outcome,
+            Err(_) if self.keys.room().rejects() => A::Outcome::default(),
+            Err(_) => self.overflow.apply(act),
         }
     }
 

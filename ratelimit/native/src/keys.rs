@@ -111,3 +111,38 @@ impl AnyShard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use seawall_core::{Key, KeySeed};
+
+    use super::*;
+    use crate::Rule;
+
+    #[test]
+    fn keys_are_spread_evenly() {
+        const KEYS: usize = 50_000;
+        let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
+        let keys = Keys::new(&meter, KEYS, Overflow::Shared);
+        let mut counts = vec![0; keys.shards.len()];
+        let seed = KeySeed::from_bytes([7; 16]);
+        for key in 0..KEYS {
+            let (half, _) = Key::new(&key).hash(&seed).halves();
+            counts[keys.index(half)] += 1;
+        }
+        assert_eq!(counts.len(), 61);
+        // Five times the root of the mean to either side.
+        let range = KEYS_A_SHARD - 143..=KEYS_A_SHARD + 143;
+        assert!(counts.iter().all(|count| range.contains(count)), "{counts:?}");
+    }
+
+    #[test]
+    fn few_keys_are_kept_together() {
+        let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
+        for (most, shards) in [(1, 1), (FEW, 1), (FEW + 1, 5), (100_000, 122)] {
+            assert_eq!(Keys::new(&meter, most, Overflow::Shared).shards.len(), shards, "{most}");
+        }
+    }
+}

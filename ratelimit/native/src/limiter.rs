@@ -156,17 +156,20 @@ impl RateLimiter {
     }
 
     /// Gives `cost` tokens back to `key`: what they were taken for did not happen. There are never
-    /// more than the burst. Who refunds more than was taken lets more through than the rule.
+    /// more than the burst. Who refunds more than was taken lets more through than the rule. A key
+    /// beyond `max_keys` gives back to what all of them share.
     pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
         self.of(key, cost).refund();
     }
 
-    /// Forgets all that `key` has spent.
+    /// Forgets all that `key` has spent. Does nothing for a key beyond `max_keys`: what it has
+    /// spent, others have spent too.
     pub fn reset(&self, key: impl KeyParts + Sync) {
         self.of(key, 1).reset();
     }
 
-    /// Takes all that `key` has left, and says how many tokens that was.
+    /// Takes all that `key` has left, and says how many tokens that was: none, if its calls are
+    /// refused for want of room.
     pub fn drain(&self, key: impl KeyParts + Sync) -> u64 {
         self.of(key, 1).drain()
     }
@@ -178,6 +181,10 @@ impl RateLimiter {
 
     /// Keeps `rule` from now on; what was spent stays spent. Who had nothing left has nothing left,
     /// who waits waits for as many tokens as before, and keys with limits of their own keep those.
+    ///
+    /// What a larger limit adds is there at once, and is what those have spent who wait. They go when
+    /// they were told all the same, so until the last of them has, more may run than the new rule's
+    /// [`bound`](Rule::bound): as many as wait.
     ///
     /// A call that runs at the same time counts under the one rule or the other. The limiter
     /// remembers each different rule it is given, in some hundred bytes.
@@ -205,23 +212,29 @@ impl RateLimiter {
     /// Gives `key` a limit of its own, counted by the rule's algorithm. What it spent stays spent.
     ///
     /// # Errors
-    /// If the limit makes no sense.
+    /// If the limit makes no sense; or if `key_parts` is 0, so that no key is counted apart.
     pub fn set_limit_of(
         &self,
         key: impl KeyParts + Sync,
         limit: Limit,
     ) -> Result<(), InvalidOption> {
-        let (key, mut told) = (self.inner.hash(Key::new(&key)), self.inner.settings.told());
+        let inner = &self.inner;
+        let Some(key) = inner.find(Key::new(&key)) else {
+            let problem = "is 0, so no key has a count that could have its own limit";
+            return Err(InvalidOption::new(&inner.layer, "key_parts", problem));
+        };
+        let mut told = inner.settings.told();
         let meter = told.meter(&limit)?;
         let now = self.driver.clock().now();
-        self.inner.counts.keys().set_own(key, Some(&meter), now);
+        inner.counts.keys().set_own(key, Some(&meter), now);
         told.set_own(key, Some(limit));
         Ok(())
     }
 
     /// Counts `key` by the rule again. What it spent stays spent.
     pub fn clear_limit_of(&self, key: impl KeyParts + Sync) {
-        let (key, mut told) = (self.inner.hash(Key::new(&key)), self.inner.settings.told());
+        let Some(key) = self.inner.find(Key::new(&key)) else { return };
+        let mut told = self.inner.settings.told();
         self.inner.counts.keys().set_own(key, None, self.driver.clock().now());
         told.set_own(key, None);
     }
@@ -236,7 +249,7 @@ impl RateLimiter {
 }
 
 impl Inner {
-    /// The hash under which the key is counted; `None` if all keys are counted together.
+    /// The hash under which the key is counted; `None` if all calls are counted together.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>) -> Option<KeyHash> {
         (self.key_parts != Some(0)).then(|| self.hash(key))

@@ -14,7 +14,7 @@ use crate::{Algorithm, Limit, Overflow};
 /// | `max_wait` | zero; leaky: as long as its queue is | how long a call may be put off that says nothing of that itself |
 /// | `max_keys` | 100,000 | the most keys that are counted apart |
 /// | `overflow` | [`Shared`](Overflow::Shared) | what becomes of further keys |
-/// | `key_parts` | all | the first so many parts of a key are counted under; with 0, all keys together |
+/// | `key_parts` | all | the first so many parts of a key are counted under; with 0, all calls are counted together, with a key or without |
 ///
 /// ```
 /// use seawall_ratelimit::{Algorithm, Rule};
@@ -87,7 +87,8 @@ impl Rule {
     }
 
     /// Counts keys that begin with the same `parts` parts as one: `("acme", "ann")` and
-    /// `("acme", "bob")` under `"acme"` with 1, and all keys together with 0.
+    /// `("acme", "bob")` under `"acme"` with 1. With 0 there is one count for all calls, with a key or
+    /// without.
     #[must_use]
     pub const fn key_parts(mut self, parts: usize) -> Self {
         self.key_parts = Some(parts);

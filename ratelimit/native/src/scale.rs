@@ -173,6 +173,18 @@ mod tests {
         }
 
         #[test]
+        fn positions_end_where_a_century_can_be_added_and_not_before_190_years(
+            (limit, period) in rules(),
+        ) {
+            let scale = Scale::smooth(limit, Duration::from_nanos(period));
+            let last = u128::from(scale.position(Tick::MAX));
+            prop_assert!(last <= LAST_POSITION);
+            let years = scale.last().as_nanos() / (CENTURY / 100);
+            prop_assert!((190..=292).contains(&years), "{} years", years);
+            prop_assert_eq!(scale.position(scale.last()), scale.position(Tick::MAX));
+        }
+
+        #[test]
         fn what_units_are_worth_is_theirs((limit, period) in rules(), units: u64) {
             let scale = Scale::smooth(limit, Duration::from_nanos(period));
             prop_assert_eq!(scale.units_worth(scale.worth(units)), units);

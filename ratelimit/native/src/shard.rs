@@ -89,7 +89,7 @@ impl<M: Meter> Shard<M> {
         let (state, outcome) = act.on(meter, M::FULL);
         // A state that is full already is as good as none.
         let Some(state) = state.filter(|state| meter.full_at(*state) > now) else {
-            return if A::LOOKS {
+            return if A::SEEKS {
                 self.look_for_room(now, room).map(|()| outcome)
             } else {
                 Ok(outcome)

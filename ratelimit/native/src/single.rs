@@ -156,3 +156,28 @@ impl Epoch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Algorithm, Rule};
+
+    #[test]
+    fn a_rule_that_comes_again_has_the_epoch_that_it_had() {
+        let meter = |limit, algorithm| {
+            let rule = Rule::new("rule", limit, Duration::from_secs(1)).algorithm(algorithm);
+            rule.meter().expect("valid")
+        };
+        let meters = [(2, Algorithm::Gcra), (3, Algorithm::Gcra), (2, Algorithm::SlidingWindow)]
+            .map(|(limit, algorithm)| meter(limit, algorithm));
+        let single = Single::new(meters[0].clone());
+        for _ in 0..10 {
+            for meter in &meters {
+                single.change(meter.clone(), Tick::ZERO);
+            }
+        }
+        assert_eq!(single.later.count(), 2, "of three rules, one was the first");
+    }
+}

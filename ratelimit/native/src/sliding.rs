@@ -152,11 +152,16 @@ impl Meter for Sliding {
 
     fn spent(&self, counters: Counters, now: Tick) -> Spent {
         let (counters, inside) = self.at(counters, now);
-        let used = self.used(counters, inside);
-        let level = used.min(self.limit);
         let worth = |tokens: u32| u128::from(tokens) * Spent::TOKEN;
-        let ahead = counters.period > now.as_nanos() / self.period;
-        let (level, debt) = if ahead { (self.limit, used) } else { (level, used - level) };
+        // Where others wait for a later period, this one is closed, and they owe what is in theirs.
+        let (level, debt) = match counters.period - now.as_nanos() / self.period {
+            0 => {
+                let used = self.used(counters, inside);
+                (used.min(self.limit), used.saturating_sub(self.limit))
+            }
+            1 => (self.limit, counters.current),
+            _ => (self.limit, counters.current.saturating_add(counters.previous)),
+        };
         Spent { level: worth(level), debt: worth(debt) }
     }
 

@@ -1,5 +1,6 @@
 //! What a rule lets through stays within what it says, whatever is asked, put off or given back.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -125,6 +126,57 @@ proptest! {
                     .map(|call| u64::from(call.cost))
                     .sum();
                 prop_assert!(given <= rule.bound(window), "{given} in {window:?}: {through:?}");
+            }
+        }
+    }
+
+    /// What counts is the count of the call's period and as much of the last one's as the window still
+    /// covers; and a call waits no longer than until that is within the limit.
+    #[test]
+    fn a_sliding_window_counts_two_periods_as_it_says(
+        limit in 1..20_u32, period in 20..1000_u64, keyed: bool,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let rule = Rule::new("rule", limit, Duration::from_nanos(period));
+        let mut bench = Bench::new(&rule.algorithm(Algorithm::SlidingWindow), keyed);
+        // What was let through in each period, and the latest of these.
+        let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut latest = 0;
+        for event in events {
+            match event {
+                Event::Pass(nanos) => bench.now = bench.now + Duration::from_nanos(nanos),
+                Event::GiveBack(_) => {}
+                Event::Ask { cost, max_wait } => {
+                    let used = |at: u64| {
+                        let of = |period| taken.get(&period).copied().unwrap_or(0);
+                        let (number, inside) = (at / period, at % period);
+                        let last = of(number.wrapping_sub(1)) * (period - inside);
+                        of(number) + last.div_ceil(period) + u64::from(cost)
+                    };
+                    let limit = u64::from(limit);
+                    let asked = bench.ask_at(bench.now, cost, max_wait);
+                    let ready = match &asked {
+                        Ok(through) => through.ready.as_nanos(),
+                        Err(refusal) => match refusal.retry_after() {
+                            Some(wait) => (bench.now + wait).as_nanos(),
+                            None => {
+                                prop_assert!(u64::from(cost) > limit, "{}", refusal);
+                                continue;
+                            }
+                        },
+                    };
+                    prop_assert!(used(ready) <= limit, "too soon, at {}: {:?}", ready, taken);
+                    let soonest = bench.now.as_nanos().max(latest * period);
+                    prop_assert!(ready >= soonest);
+                    prop_assert!(
+                        ready == soonest || used(ready - 1) > limit,
+                        "too late, at {}: {:?}", ready, taken
+                    );
+                    if asked.is_ok() {
+                        latest = ready / period;
+                        *taken.entry(latest).or_default() += u64::from(cost);
+                    }
+                }
             }
         }
     }

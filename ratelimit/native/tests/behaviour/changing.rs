@@ -1,6 +1,7 @@
+use seawall_core::{Backend, Call, Entry, Key, Tick};
 use seawall_ratelimit::{Algorithm, Limit, Rule};
 
-use crate::support::{Bench, HOUR, MINUTE, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, SECOND, UNPACED};
 
 #[test]
 fn a_rule_that_changes_keeps_what_was_spent_with_and_without_a_key() {
@@ -56,6 +57,52 @@ fn a_key_can_have_a_limit_of_its_own_and_lose_it_again() {
     bench.limiter.clear_limit_of("vip");
     assert_eq!(bench.limiter.status("vip").limit, 3);
     assert_eq!(bench.limiter.status("vip").remaining, 0, "what it spent stays spent");
+}
+
+#[test]
+fn a_limit_of_its_own_is_counted_by_the_rule_of_all_whatever_its_algorithm() {
+    for from in Algorithm::ALL {
+        for to in Algorithm::ALL {
+            let rule = |algorithm| Rule::new("api", 2, HOUR).algorithm(algorithm);
+            let bench = Bench::new(&rule(from));
+            bench.limiter.set_limit_of("vip", Limit::new(100, HOUR)).expect("valid");
+            bench.limiter.check_rate("vip", 1).expect("full");
+            let left = |key| {
+                let status = bench.limiter.status(key);
+                (status.limit, status.remaining)
+            };
+            assert_eq!((left("vip"), left("other")), ((100, 99), (2, 2)), "{from}");
+            bench.limiter.set_rule(&rule(to)).expect("valid");
+            assert_eq!((left("vip"), left("other")), ((100, 99), (2, 2)), "{from} to {to}");
+        }
+    }
+}
+
+#[test]
+fn who_waits_while_the_rule_changes_is_counted_once() {
+    let three_ask = |bench: &Bench| {
+        bench.time.advance_to(Tick::from_millis(4_300));
+        for key in [None, Some(Key::new(&"key"))] {
+            for _ in 0..3 {
+                let call = Call::at(bench.time.now()).with_max_wait(Some(HOUR));
+                let call = if let Some(key) = key { call.with_key(key) } else { call };
+                let answer = bench.limiter.enter(&call);
+                assert!(matches!(answer, Entry::Go(_) | Entry::GoAt(..)), "{answer:?}");
+            }
+        }
+    };
+    let both = |bench: &Bench| (bench.limiter.status("key"), bench.limiter.protect().peek());
+    for (from, to) in UNPACED.into_iter().flat_map(|from| UNPACED.map(|to| (from, to))) {
+        for (limit, period) in [(3, SECOND), (4, SECOND), (2, 2 * SECOND)] {
+            let rule = Rule::new("api", limit, period).algorithm(to);
+            let changed = Bench::new(&Rule::new("api", 2, SECOND).algorithm(from));
+            three_ask(&changed);
+            changed.limiter.set_rule(&rule).expect("valid");
+            let twin = Bench::new(&rule);
+            three_ask(&twin);
+            assert_eq!(both(&changed), both(&twin), "{from} to {to}, {limit} in {period:?}");
+        }
+    }
 }
 
 #[test]

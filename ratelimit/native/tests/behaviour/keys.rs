@@ -1,7 +1,7 @@
 use seawall_core::Key;
-use seawall_ratelimit::{Algorithm, Overflow, Rule};
+use seawall_ratelimit::{Algorithm, Limit, Overflow, Rule};
 
-use crate::support::{Bench, HOUR, SECOND};
+use crate::support::{Bench, HOUR, MINUTE, SECOND, UNPACED};
 
 #[test]
 fn composite_keys_that_read_alike_are_counted_apart() {
@@ -53,6 +53,38 @@ fn keys_without_room_can_be_refused() {
 }
 
 #[test]
+fn a_key_that_is_refused_for_want_of_room_has_nothing_to_drain_or_to_be_refunded() {
+    let rule = Rule::new("api", 3, HOUR).max_keys(1);
+    let bench = Bench::new(&rule);
+    assert_eq!(bench.admitted("kept", 1), 1);
+    assert_eq!(bench.admitted("shares", 1), 1, "before newcomers are refused, they share");
+    bench.limiter.set_rule(&rule.clone().overflow(Overflow::Reject)).expect("valid");
+    let before = (bench.limiter.status("kept"), bench.limiter.status("new"));
+    assert_eq!(bench.limiter.drain("new"), 0);
+    bench.limiter.refund("new", 1);
+    bench.limiter.reset("new");
+    assert_eq!((bench.limiter.status("kept"), bench.limiter.status("new")), before);
+    bench.limiter.set_rule(&rule).expect("valid");
+    assert_eq!(bench.limiter.status("new").remaining, 2, "what newcomers shared is as it was");
+}
+
+#[test]
+fn keys_without_room_are_refunded_and_drained_where_they_are_counted() {
+    let bench = Bench::new(&Rule::new("api", 5, HOUR).max_keys(1));
+    assert_eq!((bench.admitted("kept", 1), bench.admitted("one", 4)), (1, 4));
+    bench.limiter.refund("two", 2);
+    assert_eq!(bench.limiter.status("one").remaining, 3);
+    bench.limiter.reset("one");
+    assert_eq!(
+        bench.limiter.status("one").remaining,
+        3,
+        "what it has spent, others have spent too"
+    );
+    assert_eq!((bench.limiter.drain("three"), bench.limiter.status("one").remaining), (3, 0));
+    assert_eq!(bench.limiter.status("kept").remaining, 4);
+}
+
+#[test]
 fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
     let rule = Rule::new("api", 10, HOUR).max_keys(100).overflow(Overflow::EvictColdest);
     let bench = Bench::new(&rule);
@@ -66,6 +98,76 @@ fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
     assert_eq!(victims.iter().map(|victim| bench.admitted(victim, 1)).sum::<u32>(), 0);
     let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
     assert!(status.reading("keys").is_some_and(|keys| keys <= 100), "{status}");
+}
+
+#[test]
+fn where_all_keys_are_used_up_none_is_forgotten_and_newcomers_share() {
+    for algorithm in UNPACED {
+        let rule = Rule::new("api", 2, HOUR).algorithm(algorithm).max_keys(4);
+        let bench = Bench::new(&rule.overflow(Overflow::EvictColdest));
+        for victim in 0..4 {
+            bench.limiter.check_rate(victim, 2).expect("full");
+        }
+        assert_eq!(bench.limiter.status("new").remaining, 2, "{algorithm}");
+        assert_eq!((bench.admitted("new", 1), bench.admitted("newer", 5)), (1, 1), "{algorithm}");
+        assert_eq!(bench.limiter.status("newest").remaining, 0, "{algorithm}: it would share");
+        for victim in 0..4 {
+            assert_eq!(bench.limiter.status(victim).remaining, 0, "{algorithm}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others() {
+    let rule = Rule::new("api", 10, HOUR).max_keys(2).overflow(Overflow::EvictColdest);
+    let bench = Bench::new(&rule);
+    bench.limiter.set_limit_of("little", Limit::new(1, MINUTE)).expect("valid");
+    assert_eq!((bench.admitted("little", 1), bench.admitted("other", 9)), (1, 9));
+    assert_eq!(bench.admitted("new", 1), 1);
+    assert_eq!(bench.limiter.status("little").remaining, 0, "it is used up");
+    assert_eq!(bench.limiter.status("other").remaining, 10, "it was not");
+}
+
+#[test]
+fn a_sixteenth_of_the_keys_goes_and_just_the_coldest() {
+    let rule = Rule::new("api", 100, HOUR).max_keys(64).overflow(Overflow::EvictColdest);
+    // Keys have other places each time.
+    for _ in 0..10 {
+        let bench = Bench::new(&rule);
+        for key in 1..=64 {
+            bench.limiter.check_rate(key, 1 + (key * 37) % 64).expect("full");
+        }
+        bench.limiter.check_rate("new", 99).expect("there is room");
+        let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
+        assert_eq!(status.reading("keys"), Some(61), "four have gone for one that came");
+        let spent = |key: &u32| 100 - bench.limiter.status(*key).remaining;
+        let mut kept: Vec<_> = (1..=64).map(|key| spent(&key)).filter(|spent| *spent > 0).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (5..=64).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn room_is_looked_for_when_an_eighth_of_the_keys_will_be_full_again() {
+    let ms = std::time::Duration::from_millis;
+    let rule = Rule::new("api", 1000, 1000 * SECOND).max_keys(16).overflow(Overflow::Reject);
+    let bench = Bench::new(&rule);
+    for key in 1..=16 {
+        bench.limiter.check_rate(key, key).expect("full");
+    }
+    let wait = |bench: &Bench| {
+        bench.limiter.check_rate("new", 900).expect_err("no room").retry_after().expect("it knows")
+    };
+    assert_eq!(wait(&bench), 2 * SECOND, "two will be");
+    bench.time.advance(ms(500));
+    bench.limiter.reset(16);
+    bench.limiter.check_rate("one", 900).expect("it is looked for at once after a reset");
+    assert_eq!(wait(&bench), ms(500), "one has gone, and with one more it is two");
+    bench.time.advance(ms(499));
+    assert_eq!(wait(&bench), ms(1));
+    bench.time.advance(ms(1));
+    bench.limiter.check_rate("two", 900).expect("then there is room");
+    assert_eq!(wait(&bench), SECOND);
 }
 
 #[test]

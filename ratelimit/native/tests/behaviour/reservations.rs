@@ -1,7 +1,9 @@
-use seawall_ratelimit::Rule;
 use std::time::Duration;
 
-use crate::support::{Bench, HOUR, SECOND};
+use seawall_core::{Backend, Call, Entry, Tick};
+use seawall_ratelimit::{Algorithm, Rule};
+
+use crate::support::{Bench, HOUR, SECOND, UNPACED};
 
 #[test]
 fn a_reservation_comes_back_unless_it_is_committed() {
@@ -25,4 +27,29 @@ fn holding_a_reservation_gains_nothing() {
     assert_eq!(bench.admitted("key", 20), 5, "what has flowed in meanwhile");
     drop(all);
     assert_eq!(bench.admitted("key", 20), 5, "ten in all, as without the reservation");
+}
+
+#[test]
+fn a_sliding_window_takes_back_what_was_taken_in_the_last_period() {
+    let rule = Rule::new("api", 4, SECOND).algorithm(Algorithm::SlidingWindow);
+    let bench = Bench::new(&rule);
+    for passes in [Duration::ZERO, SECOND] {
+        let reservation = bench.limiter.reserve("key", 4).expect("full");
+        bench.time.advance(passes);
+        assert_eq!(bench.limiter.status("key").remaining, 0);
+        drop(reservation);
+        let status = bench.limiter.status("key");
+        assert_eq!((status.remaining, status.reset_after), (4, Duration::ZERO), "{passes:?}");
+    }
+}
+
+#[test]
+fn a_call_that_is_late_already_is_let_through_if_it_need_not_wait() {
+    let begin = Tick::from_millis(10_000);
+    for algorithm in UNPACED {
+        let bench = Bench::new(&Rule::new("api", 1, SECOND).algorithm(algorithm));
+        let call = Call::at(begin).with_deadline(Tick::from_millis(9_999));
+        assert!(matches!(bench.limiter.enter(&call), Entry::Go(_)), "{algorithm}");
+        assert!(matches!(bench.limiter.enter(&call), Entry::Refuse(_)), "{algorithm}");
+    }
 }

@@ -1,12 +1,16 @@
 use std::time::Duration;
 
 use seawall_core::Driver;
-use seawall_ratelimit::{RateLimiter, Rule};
+use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
 use seawall_testkit::{ManualClock, Recorder};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+/// All that let through at once what they have.
+pub(crate) const UNPACED: [Algorithm; 4] =
+    [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
 
 /// A limiter, its clock, and who listens.
 pub(crate) struct Bench {

@@ -1,7 +1,7 @@
 use seawall_core::Driver;
-use seawall_ratelimit::{RateLimiter, Rule};
+use seawall_ratelimit::{Limit, RateLimiter, Rule};
 
-use crate::support::HOUR;
+use crate::support::{Bench, HOUR};
 
 #[test]
 fn tiers_are_taken_all_or_nothing_each_under_its_part_of_the_key() {
@@ -28,4 +28,34 @@ fn tiers_are_taken_all_or_nothing_each_under_its_part_of_the_key() {
     assert_eq!(refused_by("other", "cy"), "global");
     assert_eq!(tiers.0.status(("other", "cy")).remaining, 1);
     assert_eq!(tiers.1.status(("other", "cy")).remaining, 3);
+}
+
+#[test]
+fn without_any_part_of_the_key_there_is_one_count_for_all_calls_keyed_or_not() {
+    let bench = Bench::new(&Rule::new("global", 3, HOUR).key_parts(0));
+    let unkeyed = || bench.limiter.protect();
+    assert_eq!(bench.admitted("ann", 1) + bench.admitted("bob", 1), 2);
+    assert_eq!(unkeyed().peek().remaining, 1);
+    bench.limiter.check(1).expect("one is left");
+    for key in ["ann", "bob", "never seen"] {
+        assert_eq!(bench.limiter.status(key).remaining, 0, "{key}");
+    }
+    bench.limiter.refund("ann", 1);
+    assert_eq!((bench.limiter.drain("bob"), unkeyed().drain()), (1, 0));
+    bench.limiter.reset("never seen");
+    assert_eq!(unkeyed().peek().remaining, 3);
+    let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
+    assert_eq!(status.reading("keys"), Some(0), "none is kept");
+}
+
+#[test]
+fn where_no_key_is_counted_none_can_have_a_limit_of_its_own() {
+    let bench = Bench::new(&Rule::new("global", 3, HOUR).key_parts(0));
+    let said = bench.limiter.set_limit_of("ann", Limit::new(9, HOUR)).expect_err("not counted");
+    assert_eq!(
+        said.to_string(),
+        "rate limit `global`: `key_parts` is 0, so no key has a count that could have its own limit"
+    );
+    bench.limiter.clear_limit_of("ann");
+    assert_eq!(bench.limiter.status("ann").limit, 3);
 }

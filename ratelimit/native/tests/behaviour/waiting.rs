@@ -1,9 +1,10 @@
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall_core::{Clock, Driver, RefusalKind};
-use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
+use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind, Tick};
+use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
 
@@ -54,6 +55,35 @@ fn who_cannot_be_served_in_time_is_told_at_once_and_takes_nothing() {
 }
 
 #[test]
+fn a_deadline_is_blamed_only_where_it_is_to_blame() {
+    let ms = Duration::from_millis;
+    let leaky = Rule::new("api", 10, SECOND).algorithm(Algorithm::Leaky).burst(2);
+    let reject = Rule::new("api", 10, SECOND).max_keys(1).overflow(Overflow::Reject);
+    for (rule, deadline, kind) in [
+        (&leaky, ms(199), RefusalKind::Deadline),
+        // Its turn would be in time, but two are in the bucket.
+        (&leaky, ms(200), RefusalKind::RateLimited),
+        (&leaky, ms(300), RefusalKind::RateLimited),
+        // There will be room for another key when the two tokens are back.
+        (&reject, ms(199), RefusalKind::Deadline),
+        (&reject, ms(201), RefusalKind::RateLimited),
+    ] {
+        let bench = Bench::new(rule);
+        let ask = |key: &str, deadline| {
+            let now = bench.time.now();
+            let call = Call::at(now).with_deadline(now + deadline).with_max_wait(Some(HOUR));
+            match bench.limiter.enter(&call.with_key(Key::new(&key))) {
+                Entry::Refuse(refusal) => Some(refusal.kind()),
+                _ => None,
+            }
+        };
+        assert_eq!((ask("key", HOUR), ask("key", HOUR)), (None, None));
+        let key = if rule == &reject { "other" } else { "key" };
+        assert_eq!(ask(key, deadline), Some(kind), "{deadline:?}");
+    }
+}
+
+#[test]
 fn who_gives_up_gives_back_what_he_waited_for() {
     let bench = Bench::new(&Rule::new("api", 10, SECOND));
     assert_eq!(bench.admitted("key", 10), 10);
@@ -79,4 +109,25 @@ fn a_leaky_bucket_spaces_its_calls() {
     assert_eq!([wait(1), wait(1), wait(1), wait(2)].map(Result::unwrap), [0, 100, 100, 200]);
     assert_eq!(bench.limiter.check_rate("key", 1).unwrap_err().kind(), RefusalKind::RateLimited);
     assert_eq!(wait(5).unwrap_err().kind(), RefusalKind::CostAboveLimit);
+}
+
+#[test]
+fn what_a_leaky_bucket_can_never_do_in_time_it_cannot_at_any_time() {
+    let period = Duration::from_nanos(233);
+    let rule = Rule::new("api", 3, period).algorithm(Algorithm::Leaky).burst(6);
+    // The last of six leaves five thirds of the period after the first: 388⅓ ns.
+    for (max_wait, is_let_through) in [(388, false), (389, true)] {
+        for now in (0..1_000).map(Tick::from_nanos) {
+            let limiter = RateLimiter::start(&rule).expect("valid");
+            let six = NonZeroU32::new(6).expect("not zero");
+            let max_wait = Some(Duration::from_nanos(max_wait));
+            let answer = limiter.enter(&Call::at(now).with_cost(six).with_max_wait(max_wait));
+            let kind = match answer {
+                Entry::Refuse(refusal) => Some(refusal.kind()),
+                _ => None,
+            };
+            let never = (!is_let_through).then_some(RefusalKind::CostAboveLimit);
+            assert_eq!(kind, never, "at {now}, in {max_wait:?}");
+        }
+    }
 }

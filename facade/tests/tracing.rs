@@ -1,0 +1,147 @@
+//! What `tracing` is told of.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use seawall::breaker::{BreakerOptions, CircuitBreaker};
+use seawall::ratelimit::{RateLimiter, Rule};
+use seawall::{Clock, Driver, TracingObserver};
+use seawall_testkit::ManualClock;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+/// An event: its level, and its fields as they are written.
+#[derive(Clone, Debug)]
+struct Told {
+    level: Level,
+    target: String,
+    fields: BTreeMap<&'static str, String>,
+}
+
+impl Told {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+}
+
+impl Visit for Told {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.fields.insert(field.name(), value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.fields.insert(field.name(), format!("{value:?}"));
+    }
+}
+
+/// Keeps the events.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Told>>>);
+
+impl Subscriber for Log {
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _span: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let (level, target) = (*event.metadata().level(), event.metadata().target().to_owned());
+        let mut told = Told { level, target, fields: BTreeMap::new() };
+        event.record(&mut told);
+        self.0.lock().expect("nobody panics here").push(told);
+    }
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
+}
+
+/// All that is told while `act` is led by such a driver.
+fn told(clock: Clock, act: impl FnOnce(Driver)) -> Vec<Told> {
+    let log = Log::default();
+    let driver = Driver::new().with_clock(clock).with_observer(TracingObserver);
+    tracing::subscriber::with_default(log.clone(), || act(driver));
+    log.0.lock().expect("nobody panics here").clone()
+}
+
+fn check_twice(driver: Driver) {
+    let rule = Rule::new("api", 2, Duration::from_secs(1));
+    let limiter = RateLimiter::start(&rule).expect("valid").with_driver(driver);
+    limiter.check_rate(("user", 7), 2).expect("full");
+    limiter.check_rate(("user", 7), 1).expect_err("used up");
+}
+
+#[test]
+fn a_key_is_told_only_if_the_driver_was_asked_to() {
+    let clock = || ManualClock::new().clock();
+    let keys = |told: &[Told]| -> Vec<_> {
+        told.iter().map(|told| told.field("key").map(str::to_owned)).collect()
+    };
+    assert_eq!(keys(&told(clock(), check_twice)), [None, None]);
+    let with_keys = told(clock(), |driver| check_twice(driver.with_keys_in_events()));
+    assert_eq!(keys(&with_keys), [Some("user/7".to_owned()), Some("user/7".to_owned())]);
+    let without_key = told(clock(), |driver| {
+        let rule = Rule::new("api", 2, Duration::from_secs(1));
+        let limiter = RateLimiter::start(&rule).expect("valid");
+        limiter.with_driver(driver.with_keys_in_events()).check(1).expect("full");
+    });
+    assert_eq!(keys(&without_key), [None], "a call without a key has none to tell");
+}
+
+#[test]
+fn a_request_is_told_with_what_it_cost_and_a_refusal_with_its_reason() {
+    let told = told(ManualClock::new().clock(), check_twice);
+    let [allowed, denied] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((allowed.level, denied.level), (Level::DEBUG, Level::INFO));
+    assert!(told.iter().all(|told| told.target == "seawall"), "{told:?}");
+    assert!(told.iter().all(|told| told.field("name") == Some("api")), "{told:?}");
+    assert_eq!(allowed.field("topic"), Some("seawall.rate_limiter.request_allowed"));
+    assert_eq!((allowed.field("cost"), allowed.field("waited_ms")), (Some("2"), Some("0.0")));
+    assert_eq!(denied.field("topic"), Some("seawall.rate_limiter.request_denied"));
+    assert_eq!(denied.field("refusal"), Some("rate_limited"));
+    assert_eq!(denied.field("retry_after_ms"), Some("500.0"));
+    let sentence = "rate limit `api` is used up (2 at once); retry in 500 ms";
+    assert_eq!(denied.field("message"), Some(sentence));
+}
+
+#[test]
+fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
+    let time = ManualClock::new();
+    let told = told(time.clock(), |driver| {
+        let options = BreakerOptions::new("db").failures(1).reset_after(Duration::from_secs(5));
+        let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
+        let lasting = || {
+            time.advance(Duration::from_millis(3));
+            Ok::<_, Infallible>(())
+        };
+        breaker.execute_blocking(lasting).expect("closed");
+        breaker.execute_blocking(|| Err::<(), _>("down")).expect_err("its own error");
+        breaker.execute_blocking(|| Ok::<_, Infallible>(())).expect_err("open");
+    });
+    let of = |topic: &str| {
+        let topic = format!("seawall.circuit_breaker.{topic}");
+        let of: Vec<_> = told.iter().filter(|told| told.field("topic") == Some(&topic)).collect();
+        of
+    };
+    let [success, failure] = of("call_executed")[..] else { panic!("{told:?}") };
+    assert_eq!((success.level, success.field("verdict")), (Level::DEBUG, Some("success")));
+    assert_eq!(success.field("elapsed_ms"), Some("3.0"));
+    assert_eq!((failure.level, failure.field("verdict")), (Level::INFO, Some("failure")));
+    let [opened] = of("state_change")[..] else { panic!("{told:?}") };
+    assert_eq!(opened.level, Level::WARN);
+    assert_eq!((opened.field("from"), opened.field("to")), (Some("closed"), Some("open")));
+    let [rejected] = of("call_rejected")[..] else { panic!("{told:?}") };
+    assert_eq!(rejected.field("refusal"), Some("circuit_open"));
+    assert_eq!(rejected.field("retry_after_ms"), Some("5000.0"));
+}

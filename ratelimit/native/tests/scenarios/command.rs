@@ -1,0 +1,58 @@
+//! What steps do.
+//!
+//! | command | meaning |
+//! |---|---|
+//! | `take`, `take 5`, `take 5 for ann` | tokens are taken, one or so many, without a key or for one; who is put off is told for how long, and does not wait for it |
+//! | `take for ann reports` | the key has two parts |
+//! | `call`, `call 5`, `call for ann` | a function runs under the limit, or not at all: it does not wait |
+//! | `wait w`, `wait w 2` | a call called `w` waits for its tokens, and then its function runs |
+//! | `leave w` | that call is cancelled |
+//! | `drain`, `drain for ann` | all that is left is taken |
+//! | `limit 2` | the rule gives so many from now on |
+//! | `crowd 8 of 100` | eight threads take one token a hundred times each |
+//! | `read` | nothing |
+
+/// One thing that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Command<'t> {
+    Take { cost: u32, key: Vec<&'t str> },
+    Call { cost: u32, key: Vec<&'t str> },
+    Wait { name: &'t str, cost: u32 },
+    Leave(&'t str),
+    Drain { key: Vec<&'t str> },
+    Limit(u32),
+    Crowd { threads: u32, times: u32 },
+    Read,
+}
+
+/// Reads a command.
+///
+/// # Errors
+/// If it is none.
+pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    let (words, key) = match words.iter().position(|word| *word == "for") {
+        Some(at) => (&words[..at], words[at + 1..].to_vec()),
+        None => (&words[..], Vec::new()),
+    };
+    Ok(match *words {
+        ["take"] => Command::Take { cost: 1, key },
+        ["take", cost] => Command::Take { cost: number(cost)?, key },
+        ["call"] => Command::Call { cost: 1, key },
+        ["call", cost] => Command::Call { cost: number(cost)?, key },
+        ["wait", name] => Command::Wait { name, cost: 1 },
+        ["wait", name, cost] => Command::Wait { name, cost: number(cost)? },
+        ["leave", name] => Command::Leave(name),
+        ["drain"] => Command::Drain { key },
+        ["limit", limit] => Command::Limit(number(limit)?),
+        ["crowd", threads, "of", times] => {
+            Command::Crowd { threads: number(threads)?, times: number(times)? }
+        }
+        ["read"] => Command::Read,
+        _ => return Err(format!("`{text}` is not a command")),
+    })
+}
+
+fn number(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|error| format!("`{text}` is not so many: {error}"))
+}

@@ -1,0 +1,62 @@
+use seawall_ratelimit::{Algorithm, Overflow, Rule};
+use seawall_testkit::scenario::Time;
+use serde::Deserialize;
+
+/// The options of a row: those of a rule, flat, under the names that settings use.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Options {
+    limit: u32,
+    period: Time,
+    burst: Option<u32>,
+    algorithm: Option<String>,
+    max_wait: Option<Time>,
+    max_keys: Option<u32>,
+    overflow: Option<String>,
+}
+
+impl Options {
+    /// The rule they describe.
+    ///
+    /// # Errors
+    /// If a name is that of nothing.
+    pub(crate) fn rule(&self) -> Result<Rule, String> {
+        let Time(period) = self.period;
+        let mut rule = Rule::new("row", self.limit, period);
+        if let Some(burst) = self.burst {
+            rule = rule.burst(burst);
+        }
+        if let Some(name) = &self.algorithm {
+            rule = rule.algorithm(algorithm(name)?);
+        }
+        if let Some(Time(max_wait)) = self.max_wait {
+            rule = rule.max_wait(max_wait);
+        }
+        if let Some(max_keys) = self.max_keys {
+            rule = rule.max_keys(max_keys);
+        }
+        if let Some(name) = &self.overflow {
+            rule = rule.overflow(overflow(name)?);
+        }
+        Ok(rule)
+    }
+
+    /// The same with another limit.
+    pub(crate) fn with_limit(&self, limit: u32) -> Self {
+        Self { limit, ..self.clone() }
+    }
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    let found = Algorithm::ALL.into_iter().find(|algorithm| algorithm.as_str() == name);
+    found.ok_or_else(|| format!("`{name}` is not an algorithm"))
+}
+
+fn overflow(name: &str) -> Result<Overflow, String> {
+    Ok(match name {
+        "shared" => Overflow::Shared,
+        "reject" => Overflow::Reject,
+        "evict_coldest" => Overflow::EvictColdest,
+        _ => return Err(format!("`{name}` is not what becomes of further keys")),
+    })
+}
