@@ -33,6 +33,13 @@ impl Builder {
         self
     }
 
+    /// Lets events have the keys of the calls they are about: see
+    /// [`Driver::with_keys_in_events`], also for why they do not have them otherwise.
+    pub fn keys_in_events(mut self) -> Self {
+        self.driver = self.driver.with_keys_in_events();
+        self
+    }
+
     /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
     /// settings, or the defaults. It connects when it is first used, so what it connects to may be
     /// down now.

@@ -108,3 +108,21 @@ fn settings_of_the_native_backend_are_read_and_wrong_ones_are_named() {
     let said = unknown.map(|_| ()).expect_err("no such algorithm").to_string();
     assert!(said.contains("did you mean `gcra`?"), "{said}");
 }
+
+#[test]
+fn events_have_keys_only_where_that_was_asked_for() {
+    let settings = "[rate_limit.api]\nlimit = 1\nperiod = \"1s\"\n";
+    let keys = |builder: seawall::Builder| {
+        let recorder = seawall_testkit::Recorder::new();
+        let config = ConfigSource::new().toml_str(settings);
+        let infra = builder.config(config).observer(recorder.clone()).build().unwrap();
+        infra.check_rate(("user", 7), "api", 1).unwrap();
+        let allowed =
+            |event: &seawall_testkit::Recorded| event.topic == seawall::Topic::RequestAllowed;
+        let mut events = recorder.events().into_iter().filter(allowed);
+        events.next().expect("it is told").key
+    };
+    assert_eq!(keys(Infrastructure::builder()), None);
+    let told = keys(Infrastructure::builder().keys_in_events());
+    assert_eq!(told.as_deref(), Some("user/7"));
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use seawall::breaker::{BreakerOptions, CircuitBreaker};
 use seawall::ratelimit::{RateLimiter, Rule};
-use seawall::{Clock, Driver, TracingObserver};
+use seawall::{Clock, Component, Detail, Driver, Layer, Topic, TracingObserver};
 use seawall_testkit::ManualClock;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -144,4 +144,20 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
     let [rejected] = of("call_rejected")[..] else { panic!("{told:?}") };
     assert_eq!(rejected.field("refusal"), Some("circuit_open"));
     assert_eq!(rejected.field("retry_after_ms"), Some("5000.0"));
+}
+
+#[test]
+fn a_component_that_is_degraded_is_a_warning_with_its_cause() {
+    let told = told(ManualClock::new().clock(), |driver| {
+        let layer = Layer::new(Component::ConnectionPool, "orders");
+        let cause = std::io::Error::other("refused");
+        driver.emit(Topic::ComponentDegraded, &layer, || Detail::degraded(Some(&cause)));
+        driver.emit(Topic::ComponentRecovered, &layer, || Detail::None);
+    });
+    let [degraded, recovered] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((degraded.level, recovered.level), (Level::WARN, Level::INFO));
+    assert_eq!(degraded.field("topic"), Some("seawall.infrastructure.component_degraded"));
+    assert_eq!(degraded.field("cause"), Some("refused"));
+    assert_eq!(degraded.field("message"), Some("connection pool `orders` is degraded"));
+    assert_eq!(recovered.field("topic"), Some("seawall.infrastructure.component_recovered"));
 }

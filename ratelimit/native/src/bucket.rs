@@ -13,7 +13,8 @@ use crate::scale::Scale;
 /// time" is where the bucket is full. In tokens nothing is rounded, whatever the rate.
 ///
 /// A flow that moves in steps makes it a token bucket that is filled in portions, and with a burst
-/// of one portion a fixed window. With a tolerance of one token while more are let in to wait, it is
+/// of one portion a fixed window. There, the number also has to tell whether someone waits for a later
+/// step: see [`WAITED_FOR`]. With a tolerance of one token while more are let in to wait, it is
 /// a leaky bucket.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bucket {
@@ -26,6 +27,12 @@ pub(crate) struct Bucket {
     window: Duration,
     paced: bool,
 }
+
+/// Someone waits for a step. Until then nobody goes at once, and what others give back who do not wait
+/// is lost: if there was room for more than a portion, the position alone does not tell.
+///
+/// A token is two units or more, so where all come in whole tokens, the lowest bit is free.
+const WAITED_FOR: u64 = 1;
 
 impl Bucket {
     /// `burst` tokens at once.
@@ -53,10 +60,29 @@ impl Bucket {
         if self.paced { cost - self.tolerance } else { 0 }
     }
 
+    /// The position that a state tells.
+    #[inline]
+    fn place(&self, state: u64) -> u64 {
+        if self.scale.is_stepped() { state & !WAITED_FOR } else { state }
+    }
+
+    /// The state of a bucket that is full at `full`, for the last step before which there may be
+    /// someone waiting.
+    fn state(&self, full: u64, may_wait: bool, position: u64) -> u64 {
+        let waits = may_wait && self.scale.is_stepped() && self.scale.step_below(full) > position;
+        if waits { full | WAITED_FOR } else { full }
+    }
+
     /// Where the flow is when the last of those who wait is served; no further than now, if nobody
     /// waits.
-    fn promised(&self, full: u64, position: u64) -> u64 {
-        match full.checked_sub(self.tolerance) {
+    fn promised(&self, state: u64, position: u64) -> u64 {
+        if self.scale.is_stepped() {
+            return match state & WAITED_FOR {
+                0 => position,
+                _ => self.scale.step_below(self.place(state)).max(position),
+            };
+        }
+        match state.checked_sub(self.tolerance) {
             Some(last) if last > position => self.scale.position(self.scale.reached(last)),
             _ => position,
         }
@@ -65,12 +91,13 @@ impl Bucket {
     #[cold]
     fn take_later(
         &self,
-        full: u64,
+        state: u64,
         now: Tick,
         cost: u64,
         until: Tick,
     ) -> Result<(u64, Tick), Denied> {
         let position = self.scale.position(now);
+        let full = self.place(state);
         let after = Self::after(full.max(position), cost);
         // Later, times are not told apart any more.
         let until = until.min(self.scale.last());
@@ -79,7 +106,16 @@ impl Bucket {
         if now + own_wait > until.max(now) {
             return Err(Denied::Never);
         }
-        let ready = self.scale.reached(after.saturating_sub(self.tolerance));
+        let enough = after.saturating_sub(self.tolerance);
+        let ready = match self.promised(state, position) {
+            last if self.scale.is_stepped() => {
+                if enough <= position && last <= position {
+                    return Ok((after, now));
+                }
+                self.scale.reached(enough.max(last))
+            }
+            _ => self.scale.reached(enough),
+        };
         let room = match self.paced {
             true => self.scale.reached(after.saturating_sub(self.depth)),
             false => now,
@@ -90,7 +126,7 @@ impl Bucket {
         // What flows in steps may be further by then than this call needs: the bucket is full then,
         // and the rest is lost.
         let there = self.scale.position(ready).saturating_sub(self.lead(cost));
-        Ok((Self::after(full.max(there), cost), ready))
+        Ok((self.state(Self::after(full.max(there), cost), true, position), ready))
     }
 }
 
@@ -100,17 +136,17 @@ impl Meter for Bucket {
     const FULL: u64 = 0;
 
     #[inline]
-    fn take(&self, full: u64, now: Tick, cost: u32, until: Tick) -> Result<(u64, Tick), Denied> {
+    fn take(&self, state: u64, now: Tick, cost: u32, until: Tick) -> Result<(u64, Tick), Denied> {
         if cost > self.burst {
             return Err(Denied::Never);
         }
         let position = self.scale.position(now);
         let cost = self.scale.units(cost);
-        let after = Self::after(full.max(position), cost);
-        if after - position <= self.tolerance {
+        let after = Self::after(state.max(position), cost);
+        if after - position <= self.tolerance && self.place(state) == state {
             return Ok((after, now));
         }
-        self.take_later(full, now, cost, until)
+        self.take_later(state, now, cost, until)
     }
 
     /// Given back is what is left of the tokens once the flow since they were there to be used is
@@ -121,10 +157,10 @@ impl Meter for Bucket {
     ///
     /// With this, whatever is taken and given back in whatever order: for each call that is kept, the
     /// bucket is full no sooner than that call and all after it make it from the time it runs.
-    fn give_back(&self, full: u64, now: Tick, cost: u32, ready: Tick) -> u64 {
+    fn give_back(&self, state: u64, now: Tick, cost: u32, ready: Tick) -> u64 {
         let cost = self.scale.units(cost);
         let (position, there) = (self.scale.position(now), self.scale.position(ready));
-        let last = self.promised(full, position);
+        let last = self.promised(state, position);
         let lost = match last > position {
             true if there >= last => 0,
             true => cost,
@@ -133,17 +169,25 @@ impl Meter for Bucket {
                 position.saturating_sub(taken)
             }
         };
-        full.saturating_sub(cost.saturating_sub(lost))
+        let full = self.place(state).saturating_sub(cost.saturating_sub(lost));
+        self.state(full, last > position, position)
     }
 
-    fn refund(&self, full: u64, _now: Tick, cost: u32) -> u64 {
-        full.saturating_sub(self.scale.units(cost))
-    }
-
-    fn left(&self, full: u64, now: Tick) -> KeyStatus {
+    fn refund(&self, state: u64, now: Tick, cost: u32) -> u64 {
         let position = self.scale.position(now);
+        let full = self.place(state).saturating_sub(self.scale.units(cost));
+        self.state(full, self.promised(state, position) > position, position)
+    }
+
+    fn left(&self, state: u64, now: Tick) -> KeyStatus {
+        let (full, position) = (self.place(state), self.scale.position(now));
         let missing = full.saturating_sub(position);
-        let remaining = self.scale.tokens(self.depth.saturating_sub(missing));
+        let is_waited_for = full != state && self.promised(state, position) > position;
+        let remaining = match is_waited_for {
+            // What is left is for nobody: who comes now goes behind those who wait.
+            true => 0,
+            false => self.scale.tokens(self.depth.saturating_sub(missing)),
+        };
         let reset_after = match missing {
             0 => Duration::ZERO,
             _ => self.scale.reached(full).since(now),
@@ -151,12 +195,12 @@ impl Meter for Bucket {
         KeyStatus::full(now, self.burst.into(), self.window).with_remaining(remaining, reset_after)
     }
 
-    fn full_at(&self, full: u64) -> Tick {
-        self.scale.reached(full)
+    fn full_at(&self, state: u64) -> Tick {
+        self.scale.reached(self.place(state))
     }
 
-    fn spent(&self, full: u64, now: Tick) -> Spent {
-        let missing = full.saturating_sub(self.scale.position(now));
+    fn spent(&self, state: u64, now: Tick) -> Spent {
+        let missing = self.place(state).saturating_sub(self.scale.position(now));
         let level = missing.min(self.depth);
         let worth = |units: u64| self.scale.worth(units);
         Spent { level: worth(level), debt: worth(missing - level) }

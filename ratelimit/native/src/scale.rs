@@ -79,6 +79,17 @@ impl Scale {
         }
     }
 
+    /// Do tokens come all at once, as a period begins?
+    #[inline]
+    pub(crate) const fn is_stepped(&self) -> bool {
+        self.stepped
+    }
+
+    /// The last position below `position` at which tokens come all at once.
+    pub(crate) fn step_below(&self, position: u64) -> u64 {
+        position.saturating_sub(1) / self.units * self.units
+    }
+
     /// The last time that is told from later ones: some 190 years after the clock's origin, or more.
     pub(crate) fn last(&self) -> Tick {
         self.last

@@ -108,7 +108,7 @@ fn play(bench: &mut Bench, events: &[Event]) -> Vec<Through> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
 
     #[test]
     fn no_window_sees_more_than_the_bound(

@@ -1,6 +1,7 @@
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use seawall_core::{Backend, Call, Entry, Tick};
+use seawall_core::{Backend, Call, Entry, Exit, Tick, Verdict};
 use seawall_ratelimit::{Algorithm, Rule};
 
 use crate::support::{Bench, HOUR, SECOND, UNPACED};
@@ -44,6 +45,18 @@ fn a_sliding_window_takes_back_what_was_taken_in_the_last_period() {
 }
 
 #[test]
+fn a_sliding_window_takes_back_what_was_taken_before_others_came_in_this_period() {
+    let rule = Rule::new("api", 4, SECOND).algorithm(Algorithm::SlidingWindow);
+    let bench = Bench::new(&rule);
+    let reservation = bench.limiter.reserve("key", 4).expect("full");
+    bench.time.advance(SECOND + SECOND / 2);
+    bench.limiter.check_rate("key", 1).expect("half of the last period's four count");
+    assert_eq!(bench.limiter.status("key").remaining, 1);
+    drop(reservation);
+    assert_eq!(bench.limiter.status("key").remaining, 3);
+}
+
+#[test]
 fn a_call_that_is_late_already_is_let_through_if_it_need_not_wait() {
     let begin = Tick::from_millis(10_000);
     for algorithm in UNPACED {
@@ -52,4 +65,35 @@ fn a_call_that_is_late_already_is_let_through_if_it_need_not_wait() {
         assert!(matches!(bench.limiter.enter(&call), Entry::Go(_)), "{algorithm}");
         assert!(matches!(bench.limiter.enter(&call), Entry::Refuse(_)), "{algorithm}");
     }
+}
+
+/// A property found it: the position alone did not tell that someone waits, since there is room for more
+/// than a portion.
+#[test]
+fn what_comes_back_while_someone_waits_for_the_next_portion_is_not_had_twice() {
+    let rule = Rule::new("api", 7, SECOND).algorithm(Algorithm::TokenBucket).burst(9);
+    let Bench { limiter, .. } = Bench::new(&rule);
+    let (now, next) = (Tick::from_millis(10_200), Tick::from_millis(11_000));
+    let ask = |at: Tick, cost: u32, patience| {
+        let call = Call::at(at).with_cost(NonZeroU32::new(cost).expect("not zero"));
+        match limiter.enter(&call.with_max_wait(Some(patience))) {
+            Entry::Go(token) => Some((at, token)),
+            Entry::GoAt(token, ready) => Some((ready, token)),
+            _ => None,
+        }
+    };
+    let give_back = |token, cost| {
+        let cost = NonZeroU32::new(cost).expect("not zero");
+        limiter.exit(token, &Exit::at(now, Verdict::Unused).with_cost(cost));
+    };
+    let (_, first) = ask(now, 4, Duration::ZERO).expect("there are nine");
+    let (ready, waits) = ask(now, 6, SECOND).expect("it may wait");
+    assert_eq!(ready, next);
+    let (ready, _stays) = ask(now, 1, SECOND).expect("it may wait");
+    assert_eq!(ready, next);
+    give_back(waits, 6);
+    assert_eq!(ask(now, 1, Duration::ZERO), None, "nobody overtakes who waits");
+    give_back(first, 4);
+    assert_eq!(ask(next, 9, Duration::ZERO), None, "who waited goes now");
+    assert!(ask(next, 8, Duration::ZERO).is_some());
 }
