@@ -74,5 +74,5 @@ fn verdict_name(verdict: Verdict, timed_out: bool) -> &'static str {
 }
 
 fn millis(time: std::time::Duration) -> f64 {
-    time.as_secs_f64() * 1e3
+    time.as_nanos() as f64 / 1e6
 }
