@@ -45,6 +45,58 @@
 //! open, and nobody holds a probe while waiting for a place. Checking a connection out happens inside
 //! the breaker, so failing to connect counts as a failure, and a pool with no place left does not.
 //!
+//! # Pools
+//! Code says what is pooled, settings say how and by which library: `Builder::pool("orders", manager)`,
+//! `[pool.orders]`, and then `infra.pool("orders")`. `seawall-pool-managers` has managers for PostgreSQL,
+//! Redis and SQLite; an own one is a `Manage`, or a `ManageBlocking`.
+//!
+//! ```
+//! # #[cfg(feature = "pool-deadpool")] {
+//! use seawall::pooling::Manage;
+//! use seawall::{ConfigSource, Infrastructure};
+//!
+//! struct Greetings;
+//!
+//! impl Manage for Greetings {
+//!     type Resource = String;
+//!     type Error = std::io::Error;
+//!
+//!     async fn create(&self) -> Result<String, std::io::Error> {
+//!         Ok("hello".to_owned())
+//!     }
+//! }
+//!
+//! let settings = r#"
+//!     [breaker.greetings]
+//!     failures = 3
+//!
+//!     [pool.greetings]
+//!     backend = "deadpool"   # or "r2d2", or "bb8"
+//!     max_size = 4
+//!     min_idle = 1
+//!     breaker = "greetings"  # in the background, nothing is connected while it is open
+//!
+//!     [protection.greet]
+//!     breaker = "greetings"
+//!     deadline = "1s"
+//! "#;
+//! let infra = Infrastructure::builder()
+//!     .config(ConfigSource::new().toml_str(settings))
+//!     .pool("greetings", Greetings)
+//!     .build()?;
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let background = tokio::spawn(infra.maintain()); // it starts though nothing can be reached yet
+//! let pool: seawall::Pool<Greetings> = infra.pool("greetings")?;
+//! let greet = infra.protect("greet")?;
+//! let length = greet.transaction(&pool, async |greeting| Ok::<_, std::io::Error>(greeting.len()));
+//! assert_eq!(length.await?, 5);
+//! infra.drain(std::time::Duration::from_secs(1)).await;
+//! background.await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Settings
 //! | table | key | default | |
 //! |---|---|---|---|
