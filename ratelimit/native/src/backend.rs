@@ -11,6 +11,16 @@ use crate::limiter::Inner;
 use crate::meter::Denied;
 
 impl Inner {
+    /// Takes tokens for a call that needs neither a driver nor a key, and can go at once. Did it?
+    #[inline]
+    pub(crate) fn pass(&self, cost: u32, clock: &Clock) -> bool {
+        let passes = self.counts.pass(clock.now(), cost.max(1));
+        if passes {
+            self.tally.pass();
+        }
+        passes
+    }
+
     /// Takes tokens for a call that needs no driver: nobody listens, and nothing runs under it.
     #[inline]
     pub(crate) fn check(

@@ -4,6 +4,7 @@ use seawall_core::{KeyStatus, Tick};
 
 use crate::meter::{Denied, Meter, Spent};
 use crate::scale::Scale;
+use crate::sync::{AtomicU64, Ordering};
 
 /// A bucket, told by one number: the position of the flow at which it will be full again.
 ///
@@ -88,6 +89,50 @@ impl Bucket {
         }
     }
 
+    /// What a call does that can go at once, if the flow is smooth: takes `cost` tokens from `count`.
+    /// Did it? If not, nothing is said of why.
+    #[inline]
+    pub(crate) fn pass(&self, count: &AtomicU64, now: Tick, cost: u32) -> bool {
+        if cost > self.burst || self.scale.is_stepped() {
+            return false;
+        }
+        let (position, cost) = (self.scale.flow(now), self.scale.units(cost));
+        let mut seen = count.load(Ordering::Relaxed);
+        // `NOWHERE` is too far away.
+        while let Some(after) = self.take_at_once(seen, position, cost) {
+            // Nothing else is read or written on the strength of this number.
+            match count.compare_exchange_weak(seen, after, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(other) => seen = other,
+            }
+        }
+        false
+    }
+
+    /// The state after `cost` was taken, if the flow is smooth and there is as much.
+    #[inline]
+    fn take_at_once(&self, full: u64, position: u64, cost: u64) -> Option<u64> {
+        let after = Self::after(full.max(position), cost);
+        (after - position <= self.tolerance).then_some(after)
+    }
+
+    /// Where all come as a period begins. Apart, so that a smooth flow need not ask for who waits.
+    #[inline(never)]
+    fn take_in_steps(
+        &self,
+        state: u64,
+        now: Tick,
+        cost: u64,
+        until: Tick,
+    ) -> Result<(u64, Tick), Denied> {
+        let position = self.scale.position(now);
+        let after = Self::after(state.max(position), cost);
+        if after - position <= self.tolerance && state & WAITED_FOR == 0 {
+            return Ok((after, now));
+        }
+        self.take_later(state, now, cost, until)
+    }
+
     #[cold]
     fn take_later(
         &self,
@@ -140,13 +185,14 @@ impl Meter for Bucket {
         if cost > self.burst {
             return Err(Denied::Never);
         }
-        let position = self.scale.position(now);
         let cost = self.scale.units(cost);
-        let after = Self::after(state.max(position), cost);
-        if after - position <= self.tolerance && self.place(state) == state {
-            return Ok((after, now));
+        if self.scale.is_stepped() {
+            return self.take_in_steps(state, now, cost, until);
         }
-        self.take_later(state, now, cost, until)
+        match self.take_at_once(state, self.scale.flow(now), cost) {
+            Some(after) => Ok((after, now)),
+            None => self.take_later(state, now, cost, until),
+        }
     }
 
     /// Given back is what is left of the tokens once the flow since they were there to be used is

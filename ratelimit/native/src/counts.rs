@@ -36,6 +36,12 @@ impl Counts {
         &self.keys
     }
 
+    /// Takes tokens for a call without a key that can go at once. Did it?
+    #[inline]
+    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
+        self.unkeyed.pass(now, cost)
+    }
+
     /// Takes tokens for a call: the token by which they can be given back.
     #[inline]
     pub(crate) fn take(&self, key: Option<KeyHash>, take: &Take) -> (Taken, Token) {

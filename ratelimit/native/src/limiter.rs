@@ -91,11 +91,10 @@ impl RateLimiter {
     /// As [`check_rate`](Self::check_rate).
     #[inline]
     pub fn check(&self, cost: u32) -> Result<(), Refusal> {
-        if self.driver.is_observed() {
-            let call = self.protect().cost(cost).max_wait(Duration::ZERO);
-            return call.acquire_blocking().map(Permit::success);
+        if !self.driver.is_observed() && self.inner.pass(cost, self.driver.clock()) {
+            return Ok(());
         }
-        self.inner.check(None, cost, self.driver.clock())
+        self.check_slowly(cost)
     }
 
     /// What `key` has left, and whether a call that costs `cost` would go through now. Takes nothing.
@@ -237,6 +236,18 @@ impl RateLimiter {
         let mut told = self.inner.settings.told();
         self.inner.counts.keys().set_own(key, None, self.driver.clock().now());
         told.set_own(key, None);
+    }
+
+    /// A check of which somebody hears, or that finds too little. Apart, so that others need not make
+    /// room for it.
+    #[cold]
+    #[inline(never)]
+    fn check_slowly(&self, cost: u32) -> Result<(), Refusal> {
+        if self.driver.is_observed() {
+            let call = self.protect().cost(cost).max_wait(Duration::ZERO);
+            return call.acquire_blocking().map(Permit::success);
+        }
+        self.inner.check(None, cost, self.driver.clock())
     }
 
     fn of<K: KeyParts + Sync>(

@@ -72,11 +72,19 @@ impl Scale {
     /// Where the flow is.
     #[inline]
     pub(crate) fn position(&self, now: Tick) -> u64 {
-        let nanos = now.min(self.last).as_nanos();
         match self.stepped {
-            false => self.rate.times(nanos),
-            true => (nanos / self.nanos).saturating_mul(self.units),
+            false => self.flow(now),
+            true => {
+                let nanos = now.min(self.last).as_nanos();
+                (nanos / self.nanos).saturating_mul(self.units)
+            }
         }
+    }
+
+    /// Where it is if it knows no steps.
+    #[inline]
+    pub(crate) fn flow(&self, now: Tick) -> u64 {
+        self.rate.times(now.min(self.last).as_nanos())
     }
 
     /// Do tokens come all at once, as a period begins?

@@ -58,6 +58,16 @@ impl Single {
         }
     }
 
+    /// Takes `cost` tokens for a call that can go at once, in as few steps as there are. Did it? If
+    /// not, [`Take`](crate::act::Take) says why, or does it after all.
+    #[inline]
+    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
+        match self.epoch(self.current.load(Ordering::Acquire)) {
+            Epoch::Bucket(meter, count) => meter.pass(count, now, cost),
+            Epoch::Sliding(..) => false,
+        }
+    }
+
     /// Counts by another rule from now on, and keeps what was spent.
     pub(crate) fn change(&self, meter: AnyMeter, now: Tick) {
         let changing = lock(&self.changing);
