@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::subject::Batch;
+use crate::batch::Batch;
 
 /// Nanoseconds per call.
 #[derive(Clone, Copy)]
