@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 
 use seawall_core::pool::Manage;
@@ -107,7 +108,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         let connecting = self.ledger.books.connecting();
         let stages = Stages { deadline: Deadline::new(clock, Tick::MAX), ledger: &self.ledger };
         let create = not_quietly(&self.trouble, async { self.manager.create().await });
-        let created = caught(stages.run(Some(self.options.connect_timeout), create)).await;
+        let limit = Some(self.options.connect_timeout);
+        let created = caught(async { stages.run(limit, pin!(create)).await }).await;
         drop(connecting);
         match created {
             Some(Ok(Ok(resource))) => {
