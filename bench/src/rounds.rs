@@ -19,6 +19,9 @@ impl Times {
     }
 }
 
+/// [`alone`] or [`together`]: so many rounds of so many calls.
+pub type Measure = fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>;
+
 /// On this thread.
 pub fn alone(batches: &[Box<dyn Batch>], rounds: usize, calls: u64) -> Vec<Times> {
     let measured = measure(batches, rounds, calls, || ());

@@ -6,7 +6,8 @@ mod subject;
 
 use std::process::ExitCode;
 
-use seawall_bench::{Batch, Table, Times, allocations, batch, rounds, start};
+use seawall_bench::rounds::{self, Measure};
+use seawall_bench::{Table, allocations, batch, start};
 
 use subject::{Situation, Subject};
 
@@ -47,12 +48,7 @@ fn compare(subjects: &[Subject]) {
     }
 }
 
-fn speed(
-    title: &str,
-    subjects: &[Subject],
-    situation: Situation,
-    measure: fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>,
-) {
+fn speed(title: &str, subjects: &[Subject], situation: Situation, measure: Measure) {
     let (names, batches) = start(subjects, &situation);
     let times = measure(&batches, ROUNDS, CALLS);
     let floor = times[0].median;

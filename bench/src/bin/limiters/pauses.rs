@@ -8,7 +8,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter as Governor};
 use seawall_bench::Table;
-use seawall_ratelimit::Rule;
+use seawall_ratelimit::{Overflow, Rule};
 
 use crate::peers::seawall;
 
@@ -23,7 +23,13 @@ pub fn compare() {
         let least = (0..TIMES).map(|_| longest()).min().unwrap_or_default();
         table.row(name, &[format!("{:.1}", least.as_nanos() as f64 / 1000.0)]);
     };
-    row("seawall: 2,000,000 new keys, room for 1,000,000", seawall_full);
+    row("seawall: 2,000,000 new keys, room for 1,000,000, all of them back by then", || {
+        seawall(&Rule::new("bench", 2, Duration::from_micros(1)))
+    });
+    row("seawall: the same, none of them back", || seawall(&Rule::new("bench", 2, HOUR)));
+    row("seawall: the same, the coldest go", || {
+        seawall(&Rule::new("bench", 2, HOUR).overflow(Overflow::EvictColdest))
+    });
     row("governor: 2,000,000 new keys, room for all", governor_growing);
     row("governor: `retain_recent` of 1,000,000 keys that stay", || governor_retains(ROOM));
     row("governor: `retain_recent` of 1,000,000 keys that go", || governor_retains(0));
@@ -40,8 +46,8 @@ fn longest_of(count: u32, mut check: impl FnMut(u32)) -> Duration {
     (0..count).map(took).max().unwrap_or_default()
 }
 
-fn seawall_full() -> Duration {
-    let limiter = seawall::start(&Rule::new("bench", 2, HOUR).max_keys(ROOM));
+fn seawall(rule: &Rule) -> Duration {
+    let limiter = seawall::start(&rule.clone().max_keys(ROOM));
     longest_of(2 * ROOM, |key| _ = limiter.check_rate(key, 1))
 }
 

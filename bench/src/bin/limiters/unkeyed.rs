@@ -1,6 +1,7 @@
 //! One limit for all.
 
-use seawall_bench::{Batch, Subject, Table, Times, allocations, rounds, start};
+use seawall_bench::rounds::{self, Measure};
+use seawall_bench::{Subject, Table, allocations, start};
 
 use crate::peers;
 
@@ -15,8 +16,6 @@ pub enum Situation {
 
 const ROUNDS: usize = 401;
 const CALLS: u64 = 4_000;
-
-type Measure = fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>;
 
 pub fn compare() {
     println!("{ROUNDS} rounds of {CALLS} checks, the subjects in turns.\n");
