@@ -26,7 +26,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
     }
 
     fn checkin(&self, item: Item<K>, exit: &Exit<'_>) {
-        if was_cut(exit) {
+        if was_cut(exit) || !item.is_of(&self.shared.ledger) {
             item.close(Reason::Abandoned);
         } else if self.shared.manager.is_broken(&item) {
             item.close(Reason::Broken);
