@@ -17,7 +17,12 @@ pub(crate) fn build(
     let root = reader.root();
     let mut sections = root.sections("pool");
     let names: Vec<String> = given.iter().map(|pool| pool.name.clone()).collect();
-    for pool in given {
+    for (nth, pool) in given.into_iter().enumerate() {
+        if names[..nth].contains(&pool.name) {
+            let found = format!("two managers are given for pool `{}` in the code", pool.name);
+            root.reject("pool", Wrong::new(found));
+            continue;
+        }
         let at = sections.iter().position(|section| section.name() == pool.name);
         let section = match at {
             Some(at) => sections.remove(at),
