@@ -1,14 +1,23 @@
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use seawall_core::{
-    Clock, Component, Driver, Dynamic, Error, Guarded, KeyParts, KeyStatus, Limiter, Permit,
-    Refusal, Reservation, Status, WithKey,
-};
+use seawall_core::{Clock, Driver, Dynamic, Error, Guarded, Refusal, Status};
 
 use crate::registry::Registry;
 use crate::{Builder, UnknownName};
+
+#[cfg(any(
+    feature = "breaker",
+    feature = "breaker-failsafe",
+    feature = "ratelimit",
+    feature = "ratelimit-governor",
+    feature = "bulkhead",
+    feature = "pool-bb8",
+    feature = "pool-deadpool",
+    feature = "pool-r2d2"
+))]
+mod handles;
+mod rates;
 
 /// All protections of a service, by name. Cheap to clone; clones are the same.
 ///
@@ -101,116 +110,6 @@ impl Infrastructure {
         Ok(call)
     }
 
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, or none. Never waits.
-    ///
-    /// # Errors
-    /// If there are too few, with the time until there are enough; if there can never be as many; or
-    /// if nothing is called `rule`.
-    pub fn check_rate(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-        cost: u32,
-    ) -> Result<(), Refusal> {
-        let call = self.limited(key, rule, cost)?.max_wait(Duration::ZERO);
-        call.acquire_blocking().map(Permit::success)
-    }
-
-    /// What the rate limit called `rule` has left for `key`, and whether a call that costs `cost` would
-    /// go through now. Takes nothing.
-    ///
-    /// # Errors
-    /// If nothing is called `rule`.
-    pub fn peek_rate(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-        cost: u32,
-    ) -> Result<KeyStatus, UnknownName> {
-        Ok(self.limited(key, rule, cost)?.peek())
-    }
-
-    /// What the rate limit called `rule` has left for `key`. Takes nothing.
-    ///
-    /// # Errors
-    /// If nothing is called `rule`.
-    pub fn rate_status(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-    ) -> Result<KeyStatus, UnknownName> {
-        self.peek_rate(key, rule, 1)
-    }
-
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, for the time being: dropping
-    /// the reservation gives them back. Never waits.
-    ///
-    /// # Errors
-    /// As [`check_rate`](Self::check_rate).
-    pub fn reserve_rate(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-        cost: u32,
-    ) -> Result<Reservation<'_, Arc<dyn Limiter>>, Refusal> {
-        self.limited(key, rule, cost)?.max_wait(Duration::ZERO).reserve_blocking()
-    }
-
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, and waits until they are
-    /// there: first come, first served. Dropping the future gives them back.
-    ///
-    /// # Errors
-    /// At once, if they will not be there within `deadline`; if there can never be as many; or if
-    /// nothing is called `rule`.
-    pub async fn wait_for_rate(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-        cost: u32,
-        deadline: Duration,
-    ) -> Result<(), Refusal> {
-        let call = self.limited(key, rule, cost)?.max_wait(deadline);
-        call.acquire().await.map(Permit::success)
-    }
-
-    /// Gives `cost` tokens back to `key` under the rate limit called `rule`. There are never more than
-    /// the limit.
-    ///
-    /// # Errors
-    /// If nothing is called `rule`.
-    pub fn refund_rate(
-        &self,
-        key: impl KeyParts + Sync,
-        rule: &str,
-        cost: u32,
-    ) -> Result<(), UnknownName> {
-        self.limited(key, rule, cost)?.refund();
-        Ok(())
-    }
-
-    /// Forgets all that `key` has spent under the rate limit called `rule`.
-    ///
-    /// # Errors
-    /// If nothing is called `rule`.
-    pub fn reset_rate(&self, key: impl KeyParts + Sync, rule: &str) -> Result<(), UnknownName> {
-        self.limited(key, rule, 1)?.reset();
-        Ok(())
-    }
-
-    fn limited<K: KeyParts + Sync>(
-        &self,
-        key: K,
-        rule: &str,
-        cost: u32,
-    ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, UnknownName> {
-        let part = self.registry.part(Component::RateLimiter, rule)?;
-        let wanted = "dyn Limiter";
-        let limiter = part
-            .as_limiter()
-            .ok_or_else(|| UnknownName::of_another_kind(Component::RateLimiter, rule, wanted))?;
-        Ok(self.driver.protect(limiter).key(key).cost(cost))
-    }
-
     /// The status of each layer of the protection called `name`, in the order they are asked.
     ///
     /// # Errors
@@ -244,98 +143,13 @@ impl Infrastructure {
         self.driver.clock()
     }
 
-    /// The circuit breaker called `name`, if its backend is `native`.
-    ///
-    /// # Errors
-    /// If nothing is called `name`, or another backend's.
-    #[cfg(feature = "breaker")]
-    pub fn breaker(&self, name: &str) -> Result<seawall_breaker::CircuitBreaker, UnknownName> {
-        self.handle(Component::CircuitBreaker, name)
-    }
-
-    /// The rate limiter that keeps the rule called `name`, if its backend is `native`: to change the
-    /// rule, or one key's limit.
-    ///
-    /// # Errors
-    /// If nothing is called `name`, or another backend's.
-    #[cfg(feature = "ratelimit")]
-    pub fn rate_limiter(&self, name: &str) -> Result<seawall_ratelimit::RateLimiter, UnknownName> {
-        self.handle(Component::RateLimiter, name)
-    }
-
-    /// The rate limiter that keeps the rule called `name`, if its backend is `governor`.
-    ///
-    /// # Errors
-    /// If nothing is called `name`, or another backend's.
-    #[cfg(feature = "ratelimit-governor")]
-    pub fn governor_rate_limiter(
-        &self,
-        name: &str,
-    ) -> Result<seawall_ratelimit_governor::RateLimiter, UnknownName> {
-        self.handle(Component::RateLimiter, name)
-    }
-
-    /// The bulkhead called `name`.
-    ///
-    /// # Errors
-    /// If nothing is called `name`.
-    #[cfg(feature = "bulkhead")]
-    pub fn bulkhead(&self, name: &str) -> Result<seawall_bulkhead::Bulkhead, UnknownName> {
-        self.handle(Component::Bulkhead, name)
-    }
-
-    /// The circuit breaker called `name`, if its backend is `failsafe`.
-    ///
-    /// # Errors
-    /// If nothing is called `name`, or another backend's.
-    #[cfg(feature = "breaker-failsafe")]
-    pub fn failsafe_breaker(
-        &self,
-        name: &str,
-    ) -> Result<seawall_breaker_failsafe::FailsafeBreaker, UnknownName> {
-        self.handle(Component::CircuitBreaker, name)
-    }
-
-    #[cfg(any(
-        feature = "breaker",
-        feature = "breaker-failsafe",
-        feature = "ratelimit",
-        feature = "ratelimit-governor",
-        feature = "bulkhead"
-    ))]
-    fn handle<H: Clone + 'static>(
-        &self,
-        component: Component,
-        name: &str,
-    ) -> Result<H, UnknownName> {
-        let wanted = std::any::type_name::<H>();
-        let part = self.registry.part(component, name)?;
-        part.handle().ok_or_else(|| UnknownName::of_another_kind(component, name, wanted))
-    }
-
-    /// The pool called `name` of what an `M` makes, whatever its backend.
-    ///
-    /// # Errors
-    /// If nothing is called `name`, or something that another manager makes.
-    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-    pub fn pool<M: seawall_core::pool::Manage>(
-        &self,
-        name: &str,
-    ) -> Result<crate::Pool<M>, UnknownName> {
-        let pool = self.registry.pool(name)?;
-        let pool: Option<&crate::Pool<M>> = pool.handle().downcast_ref();
-        let wanted = std::any::type_name::<M>();
-        pool.cloned()
-            .ok_or_else(|| UnknownName::of_another_kind(Component::ConnectionPool, name, wanted))
-    }
-
     /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
     /// connections as these come back. Calls that run are left to end.
     pub fn close(&self) {
         #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
         self.registry.pools().for_each(crate::pool::AnyPool::close);
         #[cfg(feature = "bulkhead")]
-        for part in self.registry.parts(Component::Bulkhead) {
+        for part in self.registry.parts(seawall_core::Component::Bulkhead) {
             let bulkhead: Option<seawall_bulkhead::Bulkhead> = part.handle();
             if let Some(bulkhead) = bulkhead {
                 bulkhead.close();
