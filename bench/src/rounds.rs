@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::subject::Batch;
+use crate::batch::Batch;
 
 /// Nanoseconds per call.
 #[derive(Clone, Copy)]
@@ -18,6 +18,9 @@ impl Times {
         Self { median: rounds[rounds.len() / 2], least: rounds[0] }
     }
 }
+
+/// [`alone`] or [`together`]: so many rounds of so many calls.
+pub type Measure = fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>;
 
 /// On this thread.
 pub fn alone(batches: &[Box<dyn Batch>], rounds: usize, calls: u64) -> Vec<Times> {

@@ -16,7 +16,7 @@ impl<'a> Table<'a> {
     }
 
     pub fn print(&self) {
-        println!("### {}\n", self.title);
+        println!("#### {}\n", self.title);
         println!("| {} |", self.columns.join(" | "));
         println!("|---{}|", "|--:".repeat(self.columns.len() - 1));
         println!("{}\n", self.rows.join("\n"));

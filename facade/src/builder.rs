@@ -42,7 +42,7 @@ impl Builder {
 
     /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
     /// settings, or the defaults. It connects when it is first used, so what it connects to may be
-    /// down now.
+    /// down now. Two of one name are a problem that [`build`](Self::build) reports.
     #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
     pub fn pool(
         mut self,

@@ -140,8 +140,11 @@
 //! | | `min_idle` | 0 | so many are kept idle, by `Infrastructure::maintain` |
 //! | | `max_waiting` | as many as come | so many checkouts wait; one more finds the pool full |
 //! | | `connect_timeout`, `check_timeout` | `"5s"`, `"1s"` | for one attempt to connect, for one check |
+//! | | `close_timeout` | `"1s"` | for taking leave of one, in the background and as a pool is drained |
+//! | | `connect_backoff`, `connect_backoff_most` | `"100ms"`, `"30s"` | between attempts of the background work that fail: twice as long each time up to that |
 //! | | `max_lifetime`, `max_idle_time` | without end | one that is older, or was idle for longer, is not lent |
 //! | | `breaker` | none | what connects in the background ask: a name, or a list of names |
+//! | | `jitter_percent` | 10 | chance shortens lifetimes, idle times and backoffs by up to so much |
 //! | | `order` | `"lifo"` | or `"fifo"`: which idle one is lent first |
 //! | `[protection.NAME]` | `rate_limit`, `bulkhead`, `breaker` | none | a name, or a list of names |
 //! | | `timeout` | none | for the operation |

@@ -205,37 +205,3 @@ fn closing_refuses_and_lets_what_runs_end() {
     assert_eq!(refused.refusal().expect("refused").kind(), RefusalKind::ShuttingDown);
     running.success();
 }
-
-/// What the pools of these settings are started from.
-#[test]
-fn all_options_of_a_pool_are_read() {
-    struct Numbers;
-
-    impl seawall::pooling::Manage for Numbers {
-        type Resource = u8;
-        type Error = std::io::Error;
-
-        async fn create(&self) -> std::io::Result<u8> {
-            Ok(7)
-        }
-    }
-
-    let settings = r#"
-        [pool.numbers]
-        max_size = 3
-        max_overflow = 2
-        min_idle = 1
-        max_waiting = 0
-        connect_timeout = "2s"
-        check_timeout = "250ms"
-        max_lifetime = "1h"
-        max_idle_time = "10m"
-    "#;
-    let config = ConfigSource::new().toml_str(settings);
-    let infra = Infrastructure::builder().config(config).pool("numbers", Numbers).build().unwrap();
-    let status = infra.pool::<Numbers>("numbers").unwrap().status();
-    assert_eq!((status.max, status.max_overflow), (3, 2));
-    let wrong = ConfigSource::new().toml_str("[pool.numbers]\nmax_overflow = -1\n");
-    let wrong = Infrastructure::builder().config(wrong).pool("numbers", Numbers).build();
-    assert!(wrong.unwrap_err().to_string().contains("pool.numbers.max_overflow"));
-}

@@ -129,6 +129,27 @@ fn a_backend_that_is_not_known_is_reported_with_those_that_are() {
 }
 
 #[test]
+fn an_option_that_makes_no_sense_is_reported_with_its_place() {
+    let settings = ConfigSource::new().toml_str("[pool.numbers]\nmax_overflow = -1\n");
+    let built = Infrastructure::builder().config(settings).pool("numbers", Counter::default());
+    let error = built.build().expect_err("less than nothing").to_string();
+    assert!(error.contains("inline TOML:2: pool.numbers.max_overflow: "), "{error}");
+}
+
+#[test]
+fn two_managers_for_one_name_are_reported() {
+    for settings in ["", "[pool.numbers]\nmax_size = 2\n"] {
+        let builder = Infrastructure::builder().config(ConfigSource::new().toml_str(settings));
+        let twice = builder.pool("numbers", Counter::default()).pool("numbers", Counter::default());
+        let error = twice.build().expect_err("one would replace the other").to_string();
+        assert!(
+            error.ends_with("pool: two managers are given for pool `numbers` in the code"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_transaction_on_an_idle_resource_allocates_nothing() {
     for backend in BACKENDS {
         let bench = bench(settings(backend, "lifo"));

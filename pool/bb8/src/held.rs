@@ -6,7 +6,7 @@ use bb8::{ManageConnection, PooledConnection};
 use seawall_pool_kit::{Slot, Slots};
 
 /// Finds all that is full good, and all that is empty broken: the pool fills and checks slots.
-pub struct Empty<R> {
+pub(crate) struct Empty<R> {
     pub(crate) slots: Slots,
     pub(crate) resource: std::marker::PhantomData<fn() -> R>,
 }

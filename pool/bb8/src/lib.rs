@@ -7,7 +7,7 @@ mod moment;
 use seawall_core::pool::Manage;
 
 pub use self::connections::Connections;
-pub use self::held::{Empty, Held};
+pub use self::held::Held;
 
 /// A pool of what `M` makes, kept by bb8. Cheap to clone; its clones are the same pool.
 ///

@@ -26,14 +26,17 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
     }
 
     fn checkin(&self, item: Item<K>, exit: &Exit<'_>) {
-        if was_cut(exit) {
-            item.close(Reason::Abandoned);
+        let reason = if was_cut(exit) || !item.is_of(&self.shared.ledger) {
+            Reason::Abandoned
         } else if self.shared.manager.is_broken(&item) {
-            item.close(Reason::Broken);
+            Reason::Broken
         } else {
             item.give_back(|| exit.now());
             self.shared.leave();
-        }
+            return;
+        };
+        item.close(reason);
+        self.shared.ring_if_few_are_idle();
     }
 
     fn status(&self, _now: Tick) -> Status {

@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,14 +26,15 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
             Err(denied) => return Err(self.denied(denied)),
         };
         let taken = loop {
-            let taken = stages.run(None, self.rack.take()).await;
+            let taken = stages.run(None, pin!(self.rack.take())).await;
             let mut taken = Taken::new(taken.map_err(|cut| self.cut(Stage::Waiting, cut))?);
             self.stash.exchange(&mut taken, self.options.order);
             if taken.is_empty() {
-                break self.connect(taken, stages).await?;
+                self.connect(&mut taken, stages).await?;
+                break taken;
             }
-            if let Some(good) = self.renew(taken, stages).await? {
-                break good;
+            if self.renew(&mut taken, stages).await? {
+                break taken;
             }
         };
         self.ring_if_few_are_idle();
@@ -43,7 +45,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
 
     async fn wait(&self, stages: Stages<'_>) -> Result<Place<'_, M, K>, Refusal> {
         let wait = Wait::begin(self, stages.deadline.clock());
-        match stages.run(None, self.ledger.gate.enter()).await {
+        let turn = stages.run(None, pin!(self.ledger.gate.enter())).await;
+        match turn {
             Ok(Ok(())) => Ok(wait.place()),
             Ok(Err(denied)) => {
                 wait.was_none();
@@ -53,25 +56,22 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         }
     }
 
-    /// Makes sure that what was taken is good, or closes it.
-    async fn renew(
-        &self,
-        mut taken: Taken<K>,
-        stages: Stages<'_>,
-    ) -> Result<Option<Taken<K>>, Refusal> {
+    /// Makes sure that what was taken is good, or closes it and says no.
+    async fn renew(&self, taken: &mut Taken<K>, stages: Stages<'_>) -> Result<bool, Refusal> {
         if self.ages.matter()
             && let Some(reason) = taken.age().is_over(stages.deadline.clock().now())
         {
             taken.borrow(reason);
             taken.close(reason);
-            return Ok(None);
+            return Ok(false);
         }
         taken.borrow(Reason::CutCheck);
         let limit = self.options.check_timeout.min(self.options.checkout_timeout);
-        let check = stages.run(Some(limit), self.manager.check(taken.get_mut())).await;
+        let check = stages.run(Some(limit), pin!(self.manager.check(taken.get_mut()))).await;
         let (stage, renewed) = match check {
             Ok(Ok(())) => {
-                let reset = stages.run(Some(limit), self.manager.reset(taken.get_mut())).await;
+                let reset =
+                    stages.run(Some(limit), pin!(self.manager.reset(taken.get_mut()))).await;
                 (Stage::Resetting, reset)
             }
             bad => (Stage::Checking, bad),
@@ -79,12 +79,12 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         match renewed {
             Ok(Ok(())) => {
                 taken.end_check();
-                Ok(Some(taken))
+                Ok(true)
             }
             Ok(Err(error)) => {
                 self.trouble.not_good(Arc::new(error));
                 taken.close(Reason::FailedCheck);
-                Ok(None)
+                Ok(false)
             }
             Err(cut) => {
                 taken.close(Reason::CutCheck);
@@ -94,7 +94,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
                         self.condemn(era);
                     }
                     if !is_all {
-                        return Ok(None);
+                        return Ok(false);
                     }
                 }
                 Err(self.cut(stage, cut))
@@ -102,16 +102,16 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         }
     }
 
-    async fn connect(&self, mut taken: Taken<K>, stages: Stages<'_>) -> Result<Taken<K>, Refusal> {
+    async fn connect(&self, taken: &mut Taken<K>, stages: Stages<'_>) -> Result<(), Refusal> {
         let connecting = self.ledger.books.connecting();
         let create = not_quietly(&self.trouble, async { self.manager.create().await });
-        let created = stages.run(Some(self.options.connect_timeout), create).await;
+        let created = stages.run(Some(self.options.connect_timeout), pin!(create)).await;
         drop(connecting);
         match created {
             Ok(Ok(resource)) => {
                 self.trouble.connected();
                 taken.fill(resource, self.ages.of_new(stages.deadline.clock(), &self.chance));
-                Ok(taken)
+                Ok(())
             }
             Ok(Err(error)) => {
                 let error = Arc::new(error);

@@ -1,5 +1,5 @@
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -37,12 +37,13 @@ impl<'a> Stages<'a> {
     /// What `work` gives, if it ends in time; it has `limit`, and until the deadline. A result that
     /// is there at the deadline counts. Work that never waits costs nothing besides, not even a look
     /// at the clock.
+    ///
+    /// `work` stays where its caller has it: moved in here, it would be copied.
     pub(crate) async fn run<F: Future>(
         self,
         limit: Option<Duration>,
-        work: F,
+        mut work: Pin<&mut F>,
     ) -> Result<F::Output, Cut> {
-        let mut work = pin!(work);
         let mut waiting: Option<Waiting<'a>> = None;
         poll_fn(|cx| {
             if waiting.is_some() && self.ledger.gate.is_closed() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use seawall_core::Tick;
 
+use crate::ledger::Ledger;
 use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::slot::Slot;
@@ -16,6 +17,11 @@ impl<K: Rack> Item<K> {
     /// Of a slot with something in it, whose place is taken.
     pub(crate) fn new(held: K::Held) -> Self {
         Self(Some(held))
+    }
+
+    /// Is its place one of these?
+    pub(crate) fn is_of(&self, ledger: &Arc<Ledger>) -> bool {
+        self.0.as_ref().is_some_and(|held| Arc::ptr_eq(held.ledger(), ledger))
     }
 
     /// Lets the next one have it. Its place is still taken.

@@ -1,6 +1,6 @@
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use seawall_core::pool::Manage;
@@ -117,7 +117,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         let stages = Stages { deadline: Deadline::new(clock, Tick::MAX), ledger: &self.ledger };
         let connect = async || {
             let create = not_quietly(&self.trouble, async { self.manager.create().await });
-            match stages.run(Some(self.options.connect_timeout), create).await {
+            match stages.run(Some(self.options.connect_timeout), pin!(create)).await {
                 Ok(Ok(resource)) => Ok(resource),
                 Ok(Err(error)) => Err(NoConnection::Failed(error)),
                 Err(Cut::TooLong(_)) => Err(NoConnection::TooLong),

@@ -7,11 +7,17 @@ use crate::shared::Shared;
 pub(crate) struct Place<'s, M: Manage, K: Rack<Resource = M::Resource>> {
     /// Taken as the place goes to a borrower.
     shared: Option<&'s Shared<M, K>>,
+    /// Is it the background work that has it, which need not be told what it does itself?
+    is_for_background: bool,
 }
 
 impl<'s, M: Manage, K: Rack<Resource = M::Resource>> Place<'s, M, K> {
     pub(crate) fn new(shared: &'s Shared<M, K>) -> Self {
-        Self { shared: Some(shared) }
+        Self { shared: Some(shared), is_for_background: false }
+    }
+
+    pub(crate) fn for_background(shared: &'s Shared<M, K>) -> Self {
+        Self { shared: Some(shared), is_for_background: true }
     }
 
     /// The place is somebody's now.
@@ -25,6 +31,9 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Drop for Place<'_, M, K> {
         if let Some(shared) = self.shared {
             shared.leave();
             shared.trim();
+            if !self.is_for_background {
+                shared.ring_if_few_are_idle();
+            }
         }
     }
 }

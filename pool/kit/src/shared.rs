@@ -55,9 +55,9 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         Refusal::new(kind, &self.layer)
     }
 
-    /// A place that is free, for someone who does not wait for one.
+    /// A place that is free, for the background work, which does not wait for one.
     pub(crate) fn try_place(&self) -> Option<Place<'_, M, K>> {
-        self.ledger.gate.try_enter().ok().map(|()| Place::new(self))
+        self.ledger.gate.try_enter().ok().map(|()| Place::for_background(self))
     }
 
     /// Frees a place that was taken, and closes what there is too much of after that.

@@ -9,7 +9,10 @@ use crate::reason::Reason;
 ///
 /// It knows where it is in its life, so that dropping it, wherever and for whatever cause a library
 /// does that, closes the resource and books it out.
-pub struct Slot<R> {
+pub struct Slot<R>(Box<Content<R>>);
+
+/// In a box, since on its way to a borrower and back a slot is moved some twenty times.
+struct Content<R> {
     /// Taken as it is closed.
     resource: Option<R>,
     life: Life,
@@ -28,75 +31,75 @@ enum Life {
 
 impl<R> Slot<R> {
     pub(crate) fn empty(ledger: &Arc<Ledger>) -> Self {
-        Self {
+        Self(Box::new(Content {
             resource: None,
             life: Life::Borrowed(Reason::Abandoned),
             age: Age::NONE,
             era: 0,
             ledger: Arc::clone(ledger),
-        }
+        }))
     }
 
     /// Is there nothing in it? Such a slot is of no more use once it comes back: a library that is
     /// asked whether it is broken should say so.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.resource.is_none()
+        self.0.resource.is_none()
     }
 
     /// Takes a new resource in, which is borrowed at once.
     pub(crate) fn fill(&mut self, resource: R, age: Age) {
-        self.ledger.books.created();
-        self.life = Life::Borrowed(Reason::Abandoned);
-        (self.resource, self.age) = (Some(resource), age);
+        self.0.ledger.books.created();
+        self.0.life = Life::Borrowed(Reason::Abandoned);
+        (self.0.resource, self.0.age) = (Some(resource), age);
     }
 
     /// From idle to borrowed, for its check, or to be closed.
     pub(crate) fn borrow(&mut self, otherwise: Reason) {
-        self.ledger.books.lent();
-        self.life = Life::Borrowed(otherwise);
+        self.0.ledger.books.lent();
+        self.0.life = Life::Borrowed(otherwise);
     }
 
     /// From its check to its borrower.
     pub(crate) fn end_check(&mut self) {
-        self.life = Life::Borrowed(Reason::Abandoned);
+        self.0.life = Life::Borrowed(Reason::Abandoned);
     }
 
     /// From borrowed to idle. Or else it is surplus and is closed; was it kept?
     pub(crate) fn come_back(&mut self, now: impl FnOnce() -> seawall_core::Tick) -> bool {
-        self.age.begin_idle(now);
-        self.era = self.ledger.era();
-        if self.ledger.returned() {
-            self.life = Life::Idle;
+        self.0.age.begin_idle(now);
+        self.0.era = self.0.ledger.era();
+        if self.0.ledger.returned() {
+            self.0.life = Life::Idle;
             return true;
         }
         self.drop_resource();
-        self.ledger.books.closed_already_gone(Reason::Surplus);
+        self.0.ledger.books.closed_already_gone(Reason::Surplus);
         false
     }
 
     pub(crate) fn age(&self) -> &Age {
-        &self.age
+        &self.0.age
     }
 
     pub(crate) fn era(&self) -> u64 {
-        self.era
+        self.0.era
     }
 
     pub(crate) fn ledger(&self) -> &Arc<Ledger> {
-        &self.ledger
+        &self.0.ledger
     }
 
     /// Ends it while its place is still taken, so that there are never more than there are places.
     pub(crate) fn close(&mut self, reason: Reason) {
         if self.drop_resource() {
-            self.ledger.books.closed(self.life == Life::Idle, reason);
+            self.0.ledger.books.closed(self.0.life == Life::Idle, reason);
         }
     }
 
     /// Ends it for the reason that it has by where it is in its life.
     pub(crate) fn close_as_it_is(&mut self) {
-        self.close(match self.life {
+        self.close(match self.0.life {
             Life::Idle => Reason::ShutDown,
             Life::Borrowed(reason) => reason,
         });
@@ -105,13 +108,13 @@ impl<R> Slot<R> {
     /// Takes a borrowed resource out, to be closed well; it counts as there until the answer is
     /// dropped.
     pub(crate) fn take_out(&mut self, reason: Reason) -> Option<(R, Leaving)> {
-        let resource = self.resource.take()?;
-        Some((resource, Leaving { ledger: Arc::clone(&self.ledger), reason }))
+        let resource = self.0.resource.take()?;
+        Some((resource, Leaving { ledger: Arc::clone(&self.0.ledger), reason }))
     }
 
     /// Was there one?
     fn drop_resource(&mut self) -> bool {
-        let Some(resource) = self.resource.take() else { return false };
+        let Some(resource) = self.0.resource.take() else { return false };
         // A library may be closing it under its lock or while unwinding: a panic here would make its
         // pool unusable, or end the process. Who panics has been reported by the panic hook.
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(resource)));
@@ -120,11 +123,11 @@ impl<R> Slot<R> {
     }
 
     pub(crate) fn get(&self) -> &R {
-        self.resource.as_ref().expect(CLOSED)
+        self.0.resource.as_ref().expect(CLOSED)
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut R {
-        self.resource.as_mut().expect(CLOSED)
+        self.0.resource.as_mut().expect(CLOSED)
     }
 }
 

@@ -12,8 +12,8 @@ impl<K: Rack> Taken<K> {
         Self(Some(held))
     }
 
-    /// Closes what is in it.
-    pub(crate) fn close(mut self, reason: Reason) {
+    /// Closes what is in it, which is gone then.
+    pub(crate) fn close(&mut self, reason: Reason) {
         self.end(|slot| slot.close(reason));
     }
 

@@ -8,7 +8,7 @@ use seawall_pool_kit::{Slot, Slots};
 
 /// Makes slots with nothing in them, and finds all that comes back good: the pool fills and checks
 /// them. Where there is a larger r2d2 now, an empty slot that comes back is broken, and goes.
-pub struct Empty<R> {
+pub(crate) struct Empty<R> {
     slots: Slots,
     is_outgrown: Arc<AtomicBool>,
     resource: PhantomData<fn() -> R>,

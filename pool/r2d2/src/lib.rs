@@ -10,7 +10,6 @@ mod worker;
 use seawall_core::pool::Manage;
 
 pub use self::connections::Connections;
-pub use self::empty::Empty;
 pub use self::held::Held;
 
 /// A pool of what `M` makes, kept by r2d2. Cheap to clone; its clones are the same pool.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use seawall_core::pool::{Order, PoolOptions};
+use seawall_core::pool::{Backoff, Order, PoolOptions};
 use seawall_core::{Component, Driver, Dynamic, TooDeep};
 
 use super::{Kind, OFFERS};
@@ -20,7 +20,12 @@ pub(crate) fn build(
     let mut sections = root.sections("pool");
     let breakers = root.names("breaker");
     let names: Vec<String> = given.iter().map(|pool| pool.name.clone()).collect();
-    for pool in given {
+    for (nth, pool) in given.into_iter().enumerate() {
+        if names[..nth].contains(&pool.name) {
+            let found = format!("two managers are given for pool `{}` in the code", pool.name);
+            root.reject("pool", Wrong::new(found));
+            continue;
+        }
         let at = sections.iter().position(|section| section.name() == pool.name);
         let section = match at {
             Some(at) => sections.remove(at),
@@ -78,9 +83,74 @@ fn options(section: &Section<'_>) -> PoolOptions {
     options.max_waiting = section.whole_u32("max_waiting").optional().or(options.max_waiting);
     options.connect_timeout = section.duration("connect_timeout").or(options.connect_timeout);
     options.check_timeout = section.duration("check_timeout").or(options.check_timeout);
+    options.close_timeout = section.duration("close_timeout").or(options.close_timeout);
+    let Backoff { first, most } = options.connect_backoff;
+    options.connect_backoff = Backoff {
+        first: section.duration("connect_backoff").or(first),
+        most: section.duration("connect_backoff_most").or(most),
+    };
     options.max_lifetime = section.duration("max_lifetime").optional().or(options.max_lifetime);
     options.max_idle_time = section.duration("max_idle_time").optional().or(options.max_idle_time);
+    let jitter = section.whole("jitter_percent", 0..=100).or(options.jitter_percent.into());
+    options.jitter_percent = u8::try_from(jitter).unwrap_or(options.jitter_percent);
     let orders = [("lifo", Order::Lifo), ("fifo", Order::Fifo)];
     options.order = section.one_of("order", &orders).or(options.order);
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::ConfigSource;
+
+    /// The options that the pool `numbers` has by these settings.
+    fn options_of(settings: &str) -> PoolOptions {
+        let reader = ConfigSource::new().toml_str(settings).read().expect("it is TOML");
+        let (root, registry) = (reader.root(), Registry::default());
+        let read = read(root.sections("pool").remove(0), &root.names("breaker"), &registry);
+        let Settings { options, .. } = read.expect("it is known");
+        reader.finish().expect("nothing is wrong");
+        options
+    }
+
+    #[test]
+    fn every_option_is_a_setting() {
+        const SECOND: Duration = Duration::from_secs(1);
+        let settings = r#"
+            [pool.numbers]
+            max_size = 3
+            max_overflow = 2
+            min_idle = 1
+            checkout_timeout = "4s"
+            max_waiting = 0
+            connect_timeout = "2s"
+            check_timeout = "3s"
+            close_timeout = "5s"
+            connect_backoff = "6s"
+            connect_backoff_most = "7s"
+            max_lifetime = "8s"
+            max_idle_time = "9s"
+            jitter_percent = 20
+            order = "fifo"
+        "#;
+        let options = PoolOptions::new()
+            .with_max_size(NonZeroU32::new(3).expect("not zero"))
+            .with_max_overflow(2)
+            .with_min_idle(1)
+            .with_checkout_timeout(4 * SECOND)
+            .with_max_waiting(0)
+            .with_connect_timeout(2 * SECOND)
+            .with_check_timeout(3 * SECOND)
+            .with_close_timeout(5 * SECOND)
+            .with_connect_backoff(Backoff { first: 6 * SECOND, most: 7 * SECOND })
+            .with_max_lifetime(8 * SECOND)
+            .with_max_idle_time(9 * SECOND)
+            .with_jitter_percent(20)
+            .with_order(Order::Fifo);
+        assert_eq!(options_of(settings), options);
+        assert_eq!(options_of("[pool.numbers]"), PoolOptions::new());
+    }
 }

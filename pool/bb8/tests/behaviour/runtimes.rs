@@ -1,6 +1,8 @@
 //! bb8 asks for Tokio's timers and tasks; a pool over it needs neither.
 
 use std::cell::OnceCell;
+use std::num::NonZeroU32;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use seawall_core::pool::PoolOptions;
@@ -79,4 +81,38 @@ fn a_pool_may_end_with_its_thread() {
     });
     assert_eq!(used.join().expect("no panic, not even at its end"), [1, 1]);
     assert_eq!(db.open(), [0_u32; 0]);
+}
+
+/// bb8 gives nothing where Tokio has ended with its thread.
+#[test]
+fn a_checkout_while_its_thread_ends_connects_and_what_is_too_many_is_closed() {
+    struct AtTheEnd(Pool<Db>, mpsc::Sender<(u32, u32)>);
+
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            let Self(pool, told) = self;
+            let work = |conn: &mut Conn| Ok::<_, DbError>((conn.id, pool.status().size));
+            told.send(pool.transaction_blocking(work, SECOND).expect("free")).expect("heard");
+        }
+    }
+
+    thread_local! {
+        static MINE: OnceCell<AtTheEnd> = const { OnceCell::new() };
+    }
+    let one = PoolOptions::new().with_max_size(NonZeroU32::MIN);
+    let db = Db::new(Clock::system());
+    let pool = Pool::new("db", db.clone(), one);
+    let (tell, told) = mpsc::channel();
+    let (theirs, work) = (pool.clone(), |conn: &mut Conn| Ok::<_, DbError>(conn.id));
+    let ended = std::thread::spawn(move || {
+        MINE.with(|mine| {
+            // What a thread has used first ends last: Tokio ends before this.
+            let AtTheEnd(pool, _) = mine.get_or_init(|| AtTheEnd(theirs, tell));
+            [(); 2].map(|()| pool.transaction_blocking(work, SECOND).expect("free"))
+        })
+    });
+    assert_eq!(ended.join().expect("no panic, not even at its end"), [1, 1]);
+    assert_eq!(told.recv(), Ok((2, 2)), "another, though the first is idle");
+    assert_eq!((db.open(), pool.status().closed.surplus), (vec![1], 1));
+    assert_eq!(pool.transaction_blocking(work, SECOND).expect("free"), 1);
 }

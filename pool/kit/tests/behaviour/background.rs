@@ -71,6 +71,33 @@ fn chance_shortens_the_backoff() {
 }
 
 #[test]
+fn it_makes_another_for_one_that_was_closed_in_a_checkout_that_came_to_nothing() {
+    let options = options(2).with_min_idle(1).with_check_timeout(MS);
+    let rig = Rig::new(options);
+    let mut lent = rig.take(2);
+    let mut work = Box::pin(rig.pool.maintain());
+    for is_dropped in [true, false] {
+        assert!(poll(&mut work).is_pending());
+        lent.truncate(1);
+        assert_eq!(rig.pool.status().idle, 1);
+        rig.dummy.then(Act::Check, Step::Hang);
+        let mut checkout = Box::pin(rig.pool.lend().deadline(MS).checkout());
+        assert!(poll(&mut checkout).is_pending());
+        assert!(poll(&mut work).is_pending());
+        if is_dropped {
+            drop(checkout);
+        } else {
+            rig.time.advance(MS);
+            assert!(poll(&mut checkout).is_ready(), "it is cut");
+        }
+        assert_eq!(rig.pool.status().idle, 0, "the one that was checked is closed");
+        assert!(poll(&mut work).is_pending());
+        assert_eq!(rig.pool.status().idle, 1, "another; the checkout was dropped: {is_dropped}");
+        lent.extend(rig.take(1));
+    }
+}
+
+#[test]
 fn it_takes_no_place_that_someone_waits_for() {
     let rig = Rig::new(options(1).with_min_idle(1));
     let lent = rig.take(1);

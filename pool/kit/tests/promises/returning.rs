@@ -38,6 +38,18 @@ fn a_use_that_did_not_closes_it() {
 }
 
 #[test]
+fn what_another_pool_has_lent_is_closed_there_and_frees_no_place_here() {
+    let (here, there) = (rig(1), rig(1));
+    let lent = here.take_now().expect("free");
+    here.pool.checkin(item(&there), &Exit::at(Tick::ZERO, Verdict::Success));
+    assert!(here.take_now().expect_err("its only place is taken").is_full());
+    assert_eq!((here.pool.status().closed.total(), there.pool.status().closed.abandoned), (0, 1));
+    drop(lent);
+    here.assert_whole();
+    there.assert_whole();
+}
+
+#[test]
 fn a_thread_that_overstays_gets_its_result_and_the_resource_is_closed() {
     let rig = rig(1);
     let overstay = |conn: &mut Conn| {

@@ -1,7 +1,7 @@
 use seawall_core::BoxFuture;
-use seawall_core::pool::{Backoff, PoolControl, PoolState};
+use seawall_core::pool::{Backoff, Lent, PoolControl, PoolState};
 
-use crate::pool::bench::{Bench, MS, Watched, options, poll, size};
+use crate::pool::bench::{Bench, Borrowed, MS, Watched, options, poll, size};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
@@ -107,6 +107,30 @@ pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
             PoolState::Ready,
             "its state: {what}, and it has connected"
         );
+    }
+    woken_when_one_is_closed(subject);
+}
+
+/// Others take the place of what is closed as it comes back.
+fn woken_when_one_is_closed(subject: &Subject<'_>) {
+    type Close = fn(&Bench, Borrowed<'_>);
+    let closes: [(&str, Close); 2] = [
+        ("is discarded", |_, lent| Lent::discard(lent)),
+        ("comes back broken", |bench, lent| {
+            bench.dummy.then(Act::IsBroken, Step::Fail("broken"));
+            drop(lent);
+        }),
+    ];
+    for (what, close) in closes {
+        let bench = Bench::with(subject, options(13).with_min_idle(1));
+        let mut lent = bench.take_all(13);
+        let mut work = Watched::new(bench.pool.maintain());
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        let _ = work.was_woken();
+        close(&bench, lent.remove(0));
+        assert!(work.was_woken(), "a resource {what}, so background work is woken");
+        assert!(work.poll().is_pending(), "background work goes on while the pool is open");
+        assert_eq!(bench.status().idle, 1, "idle: one for the resource that {what}");
     }
 }
 

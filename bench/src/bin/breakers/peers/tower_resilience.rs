@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use seawall_bench::{Batch, on_tokio};
 use tower::{Layer, Service, service_fn};
 use tower_resilience::circuitbreaker::CircuitBreakerLayer;
 
-use crate::subject::{Batch, Situation, Subject, on_tokio, work};
+use crate::subject::{Situation, Subject, work};
 
 pub const SUBJECTS: [Subject; 1] = [Subject { name: "tower-resilience/calls-100, async", start }];
 

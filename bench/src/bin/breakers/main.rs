@@ -2,15 +2,14 @@
 
 mod floor;
 mod peers;
-mod rounds;
 mod subject;
-mod table;
 
 use std::process::ExitCode;
 
-use rounds::Times;
-use subject::{Batch, Situation, Subject};
-use table::Table;
+use seawall_bench::rounds::{self, Measure};
+use seawall_bench::{Table, allocations, batch, start};
+
+use subject::{Situation, Subject};
 
 /// Rounds, and calls a round: short, so that what disturbs one subject disturbs its neighbours too.
 const ROUNDS: usize = 401;
@@ -29,9 +28,7 @@ fn main() -> ExitCode {
         ["count", name, calls] => return count(name, calls, Situation::Closed),
         ["count", name, calls, "open"] => return count(name, calls, Situation::Open),
         _ => {
-            eprintln!(
-                "usage: seawall-bench [list | only PART_OF_A_NAME | count SUBJECT CALLS [open]]"
-            );
+            eprintln!("usage: breakers [list | only PART_OF_A_NAME | count SUBJECT CALLS [open]]");
             return ExitCode::FAILURE;
         }
     }
@@ -44,20 +41,15 @@ fn compare(subjects: &[Subject]) {
     speed("Open, refused, one thread", subjects, Situation::Open, rounds::alone);
     let title = "Closed, success, two threads on one breaker (each thread's time per call)";
     speed(title, subjects, Situation::Closed, rounds::together);
-    allocations(subjects);
+    allocated(subjects);
     growth(subjects);
     for left_out in peers::LEFT_OUT {
         println!("{left_out}");
     }
 }
 
-fn speed(
-    title: &str,
-    subjects: &[Subject],
-    situation: Situation,
-    measure: fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>,
-) {
-    let (names, batches) = start(subjects, situation);
+fn speed(title: &str, subjects: &[Subject], situation: Situation, measure: Measure) {
+    let (names, batches) = start(subjects, &situation);
     let times = measure(&batches, ROUNDS, CALLS);
     let floor = times[0].median;
     let mut table = Table::new(title, &["subject", "ns per call", "least", "× floor"]);
@@ -68,15 +60,14 @@ fn speed(
     table.print();
 }
 
-fn allocations(subjects: &[Subject]) {
+fn allocated(subjects: &[Subject]) {
     let mut table = Table::new("Allocations per call", &["subject", "success", "refusal"]);
     for subject in subjects {
         let per_call = |situation| {
             let batch = (subject.start)(situation)?;
             let through = if situation == Situation::Closed { CALLS } else { 0 };
             assert_eq!(batch.run(CALLS), through, "{}", subject.name);
-            let counted = allocation_counter::measure(|| _ = batch.run(CALLS));
-            Some(counted.count_total as f64 / CALLS as f64)
+            Some(allocations::per_call(&*batch, CALLS))
         };
         let cells = [Situation::Closed, Situation::Open].map(per_call);
         let cells = cells.map(|cell| cell.map_or("–".into(), |value| format!("{value:.2}")));
@@ -87,8 +78,8 @@ fn allocations(subjects: &[Subject]) {
 
 /// Does a call take longer the more calls there were, and what does a breaker take to begin with?
 fn growth(subjects: &[Subject]) {
-    let (names, few) = start(subjects, Situation::Closed);
-    let (_, many) = start(subjects, Situation::Closed);
+    let (names, few) = start(subjects, &Situation::Closed);
+    let (_, many) = start(subjects, &Situation::Closed);
     few.iter().for_each(|batch| _ = batch.run(100));
     let few = rounds::alone(&few, 5, 100);
     many.iter().for_each(|batch| _ = batch.run(1_000_000));
@@ -97,24 +88,18 @@ fn growth(subjects: &[Subject]) {
     let mut table = Table::new("Calls already in the window, and memory", &columns);
     for (index, name) in names.iter().enumerate() {
         let subject = subjects.iter().find(|subject| subject.name == *name);
-        let bytes = allocation_counter::measure(|| {
-            let batch = subject.and_then(|subject| (subject.start)(Situation::Closed));
-            std::mem::forget(batch);
-        });
+        let start = || subject.and_then(|subject| (subject.start)(Situation::Closed));
+        let (bytes, _batch) = allocations::bytes(start);
         table.row(
             name,
             &[
                 format!("{:.1}", few[index].median),
                 format!("{:.1}", many[index].median),
-                bytes.bytes_current.to_string(),
+                bytes.to_string(),
             ],
         );
     }
     table.print();
-}
-
-fn start(subjects: &[Subject], situation: Situation) -> (Vec<&'static str>, Vec<Box<dyn Batch>>) {
-    subjects.iter().filter_map(|subject| Some((subject.name, (subject.start)(situation)?))).unzip()
 }
 
 /// For a tool that counts instructions: see `instructions`.
@@ -126,6 +111,6 @@ fn count(name: &str, calls: &str, situation: Situation) -> ExitCode {
         return ExitCode::FAILURE;
     };
     batch.run(1_000);
-    subject::counted(&*batch, calls);
+    batch::counted(&*batch, calls);
     ExitCode::SUCCESS
 }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use recloser::Recloser;
+use seawall_bench::{Batch, each};
 
-use crate::subject::{Batch, Situation, Subject, each, work};
+use crate::subject::{Situation, Subject, work};
 
 pub const SUBJECTS: [Subject; 2] = [
     Subject { name: "recloser/calls-100", start: |situation| start(100, situation) },

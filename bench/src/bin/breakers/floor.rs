@@ -3,7 +3,9 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::subject::{Situation, Subject, each, work};
+use seawall_bench::each;
+
+use crate::subject::{Situation, Subject, work};
 
 pub const FLOOR: Subject = Subject {
     name: "floor",

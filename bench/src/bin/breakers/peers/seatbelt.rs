@@ -3,9 +3,10 @@ use std::time::Duration;
 use layered::{Execute, Service, Stack};
 use seatbelt::breaker::Breaker;
 use seatbelt::{RecoveryInfo, ResilienceContext};
+use seawall_bench::{Batch, each, on_tokio, poll};
 use tick::Clock;
 
-use crate::subject::{Batch, Situation, Subject, each, on_tokio, poll, work};
+use crate::subject::{Situation, Subject, work};
 
 pub const SUBJECTS: [Subject; 1] = [Subject { name: "seatbelt/rate, async", start }];
 

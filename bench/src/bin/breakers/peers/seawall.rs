@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use seawall_bench::{Batch, each, poll};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, RateWindow, Ratio};
 use seawall_core::{Clock, Driver};
 
-use crate::subject::{Batch, Situation, Subject, each, poll, work};
+use crate::subject::{Situation, Subject, work};
 
 macro_rules! subject {
     ($name:literal, $run:ident, $clock:ident, $options:expr) => {

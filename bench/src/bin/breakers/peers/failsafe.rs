@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use failsafe::failure_policy::{self, FailurePolicy};
 use failsafe::{CircuitBreaker, Config, backoff};
+use seawall_bench::{Batch, each};
 
-use crate::subject::{Batch, Situation, Subject, each, work};
+use crate::subject::{Situation, Subject, work};
 
 pub const SUBJECTS: [Subject; 2] = [
     Subject {

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use breaker::{CircuitBreaker, CircuitBreakerConfig};
+use seawall_bench::{Batch, each, poll};
 
-use crate::subject::{Batch, Situation, Subject, each, poll, work};
+use crate::subject::{Situation, Subject, work};
 
 pub const SUBJECTS: [Subject; 2] = [
     Subject { name: "breaker/calls-100, async", start: |situation| start(100, situation) },

@@ -1,0 +1,90 @@
+//! Many more want a connection than there are.
+
+use std::time::Duration;
+
+use seawall_bench::Table;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::peers;
+
+/// So many tasks or threads take so many turns each; how long each turn took, from asking for a
+/// connection to having given it back.
+pub type Crowd = Box<dyn Fn(&Runtime, usize, usize) -> Vec<Duration>>;
+
+/// One of those that are compared.
+pub struct Contender {
+    pub name: &'static str,
+    pub start: fn(&Runtime) -> Crowd,
+}
+
+/// Rounds are short: when the machine does something else for a while, that hits all tasks at once,
+/// which is more than one in a hundred turns, but few rounds.
+const ROUNDS: usize = 151;
+const TASKS: usize = 64;
+const TURNS: usize = 20;
+
+pub fn compare() {
+    println!("{ROUNDS} rounds of {TURNS} turns of each of {TASKS}, the subjects in turns.\n");
+    let one = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    let two = Builder::new_multi_thread().worker_threads(2).enable_time().build();
+    let two = two.expect("a runtime");
+    for (library, contenders) in peers::tasks() {
+        show(
+            &format!("{TASKS} tasks over 8 connections of {library}, one thread"),
+            &contenders,
+            &one,
+        );
+        show(
+            &format!("{TASKS} tasks over 8 connections of {library}, two threads"),
+            &contenders,
+            &two,
+        );
+    }
+    for (library, contenders) in peers::threads() {
+        show(&format!("{TASKS} threads over 8 connections of {library}"), &contenders, &one);
+    }
+}
+
+/// What a round says of a subject, in µs.
+struct Round {
+    median: f64,
+    high: f64,
+}
+
+impl Round {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |percent: usize| times[times.len() * percent / 100].as_nanos() as f64 / 1000.0;
+        Self { median: at(50), high: at(99) }
+    }
+}
+
+fn show(title: &str, contenders: &[Contender], runtime: &Runtime) {
+    let crowds: Vec<_> = contenders.iter().map(|contender| (contender.start)(runtime)).collect();
+    crowds.iter().for_each(|crowd| _ = crowd(runtime, TASKS, TURNS));
+    let mut rounds: Vec<Vec<Round>> = contenders.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (crowd, rounds) in crowds.iter().zip(&mut rounds) {
+            rounds.push(Round::of(crowd(runtime, TASKS, TURNS)));
+        }
+    }
+    let columns = ["subject", "p50, µs", "× raw", "p99, µs", "× raw"];
+    let mut table = Table::new(title, &columns);
+    let numbers = |rounds: &[Round]| {
+        [middle(rounds, |round| round.median), middle(rounds, |round| round.high)]
+    };
+    let raw = numbers(&rounds[0]);
+    for (contender, rounds) in contenders.iter().zip(&rounds) {
+        let [median, high] = numbers(rounds);
+        let row = [median, median / raw[0], high, high / raw[1]];
+        table.row(contender.name, &row.map(|number| format!("{number:.2}")));
+    }
+    table.print();
+}
+
+/// The median of the rounds.
+fn middle(rounds: &[Round], number: impl Fn(&Round) -> f64) -> f64 {
+    let mut numbers: Vec<_> = rounds.iter().map(number).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}

@@ -1,0 +1,48 @@
+//! A connection is idle whenever one is wanted.
+
+use seawall_bench::{Batch, Subject, Table, allocations, batch, rounds, start};
+
+use crate::peers;
+
+const ROUNDS: usize = 401;
+const CALLS: u64 = 2_000;
+
+pub fn compare() {
+    println!("{ROUNDS} rounds of {CALLS} checkouts, all subjects in turns.\n");
+    let libraries = peers::idle();
+    let sizes: Vec<_> = libraries.iter().map(|(_, subjects)| subjects.len()).collect();
+    let (names, batches) = start(&flat(), &());
+    let mut times = rounds::alone(&batches, ROUNDS, CALLS).into_iter();
+    let mut rows = names.into_iter().zip(&batches);
+    for ((library, _), size) in libraries.iter().zip(sizes) {
+        let title = format!("Idle connections, over {library}");
+        let columns = ["subject", "ns per checkout", "least", "× raw", "allocations"];
+        let mut table = Table::new(&title, &columns);
+        let times: Vec<_> = times.by_ref().take(size).collect();
+        for ((name, batch), time) in rows.by_ref().take(size).zip(&times) {
+            let allocations = allocations::per_call(&**batch, CALLS);
+            let ratio = time.median / times[0].median;
+            let numbers = [time.median, time.least, ratio, allocations];
+            table.row(name, &numbers.map(|number| format!("{number:.2}")));
+        }
+        table.print();
+    }
+}
+
+pub fn list() {
+    flat().iter().for_each(|subject| println!("{}", subject.name));
+}
+
+/// For a tool that counts instructions. Is there such a subject, and is that a number?
+pub fn count(name: &str, calls: &str) -> bool {
+    let find = flat().into_iter().find(|subject| subject.name == name);
+    let found: Option<Box<dyn Batch>> = find.and_then(|subject| (subject.start)(()));
+    let (Some(found), Ok(calls)) = (found, calls.parse()) else { return false };
+    found.run(1_000);
+    batch::counted(&*found, calls);
+    true
+}
+
+fn flat() -> Vec<Subject<()>> {
+    peers::idle().into_iter().flat_map(|(_, subjects)| subjects).collect()
+}

@@ -1,0 +1,27 @@
+//! Connection pools: what Seawall's add to the libraries that they are over. See the README.
+
+mod crowd;
+mod idle;
+mod numbers;
+mod peer;
+mod peers;
+mod tasks;
+mod threads;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => {
+            idle::compare();
+            crowd::compare();
+            println!("{}", peers::LEFT_OUT);
+        }
+        ["list"] => idle::list(),
+        ["count", name, calls] if idle::count(name, calls) => {}
+        _ => {
+            eprintln!("usage: pools [list | count SUBJECT CALLS]");
+            std::process::exit(1);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Everyone: each library by itself, and Seawall's pools over it.
+
+use seawall_bench::Subject;
+
+use crate::crowd::Contender;
+
+mod bb8;
+mod deadpool;
+mod r2d2;
+mod seawall;
+
+type Library<S> = (&'static str, Vec<S>);
+
+/// Those who use idle connections. The library alone is the first.
+pub fn idle() -> Vec<Library<Subject<()>>> {
+    vec![("deadpool", deadpool::idle()), ("bb8", bb8::idle()), ("r2d2, on a thread", r2d2::idle())]
+}
+
+/// Tasks that wait for each other.
+pub fn tasks() -> Vec<Library<Contender>> {
+    vec![("deadpool", deadpool::crowd()), ("bb8", bb8::crowd())]
+}
+
+/// Threads that wait for each other.
+pub fn threads() -> Vec<Library<Contender>> {
+    vec![("r2d2", r2d2::crowd())]
+}
+
+/// What is not measured, and why.
+pub const LEFT_OUT: &str = "- mobc is left out: it gives a connection back in a task of its own, so \
+     that one who comes again at once finds none.";

@@ -1,0 +1,57 @@
+//! Pools as they are measured: turns of tasks.
+
+use std::time::{Duration, Instant};
+
+use seawall_bench::{Batch, on_tokio};
+use tokio::runtime::Runtime;
+use tokio::task::unconstrained;
+
+use crate::crowd::Crowd;
+use crate::peer::Tasks;
+
+/// One task that comes again as soon as it has given back. Tokio does not interrupt it: in a loop
+/// like this, it would at each 128th turn of those that ask it, and go round its timers.
+pub fn alone<T: Tasks>(pool: T) -> Option<Box<dyn Batch>> {
+    Some(Box::new(Alone(pool)))
+}
+
+struct Alone<T>(T);
+
+impl<T: Tasks> Batch for Alone<T> {
+    fn run(&self, calls: u64) -> u64 {
+        on_tokio(unconstrained(async {
+            let mut through = 0;
+            for _ in 0..calls {
+                through += u64::from(self.0.turn::<false>().await);
+            }
+            through
+        }))
+    }
+}
+
+/// Many of them, on `runtime`.
+pub fn crowd<T: Tasks>(pool: T) -> Crowd {
+    Box::new(move |runtime, tasks, turns| on(runtime, &pool, tasks, turns))
+}
+
+fn on<T: Tasks>(runtime: &Runtime, pool: &T, tasks: usize, turns: usize) -> Vec<Duration> {
+    runtime.block_on(async {
+        let spawn = |_| tokio::spawn(times(pool.clone(), turns));
+        let tasks: Vec<_> = (0..tasks).map(spawn).collect();
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.expect("no panic"));
+        }
+        all
+    })
+}
+
+async fn times<T: Tasks>(pool: T, turns: usize) -> Vec<Duration> {
+    let mut times = Vec::with_capacity(turns);
+    for _ in 0..turns {
+        let begin = Instant::now();
+        assert!(pool.turn::<true>().await, "it is lent");
+        times.push(begin.elapsed());
+    }
+    times
+}

@@ -1,0 +1,34 @@
+//! Pools as they are measured: turns of threads.
+
+use std::time::{Duration, Instant};
+
+use seawall_bench::{Batch, each};
+
+use crate::crowd::Crowd;
+use crate::peer::Threads;
+
+/// One thread that comes again as soon as it has given back.
+pub fn alone<T: Threads>(pool: T) -> Option<Box<dyn Batch>> {
+    each(move || pool.turn::<false>())
+}
+
+/// Many of them.
+pub fn crowd<T: Threads>(pool: T) -> Crowd {
+    Box::new(move |_, threads, turns| {
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..threads).map(|_| scope.spawn(|| times(&pool, turns))).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
+        })
+    })
+}
+
+fn times<T: Threads>(pool: &T, turns: usize) -> Vec<Duration> {
+    let mut times = Vec::with_capacity(turns);
+    for _ in 0..turns {
+        let begin = Instant::now();
+        assert!(pool.turn::<true>(), "it is lent");
+        times.push(begin.elapsed());
+    }
+    times
+}

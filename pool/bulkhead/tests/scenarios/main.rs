@@ -1,0 +1,23 @@
+//! What established bulkheads assert in their own tests, run against this one.
+//!
+//! How rows are written stands at [`seawall_testkit::scenario`]; what their options are at [`bench`],
+//! what steps do at [`command`] and what is expected of them at [`expect`]. The rows of `wrong.jsonl`
+//! have to fail: what plays rows finds fault.
+
+use std::process::ExitCode;
+
+use seawall_testkit::scenario;
+
+use self::bench::Bench;
+
+mod bench;
+mod command;
+mod expect;
+mod play;
+
+fn main() -> ExitCode {
+    scenario::main::<Bench>(&[
+        ("rows.jsonl", include_str!("rows.jsonl")),
+        ("wrong.jsonl", include_str!("wrong.jsonl")),
+    ])
+}

@@ -1,0 +1,12 @@
+//! What established pools assert in their own tests, run against this one.
+
+use std::process::ExitCode;
+
+use seawall_pool_r2d2::Pool;
+
+#[path = "../../kit/tests/scenarios/all.rs"]
+mod scenarios;
+
+fn main() -> ExitCode {
+    scenarios::main()
+}
