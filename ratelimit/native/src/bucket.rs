@@ -116,6 +116,15 @@ impl Bucket {
         (after - position <= self.tolerance).then_some(after)
     }
 
+    fn remaining(&self, state: u64, position: u64) -> u64 {
+        let full = self.place(state);
+        if full != state && self.promised(state, position) > position {
+            // What is left is for nobody: who comes now goes behind those who wait.
+            return 0;
+        }
+        self.scale.tokens(self.depth.saturating_sub(full.saturating_sub(position)))
+    }
+
     /// Where all come as a period begins. Apart, so that a smooth flow need not ask for who waits.
     #[inline(never)]
     fn take_in_steps(
@@ -227,18 +236,24 @@ impl Meter for Bucket {
 
     fn left(&self, state: u64, now: Tick) -> KeyStatus {
         let (full, position) = (self.place(state), self.scale.position(now));
-        let missing = full.saturating_sub(position);
-        let is_waited_for = full != state && self.promised(state, position) > position;
-        let remaining = match is_waited_for {
-            // What is left is for nobody: who comes now goes behind those who wait.
-            true => 0,
-            false => self.scale.tokens(self.depth.saturating_sub(missing)),
+        let reset_after = match full > position {
+            true => self.scale.reached(full).since(now),
+            false => Duration::ZERO,
         };
-        let reset_after = match missing {
-            0 => Duration::ZERO,
-            _ => self.scale.reached(full).since(now),
-        };
+        let remaining = self.remaining(state, position);
         KeyStatus::full(now, self.burst.into(), self.window).with_remaining(remaining, reset_after)
+    }
+
+    fn is_used_up(&self, state: u64, now: Tick) -> bool {
+        self.remaining(state, self.scale.position(now)) == 0
+    }
+
+    fn is_full(&self, state: u64, now: Tick) -> bool {
+        self.place(state) <= self.scale.position(now)
+    }
+
+    fn rank(&self, state: u64) -> u64 {
+        self.place(state)
     }
 
     fn full_at(&self, state: u64) -> Tick {

@@ -39,6 +39,16 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
     /// When nothing of what was spent matters any more.
     fn full_at(&self, state: Self::State) -> Tick;
 
+    /// Does nothing of what was spent matter any more?
+    fn is_full(&self, state: Self::State, now: Tick) -> bool {
+        self.full_at(state) <= now
+    }
+
+    /// A number that is lower where [`full_at`](Self::full_at) is sooner, and had for less.
+    fn rank(&self, state: Self::State) -> u64 {
+        self.full_at(state).as_nanos()
+    }
+
     /// How many tokens have been spent and not flowed in again.
     fn spent(&self, state: Self::State, now: Tick) -> Spent;
 

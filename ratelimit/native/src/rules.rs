@@ -28,6 +28,11 @@ impl<M> Rules<M> {
         self.own.get(&key).unwrap_or(&self.all)
     }
 
+    /// What counts all keys, if none has its own.
+    pub(crate) fn for_all(&self) -> Option<&M> {
+        self.own.is_empty().then_some(&self.all)
+    }
+
     /// What counts all keys that have none of their own.
     pub(crate) fn of_all(&self) -> &M {
         &self.all

@@ -34,6 +34,18 @@ impl<S> Slot<S> {
     fn key(&self) -> KeyHash {
         KeyHash::from_halves(self.key.0, self.key.1)
     }
+
+    /// Who has a lower one is full sooner.
+    fn rank<M: Meter<State = S>>(&self, rules: &Rules<M>) -> u64
+    where
+        S: Copy,
+    {
+        match rules.for_all() {
+            Some(meter) => meter.rank(self.state),
+            // Ranks of different rules do not compare, times do.
+            None => rules.of(self.key()).full_at(self.state).as_nanos(),
+        }
+    }
 }
 
 /// There is no room for one more key.
@@ -88,7 +100,7 @@ impl<M: Meter> Shard<M> {
         let meter = self.rules.of(key);
         let (state, outcome) = act.on(meter, M::FULL);
         // A state that is full already is as good as none.
-        let Some(state) = state.filter(|state| meter.full_at(*state) > now) else {
+        let Some(state) = state.filter(|state| !meter.is_full(*state, now)) else {
             return if A::SEEKS {
                 self.look_for_room(now, room).map(|()| outcome)
             } else {
@@ -178,14 +190,15 @@ impl<M: Meter> Shard<M> {
     fn reclaim(&mut self, now: Tick) -> usize {
         let before = self.slots.len();
         let Self { rules, slots, .. } = self;
-        let full_at = |slot: &Slot<M::State>| rules.of(slot.key()).full_at(slot.state);
-        slots.retain(|slot| full_at(slot) > now);
+        slots.retain(|slot| !rules.of(slot.key()).is_full(slot.state, now));
         let (after, worthwhile) = (slots.len(), before.div_ceil(8));
         let freed = before - after;
         if freed < worthwhile && after > 0 {
-            let mut times: Vec<Tick> = slots.iter().map(full_at).collect();
+            let ranked = |slot: &Slot<M::State>| (slot.rank(rules), *slot);
+            let mut ranked: Vec<_> = slots.iter().map(ranked).collect();
             let nth = (worthwhile - freed - 1).min(after - 1);
-            self.reclaim_at = *times.select_nth_unstable(nth).1;
+            let (_, (_, slot), _) = ranked.select_nth_unstable_by_key(nth, |(rank, _)| *rank);
+            self.reclaim_at = rules.of(slot.key()).full_at(slot.state);
         }
         freed
     }
@@ -196,9 +209,9 @@ impl<M: Meter> Shard<M> {
         let Self { rules, slots, .. } = self;
         let may_go = |slot: &Slot<M::State>| {
             let meter = rules.of(slot.key());
-            (!meter.is_used_up(slot.state, now)).then(|| meter.full_at(slot.state))
+            (!meter.is_used_up(slot.state, now)).then(|| slot.rank(rules))
         };
-        let mut coldest: Vec<Tick> = slots.iter().filter_map(may_go).collect();
+        let mut coldest: Vec<u64> = slots.iter().filter_map(may_go).collect();
         if coldest.is_empty() {
             return 0;
         }
@@ -206,7 +219,7 @@ impl<M: Meter> Shard<M> {
         let (_, last, _) = coldest.select_nth_unstable(left - 1);
         let (last, evicted) = (*last, left);
         slots.retain(|slot| {
-            let goes = left > 0 && may_go(slot).is_some_and(|full_at| full_at <= last);
+            let goes = left > 0 && may_go(slot).is_some_and(|rank| rank <= last);
             left -= usize::from(goes);
             !goes
         });

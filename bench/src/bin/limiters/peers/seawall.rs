@@ -60,8 +60,7 @@ fn single_poll(situation: Situation) -> Option<Box<dyn Batch>> {
 }
 
 fn keyed(clock: Clock, keys: &Arc<Keys>, turn: usize) -> Option<Box<dyn Batch>> {
-    let count = keys.count();
-    let max_keys = u32::try_from(count + count / 5).expect("a million or so");
+    let max_keys = u32::try_from(keys.count()).expect("a million or so");
     let hour = Duration::from_secs(3600);
     let limiter = on(clock, &Rule::new("bench", 1_000_000, hour).max_keys(max_keys));
     for key in keys.fresh() {
