@@ -112,8 +112,8 @@ impl Bucket {
     /// The state after `cost` was taken, if the flow is smooth and there is as much.
     #[inline]
     fn take_at_once(&self, full: u64, position: u64, cost: u64) -> Option<u64> {
-        let after = Self::after(full.max(position), cost);
-        (after - position <= self.tolerance).then_some(after)
+        let missing = full.saturating_sub(position);
+        (missing <= self.tolerance.checked_sub(cost)?).then(|| position + missing + cost)
     }
 
     fn remaining(&self, state: u64, position: u64) -> u64 {

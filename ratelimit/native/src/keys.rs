@@ -4,10 +4,10 @@ use seawall_core::{KeyHash, Tick};
 
 use crate::Overflow;
 use crate::act::Act;
-use crate::meter::{AnyMeter, Meter};
+use crate::any_shard::{AnyShard, SharedMeter};
+use crate::meter::AnyMeter;
 use crate::room::Room;
-use crate::rules::Rules;
-use crate::shard::{AnyShard, NoRoom, Shard};
+use crate::shard::NoRoom;
 use crate::sync::{Mutex, lock};
 
 /// The counts of a rule's keys, each found by the hash of its key.
@@ -36,7 +36,8 @@ macro_rules! in_shard {
 impl Keys {
     pub(crate) fn new(meter: &AnyMeter, most: usize, overflow: Overflow) -> Self {
         let shards = if most <= FEW { 1 } else { most.div_ceil(KEYS_A_SHARD) };
-        let shard = |_| Mutex::new(AnyShard::new(meter.clone()));
+        let meter = SharedMeter::new(meter);
+        let shard = |_| Mutex::new(AnyShard::new(&meter));
         Self { shards: (0..shards).map(shard).collect(), room: Room::new(most, overflow) }
     }
 
@@ -74,20 +75,12 @@ impl Keys {
     /// Counts all keys by `meter` from now on, but for those in `own`; what they spent is kept. One
     /// shard after another, so nobody waits for long.
     pub(crate) fn change(&self, meter: &AnyMeter, own: &HashMap<KeyHash, AnyMeter>, now: Tick) {
+        let meter = SharedMeter::new(meter);
         for (index, shard) in self.shards.iter().enumerate() {
-            let own = || own.iter().filter(|(key, _)| self.index(key.halves().0) == index);
+            let own = own.iter().filter(|(key, _)| self.index(key.halves().0) == index);
             let mut shard = lock(shard);
-            let old = std::mem::replace(&mut *shard, AnyShard::new(meter.clone()));
-            *shard = match meter {
-                AnyMeter::Bucket(meter) => {
-                    let own = own().filter_map(|(key, own)| Some((*key, own.bucket()?)));
-                    AnyShard::Bucket(old.under(Rules::new(meter.clone(), own.collect()), now))
-                }
-                AnyMeter::Sliding(meter) => {
-                    let own = own().filter_map(|(key, own)| Some((*key, own.sliding()?)));
-                    AnyShard::Sliding(old.under(Rules::new(meter.clone(), own.collect()), now))
-                }
-            };
+            let old = std::mem::replace(&mut *shard, AnyShard::new(&meter));
+            *shard = old.under(&meter, own, now);
         }
     }
 
@@ -100,15 +93,6 @@ impl Keys {
     fn index(&self, half: u64) -> usize {
         let spread = (half >> 20) & 0xffff_ffff;
         usize::try_from((spread * self.shards.len() as u64) >> 32).unwrap_or(0)
-    }
-}
-
-impl AnyShard {
-    fn under<N: Meter>(self, rules: Rules<N>, now: Tick) -> Shard<N> {
-        match self {
-            Self::Bucket(shard) => shard.under(rules, now),
-            Self::Sliding(shard) => shard.under(rules, now),
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod act;
 mod algorithm;
+mod any_shard;
 mod backend;
 mod bucket;
 mod counts;

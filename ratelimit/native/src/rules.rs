@@ -1,36 +1,41 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use seawall_core::KeyHash;
 
-/// What counts which key: one meter for all, but for those that have their own.
+/// What counts which key: one meter for all, but for those that have their own. Small, and the one for
+/// all is shared, so that where it lies is known to the processor whichever shard is asked.
 #[derive(Debug)]
 pub(crate) struct Rules<M> {
-    all: M,
-    own: HashMap<KeyHash, M>,
+    all: Arc<M>,
+    /// Never an empty one.
+    #[allow(clippy::box_collection, reason = "one word where there is none, instead of six")]
+    own: Option<Box<HashMap<KeyHash, M>>>,
 }
 
 impl<M> Rules<M> {
-    pub(crate) fn new(all: M, own: HashMap<KeyHash, M>) -> Self {
-        Self { all, own }
+    pub(crate) fn new(all: &Arc<M>, own: HashMap<KeyHash, M>) -> Self {
+        Self { all: Arc::clone(all), own: (!own.is_empty()).then(|| Box::new(own)) }
     }
 
     /// What counts `key`.
     #[inline]
     pub(crate) fn of(&self, key: KeyHash) -> &M {
-        if self.own.is_empty() {
-            return &self.all; // as nearly always, so nothing else is made ready
+        match &self.own {
+            // As nearly always, so nothing else is made ready.
+            None => &self.all,
+            Some(own) => self.own_of(own, key),
         }
-        self.own_of(key)
     }
 
     #[inline(never)]
-    fn own_of(&self, key: KeyHash) -> &M {
-        self.own.get(&key).unwrap_or(&self.all)
+    fn own_of<'m>(&'m self, own: &'m HashMap<KeyHash, M>, key: KeyHash) -> &'m M {
+        own.get(&key).unwrap_or(&self.all)
     }
 
     /// What counts all keys, if none has its own.
     pub(crate) fn for_all(&self) -> Option<&M> {
-        self.own.is_empty().then_some(&self.all)
+        self.own.is_none().then_some(&*self.all)
     }
 
     /// What counts all keys that have none of their own.
@@ -39,9 +44,11 @@ impl<M> Rules<M> {
     }
 
     pub(crate) fn set_own(&mut self, key: KeyHash, own: Option<M>) {
+        let mut all = self.own.take().unwrap_or_default();
         match own {
-            Some(own) => self.own.insert(key, own),
-            None => self.own.remove(&key),
+            Some(own) => all.insert(key, own),
+            None => all.remove(&key),
         };
+        self.own = (!all.is_empty()).then_some(all);
     }
 }

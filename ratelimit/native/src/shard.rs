@@ -1,11 +1,10 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use hashbrown::HashTable;
 use seawall_core::{KeyHash, Tick};
 
 use crate::act::Act;
-use crate::meter::{AnyMeter, Meter};
+use crate::meter::Meter;
 use crate::room::Room;
 use crate::rules::Rules;
 
@@ -224,23 +223,5 @@ impl<M: Meter> Shard<M> {
             !goes
         });
         evicted - left
-    }
-}
-
-/// The shard of any algorithm.
-#[derive(Debug)]
-pub(crate) enum AnyShard {
-    Bucket(Shard<crate::bucket::Bucket>),
-    Sliding(Shard<crate::sliding::Sliding>),
-}
-
-impl AnyShard {
-    pub(crate) fn new(meter: AnyMeter) -> Self {
-        match meter {
-            AnyMeter::Bucket(meter) => Self::Bucket(Shard::new(Rules::new(meter, HashMap::new()))),
-            AnyMeter::Sliding(meter) => {
-                Self::Sliding(Shard::new(Rules::new(meter, HashMap::new())))
-            }
-        }
     }
 }
