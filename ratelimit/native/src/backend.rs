@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 
 use seawall_core::{
-    Backend, Call, Clock, Entry, Exit, Key, KeyStatus, Layer, Limiter, Refusal, RefusalKind,
-    Status, Tick, Token, Verdict,
+    Backend, Call, Entry, Exit, Key, KeyStatus, Layer, Limiter, Refusal, RefusalKind, Status, Tick,
+    Token, Verdict,
 };
 
 use crate::RateLimiter;
@@ -13,8 +13,8 @@ use crate::meter::Denied;
 impl Inner {
     /// Takes tokens for a call that needs neither a driver nor a key, and can go at once. Did it?
     #[inline]
-    pub(crate) fn pass(&self, cost: u32, clock: &Clock) -> bool {
-        let passes = self.counts.pass(clock.now(), cost.max(1));
+    pub(crate) fn pass(&self, cost: u32, now: Tick) -> bool {
+        let passes = self.counts.pass(now, cost.max(1));
         if passes {
             self.tally.pass();
         }
@@ -23,13 +23,7 @@ impl Inner {
 
     /// Takes tokens for a call that needs no driver: nobody listens, and nothing runs under it.
     #[inline]
-    pub(crate) fn check(
-        &self,
-        key: Option<Key<'_>>,
-        cost: u32,
-        clock: &Clock,
-    ) -> Result<(), Refusal> {
-        let now = clock.now();
+    pub(crate) fn check(&self, key: Option<Key<'_>>, cost: u32, now: Tick) -> Result<(), Refusal> {
         let key = key.and_then(|key| self.find(key));
         match self.counts.take(key, &Take { now, cost: cost.max(1), until: now }).0 {
             Taken::At(_) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seawall_core::{
     Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed, KeyStatus, Layer, Name,
-    Permit, Refusal, Reservation, Tally,
+    Permit, Refusal, Reservation, Tally, Tick,
 };
 
 use crate::counts::Counts;
@@ -82,7 +82,7 @@ impl RateLimiter {
             let call = self.of(key, cost).max_wait(Duration::ZERO);
             return call.acquire_blocking().map(Permit::success);
         }
-        self.inner.check(Some(Key::new(&key)), cost, self.driver.clock())
+        self.inner.check(Some(Key::new(&key)), cost, self.driver.clock().now())
     }
 
     /// Takes `cost` tokens now of those for calls without a key, or none. Never waits.
@@ -91,10 +91,14 @@ impl RateLimiter {
     /// As [`check_rate`](Self::check_rate).
     #[inline]
     pub fn check(&self, cost: u32) -> Result<(), Refusal> {
-        if !self.driver.is_observed() && self.inner.pass(cost, self.driver.clock()) {
-            return Ok(());
+        if self.driver.is_observed() {
+            return self.check_observed(cost);
         }
-        self.check_slowly(cost)
+        let now = self.driver.clock().now();
+        match self.inner.pass(cost, now) {
+            true => Ok(()),
+            false => self.check_slowly(cost, now),
+        }
     }
 
     /// What `key` has left, and whether a call that costs `cost` would go through now. Takes nothing.
@@ -238,16 +242,17 @@ impl RateLimiter {
         told.set_own(key, None);
     }
 
-    /// A check of which somebody hears, or that finds too little. Apart, so that others need not make
-    /// room for it.
+    /// Apart, as is what follows, so that a check that can go at once need not make room for it.
     #[cold]
     #[inline(never)]
-    fn check_slowly(&self, cost: u32) -> Result<(), Refusal> {
-        if self.driver.is_observed() {
-            let call = self.protect().cost(cost).max_wait(Duration::ZERO);
-            return call.acquire_blocking().map(Permit::success);
-        }
-        self.inner.check(None, cost, self.driver.clock())
+    fn check_observed(&self, cost: u32) -> Result<(), Refusal> {
+        let call = self.protect().cost(cost).max_wait(Duration::ZERO);
+        call.acquire_blocking().map(Permit::success)
+    }
+
+    #[inline(never)]
+    fn check_slowly(&self, cost: u32, now: Tick) -> Result<(), Refusal> {
+        self.inner.check(None, cost, now)
     }
 
     fn of<K: KeyParts + Sync>(
