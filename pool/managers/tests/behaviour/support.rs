@@ -1,4 +1,5 @@
 mod fake;
+mod standstill;
 mod storm;
 
 use std::error::Error as StdError;
@@ -11,6 +12,7 @@ use seawall_core::{Clock, Refusal, RefusalKind};
 use seawall_pool_deadpool::Pool;
 
 pub(crate) use self::fake::{Answer, server_that};
+pub(crate) use self::standstill::assert_deadlines_hold;
 pub(crate) use self::storm::{Op, Storm, told_apart};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);

@@ -3,12 +3,11 @@
 use std::error::Error as StdError;
 
 use redis::Value;
-use seawall_core::Clock;
 use seawall_pool_managers::{RedisConnection, RedisError};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
-use crate::support::{LONG, MS, Op, Storm, assert_whole, eventually, pool, told_apart};
+use crate::support::{Op, Storm, assert_deadlines_hold, assert_whole, eventually, pool};
 
 const INCR: Op<RedisConnection> = |connection| {
     Box::pin(async {
@@ -53,30 +52,7 @@ async fn when_it_stands_still_checkouts_end_by_their_deadline_and_say_at_what() 
     let idle = [pool.checkout().await.expect("it"), pool.checkout().await.expect("it")];
     drop(idle);
     server.stop_signal();
-    let deadline = 300 * MS;
-    let clock = Clock::system();
-    let checkout = || {
-        let (pool, clock) = (pool.clone(), clock.clone());
-        tokio::spawn(async move {
-            let begun = clock.now();
-            let result = pool.lend().deadline(deadline).checkout().await;
-            let error = seawall_core::Error::<()>::Refused(result.expect_err("it stands still"));
-            (told_apart(&error, reason), clock.now().since(begun))
-        })
-    };
-    let mut reasons = Vec::new();
-    for task in [(); 8].map(|()| checkout()) {
-        let (reason, took) = task.await.expect("no panic");
-        assert!(took >= deadline && took < LONG, "{took:?}");
-        reasons.push(reason);
-    }
-    let count = |reason: &str| reasons.iter().filter(|found| *found == reason).count();
-    assert_eq!(count("resetting took too long"), 2, "the idle ones: {reasons:?}");
-    assert!(count("connecting took too long") >= 2, "the other places: {reasons:?}");
-    // Who waited has got a place just before the deadline; if not, it matters whether all others
-    // connect, or one may give something back.
-    let waited = ["connecting took too long", "waiting took too long", "checkout_timeout"];
-    assert_eq!(waited.map(count).iter().sum::<usize>(), 6, "{reasons:?}");
+    assert_deadlines_hold(&pool, reason, "resetting took too long").await;
     server.resume();
     assert_whole(&pool).await;
 
