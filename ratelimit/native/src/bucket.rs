@@ -135,8 +135,8 @@ impl Bucket {
         until: Tick,
     ) -> Result<(u64, Tick), Denied> {
         let position = self.scale.position(now);
-        let after = Self::after(state.max(position), cost);
-        if after - position <= self.tolerance && state & WAITED_FOR == 0 {
+        let after = Self::after(self.place(state).max(position), cost);
+        if after - position <= self.tolerance && self.promised(state, position) <= position {
             return Ok((after, now));
         }
         self.take_later(state, now, cost, until)
@@ -161,15 +161,10 @@ impl Bucket {
             return Err(Denied::Never);
         }
         let enough = after.saturating_sub(self.tolerance);
-        let ready = match self.promised(state, position) {
-            last if self.scale.is_stepped() => {
-                if enough <= position && last <= position {
-                    return Ok((after, now));
-                }
-                self.scale.reached(enough.max(last))
-            }
-            _ => self.scale.reached(enough),
-        };
+        let ready = self.scale.reached(match self.scale.is_stepped() {
+            true => enough.max(self.promised(state, position)),
+            false => enough,
+        });
         let room = match self.paced {
             true => self.scale.reached(after.saturating_sub(self.depth)),
             false => now,
