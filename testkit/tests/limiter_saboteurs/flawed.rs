@@ -1,7 +1,7 @@
 //! A rate limiter that is as simple as can be, and right, but for the flaw it is given.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ mod look;
 mod rate;
 mod refuse;
 mod start;
+
+static SEED: LazyLock<KeySeed> = LazyLock::new(|| KeySeed::from_bytes([0; 16]));
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -100,18 +102,18 @@ impl Flawed {
     }
 
     fn name(&self, key: Option<Key<'_>>) -> Name {
-        let seed = KeySeed::from_bytes([0; 16]);
         let name = match key {
             Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => {
-                Some(Key::new(&key.reveal()).hash(&seed))
+                Some(Key::new(&key.reveal()).hash(&SEED))
             }
-            Some(key) => Some(key.hash(&seed)),
-            None if self.has(Flaw::NoKeyIsKeyZero) => Some(Key::new(&("key", 0)).hash(&seed)),
+            Some(key) => Some(key.hash(&SEED)),
+            None if self.has(Flaw::NoKeyIsKeyZero) => Some(Key::new(&("key", 0)).hash(&SEED)),
             None => None,
         };
         if self.has(Flaw::EachThreadHasAllThereIs) && self.is_abroad() {
+            let name = name.map(seawall_core::KeyHash::as_u128);
             let thread = format!("{:?} for {name:?}", thread::current().id());
-            return Some(Key::new(&thread).hash(&seed));
+            return Some(Key::new(&thread).hash(&SEED));
         }
         name
     }
