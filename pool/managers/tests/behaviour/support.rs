@@ -11,7 +11,7 @@ use seawall_core::pool::{Lent, Manage, PoolOptions};
 use seawall_core::{Clock, Refusal, RefusalKind};
 use seawall_pool_deadpool::Pool;
 
-pub(crate) use self::fake::{Answer, server_that};
+pub(crate) use self::fake::{Answer, Strangers, server_that};
 pub(crate) use self::standstill::assert_deadlines_hold;
 pub(crate) use self::storm::{Op, Storm, told_apart};
 

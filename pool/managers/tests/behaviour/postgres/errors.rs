@@ -1,7 +1,6 @@
 //! What went wrong is told apart, comes with what the server said, and holds no secret.
 
 use std::error::Error as StdError;
-use std::net::{Ipv4Addr, TcpListener};
 
 use seawall_core::pool::Manage;
 use seawall_core::{Error, RefusalKind};
@@ -10,7 +9,7 @@ use seawall_test_servers::Postgres;
 use tokio_postgres::error::SqlState;
 
 use super::manager;
-use crate::support::{Answer, LONG, all_words, pool, server_that, source, unavailable};
+use crate::support::{Answer, LONG, Strangers, all_words, pool, server_that, source, unavailable};
 
 /// PostgreSQL's message for a refusal.
 fn refusal(code: &str, message: &str) -> Answer {
@@ -51,11 +50,7 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
 
 #[tokio::test]
 async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apart() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
-    let nobody = listener.local_addr().expect("it listens").port();
-    drop(listener);
-    let mute = server_that(vec![Answer::HangUp]);
-    let other = server_that(vec![Answer::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]);
+    let Strangers { nobody, mute, other } = Strangers::listen();
     for (port, kind) in [
         (nobody, PostgresErrorKind::Unreachable),
         (mute, PostgresErrorKind::Ended),

@@ -1,7 +1,6 @@
 //! What went wrong is told apart, comes with what the server said, and holds no secret.
 
 use std::error::Error as StdError;
-use std::net::{Ipv4Addr, TcpListener};
 
 use redis::Value;
 use seawall_core::pool::Manage;
@@ -11,7 +10,8 @@ use seawall_test_servers::Redis;
 
 use super::{ask, command, manager};
 use crate::support::{
-    Answer, LONG, all_words, assert_whole, eventually, pool, server_that, source, unavailable,
+    Answer, LONG, Strangers, all_words, assert_whole, eventually, pool, server_that, source,
+    unavailable,
 };
 
 fn manager_at(port: u16) -> Manager {
@@ -47,11 +47,7 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
 
 #[tokio::test]
 async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apart() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
-    let nobody = listener.local_addr().expect("it listens").port();
-    drop(listener);
-    let mute = server_that(vec![Answer::HangUp]);
-    let other = server_that(vec![Answer::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]);
+    let Strangers { nobody, mute, other } = Strangers::listen();
     for (port, kind) in [
         (nobody, RedisErrorKind::Unreachable),
         (mute, RedisErrorKind::Ended),

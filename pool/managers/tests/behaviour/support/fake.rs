@@ -26,3 +26,24 @@ pub(crate) fn server_that(answers: Vec<Answer>) -> u16 {
     });
     port
 }
+
+/// Ports at which there is no server of any kind that is looked for.
+pub(crate) struct Strangers {
+    /// Nobody listens there.
+    pub(crate) nobody: u16,
+    /// It hangs up.
+    pub(crate) mute: u16,
+    /// It speaks HTTP.
+    pub(crate) other: u16,
+}
+
+impl Strangers {
+    pub(crate) fn listen() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("some port is free");
+        let nobody = listener.local_addr().expect("it listens").port();
+        drop(listener);
+        let mute = server_that(vec![Answer::HangUp]);
+        let other = server_that(vec![Answer::Say(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]);
+        Self { nobody, mute, other }
+    }
+}
