@@ -1,16 +1,18 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 
 use futures_timer::Delay;
 
+use self::timers::Timers;
 use crate::Tick;
 
 #[cfg(feature = "quanta")]
 mod cycles;
 mod system;
+mod timers;
 #[cfg(feature = "tokio")]
 mod tokio;
 
@@ -76,6 +78,18 @@ impl Clock {
         Self::custom(tokio::TokioTime::current())
     }
 
+    /// Is `other` this clock? Then ticks of both compare.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Source::System, Source::System) => true,
+            #[cfg(feature = "quanta")]
+            (Source::Cycles(_), Source::Cycles(_)) => true,
+            (Source::Custom(one), Source::Custom(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// The time now.
     #[inline]
     #[must_use]
@@ -91,11 +105,9 @@ impl Clock {
     /// Completes at `at`, or at once if that has passed.
     pub fn sleep_until(&self, at: Tick) -> Sleep {
         match &self.0 {
-            Source::System => Sleep(Kind::System(Delay::new(at.since(system::now())))),
+            Source::System => Sleep(Kind::Listed(SYSTEM.until(at))),
             #[cfg(feature = "quanta")]
-            Source::Cycles(cycles) => {
-                Sleep(Kind::Cycles(Delay::new(at.since(cycles.now())), *cycles, at))
-            }
+            Source::Cycles(_) => Sleep(Kind::Listed(CYCLES.until(at))),
             Source::Custom(source) => source.sleep_until(at),
         }
     }
@@ -117,18 +129,24 @@ impl fmt::Debug for Clock {
 pub struct Sleep(Kind);
 
 enum Kind {
-    System(Delay),
-    /// The timer runs on the system's time, so at its end it is asked whether the counter has come
-    /// as far.
-    #[cfg(feature = "quanta")]
-    Cycles(Delay, cycles::Cycles, Tick),
+    Listed(timers::Timer),
+    /// One of the helper thread's own, which the lists are woken by.
+    Thread(Delay),
     Custom(Pin<Box<dyn Future<Output = ()> + Send>>),
 }
+
+static SYSTEM: LazyLock<Timers> = LazyLock::new(|| Timers::of(&Clock::system(), Sleep::of_thread));
+#[cfg(feature = "quanta")]
+static CYCLES: LazyLock<Timers> = LazyLock::new(|| Timers::of(&Clock::quanta(), Sleep::of_thread));
 
 impl Sleep {
     /// A sleep that ends when `wait` completes: what a [`TimeSource`] answers with.
     pub fn new(wait: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(Kind::Custom(Box::pin(wait)))
+    }
+
+    fn of_thread(clock: &Clock, at: Tick) -> Self {
+        Self(Kind::Thread(Delay::new(at.since(clock.now()))))
     }
 }
 
@@ -137,16 +155,8 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.0 {
-            Kind::System(delay) => Pin::new(delay).poll(cx),
-            #[cfg(feature = "quanta")]
-            Kind::Cycles(delay, cycles, at) => loop {
-                std::task::ready!(Pin::new(&mut *delay).poll(cx));
-                let rest = at.since(cycles.now());
-                if rest.is_zero() {
-                    return Poll::Ready(());
-                }
-                delay.reset(rest);
-            },
+            Kind::Listed(timer) => Pin::new(timer).poll(cx),
+            Kind::Thread(delay) => Pin::new(delay).poll(cx),
             Kind::Custom(wait) => wait.as_mut().poll(cx),
         }
     }
@@ -155,5 +165,29 @@ impl Future for Sleep {
 impl fmt::Debug for Sleep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sleep")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Midnight;
+
+    impl TimeSource for Midnight {
+        fn now(&self) -> Tick {
+            Tick::ZERO
+        }
+
+        fn sleep_until(&self, _: Tick) -> Sleep {
+            Sleep::new(std::future::pending())
+        }
+    }
+
+    #[test]
+    fn a_clock_is_its_clones_and_no_other() {
+        let (one, other) = (Clock::custom(Midnight), Clock::custom(Midnight));
+        assert!(one.is(&one.clone()) && !one.is(&other));
+        assert!(Clock::system().is(&Clock::default()) && !Clock::system().is(&one));
     }
 }

@@ -24,6 +24,7 @@
 //! Nothing here needs one. Waiting happens on the [`Clock`]; the system clock's timers are woken by
 //! one helper thread. With the feature `tokio`, `Clock::tokio` follows Tokio's time instead.
 
+mod alarm;
 mod backend;
 mod call;
 mod change;
@@ -55,6 +56,7 @@ mod time;
 mod token;
 mod verdict;
 
+pub use self::alarm::{AlarmSetting, Alarmed, SharedAlarm};
 pub use self::backend::Backend;
 pub use self::call::Call;
 pub use self::change::Change;

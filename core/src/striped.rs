@@ -34,9 +34,15 @@ mod seat;
 pub struct Striped<T>([Stripe<T>; STRIPES]);
 
 #[cfg(not(seawall_loom))]
-const STRIPES: usize = 16;
+pub(crate) const STRIPES: usize = 16;
 #[cfg(seawall_loom)]
-const STRIPES: usize = 2;
+pub(crate) const STRIPES: usize = 2;
+
+/// Where this thread counts: below [`STRIPES`] where no other does.
+#[inline]
+pub(crate) fn seat() -> usize {
+    seat::take()
+}
 
 /// Two lines at least, because processors fetch lines in pairs.
 #[derive(Debug, Default)]

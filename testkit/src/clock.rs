@@ -58,11 +58,12 @@ impl ManualClock {
 
     /// Jumps to the earliest time that anyone waits for. Is anyone waiting?
     pub fn advance_to_next(&self) -> bool {
-        self.next().inspect(|at| self.advance_to(*at)).is_some()
+        self.next_sleeper().inspect(|at| self.advance_to(*at)).is_some()
     }
 
     /// The earliest time that anyone waits for.
-    pub(crate) fn next(&self) -> Option<Tick> {
+    #[must_use]
+    pub fn next_sleeper(&self) -> Option<Tick> {
         self.face().sleepers.first_key_value().map(|((at, _), _)| *at)
     }
 

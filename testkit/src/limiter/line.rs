@@ -113,7 +113,7 @@ impl<'s> Line<'s> {
     /// Lets `time` pass.
     pub(super) fn pass(&mut self, time: Duration) {
         let until = self.stage.now() + time;
-        while self.stage.clock.next().is_some_and(|next| next <= until) {
+        while self.stage.clock.next_sleeper().is_some_and(|next| next <= until) {
             self.stage.clock.advance_to_next();
             self.poll();
         }

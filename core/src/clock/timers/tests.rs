@@ -1,0 +1,180 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Wake;
+use std::time::Duration;
+
+use super::*;
+use crate::TimeSource;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Time that stands still unless told otherwise, and counts the sleeps that it is asked for.
+#[derive(Clone, Default)]
+struct Hands(Arc<Mutex<Face>>);
+
+#[derive(Default)]
+struct Face {
+    now: Tick,
+    asked: usize,
+    sleepers: Vec<(Tick, Waker)>,
+}
+
+impl Hands {
+    fn advance(&self, time: Duration) {
+        let due: Vec<_> = {
+            let mut face = self.0.lock().expect("no panic");
+            face.now = face.now + time;
+            let now = face.now;
+            face.sleepers.extract_if(.., |(at, _)| *at <= now).collect()
+        };
+        due.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    fn asked(&self) -> usize {
+        self.0.lock().expect("no panic").asked
+    }
+}
+
+impl TimeSource for Hands {
+    fn now(&self) -> Tick {
+        self.0.lock().expect("no panic").now
+    }
+
+    fn sleep_until(&self, at: Tick) -> Sleep {
+        let hands = self.clone();
+        hands.0.lock().expect("no panic").asked += 1;
+        Sleep::new(std::future::poll_fn(move |cx| {
+            let mut face = hands.0.lock().expect("no panic");
+            if face.now >= at {
+                return Poll::Ready(());
+            }
+            face.sleepers.push((at, cx.waker().clone()));
+            Poll::Pending
+        }))
+    }
+}
+
+/// Timers that live as long as the test does, and the time they go by.
+fn timers() -> (&'static Timers, Hands) {
+    let hands = Hands::default();
+    (Box::leak(Box::new(Timers::of(&Clock::custom(hands.clone()), Clock::sleep_until))), hands)
+}
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Count {
+    fn poll(self: &Arc<Self>, timer: &mut Timer) -> Poll<()> {
+        Pin::new(timer).poll(&mut Context::from_waker(&Waker::from(Arc::clone(self))))
+    }
+
+    fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+fn after(millis: u64) -> Tick {
+    Tick::from_millis(millis)
+}
+
+#[test]
+fn each_goes_off_at_its_time_and_not_before() {
+    let (timers, hands) = timers();
+    let times = [30, 10, 20, 10];
+    let counts = times.map(|_| Arc::new(Count::default()));
+    let mut waits = times.map(|millis| timers.until(after(millis)));
+    for (count, timer) in counts.iter().zip(&mut waits) {
+        assert!(count.poll(timer).is_pending());
+    }
+    for now in 1..=30 {
+        hands.advance(MS);
+        for ((count, timer), at) in counts.iter().zip(&mut waits).zip(times) {
+            assert_eq!(count.get(), usize::from(now >= at), "the one of {at} ms at {now} ms");
+            assert_eq!(count.poll(timer).is_ready(), now >= at, "the one of {at} ms at {now} ms");
+        }
+    }
+}
+
+#[test]
+fn one_that_is_over_goes_off_at_once_and_stays_so() {
+    let (timers, hands) = timers();
+    hands.advance(5 * MS);
+    let (count, mut timer) = (Arc::new(Count::default()), timers.until(after(5)));
+    assert_eq!([(); 2].map(|()| count.poll(&mut timer)), [Poll::Ready(()); 2]);
+    assert_eq!(hands.asked(), 0);
+}
+
+#[test]
+fn those_that_come_and_go_set_no_sleep_but_the_first() {
+    let (timers, hands) = timers();
+    let count = Arc::new(Count::default());
+    for turn in 0..1000 {
+        let mut timer = timers.until(after(50 + turn));
+        assert!(count.poll(&mut timer).is_pending());
+    }
+    assert_eq!(
+        (hands.asked(), timers.0[striped::seat() % striped::STRIPES].lock().slab.len()),
+        (1, 0)
+    );
+    hands.advance(50 * MS);
+    assert_eq!((hands.asked(), count.get()), (1, 0), "nobody is left to wake");
+}
+
+#[test]
+fn an_earlier_one_is_not_kept_waiting_by_a_later_one() {
+    let (timers, hands) = timers();
+    let counts = [(); 2].map(|()| Arc::new(Count::default()));
+    let (mut late, mut early) = (timers.until(after(50)), timers.until(after(5)));
+    assert!(counts[0].poll(&mut late).is_pending() && counts[1].poll(&mut early).is_pending());
+    hands.advance(5 * MS);
+    assert_eq!(counts.each_ref().map(|count| count.get()), [0, 1]);
+    hands.advance(45 * MS);
+    assert_eq!(counts.each_ref().map(|count| count.get()), [1, 1]);
+}
+
+#[test]
+fn whoever_polled_it_last_is_woken() {
+    let (timers, hands) = timers();
+    let counts = [(); 2].map(|()| Arc::new(Count::default()));
+    let mut timer = timers.until(after(5));
+    assert!(counts[0].poll(&mut timer).is_pending() && counts[1].poll(&mut timer).is_pending());
+    hands.advance(5 * MS);
+    assert_eq!(counts.each_ref().map(|count| count.get()), [0, 1]);
+}
+
+#[test]
+fn an_alarm_that_was_given_up_is_set_again_by_who_waits() {
+    let (timers, hands) = timers();
+    let (count, mut timer) = (Arc::new(Count::default()), timers.until(after(5)));
+    assert!(count.poll(&mut timer).is_pending());
+    timers.0[striped::seat() % striped::STRIPES].wake_all();
+    assert_eq!(count.get(), 1);
+    assert!(count.poll(&mut timer).is_pending(), "its time has not come");
+    hands.advance(5 * MS);
+    assert_eq!((count.get(), count.poll(&mut timer)), (2, Poll::Ready(())));
+}
+
+#[test]
+fn a_timer_may_be_started_on_one_thread_and_end_on_another() {
+    let (timers, hands) = timers();
+    let count = Arc::new(Count::default());
+    let begun = std::thread::scope(|scope| {
+        let begin = |at| {
+            let (mut timer, count) = (timers.until(at), Arc::clone(&count));
+            assert!(count.poll(&mut timer).is_pending());
+            timer
+        };
+        let threads = [5, 6, 7, 8].map(|at| scope.spawn(move || begin(after(at))));
+        threads.map(|thread| thread.join().expect("no panic"))
+    });
+    let [dropped, mut rest @ ..] = begun;
+    drop(dropped);
+    hands.advance(8 * MS);
+    assert_eq!(count.get(), 3);
+    assert!(rest.iter_mut().all(|timer| count.poll(timer).is_ready()));
+}
