@@ -79,8 +79,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (lent_by, ends_at) = self.times();
-        let mut lent = self.lent(lent_by).await?;
+        let (terms, ends_at) = self.terms();
+        let item = self.pool.checkout(terms).await;
+        let mut lent = self.lent(item)?;
         let clock = self.driver.clock();
         let limit = Limit::of(clock, None, ends_at);
         let (resource, ending) = lent.split();
@@ -105,8 +106,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (lent_by, ends_at) = self.times();
-        let mut lent = blocking::block_on(self.lent(lent_by))?;
+        let (terms, ends_at) = self.terms();
+        let item = blocking::block_on(self.pool.checkout(terms));
+        let mut lent = self.lent(item)?;
         let clock = self.driver.clock();
         let limit = Limit::of(clock, None, ends_at);
         let (resource, ending) = lent.split();
@@ -119,8 +121,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// # Errors
     /// If none was to be had in time.
     pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
-        let (lent_by, _) = self.times();
-        self.lent(lent_by).await
+        let (terms, _) = self.terms();
+        let item = self.pool.checkout(terms).await;
+        self.lent(item)
     }
 
     /// Lends a resource until the guard is dropped, blocking this thread while there is none.
@@ -128,26 +131,26 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// # Errors
     /// If none was to be had in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
-        blocking::block_on(self.checkout())
+        let (terms, _) = self.terms();
+        let item = blocking::block_on(self.pool.checkout(terms));
+        self.lent(item)
     }
 
-    async fn lent(&self, by: Tick) -> Result<Lent<'p, P>, Refusal> {
-        let deadline = Deadline::new(self.driver.clock(), by);
-        match self.pool.checkout(Terms { deadline, may_wait: self.may_wait }).await {
-            Ok(item) => Ok(Lent::new(self.driver, self.pool, item)),
-            Err(refusal) => {
-                self.driver.emit_refusal(&refusal);
-                Err(refusal)
-            }
-        }
-    }
-
-    /// By when the checkout has to be over, and the operation, if it has to.
-    fn times(&self) -> (Tick, Option<Tick>) {
-        let now = self.driver.clock().now();
+    /// The terms of a checkout that begins now, and when the operation has to be over, if it has to.
+    fn terms(&self) -> (Terms<'p>, Option<Tick>) {
+        let clock = self.driver.clock();
+        let now = clock.now();
         let patience = now + self.pool.patience();
         let ends_at = self.deadline.map(|deadline| now + deadline);
-        (ends_at.map_or(patience, |ends_at| ends_at.min(patience)), ends_at)
+        let by = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
+        let deadline = Deadline::new(clock, by);
+        (Terms { deadline, since: Some(now), may_wait: self.may_wait }, ends_at)
+    }
+
+    #[inline]
+    fn lent(&self, item: Result<P::Item, Refusal>) -> Result<Lent<'p, P>, Refusal> {
+        item.map(|item| Lent::new(self.driver, self.pool, item))
+            .inspect_err(|refusal| self.driver.emit_refusal(refusal))
     }
 }
 

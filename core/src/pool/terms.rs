@@ -1,4 +1,4 @@
-use crate::Deadline;
+use crate::{Deadline, Tick};
 
 /// What a caller accepts for a checkout.
 #[derive(Clone, Copy, Debug)]
@@ -6,6 +6,8 @@ use crate::Deadline;
 pub struct Terms<'c> {
     /// By when it has to be over.
     pub deadline: Deadline<'c>,
+    /// When it was asked for, where that is known; else that is when it begins.
+    pub since: Option<Tick>,
     /// May it wait for a place? If not, a pool with none is full at once.
     pub may_wait: bool,
 }
@@ -14,7 +16,7 @@ impl<'c> Terms<'c> {
     /// A checkout by `deadline` that may wait for a place.
     #[must_use]
     pub const fn by(deadline: Deadline<'c>) -> Self {
-        Self { deadline, may_wait: true }
+        Self { deadline, since: None, may_wait: true }
     }
 
     /// The same without waiting for a place.

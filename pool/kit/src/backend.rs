@@ -1,3 +1,4 @@
+use std::future::Future;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
         self.shared.options.checkout_timeout
     }
 
-    async fn checkout(&self, terms: Terms<'_>) -> Result<Item<K>, Refusal> {
-        self.shared.checkout(terms).await
+    fn checkout(&self, terms: Terms<'_>) -> impl Future<Output = Result<Item<K>, Refusal>> + Send {
+        self.shared.checkout(terms)
     }
 
     fn checkin(&self, item: Item<K>, exit: &Exit<'_>) {
@@ -31,9 +32,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
         } else if self.shared.manager.is_broken(&item) {
             Reason::Broken
         } else {
-            item.give_back(|| exit.now());
-            self.shared.leave();
-            return;
+            return self.shared.take_back(item.into_parcel(), || exit.now());
         };
         item.close(reason);
         self.shared.ring_if_few_are_idle();

@@ -3,11 +3,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::pool::{Manage, Stage, Terms, TooSlow};
-use seawall_core::{Refusal, RefusalKind};
+use seawall_core::{Deadline, Refusal, RefusalKind};
 
 use crate::cut::{Cut, Stages, TooLong};
 use crate::gate::Denied;
 use crate::item::Item;
+use crate::parcel::Parcel;
 use crate::place::Place;
 use crate::rack::Rack;
 use crate::reason::Reason;
@@ -19,16 +20,17 @@ use crate::wait::Wait;
 impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
     /// Lends a resource on these `terms`, or says why not.
     pub(crate) async fn checkout(&self, terms: Terms<'_>) -> Result<Item<K>, Refusal> {
-        let stages = Stages { deadline: terms.deadline, ledger: &self.ledger };
-        let place = match self.ledger.gate.try_enter() {
-            Ok(()) => Place::new(self),
-            Err(Denied::Full) if terms.may_wait => self.wait(stages).await?,
+        let stages = self.stages(terms.deadline);
+        let (place, mut ready) = match self.gate.try_enter() {
+            Ok(ready) => (Place::new(self), ready),
+            Err(Denied::Full) if terms.may_wait => self.wait(terms).await?,
             Err(denied) => return Err(self.denied(denied)),
         };
         let taken = loop {
-            let taken = stages.run(None, pin!(self.rack.take())).await;
-            let mut taken = Taken::new(taken.map_err(|cut| self.cut(Stage::Waiting, cut))?);
-            self.stash.exchange(&mut taken, self.options.order);
+            let mut taken = match ready {
+                Some(parcel) => Taken::new(parcel),
+                None => self.take_off(stages).await?,
+            };
             if taken.is_empty() {
                 self.connect(&mut taken, stages).await?;
                 break taken;
@@ -36,28 +38,56 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
             if self.renew(&mut taken, stages).await? {
                 break taken;
             }
+            ready = self.gate.take_front();
         };
         self.ring_if_few_are_idle();
-        let item = Item::new(taken.into_held());
+        let item = Item::new(taken.into_parcel());
         place.give();
         Ok(item)
     }
 
-    async fn wait(&self, stages: Stages<'_>) -> Result<Place<'_, M, K>, Refusal> {
-        let wait = Wait::begin(self, stages.deadline.clock());
-        let turn = stages.run(None, pin!(self.ledger.gate.enter())).await;
-        match turn {
-            Ok(Ok(())) => Ok(wait.place()),
-            Ok(Err(denied)) => {
+    /// How the stages of a checkout are run that has until `deadline`.
+    pub(crate) fn stages<'a>(&'a self, deadline: Deadline<'a>) -> Stages<'a, Parcel<K>> {
+        Stages { deadline, gate: &self.gate, ledger: &self.ledger }
+    }
+
+    /// A place, when there is one, with what comes back with it.
+    async fn wait(
+        &self,
+        Terms { deadline, since, .. }: Terms<'_>,
+    ) -> Result<(Place<'_, M, K>, Option<Parcel<K>>), Refusal> {
+        let now = since.unwrap_or_else(|| deadline.clock().now());
+        let wait = Wait::begin(self, deadline.clock(), now);
+        match self.gate.enter(deadline, now).await {
+            Ok(ready) => Ok((wait.place(), ready)),
+            Err(Denied::Full) => {
                 wait.was_none();
-                Err(self.denied(denied))
+                Err(self.denied(Denied::Full))
             }
-            Err(cut) => Err(self.cut(Stage::Waiting, cut)),
+            Err(denied) => Err(self.denied(denied)),
         }
     }
 
+    /// What the rack or the stash has, or came to the front meanwhile; or an empty slot.
+    async fn take_off(&self, stages: Stages<'_, Parcel<K>>) -> Result<Taken<K>, Refusal> {
+        let taken = stages.run(None, pin!(self.rack.take())).await;
+        let held = taken.map_err(|cut| self.cut(Stage::Waiting, cut))?;
+        let mut taken = Taken::new(Parcel::wrap(held));
+        self.stash.exchange(&mut taken, self.options.order);
+        if taken.is_empty()
+            && let Some(parcel) = self.gate.take_front()
+        {
+            taken = Taken::new(parcel);
+        }
+        Ok(taken)
+    }
+
     /// Makes sure that what was taken is good, or closes it and says no.
-    async fn renew(&self, taken: &mut Taken<K>, stages: Stages<'_>) -> Result<bool, Refusal> {
+    async fn renew(
+        &self,
+        taken: &mut Taken<K>,
+        stages: Stages<'_, Parcel<K>>,
+    ) -> Result<bool, Refusal> {
         if self.ages.matter()
             && let Some(reason) = taken.age().is_over(stages.deadline.clock().now())
         {
@@ -102,7 +132,11 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         }
     }
 
-    async fn connect(&self, taken: &mut Taken<K>, stages: Stages<'_>) -> Result<(), Refusal> {
+    async fn connect(
+        &self,
+        taken: &mut Taken<K>,
+        stages: Stages<'_, Parcel<K>>,
+    ) -> Result<(), Refusal> {
         let connecting = self.ledger.books.connecting();
         let create = not_quietly(&self.trouble, async { self.manager.create().await });
         let created = stages.run(Some(self.options.connect_timeout), pin!(create)).await;
@@ -134,6 +168,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
                 self.refuse(RefusalKind::PoolFull).with_limit(places.into())
             }
             Denied::Closed => self.refuse(RefusalKind::ShuttingDown),
+            Denied::TooLate { after } => self.too_slow(Stage::Waiting, after),
         }
     }
 

@@ -5,16 +5,24 @@ use std::time::Duration;
 
 use seawall_core::{Deadline, Sleep, Tick};
 
-use crate::gate::News;
+use crate::gate::{Gate, News};
 use crate::ledger::Ledger;
 
 /// One stage of a checkout, which the checkout's deadline, the stage's own limit and the end of the
 /// pool all may cut.
-#[derive(Clone, Copy)]
-pub(crate) struct Stages<'a> {
+pub(crate) struct Stages<'a, H> {
     pub(crate) deadline: Deadline<'a>,
+    pub(crate) gate: &'a Gate<H>,
     pub(crate) ledger: &'a Ledger,
 }
+
+impl<H> Clone for Stages<'_, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H> Copy for Stages<'_, H> {}
 
 /// Why a stage did not come to its end.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +41,7 @@ pub(crate) struct TooLong {
     pub(crate) era: u64,
 }
 
-impl<'a> Stages<'a> {
+impl<'a, H: Send + 'static> Stages<'a, H> {
     /// What `work` gives, if it ends in time; it has `limit`, and until the deadline. A result that
     /// is there at the deadline counts. Work that never waits costs nothing besides, not even a look
     /// at the clock.
@@ -44,9 +52,9 @@ impl<'a> Stages<'a> {
         limit: Option<Duration>,
         mut work: Pin<&mut F>,
     ) -> Result<F::Output, Cut> {
-        let mut waiting: Option<Waiting<'a>> = None;
+        let mut waiting: Option<Waiting<'a, H>> = None;
         poll_fn(|cx| {
-            if waiting.is_some() && self.ledger.gate.is_closed() {
+            if waiting.is_some() && self.gate.is_closed() {
                 return Poll::Ready(Err(Cut::Closed));
             }
             if let Poll::Ready(output) = work.as_mut().poll(cx) {
@@ -60,26 +68,26 @@ impl<'a> Stages<'a> {
 }
 
 /// A stage that has let its checkout wait.
-struct Waiting<'a> {
+struct Waiting<'a, H: Send + 'static> {
     since: Tick,
     until: Tick,
     era: u64,
     alarm: Option<Sleep>,
-    closing: News<'a>,
+    closing: News<'a, H>,
 }
 
-impl<'a> Waiting<'a> {
-    fn begin(stages: Stages<'a>, limit: Option<Duration>) -> Self {
-        let Stages { deadline, ledger } = stages;
+impl<'a, H: Send + 'static> Waiting<'a, H> {
+    fn begin(stages: Stages<'a, H>, limit: Option<Duration>) -> Self {
+        let Stages { deadline, gate, ledger } = stages;
         let since = deadline.clock().now();
         let until = limit.map_or(Tick::MAX, |limit| since + limit).min(deadline.at());
         let alarm = (until != Tick::MAX).then(|| deadline.clock().sleep_until(until));
-        Self { since, until, era: ledger.begin_era(), alarm, closing: ledger.gate.news() }
+        Self { since, until, era: ledger.begin_era(), alarm, closing: gate.news() }
     }
 
-    fn poll(&mut self, stages: Stages<'_>, cx: &mut Context<'_>) -> Poll<Cut> {
+    fn poll(&mut self, stages: Stages<'_, H>, cx: &mut Context<'_>) -> Poll<Cut> {
         // What is heard is no more than a hint: the gate knows.
-        if Pin::new(&mut self.closing).poll(cx).is_ready() || stages.ledger.gate.is_closed() {
+        if Pin::new(&mut self.closing).poll(cx).is_ready() || stages.gate.is_closed() {
             return Poll::Ready(Cut::Closed);
         }
         let Some(alarm) = &mut self.alarm else { return Poll::Pending };

@@ -16,22 +16,22 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
     pub(crate) async fn drain(&self, clock: &Clock, patience: Duration) -> Drained {
         let deadline = Deadline::new(clock, clock.now() + patience);
         let draining = Draining::begin(self);
-        self.ledger.gate.close();
+        self.gate.close();
         self.bell.ring();
         let all_back = deadline.cut(self.close_all_well(clock)).await.is_some();
         drop(draining);
-        Drained::new(if all_back { 0 } else { self.ledger.gate.taken() })
+        Drained::new(if all_back { 0 } else { self.gate.taken() })
     }
 
     async fn close_all_well(&self, clock: &Clock) {
         loop {
-            let news = self.ledger.gate.news();
+            let news = self.gate.news();
             let closes = self.remove(|_| true).into_iter().map(|mut slot| {
                 slot.borrow(Reason::ShutDown);
                 Box::pin(async move { self.close_well(&mut slot, Reason::ShutDown, clock).await })
             });
             all(closes.collect()).await;
-            if self.ledger.gate.taken() == 0 {
+            if self.gate.taken() == 0 {
                 return;
             }
             news.await;

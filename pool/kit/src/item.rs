@@ -2,36 +2,30 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use seawall_core::Tick;
-
 use crate::ledger::Ledger;
+use crate::parcel::Parcel;
 use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::slot::Slot;
 
 /// A resource on its way from the pool to the driver and back, and its place. Dropped on that way, it
 /// is closed, and its place is free.
-pub struct Item<K: Rack>(Option<K::Held>);
+pub struct Item<K: Rack>(Option<Parcel<K>>);
 
 impl<K: Rack> Item<K> {
     /// Of a slot with something in it, whose place is taken.
-    pub(crate) fn new(held: K::Held) -> Self {
-        Self(Some(held))
+    pub(crate) fn new(parcel: Parcel<K>) -> Self {
+        Self(Some(parcel))
     }
 
     /// Is its place one of these?
     pub(crate) fn is_of(&self, ledger: &Arc<Ledger>) -> bool {
-        self.0.as_ref().is_some_and(|held| Arc::ptr_eq(held.ledger(), ledger))
+        self.0.as_ref().is_some_and(|parcel| Arc::ptr_eq(parcel.ledger(), ledger))
     }
 
-    /// Lets the next one have it. Its place is still taken.
-    pub(crate) fn give_back(mut self, now: impl FnOnce() -> Tick) {
-        let Some(mut held) = self.0.take() else { return };
-        if held.come_back(now) {
-            K::keep(held);
-        } else {
-            K::discard(held);
-        }
+    /// What it is in, to be given back. Its place is still taken.
+    pub(crate) fn into_parcel(mut self) -> Parcel<K> {
+        self.0.take().expect(GONE)
     }
 
     /// Closes the resource, then frees its place.
@@ -40,11 +34,11 @@ impl<K: Rack> Item<K> {
     }
 
     fn end(&mut self, close: impl FnOnce(&mut Slot<K::Resource>)) {
-        let Some(mut held) = self.0.take() else { return };
-        let ledger = Arc::clone(held.ledger());
-        close(&mut held);
-        K::discard(held);
-        ledger.gate.leave();
+        let Some(mut parcel) = self.0.take() else { return };
+        let ledger = Arc::clone(parcel.ledger());
+        close(&mut parcel);
+        parcel.discard();
+        ledger.leave();
     }
 }
 

@@ -1,14 +1,16 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{OnceLock, Weak};
 
 use seawall_core::pool::PoolOptions;
 
 use crate::books::Books;
-use crate::gate::Gate;
+use crate::gate::Leave;
 
-/// What a pool and each of its slots have in common: the places, and the books about who has one.
+/// What a pool and each of its slots have in common: the books, and how many there may be.
 pub(crate) struct Ledger {
-    pub(crate) gate: Gate,
     pub(crate) books: Books,
+    /// The way out for who has a place and not the pool.
+    exit: OnceLock<Weak<dyn Leave>>,
     max_size: AtomicU32,
     max_overflow: u32,
     era: AtomicU64,
@@ -17,8 +19,8 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new(options: &PoolOptions) -> Self {
         Self {
-            gate: Gate::new(options.places(), options.max_waiting),
             books: Books::default(),
+            exit: OnceLock::new(),
             max_size: AtomicU32::new(options.max_size.get()),
             max_overflow: options.max_overflow,
             era: AtomicU64::new(0),
@@ -38,26 +40,29 @@ impl Ledger {
         self.max_size().saturating_add(self.max_overflow)
     }
 
+    /// From now on, the pool keeps so many.
     pub(crate) fn resize(&self, max_size: u32) {
         self.max_size.store(max_size, Relaxed);
-        self.gate.resize(self.places());
     }
 
-    /// How many resources are more than the pool keeps.
-    pub(crate) fn surplus(&self) -> u32 {
-        let size = self.books.size();
-        if size <= self.max_size() {
-            return 0;
+    /// So many resources may be idle or borrowed in all; more if someone waits who has use for
+    /// overflow.
+    pub(crate) fn most(&self, someone_waits: impl FnOnce() -> bool) -> u32 {
+        let has_use = self.max_overflow > 0 && someone_waits();
+        if has_use { self.places() } else { self.max_size() }
+    }
+
+    /// Places are left by `exit` from now on.
+    pub(crate) fn lead_out(&self, exit: Weak<dyn Leave>) {
+        let first = self.exit.set(exit);
+        debug_assert!(first.is_ok(), "there is one way out");
+    }
+
+    /// Frees a place. One in a pool that is gone is nobody's.
+    pub(crate) fn leave(&self) {
+        if let Some(exit) = self.exit.get().and_then(Weak::upgrade) {
+            exit.leave();
         }
-        let has_use = self.max_overflow > 0 && self.gate.waiting() > 0;
-        size.saturating_sub(if has_use { self.places() } else { self.max_size() })
-    }
-
-    /// A borrowed resource is idle. Or else it is more than the pool keeps, is not counted any more,
-    /// and this says no. Overflow is kept while someone waits who will take it.
-    pub(crate) fn returned(&self) -> bool {
-        let has_use = self.max_overflow > 0 && self.gate.has_queue();
-        self.books.returned(if has_use { self.places() } else { self.max_size() })
     }
 
     /// The time, counted in checks that let their checkout wait.

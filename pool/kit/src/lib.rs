@@ -17,6 +17,7 @@ mod health;
 mod item;
 mod ledger;
 mod maintain;
+mod parcel;
 mod place;
 mod pool;
 mod presence;

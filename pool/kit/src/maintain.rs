@@ -7,7 +7,7 @@ use seawall_core::pool::Manage;
 use seawall_core::{Clock, Deadline, Driver, Tick};
 
 use crate::caught::caught;
-use crate::cut::{Cut, Stages};
+use crate::cut::Cut;
 use crate::guard::{Attempt, Guard, NoConnection};
 use crate::health::Health;
 use crate::rack::Rack;
@@ -28,7 +28,7 @@ pub(crate) fn maintain<M: Manage, K: Rack<Resource = M::Resource>>(
         let (mut not_before, mut health) = (None, Health::default());
         loop {
             let Some(shared) = pool.upgrade() else { return };
-            if shared.ledger.gate.is_closed() {
+            if shared.gate.is_closed() {
                 return;
             }
             shared.close_old(clock).await;
@@ -107,14 +107,14 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         let books = &self.ledger.books;
         let is_short =
             books.idle() < self.options.min_idle && books.size_soon() < self.ledger.max_size();
-        (is_short || self.trouble.is_down()) && !self.ledger.gate.is_closed()
+        (is_short || self.trouble.is_down()) && !self.gate.is_closed()
     }
 
     /// Makes a resource and leaves it idle. Or else: how long is it to wait until it tries again?
     async fn connect_one(&self, clock: &Clock, guard: &Guard) -> Option<Duration> {
         let Some(place) = self.try_place() else { return Some(self.backoff()) };
         let connecting = self.ledger.books.connecting();
-        let stages = Stages { deadline: Deadline::new(clock, Tick::MAX), ledger: &self.ledger };
+        let stages = self.stages(Deadline::new(clock, Tick::MAX));
         let connect = async || {
             let create = not_quietly(&self.trouble, async { self.manager.create().await });
             match stages.run(Some(self.options.connect_timeout), pin!(create)).await {
@@ -131,7 +131,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
                 self.trouble.connected();
                 let mut slot = Slot::empty(&self.ledger);
                 slot.fill(resource, self.ages.of_new(clock, &self.chance));
-                if slot.come_back(|| clock.now()) {
+                let most = self.ledger.most(|| self.gate.has_queue());
+                if slot.come_back(most, || clock.now()) {
                     self.stash.push(slot);
                 }
                 drop(place);

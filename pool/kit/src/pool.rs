@@ -10,8 +10,10 @@ use seawall_core::{Component, Driver, Dynamic, Error, Layer, Name, Refusal};
 use crate::age::Ages;
 use crate::bell::Bell;
 use crate::chance::Chance;
+use crate::gate::{Gate, Leave};
 use crate::guard::Guard;
 use crate::ledger::Ledger;
+use crate::parcel::Parcel;
 use crate::rack::{Rack, Slots};
 use crate::shared::Shared;
 use crate::stash::Stash;
@@ -41,11 +43,15 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
         make: impl FnOnce(u32, Order, Slots) -> K,
     ) -> Self {
         let ledger = Arc::new(Ledger::new(&options));
+        let gate = Gate::new(options.places(), options.max_waiting, Parcel::<K>::keep);
+        let exit: Arc<dyn Leave> = Arc::clone(&gate) as _;
+        ledger.lead_out(Arc::downgrade(&exit));
         let rack = make(options.places(), options.order, Slots::new(Arc::clone(&ledger)));
         let shared = Shared {
             layer: Layer::new(Component::ConnectionPool, name),
             ages: Ages::new(&options),
             manager,
+            gate,
             rack,
             stash: Stash::new(),
             ledger,
@@ -123,8 +129,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     ///
     /// # Panics
     /// If the manager does.
-    pub async fn checkout(&self) -> Result<Lent<'_, Self>, Refusal> {
-        self.lend().checkout().await
+    pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
+        self.lend().checkout()
     }
 
     /// The same without waiting for a place: if none is free, the pool is full at once. Connecting,
@@ -135,8 +141,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     ///
     /// # Panics
     /// If the manager does.
-    pub async fn try_checkout(&self) -> Result<Lent<'_, Self>, Refusal> {
-        self.lend().without_waiting().checkout().await
+    pub fn try_checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
+        self.lend().without_waiting().checkout()
     }
 
     /// How the pool is now.

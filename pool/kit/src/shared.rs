@@ -1,13 +1,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use seawall_core::pool::{Manage, PoolOptions, PoolState, PoolStatus};
-use seawall_core::{Layer, Refusal, RefusalKind};
+use seawall_core::pool::{Manage, Order, PoolOptions, PoolState, PoolStatus};
+use seawall_core::{Layer, Refusal, RefusalKind, Tick};
 
 use crate::age::Ages;
 use crate::bell::Bell;
 use crate::chance::Chance;
+use crate::gate::{Gate, Leave};
 use crate::ledger::Ledger;
+use crate::parcel::Parcel;
 use crate::place::Place;
 use crate::rack::Rack;
 use crate::reason::Reason;
@@ -21,6 +23,7 @@ pub(crate) struct Shared<M: Manage, K: Rack<Resource = M::Resource>> {
     pub(crate) options: PoolOptions,
     pub(crate) ages: Ages,
     pub(crate) manager: M,
+    pub(crate) gate: Arc<Gate<Parcel<K>>>,
     pub(crate) rack: K,
     pub(crate) stash: Stash<M::Resource>,
     pub(crate) ledger: Arc<Ledger>,
@@ -36,15 +39,15 @@ pub(crate) struct Shared<M: Manage, K: Rack<Resource = M::Resource>> {
 
 impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
     pub(crate) fn status(&self) -> PoolStatus {
-        let Self { ledger, trouble, .. } = self;
+        let Self { gate, ledger, trouble, .. } = self;
         let mut status = PoolStatus::new(ledger.max_size());
         status.max_overflow = ledger.max_overflow();
         ledger.books.read(&mut status);
         status.overflow = status.size.saturating_sub(status.max);
-        status.waiting = u32::try_from(ledger.gate.waiting()).unwrap_or(u32::MAX);
+        status.waiting = u32::try_from(gate.waiting()).unwrap_or(u32::MAX);
         status.failed_connects = trouble.failed_connects();
         status.state = match () {
-            () if ledger.gate.is_closed() => PoolState::Closed,
+            () if gate.is_closed() => PoolState::Closed,
             () if trouble.is_down() => PoolState::Degraded,
             () => PoolState::Ready,
         };
@@ -57,12 +60,32 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
 
     /// A place that is free, for the background work, which does not wait for one.
     pub(crate) fn try_place(&self) -> Option<Place<'_, M, K>> {
-        self.ledger.gate.try_enter().ok().map(|()| Place::for_background(self))
+        self.gate.try_enter_only().ok().map(|()| Place::for_background(self))
+    }
+
+    /// Lets the next one have what comes back, and its place.
+    pub(crate) fn take_back(&self, mut parcel: Parcel<K>, now: impl FnOnce() -> Tick) {
+        // In a queue, the front is for the oldest.
+        let is_for_front = match self.options.order {
+            Order::Lifo => true,
+            Order::Fifo => self.ledger.books.idle() == 0,
+        };
+        if !parcel.come_back(self.ledger.most(|| self.gate.has_queue()), now) {
+            parcel.discard();
+        } else if !is_for_front {
+            parcel.keep();
+        } else {
+            match self.gate.give_back(parcel) {
+                Ok(()) => return,
+                Err(parcel) => parcel.keep(),
+            }
+        }
+        self.leave();
     }
 
     /// Frees a place that was taken, and closes what there is too much of after that.
     pub(crate) fn leave(&self) {
-        if self.ledger.gate.leave() {
+        if self.gate.leave() {
             self.clear_closed();
         }
     }
@@ -76,7 +99,8 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
 
     /// Closes idle resources that are more than the pool keeps.
     pub(crate) fn trim(&self) {
-        let mut surplus = self.ledger.surplus();
+        let most = self.ledger.most(|| self.gate.waiting() > 0);
+        let mut surplus = self.ledger.books.size().saturating_sub(most);
         if surplus == 0 {
             return;
         }
@@ -93,15 +117,35 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         close_all(self.remove(|slot| slot.era() < era), Reason::Suspect);
     }
 
-    /// Takes out idle resources that `which` says yes to.
+    /// Takes out idle resources that `which` says yes to; it is asked of the oldest first, as far as
+    /// the rack can tell.
     pub(crate) fn remove(
         &self,
         mut which: impl FnMut(&Slot<M::Resource>) -> bool,
     ) -> Vec<Slot<M::Resource>> {
         let mut which = |slot: &Slot<_>| !slot.is_empty() && which(slot);
-        let mut removed = self.stash.remove(&mut which);
-        removed.extend(self.rack.remove(&mut which));
+        let mut removed = Vec::new();
+        if self.options.order == Order::Fifo {
+            removed.append(&mut self.remove_front(&mut which));
+        }
+        removed.append(&mut self.stash.remove(&mut which));
+        removed.append(&mut self.rack.remove(&mut which));
+        if self.options.order == Order::Lifo {
+            removed.append(&mut self.remove_front(&mut which));
+        }
         removed
+    }
+
+    fn remove_front(
+        &self,
+        which: &mut dyn FnMut(&Slot<M::Resource>) -> bool,
+    ) -> Vec<Slot<M::Resource>> {
+        let take_out = |mut parcel: Parcel<K>| {
+            let slot = std::mem::replace(&mut *parcel, Slot::empty(&self.ledger));
+            parcel.discard();
+            slot
+        };
+        self.gate.remove(&mut |parcel| which(parcel)).into_iter().map(take_out).collect()
     }
 
     pub(crate) fn resize(&self, max_size: u32) {
@@ -112,13 +156,14 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
             *capacity = places;
         }
         self.ledger.resize(max_size);
+        self.gate.resize(places);
         drop(capacity);
         self.trim();
         self.bell.ring();
     }
 
     pub(crate) fn close(&self) {
-        self.ledger.gate.close();
+        self.gate.close();
         self.bell.ring();
         self.clear_closed();
     }

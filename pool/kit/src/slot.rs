@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use crate::age::Age;
 use crate::ledger::Ledger;
+use crate::parcel::EmptyBox;
 use crate::reason::Reason;
 
 /// What a library keeps: a resource with what the pool has to know of it, or nothing yet.
@@ -19,6 +20,8 @@ struct Content<R> {
     age: Age,
     /// When it came back: see [`Ledger::era`].
     era: u64,
+    /// See [`Parcel`](crate::parcel::Parcel).
+    empty_box: Option<EmptyBox>,
     ledger: Arc<Ledger>,
 }
 
@@ -36,6 +39,7 @@ impl<R> Slot<R> {
             life: Life::Borrowed(Reason::Abandoned),
             age: Age::NONE,
             era: 0,
+            empty_box: None,
             ledger: Arc::clone(ledger),
         }))
     }
@@ -65,11 +69,16 @@ impl<R> Slot<R> {
         self.0.life = Life::Borrowed(Reason::Abandoned);
     }
 
-    /// From borrowed to idle. Or else it is surplus and is closed; was it kept?
-    pub(crate) fn come_back(&mut self, now: impl FnOnce() -> seawall_core::Tick) -> bool {
+    /// From borrowed to idle, if there are no more than `most` in all. Or else it is surplus and is
+    /// closed; was it kept?
+    pub(crate) fn come_back(
+        &mut self,
+        most: u32,
+        now: impl FnOnce() -> seawall_core::Tick,
+    ) -> bool {
         self.0.age.begin_idle(now);
         self.0.era = self.0.ledger.era();
-        if self.0.ledger.returned() {
+        if self.0.ledger.books.returned(most) {
             self.0.life = Life::Idle;
             return true;
         }
@@ -120,6 +129,14 @@ impl<R> Slot<R> {
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(resource)));
         drop(dropped);
         true
+    }
+
+    pub(crate) fn pick_up_box(&mut self, empty: EmptyBox) {
+        self.0.empty_box = Some(empty);
+    }
+
+    pub(crate) fn lay_down_box(&mut self) -> Option<EmptyBox> {
+        self.0.empty_box.take()
     }
 
     pub(crate) fn get(&self) -> &R {

@@ -1,15 +1,16 @@
 use std::ops::{Deref, DerefMut};
 
+use crate::parcel::Parcel;
 use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::slot::Slot;
 
 /// A slot on its way from a rack to a borrower. Dropped on that way, what is in it is closed.
-pub(crate) struct Taken<K: Rack>(Option<K::Held>);
+pub(crate) struct Taken<K: Rack>(Option<Parcel<K>>);
 
 impl<K: Rack> Taken<K> {
-    pub(crate) fn new(held: K::Held) -> Self {
-        Self(Some(held))
+    pub(crate) fn new(parcel: Parcel<K>) -> Self {
+        Self(Some(parcel))
     }
 
     /// Closes what is in it, which is gone then.
@@ -18,14 +19,14 @@ impl<K: Rack> Taken<K> {
     }
 
     /// To its borrower.
-    pub(crate) fn into_held(mut self) -> K::Held {
+    pub(crate) fn into_parcel(mut self) -> Parcel<K> {
         self.0.take().expect(GONE)
     }
 
     fn end(&mut self, close: impl FnOnce(&mut Slot<K::Resource>)) {
-        if let Some(mut held) = self.0.take() {
-            close(&mut held);
-            K::discard(held);
+        if let Some(mut parcel) = self.0.take() {
+            close(&mut parcel);
+            parcel.discard();
         }
     }
 }

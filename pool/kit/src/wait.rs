@@ -14,8 +14,9 @@ pub(crate) struct Wait<'s, 'c, M: Manage, K: Rack<Resource = M::Resource>> {
 }
 
 impl<'s, 'c, M: Manage, K: Rack<Resource = M::Resource>> Wait<'s, 'c, M, K> {
-    pub(crate) fn begin(shared: &'s Shared<M, K>, clock: &'c Clock) -> Self {
-        Self { shared, clock, since: Some(clock.now()), is_in_vain: true }
+    /// It began just `now`.
+    pub(crate) fn begin(shared: &'s Shared<M, K>, clock: &'c Clock, now: Tick) -> Self {
+        Self { shared, clock, since: Some(now), is_in_vain: true }
     }
 
     /// It has come to a place.
@@ -37,8 +38,11 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Drop for Wait<'_, '_, M, K> {
             shared.ledger.books.waited(clock.now().since(since));
         }
         if is_in_vain {
-            // It may have been why overflow was kept.
+            // It may have been why overflow was kept, and may have been given what it never took.
             shared.trim();
+            if shared.gate.is_closed() {
+                shared.clear_closed();
+            }
         }
     }
 }

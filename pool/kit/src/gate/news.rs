@@ -6,20 +6,20 @@ use super::Gate;
 
 /// Completes when the gate is closed, or someone leaves a closed one, after this was made.
 #[must_use = "nobody listens before it is polled"]
-pub(crate) struct News<'g> {
-    gate: &'g Gate,
+pub(crate) struct News<'g, H: Send + 'static> {
+    gate: &'g Gate<H>,
     known: u64,
     ticket: Option<u64>,
 }
 
-impl<'g> News<'g> {
-    pub(super) fn from_now(gate: &'g Gate) -> Self {
+impl<'g, H: Send + 'static> News<'g, H> {
+    pub(super) fn from_now(gate: &'g Gate<H>) -> Self {
         let known = gate.lock().news();
         Self { gate, known, ticket: None }
     }
 }
 
-impl Future for News<'_> {
+impl<H: Send + 'static> Future for News<'_, H> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -33,7 +33,7 @@ impl Future for News<'_> {
     }
 }
 
-impl Drop for News<'_> {
+impl<H: Send + 'static> Drop for News<'_, H> {
     fn drop(&mut self) {
         if let Some(ticket) = self.ticket {
             self.gate.lock().stop_listening(ticket);

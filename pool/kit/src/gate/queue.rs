@@ -1,129 +1,172 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::task::Waker;
 
-use super::Denied;
+use seawall_core::{AlarmSetting, Tick};
 
-/// Who waits for a place, and what there is to know under the gate's lock.
-pub(super) struct Queue {
+use super::Denied;
+use super::line::Line;
+
+/// What there is to know of a gate under its lock.
+pub(super) struct Queue<H> {
     places: u32,
-    pub(super) is_closed: bool,
+    /// Below zero while a gate that was made smaller is overfull. Above zero, nobody waits.
+    free: i64,
+    is_closed: bool,
+    /// What came back last, ready for who comes next.
+    front: Option<H>,
+    pub(super) line: Line<H>,
+    /// What the alarm is to be set to.
+    pub(super) alarm: AlarmSetting,
+    listening: Listening,
+}
+
+/// Who wants to hear of it when the gate closes, and then of each that leaves.
+#[derive(Default)]
+struct Listening {
     next_ticket: u64,
-    /// Who waits, in the order in which they came.
-    waiting: BTreeMap<u64, Waker>,
-    /// Who was given a place and has not looked yet.
-    served: BTreeSet<u64>,
-    /// Who wants to hear of it when the gate closes, and then of each that leaves.
-    listening: BTreeMap<u64, Waker>,
+    wakers: BTreeMap<u64, Waker>,
     /// How much there was to hear so far.
     news: u64,
 }
 
-impl Queue {
+impl<H> Queue<H> {
     pub(super) fn of(places: u32) -> Self {
         Self {
             places,
+            free: places.into(),
             is_closed: false,
-            next_ticket: 0,
-            waiting: BTreeMap::new(),
-            served: BTreeSet::new(),
-            listening: BTreeMap::new(),
-            news: 0,
+            front: None,
+            line: Line::new(),
+            alarm: AlarmSetting::NONE,
+            listening: Listening::default(),
         }
     }
 
-    pub(super) fn try_enter(&mut self, free: &mut i64) -> Result<(), Denied> {
+    #[inline]
+    pub(super) fn try_enter(&mut self) -> Result<Option<H>, Denied> {
+        self.try_enter_only()?;
+        Ok(self.front.take())
+    }
+
+    #[inline]
+    pub(super) const fn try_enter_only(&mut self) -> Result<(), Denied> {
         if self.is_closed {
             return Err(Denied::Closed);
         }
-        if *free <= 0 || !self.waiting.is_empty() {
+        if self.free <= 0 {
             return Err(Denied::Full);
         }
-        *free -= 1;
+        self.free -= 1;
         Ok(())
     }
 
-    /// Joins the queue, and says with which ticket.
-    pub(super) fn join(&mut self, waker: &Waker) -> u64 {
-        let ticket = self.ticket();
-        self.waiting.insert(ticket, waker.clone());
-        ticket
-    }
-
-    /// Is it this one's turn? Then its ticket is used up.
-    pub(super) fn claim(&mut self, ticket: u64, waker: &Waker) -> bool {
-        if let Some(waits) = self.waiting.get_mut(&ticket) {
-            waits.clone_from(waker);
+    #[inline]
+    pub(super) fn give_back(&mut self, held: H) -> Result<Option<Waker>, H> {
+        if self.is_closed || self.free < 0 {
+            return Err(held);
         }
-        self.served.remove(&ticket)
-    }
-
-    /// Leaves the queue. A place that it was given is free again.
-    pub(super) fn give_up(&mut self, ticket: u64, free: &mut i64) {
-        self.waiting.remove(&ticket);
-        if self.served.remove(&ticket) {
-            *free += 1;
+        match self.line.serve(Some(held)) {
+            Ok(waker) => return Ok(Some(waker)),
+            Err(None) => unreachable!("it is given back"),
+            Err(Some(held)) => match self.front.replace(held) {
+                Some(older) => return Err(older),
+                None => self.free += 1,
+            },
         }
+        Ok(None)
     }
 
-    /// Hands free places to who waits, and says who is to be woken.
-    pub(super) fn serve(&mut self, free: &mut i64) -> Vec<Waker> {
+    pub(super) const fn take_front(&mut self) -> Option<H> {
+        self.front.take()
+    }
+
+    pub(super) fn remove(&mut self, which: &mut dyn FnMut(&H) -> bool) -> Vec<H> {
+        let mut removed = self.line.remove(which);
+        removed.extend(self.front.take_if(|front| which(front)));
+        removed
+    }
+
+    /// Gives a place back. Is the gate closed, and who is to be woken?
+    pub(super) fn leave(&mut self) -> (bool, Vec<Waker>) {
+        self.free += 1;
+        (self.is_closed, self.serve())
+    }
+
+    /// Changes how many places there are.
+    pub(super) fn resize(&mut self, places: u32) -> ((), Vec<Waker>) {
+        self.free += i64::from(places) - i64::from(self.places);
+        self.places = places;
+        ((), self.serve())
+    }
+
+    pub(super) fn close(&mut self) -> ((), Vec<Waker>) {
+        self.is_closed = true;
+        let mut woken = self.line.clear();
+        woken.append(&mut self.serve());
+        ((), woken)
+    }
+
+    /// Hands free places to who waits, tells who listens, and says who is to be woken.
+    fn serve(&mut self) -> Vec<Waker> {
         if self.is_closed {
-            self.news += 1;
-            let all = std::mem::take(&mut self.waiting).into_values();
-            return all.chain(std::mem::take(&mut self.listening).into_values()).collect();
+            self.listening.news += 1;
+            return std::mem::take(&mut self.listening.wakers).into_values().collect();
         }
         let mut woken = Vec::new();
-        while *free > 0
-            && let Some((ticket, waker)) = self.waiting.pop_first()
-        {
-            *free -= 1;
-            self.served.insert(ticket);
-            woken.push(waker);
+        while self.free > 0 && self.line.has_waiting() {
+            if let Ok(waker) = self.line.serve(self.front.take()) {
+                self.free -= 1;
+                woken.push(waker);
+            }
         }
         woken
     }
 
-    pub(super) fn has_waiting(&self) -> bool {
-        !self.waiting.is_empty()
+    /// Whom to wake because his deadline has come. The alarm is wanted for the next one.
+    pub(super) fn late(&mut self, now: Tick) -> Vec<Waker> {
+        let (late, next) = self.line.due(now);
+        self.alarm.change(next);
+        late
+    }
+
+    /// No alarm is wanted, until one of those who wait wants it again. Who is to be woken for that?
+    pub(super) fn forget_alarm(&mut self) -> Vec<Waker> {
+        self.alarm.change(Tick::MAX);
+        self.line.due(Tick::MAX).0
+    }
+
+    pub(super) const fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    pub(super) const fn has_waiting(&self) -> bool {
+        self.line.has_waiting()
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.len() + self.served.len()
+        self.line.len()
     }
 
-    /// Must who enters or leaves come here?
-    pub(super) fn needs_guard(&self) -> bool {
-        self.is_closed || self.has_waiting()
+    pub(super) fn taken(&self) -> u32 {
+        u32::try_from(i64::from(self.places) - self.free).unwrap_or(0)
     }
 
-    /// Changes how many places there are, and says by how many.
-    pub(super) fn resize(&mut self, places: u32) -> i64 {
-        let more = i64::from(places) - i64::from(self.places);
-        self.places = places;
-        more
-    }
-
-    pub(super) fn taken(&self, free: i64) -> u32 {
-        u32::try_from(i64::from(self.places) - free).unwrap_or(0)
-    }
-
-    pub(super) fn news(&self) -> u64 {
-        self.news
+    pub(super) const fn news(&self) -> u64 {
+        self.listening.news
     }
 
     /// Listens for news, and says with which ticket.
     pub(super) fn listen(&mut self, ticket: Option<u64>, waker: &Waker) -> u64 {
-        let ticket = ticket.unwrap_or_else(|| self.ticket());
-        self.listening.insert(ticket, waker.clone());
+        let listening = &mut self.listening;
+        let ticket = ticket.unwrap_or_else(|| {
+            listening.next_ticket += 1;
+            listening.next_ticket
+        });
+        listening.wakers.insert(ticket, waker.clone());
         ticket
     }
 
     pub(super) fn stop_listening(&mut self, ticket: u64) {
-        self.listening.remove(&ticket);
-    }
-
-    fn ticket(&mut self) -> u64 {
-        self.next_ticket += 1;
-        self.next_ticket
+        self.listening.wakers.remove(&ticket);
     }
 }
