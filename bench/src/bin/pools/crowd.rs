@@ -1,15 +1,21 @@
 //! Many more want a connection than there are.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use seawall_bench::Table;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::peers;
 
-/// So many tasks or threads take so many turns each; how long each turn took, from asking for a
-/// connection to having given it back.
-pub type Crowd = Box<dyn Fn(&Runtime, usize, usize) -> Vec<Duration>>;
+/// So many tasks or threads take so many turns each.
+pub type Crowd = Box<dyn Fn(&Runtime, usize, usize) -> Vec<Turn>>;
+
+/// From asking for a connection to having given it back.
+#[derive(Clone, Copy)]
+pub struct Turn {
+    pub began: Instant,
+    pub ended: Instant,
+}
 
 /// One of those that are compared.
 pub struct Contender {
@@ -49,13 +55,20 @@ pub fn compare() {
 struct Round {
     median: f64,
     high: f64,
+    /// All of it, shared among the turns.
+    each: f64,
 }
 
 impl Round {
-    fn of(mut times: Vec<Duration>) -> Self {
+    fn of(turns: &[Turn]) -> Self {
+        let mut times: Vec<_> = turns.iter().map(|turn| turn.ended - turn.began).collect();
         times.sort_unstable();
-        let at = |percent: usize| times[times.len() * percent / 100].as_nanos() as f64 / 1000.0;
-        Self { median: at(50), high: at(99) }
+        let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
+        let at = |percent: usize| micros(times[times.len() * percent / 100]);
+        let began = turns.iter().map(|turn| turn.began).min().expect("turns");
+        let ended = turns.iter().map(|turn| turn.ended).max().expect("turns");
+        let each = micros(ended - began) / turns.len() as f64;
+        Self { median: at(50), high: at(99), each }
     }
 }
 
@@ -65,18 +78,22 @@ fn show(title: &str, contenders: &[Contender], runtime: &Runtime) {
     let mut rounds: Vec<Vec<Round>> = contenders.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         for (crowd, rounds) in crowds.iter().zip(&mut rounds) {
-            rounds.push(Round::of(crowd(runtime, TASKS, TURNS)));
+            rounds.push(Round::of(&crowd(runtime, TASKS, TURNS)));
         }
     }
-    let columns = ["subject", "p50, µs", "× raw", "p99, µs", "× raw"];
+    let columns = ["subject", "p50, µs", "× raw", "p99, µs", "× raw", "a turn, µs", "× raw"];
     let mut table = Table::new(title, &columns);
     let numbers = |rounds: &[Round]| {
-        [middle(rounds, |round| round.median), middle(rounds, |round| round.high)]
+        [
+            middle(rounds, |round| round.median),
+            middle(rounds, |round| round.high),
+            middle(rounds, |round| round.each),
+        ]
     };
     let raw = numbers(&rounds[0]);
     for (contender, rounds) in contenders.iter().zip(&rounds) {
-        let [median, high] = numbers(rounds);
-        let row = [median, median / raw[0], high, high / raw[1]];
+        let [median, high, each] = numbers(rounds);
+        let row = [median, median / raw[0], high, high / raw[1], each, each / raw[2]];
         table.row(contender.name, &row.map(|number| format!("{number:.2}")));
     }
     table.print();

@@ -17,10 +17,12 @@ fn main() {
             crowd::compare();
             println!("{}", peers::LEFT_OUT);
         }
+        ["idle"] => idle::compare(),
+        ["crowd"] => crowd::compare(),
         ["list"] => idle::list(),
         ["count", name, calls] if idle::count(name, calls) => {}
         _ => {
-            eprintln!("usage: pools [list | count SUBJECT CALLS]");
+            eprintln!("usage: pools [idle | crowd | list | count SUBJECT CALLS]");
             std::process::exit(1);
         }
     }

@@ -1,12 +1,12 @@
 //! Pools as they are measured: turns of tasks.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use seawall_bench::{Batch, on_tokio};
 use tokio::runtime::Runtime;
 use tokio::task::unconstrained;
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, Turn};
 use crate::peer::Tasks;
 
 /// One task that comes again as soon as it has given back. Tokio does not interrupt it: in a loop
@@ -34,7 +34,7 @@ pub fn crowd<T: Tasks>(pool: T) -> Crowd {
     Box::new(move |runtime, tasks, turns| on(runtime, &pool, tasks, turns))
 }
 
-fn on<T: Tasks>(runtime: &Runtime, pool: &T, tasks: usize, turns: usize) -> Vec<Duration> {
+fn on<T: Tasks>(runtime: &Runtime, pool: &T, tasks: usize, turns: usize) -> Vec<Turn> {
     runtime.block_on(async {
         let spawn = |_| tokio::spawn(times(pool.clone(), turns));
         let tasks: Vec<_> = (0..tasks).map(spawn).collect();
@@ -46,12 +46,12 @@ fn on<T: Tasks>(runtime: &Runtime, pool: &T, tasks: usize, turns: usize) -> Vec<
     })
 }
 
-async fn times<T: Tasks>(pool: T, turns: usize) -> Vec<Duration> {
+async fn times<T: Tasks>(pool: T, turns: usize) -> Vec<Turn> {
     let mut times = Vec::with_capacity(turns);
     for _ in 0..turns {
-        let begin = Instant::now();
+        let began = Instant::now();
         assert!(pool.turn::<true>().await, "it is lent");
-        times.push(begin.elapsed());
+        times.push(Turn { began, ended: Instant::now() });
     }
     times
 }

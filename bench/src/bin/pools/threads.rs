@@ -1,10 +1,10 @@
 //! Pools as they are measured: turns of threads.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use seawall_bench::{Batch, each};
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, Turn};
 use crate::peer::Threads;
 
 /// One thread that comes again as soon as it has given back.
@@ -23,12 +23,12 @@ pub fn crowd<T: Threads>(pool: T) -> Crowd {
     })
 }
 
-fn times<T: Threads>(pool: &T, turns: usize) -> Vec<Duration> {
+fn times<T: Threads>(pool: &T, turns: usize) -> Vec<Turn> {
     let mut times = Vec::with_capacity(turns);
     for _ in 0..turns {
-        let begin = Instant::now();
+        let began = Instant::now();
         assert!(pool.turn::<true>(), "it is lent");
-        times.push(begin.elapsed());
+        times.push(Turn { began, ended: Instant::now() });
     }
     times
 }
