@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use seawall_core::pool::{Lent, Manage, PoolOptions};
 use seawall_core::{Clock, Refusal, RefusalKind};
-use seawall_pool_deadpool::Pool;
+
+use crate::Pool;
 
 pub(crate) use self::fake::{Answer, Strangers, server_that};
 pub(crate) use self::standstill::assert_deadlines_hold;

@@ -6,7 +6,7 @@ use seawall_pool_managers::{PostgresConnection, PostgresError};
 use seawall_test_servers::Postgres;
 
 use super::manager;
-use crate::support::{Op, Storm, assert_deadlines_hold, assert_whole, eventually, pool};
+use crate::behaviour::support::{Op, Storm, assert_deadlines_hold, assert_whole, eventually, pool};
 
 const SELECT: Op<PostgresConnection> = |connection| {
     Box::pin(async {

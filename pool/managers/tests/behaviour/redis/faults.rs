@@ -7,7 +7,7 @@ use seawall_pool_managers::{RedisConnection, RedisError};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
-use crate::support::{Op, Storm, assert_deadlines_hold, assert_whole, eventually, pool};
+use crate::behaviour::support::{Op, Storm, assert_deadlines_hold, assert_whole, eventually, pool};
 
 const INCR: Op<RedisConnection> = |connection| {
     Box::pin(async {

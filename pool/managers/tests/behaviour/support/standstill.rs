@@ -1,9 +1,9 @@
 use seawall_core::Clock;
 use seawall_core::pool::Manage;
-use seawall_pool_deadpool::Pool;
 
 use super::storm::Reason;
 use super::{LONG, MS, told_apart};
+use crate::Pool;
 
 /// Asks for eight connections of a pool of four to a server that stands still, two of which are idle: each
 /// asker is told at its deadline what took so long, which is `idle` for those that got an idle one.

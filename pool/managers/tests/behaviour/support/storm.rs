@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use seawall_core::pool::{Manage, TooSlow};
 use seawall_core::{BoxFuture, Clock, Error, RefusalKind};
-use seawall_pool_deadpool::Pool;
 use tokio::task::JoinHandle;
 
 use super::{LONG, MS, eventually};
+use crate::Pool;
 
 /// What is done with a connection; an error is said in a word.
 pub(crate) type Op<R> = for<'c> fn(&'c mut R) -> BoxFuture<'c, Result<(), String>>;
