@@ -176,16 +176,17 @@ fn bb8_and_r2d2_a_check_that_is_cut_puts_a_half_read_connection_back_as_good() {
 fn bb8_and_r2d2_who_comes_later_is_served_before_who_waits() {
     let rig = rig(1);
     let held = rig.take_now().expect("free");
-    let mut first = Box::pin(rig.pool.checkout());
-    assert!(poll(&mut first).is_pending());
+    let [mut first, mut second, mut later] = [(); 3].map(|()| Box::pin(rig.pool.checkout()));
+    assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
     drop(held);
     // The first has not been polled since, and what he waits for is idle.
-    let mut later = Box::pin(rig.pool.checkout());
     assert!(poll(&mut later).is_pending());
     assert!(rig.take_now().expect_err("not even by a shortcut").is_full());
     let lent = ready(&mut first).expect("his turn");
-    assert!(poll(&mut later).is_pending());
+    assert!(poll(&mut second).is_pending() && poll(&mut later).is_pending());
     drop(lent);
+    assert!(poll(&mut later).is_pending());
+    drop(ready(&mut second).expect("his turn"));
     drop(ready(&mut later).expect("his turn"));
     rig.assert_whole();
 }
