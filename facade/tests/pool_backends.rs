@@ -1,15 +1,17 @@
 //! One program, whatever library the settings name for its pools.
 
 use std::convert::Infallible;
+use std::error::Error as _;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use seawall::pooling::Manage;
-use seawall::{ConfigSource, Infrastructure, Pool};
+use seawall::{ConfigSource, Error, Infrastructure, Pool, Refusal, RefusalKind};
 use seawall_testkit::ManualClock;
 
 const BACKENDS: [&str; 3] = ["deadpool", "r2d2", "bb8"];
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Makes 1, 2, 3 and so on.
 #[derive(Default)]
@@ -147,6 +149,61 @@ fn two_managers_for_one_name_are_reported() {
             "{error}"
         );
     }
+}
+
+/// Makes nothing of any use.
+struct Nothing;
+
+impl Manage for Nothing {
+    type Resource = ();
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Whoever does not find out at once waits for the whole timeout, and looks at the wrong end.
+#[test]
+fn the_elixir_one_no_such_pool_is_reported_as_a_timeout() {
+    for backend in BACKENDS {
+        let Bench { time, infra, pool } = bench(settings(backend, "lifo"));
+        let number = |name| {
+            let pool: Pool<Counter> = infra.pool(name).map_err(Refusal::from)?;
+            let work = pool.transaction(async |number| Ok::<_, Infallible>(*number), SECOND);
+            time.block_on(work)
+        };
+        let (asked, unknown) = (time.now(), number("nubmers"));
+        let Err(Error::Refused(refusal)) = unknown else { panic!("{backend}: {unknown:?}") };
+        assert_eq!((refusal.kind(), time.now()), (RefusalKind::UnknownName, asked), "{backend}");
+        assert_eq!(refusal.by().to_string(), "connection pool `nubmers`");
+        assert_eq!(refusal.to_string(), "connection pool `nubmers` is not configured");
+        let source = refusal.source().expect("a hint").to_string();
+        assert_eq!(source, "connection pool `nubmers` is not configured; did you mean `numbers`?");
+        assert_eq!(pool.status().created, 0, "{backend}: no other pool was asked");
+        assert_eq!(number("numbers").expect("this one is there"), 1);
+    }
+}
+
+#[test]
+fn a_pool_of_what_another_manager_makes_is_not_found_and_says_so() {
+    for backend in BACKENDS {
+        let infra = bench(settings(backend, "lifo")).infra;
+        let unknown = infra.pool::<Nothing>("numbers").expect_err("it is one of numbers");
+        assert_eq!(
+            unknown.to_string(),
+            "connection pool `numbers` is not configured as `pool_backends::Nothing`"
+        );
+        assert_eq!((unknown.nearest(), unknown.known().len()), (None, 0), "no other name helps");
+        assert_eq!(Refusal::from(unknown).kind(), RefusalKind::UnknownName);
+    }
+}
+
+#[test]
+fn where_no_pool_is_configured_none_is_found() {
+    let infra = Infrastructure::builder().build().expect("good settings");
+    let unknown = infra.pool::<Nothing>("numbers").expect_err("there is none");
+    assert_eq!(unknown.to_string(), "connection pool `numbers` is not configured; none is");
 }
 
 #[test]

@@ -54,6 +54,16 @@ fn the_settings_are_good_and_have_what_the_example_asks_for() {
 }
 
 #[test]
+fn another_backend_for_its_pool_is_one_word() {
+    for backend in ["deadpool", "r2d2", "bb8"] {
+        let word = format!("backend = {backend:?}");
+        let infra = build(&changed(&[("backend = \"deadpool\"", &word)])).expect("good settings");
+        let pool = format!("{:?}", infra.pool::<Nothing>("orders").expect("a pool"));
+        assert!(pool.contains(&format!(" rack: {backend}: ")), "{pool}");
+    }
+}
+
+#[test]
 fn all_that_is_wrong_is_in_one_report() {
     let settings = changed(&[
         ("failures = 10 ", "failures = 0 "),

@@ -82,7 +82,7 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let telemetry = Arc::new(Telemetry::default());
     let infra = Infrastructure::builder()
         .config(ConfigSource::new().file(settings).environment())
-        .pool("orders", orders.clone())
+        .pool("orders", orders.connections())
         .observer(Arc::clone(&telemetry))
         .build()?;
     for protection in ["charge_card", "place_order"] {

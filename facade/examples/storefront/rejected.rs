@@ -4,8 +4,10 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use seawall::{Elapsed, Error, Refusal};
+use seawall_pool_managers::SqliteError;
 use serde::{Deserialize, Serialize};
 
+use crate::Failure;
 use crate::payments::ChargeError;
 
 /// Why an order was not placed.
@@ -15,7 +17,7 @@ pub(crate) enum Rejected {
     Refused(Refusal),
     TimedOut(Elapsed),
     Charge(ChargeError),
-    Database(rusqlite::Error),
+    Database(Failure),
 }
 
 /// What the customer is told then.
@@ -74,7 +76,13 @@ impl From<ChargeError> for Rejected {
 
 impl From<rusqlite::Error> for Rejected {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
+        Self::Database(error.into())
+    }
+}
+
+impl From<SqliteError> for Rejected {
+    fn from(error: SqliteError) -> Self {
+        Self::Database(error.into())
     }
 }
 

@@ -11,7 +11,7 @@ use seawall::{Infrastructure, Pool};
 use tokio::net::TcpListener;
 
 use crate::order::{Order, Placed};
-use crate::orders::Orders;
+use crate::orders::{Connections, Orders};
 use crate::payments::Payments;
 use crate::rejected::Rejected;
 
@@ -19,7 +19,7 @@ use crate::rejected::Rejected;
 pub(crate) struct Protected {
     pub(crate) infra: Infrastructure,
     pub(crate) payments: Arc<Payments>,
-    pub(crate) orders: Pool<Orders>,
+    pub(crate) orders: Pool<Connections>,
 }
 
 impl Protected {
@@ -36,7 +36,7 @@ impl Protected {
         let number = shop
             .infra
             .protect("place_order")?
-            .transaction(&shop.orders, async |db| db.insert(order).await)
+            .transaction(&shop.orders, async |db| Orders::insert(db, order).await)
             .await?;
         Ok(Json(Placed { order: number }))
     }
@@ -54,7 +54,7 @@ impl Unprotected {
         Json(order): Json<Order>,
     ) -> Result<Json<Placed>, Rejected> {
         shop.payments.charge(&order).await?;
-        let number = shop.orders.connect().await?.insert(order).await?;
+        let number = Orders::insert(&mut shop.orders.connect().await?, order).await?;
         Ok(Json(Placed { order: number }))
     }
 }

@@ -13,6 +13,7 @@ mod events;
 mod interleavings;
 mod order;
 mod panics;
+mod peers;
 mod protected;
 mod returning;
 mod sharing;

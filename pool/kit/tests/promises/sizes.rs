@@ -58,20 +58,6 @@ fn overflow_goes_to_who_waits() {
     assert_eq!((rig.pool.status().size, rig.db.open().len()), (1, 1));
 }
 
-/// deadpool's own resizing lets out 91 of 16.
-#[test]
-fn no_cycle_of_sizes_lets_out_more_than_there_are() {
-    let rig = rig(16);
-    let lent: Vec<_> = (0..16).map(|_| rig.take_now().expect("free")).collect();
-    for _ in 0..5 {
-        resize(&rig, 1);
-        resize(&rig, 16);
-    }
-    assert!(rig.take_now().expect_err("all are out").is_full());
-    drop(lent);
-    rig.assert_whole();
-}
-
 #[test]
 fn a_smaller_pool_closes_what_is_idle_now_and_what_is_lent_as_it_comes_back() {
     let rig = rig(4);

@@ -27,6 +27,10 @@ pub enum PostgresErrorKind {
     TooManyConnections,
     /// The server is starting up, shutting down or recovering. Trying again later helps.
     NotReady,
+    /// No TLS could be agreed on, though `sslmode` asks for it: the server has none, there is none here
+    /// (see [`Postgres::with_tls`](crate::Postgres::with_tls)), or one side does not accept the other's
+    /// certificate. Trying again seldom helps.
+    NoTls,
     /// No server could be reached: nobody listens, there is no way to it, or its name is unknown.
     Unreachable,
     /// The configuration's own `connect_timeout` passed, or the system's.
@@ -45,6 +49,8 @@ impl PostgresErrorKind {
         match error.code() {
             Some(code) => Self::of_code(code),
             None if error.is_closed() => Self::Ended,
+            // Whatever is behind it: some handshakes end with an error of the system's.
+            None if is_of_tls(error) => Self::NoTls,
             None => match cause.and_then(|cause| cause.downcast_ref::<io::Error>()) {
                 Some(cause) => Self::of_io(cause),
                 None => Self::Other,
@@ -82,6 +88,11 @@ impl PostgresErrorKind {
     }
 }
 
+/// The driver says so in its sentence alone.
+fn is_of_tls(error: &Error) -> bool {
+    error.to_string().contains("TLS handshake")
+}
+
 impl PostgresError {
     pub(super) fn new(error: Error) -> Self {
         Self { kind: PostgresErrorKind::of(&error), source: Some(Arc::new(error)) }
@@ -116,6 +127,7 @@ impl fmt::Display for PostgresError {
             PostgresErrorKind::NoDatabase => "PostgreSQL has no such database",
             PostgresErrorKind::TooManyConnections => "PostgreSQL has no connection to spare",
             PostgresErrorKind::NotReady => "PostgreSQL takes no connections now",
+            PostgresErrorKind::NoTls => "no TLS could be agreed on with PostgreSQL",
             PostgresErrorKind::Unreachable => "PostgreSQL could not be reached",
             PostgresErrorKind::TimedOut => "PostgreSQL did not answer in time",
             PostgresErrorKind::Ended => "the connection to PostgreSQL has ended",

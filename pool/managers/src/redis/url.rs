@@ -28,6 +28,7 @@ mod tests {
             ("redis://app:hunter2@db/hunter2", "Invalid database number"),
             ("redis://app:%ff@db/0", "Password is not valid UTF-8 string"),
             ("redis://app:x@db/?protocol=hunter2", "Invalid protocol version"),
+            ("rediss://app:hunter2@db/", "can't connect with TLS, the feature is not enabled"),
         ] {
             let error = parse(url).expect_err(url);
             let sentence = format!(

@@ -10,12 +10,12 @@ use std::error::Error as StdError;
 
 use seawall_core::RefusalKind;
 use seawall_core::pool::Manage;
-use seawall_pool_deadpool::Pool;
 use seawall_pool_managers::AdaptedError;
 use tokio_postgres::error::SqlState;
 
 use self::script::{Does, Script, Trouble};
-use crate::support::{LONG, MS, assert_whole, unavailable};
+use crate::Pool;
+use crate::behaviour::support::{LONG, MS, assert_whole, unavailable};
 
 /// Uses `pool` so many times, one after the other.
 async fn using<M: Manage>(pool: &Pool<M>, times: u32) {

@@ -2,6 +2,7 @@ mod connections;
 mod errors;
 mod faults;
 mod resets;
+mod tls;
 
 use seawall_pool_managers::Postgres as Manager;
 use seawall_test_servers::Postgres;

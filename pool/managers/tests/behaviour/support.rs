@@ -9,16 +9,25 @@ use std::time::Duration;
 
 use seawall_core::pool::{Lent, Manage, PoolOptions};
 use seawall_core::{Clock, Refusal, RefusalKind};
-use seawall_pool_deadpool::Pool;
+
+use crate::Pool;
 
 pub(crate) use self::fake::{Answer, Strangers, server_that};
 pub(crate) use self::standstill::assert_deadlines_hold;
-pub(crate) use self::storm::{Op, Storm, told_apart};
+pub(crate) use self::storm::{Op, Storm, Tally, told_apart};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
 /// Far longer than anything takes, on a busy machine too.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// Far longer than a use of a server that answers, also of one of sixty-four that share eight
+/// connections: that takes milliseconds.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(2);
+
+/// By how much a use may outlive its deadline: where two cores are shared with servers, other tests and
+/// compilers, whoever is to be woken gets his turn late.
+pub(crate) const SLACK: Duration = Duration::from_millis(1500);
 
 /// A pool of at most `max` connections, in no hurry.
 pub(crate) fn pool<M: Manage>(manager: M, max: u32) -> Pool<M> {

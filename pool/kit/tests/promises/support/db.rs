@@ -29,6 +29,7 @@ pub(crate) struct Db(Arc<Mutex<Paper>>, Clock);
 #[derive(Default)]
 struct Paper {
     scripts: HashMap<Stage, VecDeque<Step>>,
+    connects: u32,
     made: u32,
     open: Vec<u32>,
     most_open: usize,
@@ -72,6 +73,11 @@ impl Db {
         self.paper().panic_when_dropped = panic;
     }
 
+    /// How often it was asked to connect, whatever came of that.
+    pub(crate) fn connects(&self) -> u32 {
+        self.paper().connects
+    }
+
     /// The connections that are open, by the order in which they were made.
     pub(crate) fn open(&self) -> Vec<u32> {
         self.paper().open.clone()
@@ -104,6 +110,7 @@ impl Manage for Db {
     type Error = DbError;
 
     async fn create(&self) -> Result<Conn, DbError> {
+        self.paper().connects += 1;
         self.play(Stage::Connecting).await?;
         let mut paper = self.paper();
         paper.made += 1;

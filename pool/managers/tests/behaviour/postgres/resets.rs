@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use seawall_core::pool::Manage;
-use seawall_pool_deadpool::Pool;
 use seawall_pool_managers::{PostgresConnection, PostgresReset};
 use seawall_test_servers::Postgres;
 use tokio_postgres::Error;
 
 use super::manager;
-use crate::support::{LONG, pool};
+use crate::Pool;
+use crate::behaviour::support::{LONG, pool};
 
 /// One borrower does `first`, and the next one is asked `then`, on the same connection.
 async fn left_behind(server: &Postgres, reset: PostgresReset, first: &str, then: &str) -> String {

@@ -2,14 +2,14 @@
 
 use std::error::Error as StdError;
 
-use redis::Value;
+use redis::{ConnectionAddr, IntoConnectionInfo, Value};
 use seawall_core::pool::Manage;
 use seawall_core::{Error, RefusalKind};
 use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind};
 use seawall_test_servers::Redis;
 
 use super::{ask, command, manager};
-use crate::support::{
+use crate::behaviour::support::{
     Answer, LONG, Strangers, all_words, assert_whole, eventually, pool, server_that, source,
     unavailable,
 };
@@ -57,6 +57,26 @@ async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apa
         assert_eq!(error.kind(), kind, "{error:?}");
         assert!(error.source().is_some(), "{error:?}");
     }
+}
+
+/// The crate has no TLS unless one of its features is on, and none is here.
+#[tokio::test]
+async fn tls_that_is_not_there_is_named_and_no_timeout() {
+    let server = Redis::options().with_password().start();
+    let url = server.url().replace("redis://", "rediss://");
+    let words = all_words(&Manager::from_url(&url).expect_err("no TLS"));
+    assert!(words.contains("TLS") && !words.contains("opensesame"), "{words}");
+
+    let tls = ConnectionAddr::TcpTls {
+        host: "127.0.0.1".to_owned(),
+        port: server.port(),
+        insecure: false,
+        tls_params: None,
+    };
+    let info = server.url().into_connection_info().expect("a URL").set_addr(tls);
+    let refusal = unavailable(&pool(Manager::new(info), 1)).await;
+    let words = all_words(source::<RedisError>(&refusal));
+    assert!(words.contains("TLS") && !words.contains("opensesame"), "{words}");
 }
 
 #[test]

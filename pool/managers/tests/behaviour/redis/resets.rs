@@ -2,12 +2,12 @@
 
 use redis::Value;
 use seawall_core::pool::Manage;
-use seawall_pool_deadpool::Pool;
 use seawall_pool_managers::{Redis as Manager, RedisConnection, RedisErrorKind, RedisReset};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
-use crate::support::{LONG, pool};
+use crate::Pool;
+use crate::behaviour::support::{LONG, pool};
 
 /// One borrower does `what`.
 async fn leave(pool: &Pool<Manager>, what: &[&str]) {

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use seawall_core::pool::{Manage, TooSlow};
 use seawall_core::{BoxFuture, Clock, Error, RefusalKind};
-use seawall_pool_deadpool::Pool;
 use tokio::task::JoinHandle;
 
-use super::{LONG, MS, eventually};
+use super::{MS, SLACK, eventually};
+use crate::Pool;
 
 /// What is done with a connection; an error is said in a word.
 pub(crate) type Op<R> = for<'c> fn(&'c mut R) -> BoxFuture<'c, Result<(), String>>;
@@ -18,11 +18,10 @@ pub(crate) type Op<R> = for<'c> fn(&'c mut R) -> BoxFuture<'c, Result<(), String
 /// The reason that a manager's error gives, in a word.
 pub(crate) type Reason = fn(&(dyn StdError + 'static)) -> Option<String>;
 
-const DEADLINE: Duration = LONG;
-
 /// Sixty-four tasks that use a pool without a break.
 pub(crate) struct Storm {
     shared: Arc<Shared>,
+    deadline: Duration,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -45,11 +44,17 @@ pub(crate) struct Tally {
 }
 
 impl Storm {
-    pub(crate) fn on<M: Manage>(pool: &Pool<M>, op: Op<M::Resource>, reason: Reason) -> Self {
+    /// Each use, the wait for a connection included, has so long.
+    pub(crate) fn on<M: Manage>(
+        pool: &Pool<M>,
+        deadline: Duration,
+        op: Op<M::Resource>,
+        reason: Reason,
+    ) -> Self {
         let shared = Arc::new(Shared::default());
-        let task = |_| tokio::spawn(rage(pool.clone(), op, reason, Arc::clone(&shared)));
+        let task = |_| tokio::spawn(rage(pool.clone(), deadline, op, reason, Arc::clone(&shared)));
         let tasks = (0..64).map(task).collect();
-        Self { shared, tasks }
+        Self { shared, deadline, tasks }
     }
 
     /// Waits until the count of what `count` counts has grown by `more`.
@@ -57,6 +62,11 @@ impl Storm {
         let tally = || self.shared.tally.lock().expect("no panic").clone();
         let before = count(&tally());
         eventually("the storm goes on", async || count(&tally()) >= before + more).await;
+    }
+
+    /// How many have used a connection at once, at most; from now on that is counted anew.
+    pub(crate) fn take_most_inside(&self) -> usize {
+        self.shared.most_inside.swap(0, SeqCst)
     }
 
     /// Waits until so many have used a connection at once.
@@ -75,7 +85,7 @@ impl Storm {
         tally.most_inside = self.shared.most_inside.load(SeqCst);
         assert_eq!(self.shared.inside.load(SeqCst), 0);
         assert_eq!(tally.made, tally.succeeded + tally.failed(), "{tally:?}");
-        assert!(tally.slowest < DEADLINE + LONG, "something hung: {tally:?}");
+        assert!(tally.slowest < self.deadline + SLACK, "something hung: {tally:?}");
         tally
     }
 }
@@ -108,7 +118,13 @@ impl Drop for Inside<'_> {
     }
 }
 
-async fn rage<M: Manage>(pool: Pool<M>, op: Op<M::Resource>, reason: Reason, shared: Arc<Shared>) {
+async fn rage<M: Manage>(
+    pool: Pool<M>,
+    deadline: Duration,
+    op: Op<M::Resource>,
+    reason: Reason,
+    shared: Arc<Shared>,
+) {
     let clock = Clock::system();
     while !shared.is_over.load(SeqCst) {
         let begun = clock.now();
@@ -117,7 +133,7 @@ async fn rage<M: Manage>(pool: Pool<M>, op: Op<M::Resource>, reason: Reason, sha
             let _inside = Inside::enter(inside);
             op(connection).await
         };
-        let result = pool.transaction(work, DEADLINE).await;
+        let result = pool.transaction(work, deadline).await;
         let failed = result.as_ref().err().map(|error| told_apart(error, reason));
         let has_failed = failed.is_some();
         {

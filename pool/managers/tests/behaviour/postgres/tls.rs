@@ -1,0 +1,74 @@
+//! TLS that cannot be had is called that.
+
+use std::future::{Ready, ready};
+use std::io;
+
+use seawall_core::pool::Manage;
+use seawall_pool_managers::{Postgres as Manager, PostgresError, PostgresErrorKind};
+use seawall_test_servers::Postgres;
+use tokio_postgres::Socket;
+use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream, TlsConnect};
+
+use crate::behaviour::support::{
+    Answer, all_words, assert_whole, pool, server_that, source, unavailable,
+};
+
+/// Accepts no certificate.
+#[derive(Clone)]
+struct Strict;
+
+impl MakeTlsConnect<Socket> for Strict {
+    type Stream = NoTlsStream;
+    type TlsConnect = Self;
+    type Error = io::Error;
+
+    fn make_tls_connect(&mut self, _: &str) -> io::Result<Self> {
+        Ok(Self)
+    }
+}
+
+impl TlsConnect<Socket> for Strict {
+    type Stream = NoTlsStream;
+    type Error = io::Error;
+    type Future = Ready<io::Result<NoTlsStream>>;
+
+    fn connect(self, _: Socket) -> Self::Future {
+        ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the certificate has expired")))
+    }
+}
+
+/// The manager of connections to `url` that asks for TLS so.
+fn manager(url: &str, mode: &str) -> Manager {
+    Manager::from_url(&format!("{url}?sslmode={mode}")).expect("a URL")
+}
+
+/// A pool of these cannot connect, and the reason is TLS: it is no timeout, and no other trouble.
+async fn assert_no_tls<M: Manage>(manager: M, said: &str) {
+    let refusal = unavailable(&pool(manager, 1)).await;
+    let error = source::<PostgresError>(&refusal);
+    assert_eq!(error.kind(), PostgresErrorKind::NoTls, "{error:?}");
+    assert_eq!(error.to_string(), "no TLS could be agreed on with PostgreSQL");
+    let words = all_words(&refusal);
+    assert!(words.contains(said) && !words.contains("opensesame"), "{words}");
+}
+
+#[tokio::test]
+async fn bb8_and_r2d2_that_a_server_has_no_tls_surfaces_as_a_timeout() {
+    let server = Postgres::options().with_password().start();
+    let without = "server does not support TLS";
+    assert_no_tls(manager(&server.url(), "require"), without).await;
+    assert_no_tls(manager(&server.url(), "require").with_tls(Strict), without).await;
+    // Who would rather have it does without.
+    assert_whole(&pool(manager(&server.url(), "prefer").with_tls(Strict), 2)).await;
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_comes_with_its_reason() {
+    let url = || {
+        let port = server_that(vec![Answer::Say(b"S".to_vec())]);
+        format!("postgres://app:opensesame@127.0.0.1:{port}/orders")
+    };
+    let expired = "the certificate has expired";
+    assert_no_tls(manager(&url(), "require").with_tls(Strict), expired).await;
+    assert_no_tls(manager(&url(), "require"), "no TLS implementation configured").await;
+}
