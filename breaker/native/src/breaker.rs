@@ -153,7 +153,7 @@ impl CircuitBreaker {
     pub fn reconfigure(&self, options: &BreakerOptions) -> Result<(), InvalidOption> {
         options.validate()?;
         self.act(|machine, at| {
-            machine.reconfigure(options.clone(), at);
+            machine.reconfigure(Arc::new(options.clone()), at);
             None
         });
         Ok(())

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
@@ -37,7 +38,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(options: BreakerOptions, chance: u64, now: Tick) -> Self {
         let layer = Layer::new(Component::CircuitBreaker, options.name.clone());
-        let machine = Machine::new(options, chance, Moment { now, successes: 0 });
+        let machine = Machine::new(Arc::new(options), chance, Moment { now, successes: 0 });
         let engine = Self {
             layer,
             phase: AtomicU64::new(machine.phase().to_bits()),
@@ -174,17 +175,7 @@ impl Engine {
     pub(crate) fn describe(&self, now: Tick) -> BreakerStatus {
         let machine = self.lock();
         let at = self.moment(&machine, now);
-        BreakerStatus {
-            state: machine.state(),
-            since: machine.since(),
-            attempt: machine.attempt(),
-            failures: machine.rules().failures(now),
-            consecutive_failures: machine.rules().streak(),
-            sample: machine.rules().sample(now, at.successes),
-            hung: machine.rules().hung(),
-            retry_after: machine.wait(now),
-            totals: self.counters.read(&self.stripes),
-        }
+        BreakerStatus::new(&machine, at, self.counters.read(&self.stripes))
     }
 }
 

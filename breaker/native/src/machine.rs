@@ -1,5 +1,6 @@
 //! The state machine, without threads: what it is asked comes one after the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{Change, Tick};
@@ -20,7 +21,8 @@ mod ramping;
 /// how many there have been.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    options: BreakerOptions,
+    /// Shared by all that are alike: there may be one machine a key.
+    options: Arc<BreakerOptions>,
     state: State,
     /// Goes up whenever results of calls that are under way stop to count.
     generation: u64,
@@ -72,7 +74,7 @@ pub(crate) struct Moment {
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 impl Machine {
-    pub(crate) fn new(options: BreakerOptions, chance: u64, at: Moment) -> Self {
+    pub(crate) fn new(options: Arc<BreakerOptions>, chance: u64, at: Moment) -> Self {
         let rules = Rules::new(&options, at.now, at.successes);
         Self {
             options,
