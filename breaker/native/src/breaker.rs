@@ -223,7 +223,7 @@ impl WeakBreaker {
 }
 
 /// A number that nobody can guess, from the standard library's source of them.
-fn chance() -> u64 {
+pub(crate) fn chance() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8)
 }

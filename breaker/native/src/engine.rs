@@ -10,7 +10,7 @@ use crate::machine::{Answer, Ended, Machine, Moment};
 use crate::options::Counts;
 use crate::phase::Phase;
 use crate::stripes::Stripes;
-use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::totals::Counters;
 use crate::{BreakerOptions, BreakerStatus, State};
 
@@ -64,7 +64,7 @@ impl Engine {
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
-        self.machine.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        lock(&self.machine)
     }
 
     /// Does something with the machine and publishes what comes of it.
@@ -187,7 +187,7 @@ fn store(word: &AtomicU64, value: u64) {
 }
 
 /// Does `verdict` count as a failure, as a success, or as nothing?
-fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
+pub(crate) fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
     let counts = |counts| (counts == Counts::Failure).then_some(true);
     match verdict {
         Verdict::Success => Some(false),

@@ -93,6 +93,12 @@ impl Machine {
         }
     }
 
+    /// The same, its generations counted from this one.
+    pub(crate) fn numbered_from(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
+    }
+
     pub(crate) fn options(&self) -> &BreakerOptions {
         &self.options
     }
@@ -111,6 +117,11 @@ impl Machine {
 
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Would a new one do the same from `at` on, if no call is under way?
+    pub(crate) fn is_clear(&self, at: Moment) -> bool {
+        self.state == State::Closed && self.rules.are_clear(at.now, at.successes)
     }
 
     /// The state and what calls have to mind, as all threads may see it.

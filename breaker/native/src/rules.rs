@@ -193,6 +193,23 @@ impl Rules {
         self.failures.as_ref().map_or(0, |failures| failures.count(now))
     }
 
+    /// Have they counted nothing that counts at `now`, if no call is under way?
+    ///
+    /// Successes in a window of calls are passed over: else one would stay for ever, since time does
+    /// not end it.
+    pub(crate) fn are_clear(&self, now: Tick, successes: u64) -> bool {
+        let rates = self.rates.as_ref();
+        self.streak == 0
+            && self.failures.as_ref().is_none_or(|failures| failures.is_over(now))
+            && rates.is_none_or(|rates| {
+                let sample = rates.sample(now, successes);
+                match rates.window {
+                    Window::Time(_) => sample.calls == 0,
+                    Window::Calls(_) => sample.failures == 0 && sample.slow == 0,
+                }
+            })
+    }
+
     pub(crate) fn streak(&self) -> u32 {
         self.streak
     }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::{Layer, Status, Tick, Verdict};
+use seawall_core::{Layer, Status, Tick};
 
 use crate::machine::{Machine, Moment};
 use crate::{State, Totals};
@@ -88,13 +88,6 @@ impl BreakerStatus {
                 .with("sample_failures", sample.failures)
                 .with("sample_slow", sample.slow);
         }
-        let status =
-            status.with("admitted", self.totals.admitted).with("refused", self.totals.refused);
-        Verdict::ALL
-            .into_iter()
-            .fold(status, |status, verdict| {
-                status.with(verdict.as_str(), self.totals.ended(verdict))
-            })
-            .with("late", self.totals.late)
+        self.totals.add_to(status)
     }
 }
