@@ -15,6 +15,7 @@ mod status;
 mod ticket;
 
 pub use self::breaker::KeyedBreaker;
+pub(crate) use self::breaker::WeakKeyed;
 pub use self::no_room::NoRoom;
 pub use self::options::KeyOptions;
 pub use self::status::KeyedStatus;

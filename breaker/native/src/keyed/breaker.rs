@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use seawall_core::{
@@ -223,6 +223,34 @@ impl KeyedBreaker {
         circuits.room.change(keys);
         circuits.shrink(now);
         Ok(())
+    }
+}
+
+/// A keyed breaker, for as long as others keep it.
+#[derive(Debug)]
+pub(crate) struct WeakKeyed {
+    circuits: Weak<Circuits>,
+    driver: Driver,
+    call_timeout: Option<Duration>,
+}
+
+impl KeyedBreaker {
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.circuits, &other.circuits)
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakKeyed {
+        let Self { circuits, driver, call_timeout } = self;
+        let circuits = Arc::downgrade(circuits);
+        WeakKeyed { circuits, driver: driver.clone(), call_timeout: *call_timeout }
+    }
+}
+
+impl WeakKeyed {
+    pub(crate) fn upgrade(&self) -> Option<KeyedBreaker> {
+        let Self { circuits, driver, call_timeout } = self;
+        let circuits = circuits.upgrade()?;
+        Some(KeyedBreaker { circuits, driver: driver.clone(), call_timeout: *call_timeout })
     }
 }
 

@@ -105,7 +105,7 @@ impl KeyedBreaker {
         Ok(())
     }
 
-    fn set_all(&self, state: State) {
+    pub(crate) fn set_all(&self, state: State) {
         let (circuits, now) = (&*self.circuits, self.driver.clock().now());
         let alone = lock(&circuits.changing);
         let common = [&circuits.unkeyed, &circuits.shared];

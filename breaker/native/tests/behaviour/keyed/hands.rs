@@ -1,6 +1,8 @@
 //! Circuits of keys in somebody's hand, and under new options.
 
-use seawall_breaker::{BreakerOptions, KeyOptions, KeyedBreaker, Overflow, State};
+use seawall_breaker::{
+    BreakerOptions, CircuitBreaker, Control, KeyOptions, KeyedBreaker, Overflow, State,
+};
 use seawall_core::{Driver, Event, Observer, Topic};
 
 use super::{Bench, options};
@@ -165,4 +167,29 @@ fn who_hears_of_a_change_may_use_the_breaker() {
     assert_eq!(breaker.status("a").map(|status| status.state), Some(State::Closed));
     watched.disable_all();
     assert_eq!(breaker.summary().keys_in(State::Closed), 1);
+}
+
+#[test]
+fn one_switch_takes_single_breakers_and_those_with_keys_in_hand() {
+    let (maintenance, bench) = (Control::new(), Bench::new(&options(), &KeyOptions::new()));
+    let single = CircuitBreaker::start(&options()).expect("valid");
+    let states =
+        || (single.status().state, bench.state("a"), bench.breaker.summary().unkeyed.state);
+    bench.fail("a", 2);
+    maintenance.attach(&single);
+    maintenance.attach_keyed(&bench.breaker);
+    maintenance.attach_keyed(&bench.breaker.clone());
+    maintenance.disable();
+    assert_eq!(states(), (State::Disabled, Some(State::Disabled), State::Disabled));
+    maintenance.resume();
+    assert_eq!(states(), (State::Closed, Some(State::Closed), State::Closed));
+    maintenance.detach_keyed(&bench.breaker);
+    maintenance.force_open();
+    assert_eq!(states(), (State::ForcedOpen, Some(State::Closed), State::Closed));
+    maintenance.attach_keyed(&bench.breaker);
+    assert_eq!(states(), (State::ForcedOpen, Some(State::ForcedOpen), State::ForcedOpen));
+    assert!(!bench.admits("new"));
+    maintenance.detach(&single);
+    maintenance.resume();
+    assert_eq!(states(), (State::ForcedOpen, Some(State::Closed), State::Closed));
 }
