@@ -5,12 +5,14 @@ use self::prefix::Prefix;
 use self::sink::{Bytes, Readable};
 
 mod hash;
+mod overflow;
 mod parts;
 mod prefix;
 mod seed;
 mod sink;
 
 pub use self::hash::KeyHash;
+pub use self::overflow::Overflow;
 pub use self::parts::KeyParts;
 pub use self::seed::KeySeed;
 pub use self::sink::KeySink;

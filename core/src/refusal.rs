@@ -17,6 +17,8 @@ pub enum RefusalKind {
     CostAboveLimit,
     /// All places are taken and waiting is not allowed, or the queue is full too.
     PoolFull,
+    /// As many keys are kept as may be, none of which can be forgotten now.
+    TooManyKeys,
     /// No place came free within the time allowed for waiting.
     CheckoutTimeout,
     /// The resource behind the pool could not be reached. [`Refusal::source`] says why.
@@ -38,6 +40,7 @@ impl RefusalKind {
             Self::RateLimited => "rate_limited",
             Self::CostAboveLimit => "cost_above_limit",
             Self::PoolFull => "pool_full",
+            Self::TooManyKeys => "too_many_keys",
             Self::CheckoutTimeout => "checkout_timeout",
             Self::ResourceUnavailable => "resource_unavailable",
             Self::Deadline => "deadline",
@@ -103,7 +106,7 @@ impl Refusal {
         self
     }
 
-    /// With the limit that was met: places, or tokens a period.
+    /// With the limit that was met: places, keys, or tokens a period.
     #[inline]
     #[must_use]
     pub fn with_limit(mut self, limit: u64) -> Self {
@@ -156,7 +159,7 @@ impl Refusal {
         Some((wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1))
     }
 
-    /// The limit that was met, where there is one: places, or tokens a period.
+    /// The limit that was met, where there is one: places, keys, or tokens a period.
     #[must_use]
     pub fn limit(&self) -> Option<u64> {
         match self.limit {
@@ -194,6 +197,7 @@ impl fmt::Display for Refusal {
             RefusalKind::RateLimited => write!(f, "{layer} is used up")?,
             RefusalKind::CostAboveLimit => write!(f, "the call costs more than {layer} ever has")?,
             RefusalKind::PoolFull => write!(f, "{layer} is full")?,
+            RefusalKind::TooManyKeys => write!(f, "{layer} has no room for one more key")?,
             RefusalKind::CheckoutTimeout => write!(f, "no place in {layer} came free in time")?,
             RefusalKind::ResourceUnavailable => write!(f, "{layer} could not reach its resource")?,
             RefusalKind::Deadline => write!(f, "the deadline passed before {layer} let it start")?,
@@ -201,8 +205,9 @@ impl fmt::Display for Refusal {
             RefusalKind::UnknownName => write!(f, "{layer} is not configured")?,
         }
         if let Some(limit) = self.limit() {
-            let unit = match layer.component() {
-                Component::RateLimiter => "at once",
+            let unit = match (self.kind, layer.component()) {
+                (RefusalKind::TooManyKeys, _) => "keys",
+                (_, Component::RateLimiter) => "at once",
                 _ => "places",
             };
             write!(f, " ({limit} {unit})")?;

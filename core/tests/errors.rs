@@ -31,6 +31,10 @@ fn a_refusal_is_one_sentence() {
         "bulkhead `payments` is full (16 places)"
     );
     assert_eq!(
+        refusal(RefusalKind::TooManyKeys, CircuitBreaker).with_limit(9).to_string(),
+        "circuit breaker `payments` has no room for one more key (9 keys)"
+    );
+    assert_eq!(
         refusal(RefusalKind::CostAboveLimit, RateLimiter).with_limit(5).to_string(),
         "the call costs more than rate limit `payments` ever has (5 at once)"
     );

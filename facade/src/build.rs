@@ -8,6 +8,8 @@ use crate::registry::Registry;
 mod backend;
 mod breaker;
 mod bulkhead;
+#[cfg(any(feature = "breaker", feature = "ratelimit", feature = "ratelimit-governor"))]
+mod keys;
 pub(crate) mod pool;
 mod protection;
 mod rate_limit;

@@ -118,6 +118,11 @@
 //! | | `ramp`, `ramp_floor` | none, 1 | traffic rises over so long, with so many calls a second at the least |
 //! | | `abandoned`, `panicked` | `"nothing"`, `"failure"` | what calls without a result count as |
 //! | | `call_timeout` | none | for calls of this breaker by itself |
+//! | | `per_key` | false | a circuit for each key |
+//! | | `max_keys` | 10000 | so many keys at the most, with `per_key`, as all below |
+//! | | `overflow` | `"shared"` | what further keys do: share one circuit, or `"reject"`, `"evict_coldest"` |
+//! | | `forget_after` | `"1d"` | how long a key is kept that nobody calls, where others need its room |
+//! | | `key_parts` | all | the first so many parts of a key have one circuit; 0: all calls together |
 //! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_most`, `probe_lease` |
 //! | `[rate_limit.NAME]` | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
 //! | | `limit`, `period` | required | so many tokens a period |

@@ -153,7 +153,7 @@ impl CircuitBreaker {
     pub fn reconfigure(&self, options: &BreakerOptions) -> Result<(), InvalidOption> {
         options.validate()?;
         self.act(|machine, at| {
-            machine.reconfigure(options.clone(), at);
+            machine.reconfigure(Arc::new(options.clone()), at);
             None
         });
         Ok(())
@@ -223,7 +223,7 @@ impl WeakBreaker {
 }
 
 /// A number that nobody can guess, from the standard library's source of them.
-fn chance() -> u64 {
+pub(crate) fn chance() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8)
 }

@@ -1,9 +1,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::breaker::WeakBreaker;
-use crate::{CircuitBreaker, State};
+use crate::keyed::WeakKeyed;
+use crate::{CircuitBreaker, KeyedBreaker, State};
 
-/// One switch for many circuit breakers. Cheap to clone; clones are the same switch.
+/// One switch for many circuit breakers, those with a circuit for each key among them. Cheap to clone;
+/// clones are the same switch.
 ///
 /// ```
 /// use seawall_breaker::{BreakerOptions, CircuitBreaker, Control, State};
@@ -26,7 +28,19 @@ pub struct Control(Arc<Mutex<Switch>>);
 struct Switch {
     /// Where it stands, unless breakers work by themselves.
     position: Option<State>,
-    breakers: Vec<WeakBreaker>,
+    breakers: Vec<WeakFollower>,
+}
+
+/// A breaker that follows the switch.
+enum Follower {
+    Single(CircuitBreaker),
+    Keyed(KeyedBreaker),
+}
+
+#[derive(Debug)]
+enum WeakFollower {
+    Single(WeakBreaker),
+    Keyed(WeakKeyed),
 }
 
 impl Control {
@@ -38,20 +52,33 @@ impl Control {
 
     /// Has `breaker` follow the switch from now on, for as long as it lives.
     pub fn attach(&self, breaker: &CircuitBreaker) {
+        self.take(&Follower::Single(breaker.clone()));
+    }
+
+    /// Has `breaker` follow the switch from now on with the circuits of all keys, for as long as it lives.
+    pub fn attach_keyed(&self, breaker: &KeyedBreaker) {
+        self.take(&Follower::Keyed(breaker.clone()));
+    }
+
+    /// Lets `breaker` go, in the state that it is in.
+    pub fn detach(&self, breaker: &CircuitBreaker) {
+        self.lock().let_go(&Follower::Single(breaker.clone()));
+    }
+
+    /// Lets `breaker` go, with each circuit in the state that it is in.
+    pub fn detach_keyed(&self, breaker: &KeyedBreaker) {
+        self.lock().let_go(&Follower::Keyed(breaker.clone()));
+    }
+
+    fn take(&self, breaker: &Follower) {
         let mut switch = self.lock();
-        switch.breakers.retain(|known| known.upgrade().is_some_and(|known| !known.is(breaker)));
+        switch.let_go(breaker);
         switch.breakers.push(breaker.downgrade());
         let position = switch.position;
         drop(switch);
         if let Some(position) = position {
             breaker.set(position);
         }
-    }
-
-    /// Lets `breaker` go, in the state that it is in.
-    pub fn detach(&self, breaker: &CircuitBreaker) {
-        let stays = |known: &WeakBreaker| known.upgrade().is_some_and(|known| !known.is(breaker));
-        self.lock().breakers.retain(stays);
     }
 
     /// Has all refuse their calls: [`CircuitBreaker::force_open`].
@@ -77,7 +104,7 @@ impl Control {
     fn turn(&self, position: Option<State>) {
         let mut switch = self.lock();
         switch.position = position;
-        let breakers: Vec<_> = switch.breakers.iter().filter_map(WeakBreaker::upgrade).collect();
+        let breakers: Vec<_> = switch.breakers.iter().filter_map(WeakFollower::upgrade).collect();
         // Observers are told as breakers turn, and may use this switch.
         drop(switch);
         for breaker in breakers {
@@ -87,5 +114,46 @@ impl Control {
 
     fn lock(&self) -> MutexGuard<'_, Switch> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Switch {
+    /// Forgets `breaker`, and those that live no more.
+    fn let_go(&mut self, breaker: &Follower) {
+        let stays = |known: &WeakFollower| known.upgrade().is_some_and(|known| !known.is(breaker));
+        self.breakers.retain(stays);
+    }
+}
+
+impl Follower {
+    fn set(&self, state: State) {
+        match self {
+            Self::Single(breaker) => breaker.set(state),
+            Self::Keyed(breaker) => breaker.set_all(state),
+        }
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Single(one), Self::Single(other)) => one.is(other),
+            (Self::Keyed(one), Self::Keyed(other)) => one.is(other),
+            _ => false,
+        }
+    }
+
+    fn downgrade(&self) -> WeakFollower {
+        match self {
+            Self::Single(breaker) => WeakFollower::Single(breaker.downgrade()),
+            Self::Keyed(breaker) => WeakFollower::Keyed(breaker.downgrade()),
+        }
+    }
+}
+
+impl WeakFollower {
+    fn upgrade(&self) -> Option<Follower> {
+        match self {
+            Self::Single(breaker) => breaker.upgrade().map(Follower::Single),
+            Self::Keyed(breaker) => breaker.upgrade().map(Follower::Keyed),
+        }
     }
 }

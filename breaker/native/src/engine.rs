@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
@@ -9,7 +10,7 @@ use crate::machine::{Answer, Ended, Machine, Moment};
 use crate::options::Counts;
 use crate::phase::Phase;
 use crate::stripes::Stripes;
-use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering};
+use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::totals::Counters;
 use crate::{BreakerOptions, BreakerStatus, State};
 
@@ -37,7 +38,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(options: BreakerOptions, chance: u64, now: Tick) -> Self {
         let layer = Layer::new(Component::CircuitBreaker, options.name.clone());
-        let machine = Machine::new(options, chance, Moment { now, successes: 0 });
+        let machine = Machine::new(Arc::new(options), chance, Moment { now, successes: 0 });
         let engine = Self {
             layer,
             phase: AtomicU64::new(machine.phase().to_bits()),
@@ -63,7 +64,7 @@ impl Engine {
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
-        self.machine.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        lock(&self.machine)
     }
 
     /// Does something with the machine and publishes what comes of it.
@@ -174,17 +175,7 @@ impl Engine {
     pub(crate) fn describe(&self, now: Tick) -> BreakerStatus {
         let machine = self.lock();
         let at = self.moment(&machine, now);
-        BreakerStatus {
-            state: machine.state(),
-            since: machine.since(),
-            attempt: machine.attempt(),
-            failures: machine.rules().failures(now),
-            consecutive_failures: machine.rules().streak(),
-            sample: machine.rules().sample(now, at.successes),
-            hung: machine.rules().hung(),
-            retry_after: machine.wait(now),
-            totals: self.counters.read(&self.stripes),
-        }
+        BreakerStatus::new(&machine, at, self.counters.read(&self.stripes))
     }
 }
 
@@ -196,7 +187,7 @@ fn store(word: &AtomicU64, value: u64) {
 }
 
 /// Does `verdict` count as a failure, as a success, or as nothing?
-fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
+pub(crate) fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
     let counts = |counts| (counts == Counts::Failure).then_some(true);
     match verdict {
         Verdict::Success => Some(false),

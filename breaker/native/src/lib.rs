@@ -4,6 +4,7 @@ mod alarms;
 mod breaker;
 mod control;
 mod engine;
+mod keyed;
 mod machine;
 mod options;
 mod phase;
@@ -19,7 +20,7 @@ mod totals;
 pub use self::alarms::Alarms;
 pub use self::breaker::CircuitBreaker;
 pub use self::control::Control;
-
+pub use self::keyed::{KeyOptions, KeyedBreaker, KeyedStatus, NoRoom};
 pub use self::options::{Backoff, BreakerOptions, Counts, Probes, Ramp, RateWindow, Ratio};
 pub use self::phase::State;
 pub use self::snapshot::{InvalidSnapshot, Snapshot};
@@ -27,5 +28,7 @@ pub use self::snapshot::{InvalidSnapshot, Snapshot};
 pub use self::status::{BreakerStatus, Sample};
 pub use self::totals::Totals;
 
+#[doc(inline)]
+pub use seawall_core::Overflow;
 #[doc(no_inline)]
 pub use seawall_core::{Class, Error, InvalidOption, Refusal, RefusalKind, Verdict};

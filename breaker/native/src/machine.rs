@@ -1,5 +1,6 @@
 //! The state machine, without threads: what it is asked comes one after the other.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{Change, Tick};
@@ -20,7 +21,8 @@ mod ramping;
 /// how many there have been.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    options: BreakerOptions,
+    /// Shared by all that are alike: there may be one machine a key.
+    options: Arc<BreakerOptions>,
     state: State,
     /// Goes up whenever results of calls that are under way stop to count.
     generation: u64,
@@ -72,7 +74,7 @@ pub(crate) struct Moment {
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 impl Machine {
-    pub(crate) fn new(options: BreakerOptions, chance: u64, at: Moment) -> Self {
+    pub(crate) fn new(options: Arc<BreakerOptions>, chance: u64, at: Moment) -> Self {
         let rules = Rules::new(&options, at.now, at.successes);
         Self {
             options,
@@ -89,6 +91,12 @@ impl Machine {
             told: false,
             chance: chance | 1,
         }
+    }
+
+    /// The same, its generations counted from this one.
+    pub(crate) fn numbered_from(mut self, generation: u64) -> Self {
+        self.generation = generation;
+        self
     }
 
     pub(crate) fn options(&self) -> &BreakerOptions {
@@ -109,6 +117,11 @@ impl Machine {
 
     pub(crate) fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// Would a new one do the same from `at` on, if no call is under way?
+    pub(crate) fn is_clear(&self, at: Moment) -> bool {
+        self.state == State::Closed && self.rules.are_clear(at.now, at.successes)
     }
 
     /// The state and what calls have to mind, as all threads may see it.

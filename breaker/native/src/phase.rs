@@ -21,8 +21,7 @@ pub enum State {
 }
 
 impl State {
-    #[cfg(test)]
-    const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Closed,
         Self::Open,
         Self::HalfOpen,

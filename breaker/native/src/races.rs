@@ -119,8 +119,8 @@ fn a_call_that_races_new_options_counts_under_one_or_the_other() {
                 exit(&engine, failing, 1, Verdict::Failure);
             }
         });
-        let stricter = options().failures(1).reset_after(RESET);
-        engine.with(Tick::from_millis(1), |machine, at| machine.reconfigure(stricter.clone(), at));
+        let stricter = std::sync::Arc::new(options().failures(1).reset_after(RESET));
+        engine.with(Tick::from_millis(1), |machine, at| machine.reconfigure(stricter, at));
         other.join().expect("no panic");
         let status = engine.describe(Tick::from_millis(1));
         assert!(status.state == State::Open || status.failures == 0, "{status:?}");

@@ -22,8 +22,9 @@ pub(crate) struct Rules {
     failures: Option<FailureWindow>,
     streak_limit: Option<u32>,
     streak: u32,
-    rates: Option<Rates>,
-    hung: Option<Hung>,
+    /// In boxes, as few have them: where there is a breaker a key, its size matters.
+    rates: Option<Box<Rates>>,
+    hung: Option<Box<Hung>>,
 }
 
 #[derive(Debug)]
@@ -51,15 +52,19 @@ pub(crate) struct Outcome {
 
 impl Rules {
     pub(crate) fn new(options: &BreakerOptions, now: Tick, successes: u64) -> Self {
-        let rates = options.has_rates().then(|| Rates {
-            failures: options.failure_rate,
-            slow: options.slow_call_rate,
-            minimum: options.minimum_calls.into(),
-            window: match options.rate_window {
-                RateWindow::Calls(calls) => Window::Calls(CallWindow::new(calls)),
-                RateWindow::Time(length) => Window::Time(TimeWindow::new(length, now, successes)),
-            },
-            watch: false,
+        let rates = options.has_rates().then(|| {
+            Box::new(Rates {
+                failures: options.failure_rate,
+                slow: options.slow_call_rate,
+                minimum: options.minimum_calls.into(),
+                window: match options.rate_window {
+                    RateWindow::Calls(calls) => Window::Calls(CallWindow::new(calls)),
+                    RateWindow::Time(length) => {
+                        Window::Time(TimeWindow::new(length, now, successes))
+                    }
+                },
+                watch: false,
+            })
         });
         let hung = options.hung_calls.zip(options.slow_call);
         Self {
@@ -69,7 +74,7 @@ impl Rules {
             streak_limit: options.consecutive_failures,
             streak: 0,
             rates,
-            hung: hung.map(|(limit, slow_call)| Hung::new(limit, slow_call, now)),
+            hung: hung.map(|(limit, slow_call)| Box::new(Hung::new(limit, slow_call, now))),
         }
     }
 
@@ -93,12 +98,12 @@ impl Rules {
 
     /// Do these rules have to be told how many calls succeeded?
     pub(crate) fn want_successes(&self) -> bool {
-        matches!(self.rates, Some(Rates { window: Window::Time(_), .. }))
+        matches!(self.rates.as_deref(), Some(Rates { window: Window::Time(_), .. }))
     }
 
     /// So many successes came before what these rules have counted.
     pub(crate) fn rebase(&mut self, successes: u64) {
-        if let Some(Rates { window: Window::Time(window), .. }) = &mut self.rates {
+        if let Some(Rates { window: Window::Time(window), .. }) = self.rates.as_deref_mut() {
             window.rebase(successes);
         }
     }
@@ -119,7 +124,7 @@ impl Rules {
 
     /// When the window moves next.
     pub(crate) fn next_move(&self) -> Tick {
-        match &self.rates {
+        match self.rates.as_deref() {
             Some(Rates { window: Window::Time(window), .. }) => window.next(),
             _ => Tick::MAX,
         }
@@ -127,7 +132,7 @@ impl Rules {
 
     /// Time has come to `now`, with so many successes until then.
     pub(crate) fn roll(&mut self, now: Tick, successes: u64) {
-        if let Some(Rates { window: Window::Time(window), .. }) = &mut self.rates {
+        if let Some(Rates { window: Window::Time(window), .. }) = self.rates.as_deref_mut() {
             window.roll(now, successes);
         }
     }
@@ -188,12 +193,29 @@ impl Rules {
         self.failures.as_ref().map_or(0, |failures| failures.count(now))
     }
 
+    /// Have they counted nothing that counts at `now`, if no call is under way?
+    ///
+    /// Successes in a window of calls are passed over: else one would stay for ever, since time does
+    /// not end it.
+    pub(crate) fn are_clear(&self, now: Tick, successes: u64) -> bool {
+        let rates = self.rates.as_ref();
+        self.streak == 0
+            && self.failures.as_ref().is_none_or(|failures| failures.is_over(now))
+            && rates.is_none_or(|rates| {
+                let sample = rates.sample(now, successes);
+                match rates.window {
+                    Window::Time(_) => sample.calls == 0,
+                    Window::Calls(_) => sample.failures == 0 && sample.slow == 0,
+                }
+            })
+    }
+
     pub(crate) fn streak(&self) -> u32 {
         self.streak
     }
 
     pub(crate) fn hung(&self) -> u64 {
-        self.hung.as_ref().map_or(0, Hung::overdue)
+        self.hung.as_deref().map_or(0, Hung::overdue)
     }
 
     pub(crate) fn sample(&self, now: Tick, successes: u64) -> Option<Sample> {

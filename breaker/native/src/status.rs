@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use seawall_core::{Layer, Status, Tick, Verdict};
+use seawall_core::{Layer, Status, Tick};
 
+use crate::machine::{Machine, Moment};
 use crate::{State, Totals};
 
 /// What there is to say about a circuit breaker.
@@ -63,6 +64,20 @@ impl Sample {
 }
 
 impl BreakerStatus {
+    pub(crate) fn new(machine: &Machine, at: Moment, totals: Totals) -> Self {
+        Self {
+            state: machine.state(),
+            since: machine.since(),
+            attempt: machine.attempt(),
+            failures: machine.rules().failures(at.now),
+            consecutive_failures: machine.rules().streak(),
+            sample: machine.rules().sample(at.now, at.successes),
+            hung: machine.rules().hung(),
+            retry_after: machine.wait(at.now),
+            totals,
+        }
+    }
+
     pub(crate) fn into_status(self, layer: &Layer) -> Status {
         let mut status = Status::new(layer, self.state.as_str())
             .with_retry_after(self.retry_after)
@@ -73,13 +88,6 @@ impl BreakerStatus {
                 .with("sample_failures", sample.failures)
                 .with("sample_slow", sample.slow);
         }
-        let status =
-            status.with("admitted", self.totals.admitted).with("refused", self.totals.refused);
-        Verdict::ALL
-            .into_iter()
-            .fold(status, |status, verdict| {
-                status.with(verdict.as_str(), self.totals.ended(verdict))
-            })
-            .with("late", self.totals.late)
+        self.totals.add_to(status)
     }
 }

@@ -1,5 +1,7 @@
 //! What threads share: the standard library's, or loom's where loom runs the tests.
 
+use std::sync::PoisonError;
+
 #[cfg(not(seawall_loom))]
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(seawall_loom))]
@@ -9,3 +11,8 @@ pub(crate) use std::sync::{Mutex, MutexGuard};
 pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 #[cfg(seawall_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+/// What somebody panicked over, in a function of the options, is still whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

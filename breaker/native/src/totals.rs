@@ -1,4 +1,4 @@
-use seawall_core::Verdict;
+use seawall_core::{Status, Verdict};
 
 use crate::stripes::Stripes;
 use crate::sync::{AtomicU64, Ordering};
@@ -24,6 +24,25 @@ impl Totals {
     #[must_use]
     pub const fn ended(&self, verdict: Verdict) -> u64 {
         self.ended[verdict.index()]
+    }
+
+    /// `status` with these as readings.
+    pub(crate) fn add_to(&self, status: Status) -> Status {
+        let status = status.with("admitted", self.admitted).with("refused", self.refused);
+        Verdict::ALL
+            .into_iter()
+            .fold(status, |status, verdict| status.with(verdict.as_str(), self.ended(verdict)))
+            .with("late", self.late)
+    }
+
+    /// Has these and `others`.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.admitted += others.admitted;
+        self.refused += others.refused;
+        self.late += others.late;
+        for (ended, other) in self.ended.iter_mut().zip(others.ended) {
+            *ended += other;
+        }
     }
 
     /// Calls that are under way.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use seawall_breaker::{BreakerOptions, CircuitBreaker};
+use seawall_breaker::{BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow};
 use seawall_core::Driver;
 use seawall_testkit::ManualClock;
 
@@ -62,5 +62,44 @@ fn of_many_threads_one_probes() {
             }
         });
         assert_eq!(most.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[test]
+fn the_books_of_many_keys_close_and_no_more_are_kept_than_may_be() {
+    const KEYS: u32 = 8;
+    for overflow in [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest] {
+        let time = ManualClock::new();
+        let reset_after = Duration::from_nanos(100);
+        let options = BreakerOptions::new("shared").failures(2).window(2 * reset_after);
+        let keys = KeyOptions::new().max_keys(KEYS).overflow(overflow);
+        let breaker = KeyedBreaker::start(&options.reset_after(reset_after), &keys)
+            .expect("valid")
+            .with_driver(Driver::new().with_clock(time.clock()));
+        std::thread::scope(|scope| {
+            for thread in 0..4_u32 {
+                let (breaker, time) = (&breaker, &time);
+                scope.spawn(move || {
+                    for call in 0..10_000_u32 {
+                        time.advance(Duration::from_nanos(1));
+                        let key = (call * 7 + thread) % 23;
+                        let result = if (call + thread) % 3 == 0 { Err(()) } else { Ok(()) };
+                        let _answer = breaker.execute_blocking(key, || {
+                            assert!(breaker.keys() <= KEYS.into());
+                            result
+                        });
+                        if call % 1000 == 0 {
+                            breaker.force_open_all();
+                            breaker.reset_all();
+                        }
+                    }
+                });
+            }
+        });
+        let summary = breaker.summary();
+        let totals = summary.totals;
+        assert_eq!(totals.admitted + totals.refused, 40_000, "{overflow:?}");
+        assert_eq!(totals.admitted, totals.ended.iter().sum::<u64>() + totals.late);
+        assert_eq!((summary.keys, totals.in_flight()), (breaker.keys(), 0), "{overflow:?}");
     }
 }

@@ -4,12 +4,22 @@ use crate::{Infrastructure, UnknownName};
 
 /// Components by name, each as what its backend is: for what only that can do.
 impl Infrastructure {
-    /// The circuit breaker called `name`, if its backend is `native`.
+    /// The circuit breaker called `name`, if its backend is `native` and all keys have one circuit.
     ///
     /// # Errors
-    /// If nothing is called `name`, or another backend's.
+    /// If nothing is called `name`, or another backend's, or one that is `per_key`.
     #[cfg(feature = "breaker")]
     pub fn breaker(&self, name: &str) -> Result<seawall_breaker::CircuitBreaker, UnknownName> {
+        self.handle(Component::CircuitBreaker, name)
+    }
+
+    /// The circuit breaker called `name`, if its backend is `native` and it is `per_key`: to take one
+    /// key's circuit in hand, or to ask for it.
+    ///
+    /// # Errors
+    /// If nothing is called `name`, or another backend's, or one that is not `per_key`.
+    #[cfg(feature = "breaker")]
+    pub fn keyed_breaker(&self, name: &str) -> Result<seawall_breaker::KeyedBreaker, UnknownName> {
         self.handle(Component::CircuitBreaker, name)
     }
 

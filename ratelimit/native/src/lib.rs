@@ -10,7 +10,6 @@ mod keys;
 mod limit;
 mod limiter;
 mod meter;
-mod overflow;
 #[cfg(all(test, seawall_loom))]
 mod races;
 mod room;
@@ -26,9 +25,10 @@ mod sync;
 pub use self::algorithm::Algorithm;
 pub use self::limit::Limit;
 pub use self::limiter::RateLimiter;
-pub use self::overflow::Overflow;
 pub use self::rule::Rule;
 
+#[doc(inline)]
+pub use seawall_core::Overflow;
 #[doc(no_inline)]
 pub use seawall_core::{
     Error, InvalidOption, KeyStatus, RateLimitHeaders, Refusal, RefusalKind, Reservation,

@@ -1,4 +1,5 @@
-use crate::Overflow;
+use seawall_core::Overflow;
+
 use crate::sync::{AtomicUsize, Ordering};
 
 /// How many keys are kept, of how many that may be, in all shards together: so one shard may have

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{Change, Tick};
@@ -30,7 +31,7 @@ impl Machine {
     }
 
     /// Goes on under other options, with all that was counted as far as it means the same.
-    pub(crate) fn reconfigure(&mut self, options: BreakerOptions, at: Moment) {
+    pub(crate) fn reconfigure(&mut self, options: Arc<BreakerOptions>, at: Moment) {
         let rules = Rules::new(&options, at.now, at.successes);
         let before = std::mem::replace(&mut self.rules, rules);
         let same_rates = (options.rate_window, options.slow_call)

@@ -41,6 +41,11 @@ impl FailureWindow {
         self.times.iter().filter(|time| self.counts(**time, now)).count()
     }
 
+    /// Does none count at `now`?
+    pub(crate) fn is_over(&self, now: Tick) -> bool {
+        self.times.back().is_none_or(|last| !self.counts(*last, now))
+    }
+
     pub(crate) fn clear(&mut self) {
         self.times.clear();
     }

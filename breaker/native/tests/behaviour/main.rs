@@ -3,6 +3,7 @@
 mod alarms;
 mod bench;
 mod control;
+mod keyed;
 mod peers;
 mod recovery;
 mod rules;

@@ -4,7 +4,10 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 
-use seawall_breaker::{BreakerOptions, CircuitBreaker, Probes, RateWindow, Ratio, State, Verdict};
+use seawall_breaker::{
+    BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow, Probes, RateWindow, Ratio,
+    State, Verdict,
+};
 use seawall_core::{Driver, Event, Observer, Topic};
 use seawall_testkit::{ManualClock, yield_times};
 
@@ -272,6 +275,28 @@ fn seatbelt_a_late_success_closes_a_later_half_open() {
     let _probe = bench.admitted();
     late.success();
     bench.assert_state(State::HalfOpen);
+}
+
+#[test]
+fn seatbelt_partitions_are_never_evicted() {
+    let keys = KeyOptions::new().max_keys(1000);
+    for overflow in [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest] {
+        let time = ManualClock::new();
+        let breaker = KeyedBreaker::start(&options(), &keys.overflow(overflow)).expect("valid");
+        let breaker = breaker.with_driver(Driver::new().with_clock(time.clock()));
+        let used = allocation_counter::measure(|| {
+            for partition in 0..100_000 {
+                let result = if partition % 3 == 0 { Err(()) } else { Ok(()) };
+                _ = breaker.execute_blocking(("tenant", partition), || result);
+                time.advance(4 * MS);
+            }
+        });
+        assert_eq!(breaker.keys(), 1000);
+        assert!(used.bytes_max < 1_000_000, "{overflow:?}: {} bytes", used.bytes_max);
+        assert!(breaker.status(("tenant", 0)).is_none(), "{overflow:?}: long ago");
+        let last = breaker.status(("tenant", 99_999)).expect("a moment ago");
+        assert_eq!(last.failures, 1, "{overflow:?}");
+    }
 }
 
 #[test]

@@ -3,10 +3,16 @@ use std::time::Duration;
 use seawall_breaker_failsafe::{Backoff, FailsafeBreaker, FailsafeOptions};
 use seawall_core::Driver;
 
-use crate::config::Section;
+use crate::config::{Section, Wrong};
 use crate::part::Part;
 
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+    for key in ["per_key", "max_keys", "overflow", "forget_after", "key_parts"] {
+        if section.has(key) {
+            let wrong = Wrong::new("failsafe has one circuit for all keys");
+            section.reject(key, wrong.expected("the backend `native` for this"));
+        }
+    }
     let mut options = FailsafeOptions::new(section.name());
     if let Some(failures) = section.count("consecutive_failures").optional() {
         options = options.failures(failures.get());

@@ -1,16 +1,22 @@
 use std::time::Duration;
 
 use seawall_breaker::{
-    Backoff, BreakerOptions, CircuitBreaker, Counts, Probes, Ramp, RateWindow, Ratio,
+    Backoff, BreakerOptions, CircuitBreaker, Counts, KeyedBreaker, Probes, Ramp, RateWindow, Ratio,
 };
 use seawall_core::Driver;
 
 use crate::config::{Section, Wrong};
 use crate::part::Part;
 
+mod keys;
+
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
     reject_idle(section);
+    if let Some(keys) = keys::keys(section) {
+        let breaker = section.accept(KeyedBreaker::start(&options, &keys))?;
+        return Some(Part::new(breaker.with_driver(driver.clone())));
+    }
     let breaker = section.accept(CircuitBreaker::start(&options))?;
     Some(Part::new(breaker.with_driver(driver.clone())))
 }

@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::build::keys::key_parts;
 use crate::config::Section;
 
 /// What every backend of a rate limit is told.
@@ -21,8 +22,7 @@ impl Common {
         let burst = section.count("burst").optional().map(NonZeroU32::get);
         let max_keys = section.count("max_keys").optional().map(NonZeroU32::get);
         let max_wait = section.duration_or_zero("max_wait").optional();
-        let key_parts = section.whole("key_parts", 0..=16).optional();
-        let key_parts = key_parts.map(|parts| usize::try_from(parts).unwrap_or(usize::MAX));
+        let key_parts = key_parts(section);
         Some(Self { limit: limit?.get(), period: period?, burst, max_keys, max_wait, key_parts })
     }
 }

@@ -1,23 +1,18 @@
 use std::time::Duration;
 
 use seawall_core::Driver;
-use seawall_ratelimit::{Algorithm, Limit, Overflow, RateLimiter, Rule};
+use seawall_ratelimit::{Algorithm, Limit, RateLimiter, Rule};
 
 use super::common::{Common, with};
+use crate::build::keys::overflow;
 use crate::config::{Section, WrittenKey, Wrong};
 use crate::part::Part;
-
-const OVERFLOWS: [(&str, Overflow); 3] = [
-    ("shared", Overflow::Shared),
-    ("reject", Overflow::Reject),
-    ("evict_coldest", Overflow::EvictColdest),
-];
 
 /// Starts the limiter that `section` describes.
 pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
     let algorithm = section.one_of("algorithm", &algorithms).or(Algorithm::default());
-    let overflow = section.one_of("overflow", &OVERFLOWS).or(Overflow::default());
+    let overflow = overflow(section).unwrap_or_default();
     let common = Common::read(section)?;
     let rule = Rule::new(section.name(), common.limit, common.period);
     let rule = rule.algorithm(algorithm).overflow(overflow);

@@ -1,0 +1,21 @@
+#[cfg(any(feature = "breaker", feature = "ratelimit"))]
+use seawall_core::Overflow;
+
+use crate::config::Section;
+
+/// What becomes of keys without room, if `section` says so.
+#[cfg(any(feature = "breaker", feature = "ratelimit"))]
+pub(super) fn overflow(section: &Section<'_>) -> Option<Overflow> {
+    let words = [
+        ("shared", Overflow::Shared),
+        ("reject", Overflow::Reject),
+        ("evict_coldest", Overflow::EvictColdest),
+    ];
+    section.one_of("overflow", &words).optional()
+}
+
+/// How many parts of a key count, if `section` says so.
+pub(super) fn key_parts(section: &Section<'_>) -> Option<usize> {
+    let parts = section.whole("key_parts", 0..=16).optional();
+    parts.map(|parts| usize::try_from(parts).unwrap_or(usize::MAX))
+}
