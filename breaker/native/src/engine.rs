@@ -176,7 +176,7 @@ impl Engine {
         let at = self.moment(&machine, now);
         BreakerStatus {
             state: machine.state(),
-            since: machine.since(),
+            since: machine.age(now),
             attempt: machine.attempt(),
             failures: machine.rules().failures(now),
             consecutive_failures: machine.rules().streak(),

@@ -25,6 +25,8 @@ pub(crate) struct Machine {
     /// Goes up whenever results of calls that are under way stop to count.
     generation: u64,
     since: Tick,
+    /// How long it had been in its state before that, in a process that has ended since.
+    carried: Duration,
     /// Until when calls are refused, if they are.
     until: Tick,
     /// How long it was last opened for.
@@ -79,6 +81,7 @@ impl Machine {
             state: State::Closed,
             generation: 0,
             since: at.now,
+            carried: Duration::ZERO,
             until: Tick::ZERO,
             last_wait: Duration::MAX,
             heals_at: Tick::MAX,
@@ -99,8 +102,9 @@ impl Machine {
         self.state
     }
 
-    pub(crate) fn since(&self) -> Tick {
-        self.since
+    /// How long it has been in its state.
+    pub(crate) fn age(&self, now: Tick) -> Duration {
+        now.since(self.since).saturating_add(self.carried)
     }
 
     pub(crate) fn attempt(&self) -> u32 {
@@ -304,7 +308,7 @@ impl Machine {
 
     fn go(&mut self, state: State, now: Tick) {
         self.generation += 1;
-        (self.state, self.since) = (state, now);
+        (self.state, self.since, self.carried) = (state, now, Duration::ZERO);
     }
 
     fn is_ramp_over(&self, now: Tick) -> bool {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::{Layer, Status, Tick, Verdict};
+use seawall_core::{Layer, Status, Verdict};
 
 use crate::{State, Totals};
 
@@ -10,8 +10,9 @@ use crate::{State, Totals};
 pub struct BreakerStatus {
     /// Its state. An open circuit stays open until a call comes after its time is over.
     pub state: State,
-    /// Since when it has been in that state; [`Tick::ZERO`] if it has never been in another.
-    pub since: Tick,
+    /// How long it has been in that state, restarts included; if it has never been in another, for as
+    /// long as its clock has run.
+    pub since: Duration,
     /// How often it has opened since it was last closed.
     pub attempt: u32,
     /// Failures that count for the rule of failures within a window.

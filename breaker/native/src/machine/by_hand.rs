@@ -40,10 +40,10 @@ impl Machine {
         self.rules.inherit(before, at.now, same_rates, same_hung);
         if self.state == State::Open && options.reset != self.options.reset {
             let wait = options.reset.wait(self.attempt.saturating_sub(1), 0);
-            self.until = self.since + wait;
+            self.until = self.since + wait.saturating_sub(self.carried);
         }
         self.heals_at = match (self.state, options.heal_after) {
-            (State::Open, Some(heal_after)) => self.since + heal_after,
+            (State::Open, Some(heal_after)) => self.since + heal_after.saturating_sub(self.carried),
             _ => Tick::MAX,
         };
         self.until = self.until.min(self.heals_at);
@@ -59,7 +59,7 @@ impl Machine {
         let closed = self.state == State::Closed;
         Snapshot {
             state,
-            since: now.since(self.since),
+            since: self.age(now),
             open_for: if self.state == State::Open {
                 self.until.since(now)
             } else {
@@ -86,7 +86,7 @@ impl Machine {
             manual => self.go(manual, at.now),
         }
         self.attempt = snapshot.attempt;
-        self.since = Tick::ZERO + at.now.since(Tick::ZERO + snapshot.since);
+        self.carried = snapshot.since;
         (before != self.state).then(|| change(before, self.state, "restored"))
     }
 }

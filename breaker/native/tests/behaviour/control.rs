@@ -259,12 +259,19 @@ fn options_that_are_invalid_change_nothing() {
 }
 
 #[test]
-fn a_restart_goes_on_where_it_left_off() {
+fn a_restart_goes_on_where_it_left_off_whatever_the_clock_shows_then() {
+    // A clock that starts with the process shows less than the age of what was counted before.
+    for shows in [Duration::ZERO, SECOND, 3600 * SECOND] {
+        a_restart_goes_on_where_it_left_off(shows);
+    }
+}
+
+fn a_restart_goes_on_where_it_left_off(shows: Duration) {
     let before = Bench::new(&options().consecutive_failures(9));
     before.fail(1);
     before.wait(4 * SECOND);
     let after = Bench::new(&options().consecutive_failures(9));
-    after.wait(3600 * SECOND);
+    after.wait(shows);
     after.breaker.import(&before.breaker.export()).expect("valid");
     assert_eq!((after.status().failures, after.status().consecutive_failures), (1, 1));
     after.wait(6 * SECOND);
@@ -277,14 +284,42 @@ fn a_restart_goes_on_where_it_left_off() {
     after.wait(SECOND);
     let snapshot = after.breaker.export();
     let later = Bench::new(&options());
-    later.wait(10 * SECOND);
+    later.wait(shows);
     later.breaker.import(&snapshot).expect("valid");
     assert_eq!(later.status().retry_after, Some(4 * SECOND));
-    assert_eq!(later.now().since(later.status().since), SECOND);
+    assert_eq!(later.status().since, SECOND);
+    assert_eq!(later.breaker.export(), snapshot);
     assert_eq!(later.changes(), [("closed", "open", "restored")]);
     later.wait(4 * SECOND);
     later.succeed(1);
     later.assert_state(State::Closed);
+}
+
+#[test]
+fn a_failure_as_old_as_the_window_is_not_restored() {
+    let before = Bench::new(&options().failures(3).window(60 * SECOND));
+    before.fail(1);
+    before.wait(4 * SECOND);
+    before.fail(1);
+    before.wait(6 * SECOND);
+    let snapshot = before.breaker.export();
+    let after = Bench::new(&options().failures(3).window(10 * SECOND));
+    after.breaker.import(&snapshot).expect("valid");
+    assert_eq!(after.status().failures, 1, "of one ten seconds old and one of six");
+    assert_eq!(after.breaker.export().failures, [6 * SECOND]);
+}
+
+#[test]
+fn new_options_count_from_when_it_opened_before_the_restart() {
+    let before = Bench::new(&options());
+    before.fail(2);
+    before.wait(3 * SECOND);
+    let after = Bench::new(&options());
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    after.wait(SECOND);
+    after.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(6 * SECOND));
+    assert_eq!(after.status().since, 4 * SECOND);
 }
 
 #[test]
