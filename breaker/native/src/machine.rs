@@ -262,6 +262,11 @@ impl Machine {
         let Some(failed) = ended.failed else { return (true, None) };
         let slow = self.options.slow_call_rate.is_some() && self.is_slow(entered, at.now);
         let cause = match self.probing.count(&self.options.probes, failed || slow) {
+            // As in a closed circuit: what asks to be left alone is, whatever the others show.
+            Shown::Nothing if ended.retry_after.is_some() => {
+                self.open(at, ended.retry_after);
+                "overload"
+            }
             Shown::Nothing => return (true, None),
             Shown::Sick => {
                 self.open(at, ended.retry_after);

@@ -195,6 +195,21 @@ fn a_probe_that_is_told_when_to_come_back_reopens_it_for_so_long() {
 }
 
 #[test]
+fn one_of_several_probes_that_is_told_when_to_come_back_decides() {
+    let bench = half_open(Probes::new(4, Ratio::percent(50)));
+    bench.succeed(1);
+    let other = bench.admitted();
+    bench.admitted().settle(Class::overload(None));
+    bench.assert_state(State::HalfOpen);
+    bench.admitted().settle(Class::overload(Some(20 * SECOND)));
+    assert_eq!(bench.status().retry_after, Some(20 * SECOND));
+    assert_eq!(bench.changes().pop(), Some(("half_open", "open", "overload")));
+    other.success();
+    bench.assert_state(State::Open);
+    bench.assert_books_close();
+}
+
+#[test]
 fn it_can_heal_without_a_probe() {
     let bench = Bench::new(&options().reset_after(60 * SECOND).heal_after(7 * SECOND));
     bench.fail(1);
