@@ -134,7 +134,8 @@ impl CircuitBreaker {
         self.set(State::Closed);
     }
 
-    /// Opens the circuit for `wait`, after which it is probed.
+    /// Opens the circuit for `wait`, after which it is probed. It does not heal before that, or without
+    /// a probe, whatever the options say.
     pub fn trip(&self, wait: Duration) {
         self.act(|machine, at| machine.trip(wait, at));
     }
@@ -145,8 +146,9 @@ impl CircuitBreaker {
 
     /// Goes on under other options, without losing what was counted as far as it means the same: the
     /// failures within the window and in a row, the rates if their window is the same. A circuit
-    /// that is open stays so for as long as the new options say, from when it opened. Its name and
-    /// its call timeout stay what they were.
+    /// that is open stays so for as long as the new options say, from when it opened; unless it was
+    /// [tripped](Self::trip), or was told by what it called when to come back. Its name and its call
+    /// timeout stay what they were.
     ///
     /// # Errors
     /// If an option is invalid; then nothing changes.

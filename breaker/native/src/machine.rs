@@ -8,7 +8,7 @@ use self::probing::{Probing, Shown};
 use self::ramping::Ramping;
 use crate::phase::{Mind, Phase};
 use crate::rules::{Outcome, Rules};
-use crate::{BreakerOptions, State};
+use crate::{BreakerOptions, SaidBy, State};
 
 mod by_hand;
 mod probing;
@@ -27,11 +27,14 @@ pub(crate) struct Machine {
     since: Tick,
     /// How long it had been in its state before that, in a process that has ended since.
     carried: Duration,
+    /// How long it was opened for and who said so, whether it heals before that or not.
+    wait: Duration,
+    said_by: SaidBy,
     /// Until when calls are refused, if they are.
     until: Tick,
-    /// How long it was last opened for.
+    /// How long it was last opened for, but by hand.
     last_wait: Duration,
-    /// When it closes without a probe, if it is open.
+    /// When it closes without a probe, if it is open and does.
     heals_at: Tick,
     /// How often it has opened since it was last closed.
     attempt: u32,
@@ -82,6 +85,8 @@ impl Machine {
             generation: 0,
             since: at.now,
             carried: Duration::ZERO,
+            wait: Duration::ZERO,
+            said_by: SaidBy::Options,
             until: Tick::ZERO,
             last_wait: Duration::MAX,
             heals_at: Tick::MAX,
@@ -285,17 +290,34 @@ impl Machine {
     }
 
     fn open(&mut self, at: Moment, retry_after: Option<Duration>) {
-        let now = at.now;
-        let chance = self.draw();
-        let backoff = || self.options.reset.wait(self.attempt, chance);
-        let wait = retry_after.map_or_else(backoff, |wait| wait.min(LONGEST_RETRY_AFTER));
-        self.go(State::Open, now);
-        self.until = now + wait;
-        self.heals_at = self.options.heal_after.map_or(Tick::MAX, |heal_after| now + heal_after);
-        self.until = self.until.min(self.heals_at);
-        self.last_wait = self.until.since(now);
+        let (wait, said_by) = match retry_after {
+            Some(wait) => (wait.min(LONGEST_RETRY_AFTER), SaidBy::Called),
+            None => (self.backoff(), SaidBy::Options),
+        };
+        self.open_for(wait, said_by, at);
+        self.last_wait = self.until.since(at.now);
+    }
+
+    fn open_for(&mut self, wait: Duration, said_by: SaidBy, at: Moment) {
+        self.go(State::Open, at.now);
+        (self.wait, self.said_by) = (wait, said_by);
+        self.schedule();
         self.attempt = self.attempt.saturating_add(1);
-        self.rules.clear(now, at.successes);
+        self.rules.clear(at.now, at.successes);
+    }
+
+    /// How long the options have it stay open this time.
+    fn backoff(&mut self) -> Duration {
+        let chance = self.draw();
+        self.options.reset.wait(self.attempt, chance)
+    }
+
+    /// Finds out when an open circuit is probed and when it heals.
+    fn schedule(&mut self) {
+        let after = |time: Duration| self.since + time.saturating_sub(self.carried);
+        let heals = self.options.heal_after.filter(|_| self.said_by != SaidBy::Hand);
+        self.heals_at = heals.map_or(Tick::MAX, after);
+        self.until = after(self.wait).min(self.heals_at);
     }
 
     fn close(&mut self, at: Moment) {

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::State;
+use crate::{SaidBy, State};
 
 /// What a circuit breaker carries over a restart: [`CircuitBreaker::export`] gives it,
 /// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew.
@@ -16,10 +16,13 @@ pub struct Snapshot {
     /// The state. One that was half-open or recovering comes back as open with no time left: it
     /// begins with probes.
     pub state: State,
-    /// How long it had been in that state.
+    /// How long it had been in that state. A circuit that heals does so by what is left of its time.
     pub since: Duration,
     /// How long it was going to stay open, if it was open.
     pub open_for: Duration,
+    /// Who said how long, if it was open: the options, if nobody tells.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub said_by: SaidBy,
     /// How often it had opened since it was last closed.
     pub attempt: u32,
     /// How long ago the failures were that counted.

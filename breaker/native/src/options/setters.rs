@@ -80,7 +80,7 @@ impl BreakerOptions {
         self
     }
 
-    /// Closes the circuit this long after it opened, without a probe.
+    /// Closes the circuit this long after it opened, without a probe; unless somebody tripped it.
     #[must_use]
     pub fn heal_after(mut self, heal_after: Duration) -> Self {
         self.heal_after = Some(heal_after);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::bench::{Bench, SECOND};
 use seawall_breaker::{
-    BreakerOptions, CircuitBreaker, Control, RateWindow, Ratio, Snapshot, State, Verdict,
+    BreakerOptions, CircuitBreaker, Class, Control, Ramp, RateWindow, Ratio, Snapshot, State,
+    Verdict,
 };
 
 fn options() -> BreakerOptions {
@@ -241,6 +242,48 @@ fn an_open_circuit_can_be_told_to_heal() {
 }
 
 #[test]
+fn a_tripped_circuit_is_probed_and_never_heals_whatever_the_options_become() {
+    let healing = options().heal_after(7 * SECOND);
+    let bench = Bench::new(&healing);
+    bench.breaker.trip(3600 * SECOND);
+    bench.wait(7 * SECOND);
+    assert!(!bench.admits());
+    for changed in [healing.clone().failures(9), healing.heal_after(SECOND).reset_after(SECOND)] {
+        bench.breaker.reconfigure(&changed).expect("valid");
+        assert_eq!(bench.status().retry_after, Some(3593 * SECOND));
+    }
+    bench.wait(3593 * SECOND);
+    let _probe = bench.admitted();
+    bench.assert_state(State::HalfOpen);
+}
+
+/// Opened by an answer that asked for thirty seconds.
+fn asked_to_stay_away() -> Bench {
+    let bench = Bench::new(&options());
+    bench.admitted().settle(Class::overload(Some(30 * SECOND)));
+    bench
+}
+
+#[test]
+fn a_new_reset_time_is_not_for_a_circuit_that_was_told_when_to_come_back() {
+    let bench = asked_to_stay_away();
+    bench.wait(SECOND);
+    bench.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(29 * SECOND));
+    bench.breaker.reconfigure(&options().heal_after(7 * SECOND)).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(6 * SECOND), "but it can heal");
+}
+
+#[test]
+fn an_open_circuit_that_is_told_not_to_heal_is_probed_at_its_reset_time() {
+    let reset = options().reset_after(60 * SECOND);
+    let bench = Bench::new(&reset.clone().heal_after(7 * SECOND));
+    bench.fail(2);
+    bench.breaker.reconfigure(&reset).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(60 * SECOND));
+}
+
+#[test]
 fn results_of_calls_under_way_count_after_reconfiguring() {
     let bench = Bench::new(&options());
     let under_way = bench.admitted();
@@ -335,6 +378,66 @@ fn a_restart_in_the_middle_of_probing_probes_at_once() {
     after.assert_state(State::Closed);
 }
 
+/// One like it, with what it has carried over a restart.
+fn restarted(before: &Bench, options: &BreakerOptions) -> Bench {
+    let after = Bench::new(options);
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    after
+}
+
+#[test]
+fn a_circuit_heals_after_a_restart_when_it_would_have() {
+    let healing = options().reset_after(60 * SECOND).heal_after(7 * SECOND);
+    let before = Bench::new(&healing);
+    before.fail(2);
+    before.wait(3 * SECOND);
+    let after = restarted(&before, &healing);
+    assert_eq!(after.status().retry_after, Some(4 * SECOND));
+    after.wait(4 * SECOND);
+    assert!(after.admits());
+    assert_eq!(after.changes().pop(), Some(("open", "closed", "healed")));
+}
+
+#[test]
+fn a_tripped_circuit_is_one_after_a_restart_too() {
+    let healing = options().heal_after(7 * SECOND);
+    let before = Bench::new(&healing);
+    before.breaker.trip(3600 * SECOND);
+    before.wait(10 * SECOND);
+    let after = restarted(&before, &healing);
+    after.breaker.reconfigure(&healing.reset_after(SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(3590 * SECOND));
+    after.wait(3590 * SECOND);
+    let _probe = after.admitted();
+    after.assert_state(State::HalfOpen);
+}
+
+#[test]
+fn a_circuit_that_was_told_when_to_come_back_knows_it_after_a_restart() {
+    let after = restarted(&asked_to_stay_away(), &options());
+    after.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(30 * SECOND));
+}
+
+#[test]
+fn what_was_probed_or_recovering_before_a_restart_does_not_heal_by_it() {
+    let healing = options().reset_after(5 * SECOND).heal_after(7 * SECOND);
+    let ramp = healing.clone().ramp(Ramp::new(60 * SECOND, 1));
+    for (options, probes) in [(healing, 0), (ramp, 1)] {
+        let before = Bench::new(&options);
+        before.fail(2);
+        before.wait(5 * SECOND);
+        before.succeed(probes);
+        let _probe = before.acquire();
+        before.wait(10 * SECOND);
+        let after = restarted(&before, &options);
+        after.assert_state(State::Open);
+        after.breaker.reconfigure(&options.reset_after(6 * SECOND)).expect("valid");
+        let _probe = after.admitted();
+        after.assert_state(State::HalfOpen);
+    }
+}
+
 #[test]
 fn a_snapshot_that_makes_no_sense_is_an_error_and_changes_nothing() {
     let bench = Bench::new(&options());
@@ -374,6 +477,10 @@ fn a_snapshot_can_be_written_and_read() {
     let text = serde_json::to_string(&snapshot).expect("written");
     assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("read"), snapshot);
     assert!(serde_json::from_str::<Snapshot>(&text.replace("attempt", "attempts")).is_err());
+    // One from before it said who had said how long.
+    let older = text.replace(r#""said_by":"options","#, "");
+    assert_ne!(older, text);
+    assert_eq!(serde_json::from_str::<Snapshot>(&older).expect("read"), snapshot);
 }
 
 #[test]
