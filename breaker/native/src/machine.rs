@@ -173,15 +173,23 @@ impl Machine {
             (self.state, self.since) = (State::Closed, now);
             self.attempt = 0;
             cause = Some("ramp over");
-        } else if self.state == State::Closed {
-            self.rules.roll(now, at.successes);
-            if let Some(broken) = self.rules.check(now, at.successes) {
-                self.open(at, None);
-                cause = Some(broken);
-            }
         }
-        let change = cause.map(|cause| change(before, self.state, cause));
+        let change = match cause {
+            Some(cause) => Some(change(before, self.state, cause)),
+            None => self.look(at),
+        };
         (self.answer(now), change)
+    }
+
+    /// Is a rule broken by calls that do not end?
+    fn look(&mut self, at: Moment) -> Option<Change> {
+        let counts = matches!(self.state, State::Closed | State::Recovering | State::Observing);
+        if !counts || !self.rules.mind_entry() {
+            return None;
+        }
+        self.rules.roll(at.now, at.successes);
+        let broken = self.rules.check(at.now, at.successes);
+        self.broken(broken, None, at)
     }
 
     fn answer(&mut self, now: Tick) -> Answer {
@@ -236,7 +244,7 @@ impl Machine {
     }
 
     fn ended(&mut self, at: Moment, ended: Ended) -> Option<Change> {
-        let (now, before) = (at.now, self.state);
+        let now = at.now;
         let entered = Tick::from_nanos(ended.number);
         self.rules.leave(entered);
         self.rules.roll(now, at.successes - u64::from(ended.failed == Some(false)));
@@ -248,7 +256,18 @@ impl Machine {
             }
             None => self.rules.check(now, at.successes),
         };
-        if self.state == State::Observing {
+        self.broken(broken, ended.retry_after, at)
+    }
+
+    /// What comes of the rule that is broken, or of none being so.
+    fn broken(
+        &mut self,
+        broken: Option<&'static str>,
+        retry_after: Option<Duration>,
+        at: Moment,
+    ) -> Option<Change> {
+        let before = self.state;
+        if before == State::Observing {
             let told = std::mem::replace(&mut self.told, broken.is_some());
             // Not a state but what would have been one: told once, until it is no longer so.
             return broken.filter(|_| !told).map(|cause| Change {
@@ -258,7 +277,7 @@ impl Machine {
             });
         }
         let cause = broken?;
-        self.open(at, ended.retry_after);
+        self.open(at, retry_after);
         Some(change(before, State::Open, cause))
     }
 

@@ -111,10 +111,15 @@ impl Rules {
                 || self.hung.is_some()
                 || rates
                     .is_some_and(|rates| rates.watch || matches!(rates.window, Window::Calls(_))),
-            entry: self.hung.is_some(),
+            entry: self.mind_entry(),
             time: rates.is_some_and(|rates| matches!(rates.window, Window::Time(_))),
             slow: slow_call && rates.is_some_and(|rates| rates.slow.is_some()),
         }
+    }
+
+    /// Has a call that enters to look whether others hang?
+    pub(crate) fn mind_entry(&self) -> bool {
+        self.hung.is_some()
     }
 
     /// When the window moves next.

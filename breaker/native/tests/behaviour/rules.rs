@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::bench::{Bench, MS, SECOND};
-use seawall_breaker::{BreakerOptions, RateWindow, Ratio, State, Verdict};
+use seawall_breaker::{BreakerOptions, Ramp, RateWindow, Ratio, State, Verdict};
 
 fn options() -> BreakerOptions {
     BreakerOptions::new("payments")
@@ -154,6 +154,41 @@ fn calls_that_hang_open_it_before_they_end() {
     bench.wait(SECOND / 8 + MS);
     assert!(!bench.admits());
     assert_eq!(bench.changes(), [("closed", "open", "hung calls")]);
+    hanging.into_iter().for_each(seawall_core::Permit::success);
+    assert_eq!(bench.status().totals.late, 3);
+    bench.assert_books_close();
+}
+
+#[test]
+fn calls_that_hang_are_told_of_while_it_is_observed_though_none_of_them_ends() {
+    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(3));
+    bench.breaker.observe();
+    let hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(2 * SECOND);
+    let further = [bench.admitted(), bench.admitted()];
+    let told = ("observing", "would_open", "hung calls");
+    assert_eq!(bench.changes()[1..], [told], "once");
+    hanging.into_iter().chain(further).for_each(seawall_core::Permit::success);
+    let _hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(2 * SECOND);
+    assert!(bench.admits());
+    assert_eq!(bench.changes()[1..], [told, told], "anew, when it would have opened anew");
+}
+
+#[test]
+fn calls_that_hang_on_the_ramp_open_it_before_they_end() {
+    let hung = options().failures(1).slow_call(SECOND).hung_calls(3);
+    let bench = Bench::new(&hung.ramp(Ramp::new(60 * SECOND, 1000)));
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    let hanging = [1, 2, 3].map(|_| {
+        bench.wait(MS);
+        bench.admitted()
+    });
+    bench.wait(2 * SECOND);
+    assert!(!bench.admits());
+    assert_eq!(bench.changes().pop(), Some(("recovering", "open", "hung calls")));
     hanging.into_iter().for_each(seawall_core::Permit::success);
     assert_eq!(bench.status().totals.late, 3);
     bench.assert_books_close();
