@@ -77,7 +77,7 @@ impl BreakerOptions {
             hung_calls: None,
             rate_window: RateWindow::Time(Duration::from_secs(10)),
             minimum_calls: 20,
-            reset: Backoff::Fixed(Duration::from_secs(5)),
+            reset: Backoff::Fixed(Backoff::DEFAULT),
             heal_after: None,
             probes: Probes::default(),
             ramp: None,

@@ -1,5 +1,7 @@
 //! How a circuit closes again.
 
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,6 +87,27 @@ fn a_function_of_the_attempt_says_how_long() {
     let reset = Backoff::By(Arc::new(|attempt| Duration::from_secs(10 + u64::from(attempt))));
     let bench = Bench::new(&options().reset(reset));
     assert_eq!(waits(&bench, 3), [10 * SECOND, 11 * SECOND, 12 * SECOND]);
+}
+
+/// A function that has no answer, whether the call that opens the circuit fails or panics itself: in
+/// that case it is asked while the stack unwinds.
+#[test]
+fn a_function_of_the_attempt_that_panics_leaves_the_circuit_open_for_the_usual_time() {
+    let panics = options().reset(Backoff::By(Arc::new(|_| panic!("no answer"))));
+    let bench = Bench::new(&panics);
+    bench.fail(1);
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.breaker.reset();
+    let op = || bench.breaker.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
+    let panicked = catch_unwind(AssertUnwindSafe(op)).expect_err("it goes on");
+    assert_eq!(panicked.downcast_ref(), Some(&"op"));
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.breaker.reconfigure(&options().reset_after(9 * SECOND)).expect("valid");
+    bench.breaker.reconfigure(&panics).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
 }
 
 fn half_open(probes: Probes) -> Bench {
