@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, State, Verdict};
+use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, Refusal, State, Verdict};
 use seawall_core::Topic;
 
 use crate::bench::{Bench, SECOND};
@@ -176,6 +176,27 @@ fn timeouts_count_and_say_what_was_cut() {
         assert_eq!((elapsed.by().name().as_str(), elapsed.limit()), ("payments", SECOND));
     }
     bench.assert_state(State::Open);
+}
+
+#[test]
+fn a_value_stands_in_where_the_circuit_refuses() {
+    fn refused(refusal: &Refusal) -> u8 {
+        assert!(refusal.is_circuit_open());
+        0
+    }
+    let polled = |bench: &Bench, result: Result<u8, &'static str>| {
+        bench.time.block_on(bench.breaker.execute_or(async || result, SECOND, refused))
+    };
+    let blocking = |bench: &Bench, result: Result<u8, &'static str>| {
+        bench.breaker.execute_blocking_or(|| result, refused)
+    };
+    let ways: [&dyn Fn(&Bench, _) -> _; 2] = [&polled, &blocking];
+    for run in ways {
+        let bench = Bench::new(&BreakerOptions::new("payments").failures(1));
+        assert_eq!(run(&bench, Ok(7)).expect("closed"), 7);
+        assert_eq!(run(&bench, Err("down")).expect_err("it ran").into_failed(), Some("down"));
+        assert_eq!(run(&bench, Ok(7)).expect("a value"), 0);
+    }
 }
 
 /// Half a second, where the caller does not say.
