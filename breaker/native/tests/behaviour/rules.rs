@@ -1,9 +1,10 @@
 //! Each rule that opens a circuit, alone and with others.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::bench::{Bench, MS, SECOND};
-use seawall_breaker::{BreakerOptions, Ramp, RateWindow, Ratio, State, Verdict};
+use seawall_breaker::{BreakerOptions, Class, Ramp, RateWindow, Ratio, State, Verdict};
 
 fn options() -> BreakerOptions {
     BreakerOptions::new("payments")
@@ -230,8 +231,31 @@ fn the_first_rule_that_is_broken_is_told() {
 }
 
 #[test]
+fn an_answer_says_through_a_classifier_when_to_come_back_up_to_a_minute() {
+    let busy = |result: &Result<u64, Infallible>| match result {
+        Ok(0) => Class::from(Verdict::Success),
+        Ok(seconds) => Class::overload(Some(Duration::from_secs(*seconds))),
+        Err(never) => match *never {},
+    };
+    for (asked, given) in [(20, 20), (60, 60), (61, 60), (u64::MAX, 60)] {
+        let bench = Bench::new(&options().failures(9));
+        let call = || bench.breaker.protect().classify(busy);
+        let answer = call().run_blocking(|| Ok::<_, Infallible>(0));
+        assert_eq!(answer.expect("closed"), 0);
+        bench.assert_state(State::Closed);
+        let answer = bench.time.block_on(call().run(async || Ok::<_, Infallible>(asked)));
+        assert_eq!(answer.expect("the answer is untouched"), asked);
+        assert_eq!(bench.changes(), [("closed", "open", "overload")]);
+        assert_eq!(bench.status().retry_after, Some(given * SECOND), "{asked} s");
+        bench.breaker.reset();
+        let answer = call().run_blocking(|| Ok::<_, Infallible>(asked));
+        assert_eq!(answer.expect("the answer is untouched"), asked);
+        assert_eq!(bench.status().retry_after, Some(given * SECOND), "{asked} s, blocking");
+    }
+}
+
+#[test]
 fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
-    use seawall_breaker::Class;
     let bench = Bench::new(&options().failures(2));
     bench.admitted().settle(Class::overload(None));
     bench.assert_state(State::Closed);
