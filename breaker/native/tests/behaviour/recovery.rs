@@ -267,6 +267,48 @@ fn traffic_rises_over_the_ramp_and_then_it_is_closed() {
     assert_eq!(bench.changes()[3], ("recovering", "closed", "ramp over"));
 }
 
+/// One whose ramp over ten seconds began just now.
+fn recovering(floor: u32) -> Bench {
+    let bench = Bench::new(&options().ramp(Ramp::new(10 * SECOND, floor)));
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Recovering);
+    bench
+}
+
+#[test]
+fn who_is_held_back_on_the_ramp_is_told_when_the_floor_lets_the_next_through() {
+    let bench = recovering(2);
+    assert!(bench.admits(), "the first");
+    bench.wait(100 * MS);
+    let wait = bench.acquire().expect_err("two a second").retry_after().expect("known");
+    assert_eq!(wait, 400 * MS);
+    bench.wait(wait - MS);
+    assert!(!bench.admits());
+    bench.wait(MS);
+    assert!(bench.admits());
+}
+
+#[test]
+fn without_a_floor_who_is_held_back_is_told_when_all_go_through_again() {
+    let bench = recovering(0);
+    bench.wait(SECOND);
+    let wait = bench.acquire().expect_err("a tenth of them").retry_after();
+    assert_eq!(wait, Some(9 * SECOND));
+    bench.wait(9 * SECOND);
+    assert!(bench.admits());
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn at_the_end_of_the_ramp_nobody_is_told_to_wait_longer_than_it_lasts() {
+    let bench = recovering(1);
+    bench.wait(9 * SECOND + 500 * MS);
+    let refused = (0..100).find_map(|_| bench.acquire().map(drop).err());
+    assert_eq!(refused.expect("a twentieth of them").retry_after(), Some(500 * MS));
+}
+
 #[test]
 fn failures_on_the_ramp_open_it_again_and_what_is_under_way_at_its_end_counts() {
     let bench = Bench::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 100)));
