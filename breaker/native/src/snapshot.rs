@@ -3,7 +3,8 @@ use std::time::Duration;
 use crate::{SaidBy, State};
 
 /// What a circuit breaker carries over a restart: [`CircuitBreaker::export`] gives it,
-/// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew.
+/// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew; one of
+/// more than ten years is told as ten.
 ///
 /// Rates are not in it: with the traffic that they are taken over, they are known again soon.
 ///
@@ -40,13 +41,22 @@ pub struct InvalidSnapshot {
 }
 
 impl Snapshot {
+    /// No time in it is longer: what lasts longer is told as this.
+    pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
     pub(crate) fn validate(&self) -> Result<(), InvalidSnapshot> {
         let invalid = |field, problem| Err(InvalidSnapshot { field, problem });
-        if self.open_for > LONGEST {
+        if self.since > Self::LONGEST {
+            return invalid("since", "is longer than ten years");
+        }
+        if self.open_for > Self::LONGEST {
             return invalid("open_for", "is longer than ten years");
         }
         if self.state != State::Open && !self.open_for.is_zero() {
             return invalid("open_for", "is for open circuits alone");
+        }
+        if self.state != State::Open && self.said_by != SaidBy::Options {
+            return invalid("said_by", "is for open circuits alone");
         }
         if self.state != State::Closed && !self.failures.is_empty() {
             return invalid("failures", "are counted by closed circuits alone");
@@ -54,8 +64,9 @@ impl Snapshot {
         if self.failures.len() > crate::BreakerOptions::MAX_COUNT as usize {
             return invalid("failures", "are more than a breaker counts");
         }
+        if self.failures.iter().any(|age| *age > Self::LONGEST) {
+            return invalid("failures", "are older than ten years");
+        }
         Ok(())
     }
 }
-
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);

@@ -50,15 +50,17 @@ impl Machine {
 
     /// What to carry over a restart.
     pub(crate) fn export(&self, now: Tick) -> Snapshot {
+        let told = |time: Duration| time.min(Snapshot::LONGEST);
+        let ages = || self.rules.failure_ages(now).into_iter().map(told).collect();
         let closed = self.state == State::Closed;
         let open = self.state == State::Open;
         Snapshot {
             state: self.state,
-            since: self.age(now),
-            open_for: if open { self.until.since(now) } else { Duration::ZERO },
+            since: told(self.age(now)),
+            open_for: if open { told(self.until.since(now)) } else { Duration::ZERO },
             said_by: if open { self.said_by } else { SaidBy::Options },
             attempt: self.attempt,
-            failures: if closed { self.rules.failure_ages(now) } else { Vec::new() },
+            failures: if closed { ages() } else { Vec::new() },
             consecutive_failures: self.rules.streak(),
         }
     }

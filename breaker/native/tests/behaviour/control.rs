@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::bench::{Bench, SECOND};
 use seawall_breaker::{
-    BreakerOptions, CircuitBreaker, Class, Control, Ramp, RateWindow, Ratio, Snapshot, State,
-    Verdict,
+    BreakerOptions, CircuitBreaker, Class, Control, Ramp, RateWindow, Ratio, SaidBy, Snapshot,
+    State, Verdict,
 };
 
 fn options() -> BreakerOptions {
@@ -461,12 +461,46 @@ fn a_snapshot_that_makes_no_sense_is_an_error_and_changes_nothing() {
             Snapshot { state: State::Open, ..good.clone() },
             "the snapshot's `failures` are counted by closed circuits alone",
         ),
+        (
+            Snapshot { since: Duration::MAX, ..good.clone() },
+            "the snapshot's `since` is longer than ten years",
+        ),
+        (
+            Snapshot { failures: vec![SECOND, Duration::MAX], ..good.clone() },
+            "the snapshot's `failures` are older than ten years",
+        ),
+        (
+            Snapshot { failures: vec![SECOND; 1_000_001], ..good.clone() },
+            "the snapshot's `failures` are more than a breaker counts",
+        ),
+        (
+            Snapshot { said_by: SaidBy::Hand, ..good.clone() },
+            "the snapshot's `said_by` is for open circuits alone",
+        ),
     ] {
         let error = bench.breaker.import(&snapshot).expect_err("invalid");
         assert_eq!(error.to_string(), message);
         assert_eq!(bench.status().failures, 1);
     }
+    let most = vec![SECOND; BreakerOptions::MAX_COUNT as usize];
+    let older = Snapshot { failures: most, ..good };
+    bench.breaker.import(&older).expect("as many as a breaker counts");
 }
+
+#[test]
+fn what_a_breaker_gives_can_be_taken_however_long_it_was_to_last() {
+    let centuries = Duration::from_secs(500 * YEAR);
+    let bench = Bench::new(&options().window(Duration::MAX));
+    bench.fail(1);
+    bench.wait(centuries);
+    let old = restarted(&bench, &options().window(Duration::MAX));
+    assert_eq!((old.status().failures, old.status().since.as_secs()), (1, 10 * YEAR));
+    bench.breaker.trip(Duration::MAX);
+    let tripped = restarted(&bench, &options());
+    assert_eq!(tripped.status().retry_after.expect("open").as_secs(), 10 * YEAR);
+}
+
+const YEAR: u64 = 365 * 24 * 3600;
 
 #[cfg(feature = "serde")]
 #[test]
