@@ -193,12 +193,14 @@ impl Rules {
         self.failures.as_ref().map_or(0, |failures| failures.count(now))
     }
 
-    pub(crate) fn streak(&self) -> u32 {
-        self.streak
+    /// Failures in a row, if there is a rule about them.
+    pub(crate) fn streak(&self) -> Option<u32> {
+        self.streak_limit.map(|_| self.streak)
     }
 
-    pub(crate) fn hung(&self) -> u64 {
-        self.hung.as_ref().map_or(0, Hung::overdue)
+    /// Calls that hang, if there is a rule about them.
+    pub(crate) fn hung(&self) -> Option<u64> {
+        self.hung.as_ref().map(Hung::overdue)
     }
 
     pub(crate) fn sample(&self, now: Tick, successes: u64) -> Option<Sample> {

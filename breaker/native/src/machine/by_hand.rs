@@ -61,7 +61,7 @@ impl Machine {
             said_by: if open { self.said_by } else { SaidBy::Options },
             attempt: self.attempt,
             failures: if closed { ages() } else { Vec::new() },
-            consecutive_failures: self.rules.streak(),
+            consecutive_failures: self.rules.streak().unwrap_or(0),
         }
     }
 

@@ -7,3 +7,4 @@ mod peers;
 mod recovery;
 mod rules;
 mod states;
+mod status;
