@@ -158,10 +158,10 @@ impl CircuitBreaker {
     }
 
     /// Goes on under other options, without losing what was counted as far as it means the same: the
-    /// failures within the window and in a row, the rates if their window is the same. A circuit
-    /// that is open stays so for as long as the new options say, from when it opened; unless it was
-    /// [tripped](Self::trip), or was told by what it called when to come back. Its name and its call
-    /// timeout stay what they were.
+    /// failures within the window and in a row, the rates if their window is the same, what probes have
+    /// shown if there are as many and as many have to succeed. A circuit that is open stays so for as
+    /// long as the new options say, from when it opened; unless it was [tripped](Self::trip), or was told
+    /// by what it called when to come back. Its name and its call timeout stay what they were.
     ///
     /// # Errors
     /// If an option is invalid; then nothing changes.

@@ -39,6 +39,12 @@ impl Machine {
             == (self.options.hung_calls, self.options.slow_call);
         self.rules.inherit(before, at.now, same_rates, same_hung);
         let other_reset = options.reset != self.options.reset;
+        let other_probes = (options.probes.permits, options.probes.ratio)
+            != (self.options.probes.permits, self.options.probes.ratio);
+        if other_probes {
+            // What was shown decides nothing by other numbers, and would keep out whom it needs.
+            self.probing.recount();
+        }
         self.options = options;
         if self.state == State::Open {
             if other_reset && self.said_by == SaidBy::Options {

@@ -154,6 +154,44 @@ fn no_more_probes_are_out_than_there_are_permits() {
     bench.assert_books_close();
 }
 
+/// Of three, of which two must succeed, one has and one has not.
+fn half_decided() -> Bench {
+    let bench = half_open(Probes::new(3, Ratio::percent(60)));
+    bench.succeed(1);
+    bench.fail(1);
+    bench.assert_state(State::HalfOpen);
+    bench
+}
+
+#[test]
+fn fewer_probes_in_the_middle_of_probing_do_not_wedge_it() {
+    let bench = half_decided();
+    bench.breaker.reconfigure(&options().probes(Probes::new(1, Ratio::ONE))).expect("valid");
+    bench.assert_state(State::HalfOpen);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn another_lease_in_the_middle_of_probing_leaves_what_was_shown() {
+    let bench = half_decided();
+    let longer = Probes::new(3, Ratio::percent(60)).with_lease(60 * SECOND);
+    bench.breaker.reconfigure(&options().probes(longer)).expect("valid");
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn fewer_probes_are_out_once_there_are_fewer_permits() {
+    let bench = half_open(Probes::new(3, Ratio::ONE).with_lease(SECOND));
+    let _hung = [bench.admitted(), bench.admitted(), bench.admitted()];
+    bench.breaker.reconfigure(&options().probes(Probes::new(1, Ratio::ONE))).expect("valid");
+    assert!(!bench.admits());
+    bench.wait(SECOND);
+    let _probe = bench.admitted();
+    assert!(!bench.admits(), "the two others have lost their turns too");
+}
+
 #[test]
 fn each_probe_has_its_own_lease() {
     let bench = half_open(Probes::new(2, Ratio::ONE).with_lease(10 * SECOND));
@@ -307,6 +345,19 @@ fn at_the_end_of_the_ramp_nobody_is_told_to_wait_longer_than_it_lasts() {
     bench.wait(9 * SECOND + 500 * MS);
     let refused = (0..100).find_map(|_| bench.acquire().map(drop).err());
     assert_eq!(refused.expect("a twentieth of them").retry_after(), Some(500 * MS));
+}
+
+#[test]
+fn a_floor_that_comes_in_the_middle_of_the_ramp_is_one_from_then_on() {
+    let bench = recovering(0);
+    bench.wait(5 * SECOND);
+    assert_eq!([bench.admits(), bench.admits()], [false, true], "half of them");
+    let floored = options().ramp(Ramp::new(3600 * SECOND, 10));
+    bench.breaker.reconfigure(&floored).expect("valid");
+    bench.wait(100 * MS);
+    assert!(bench.admits());
+    let wait = bench.acquire().expect_err("ten a second").retry_after();
+    assert_eq!(wait, Some(100 * MS));
 }
 
 #[test]
