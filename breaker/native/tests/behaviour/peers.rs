@@ -154,8 +154,23 @@ fn recloser_half_open_admits_sixty_four_at_once() {
     assert_eq!(admitted.len(), 1);
 }
 
+/// In recloser any success does where the rate is high; here the one alone that makes it known, as the
+/// last of the calls without which it is not.
 #[test]
 fn recloser_a_success_can_trip_it() {
+    let half = options().failure_rate(Ratio::percent(50)).minimum_calls(4);
+    for window in [RateWindow::Calls(10), RateWindow::Time(10 * SECOND)] {
+        let bench = Bench::new(&half.clone().rate_window(window));
+        bench.fail(2);
+        bench.succeed(1);
+        bench.assert_state(State::Closed);
+        bench.succeed(1);
+        assert_eq!(bench.changes(), [("closed", "open", "failure rate")], "{window:?}");
+        let bench = Bench::new(&half.clone().rate_window(window));
+        bench.fail(1);
+        bench.succeed(1_000);
+        bench.assert_state(State::Closed);
+    }
     let bench = Bench::new(&options().failures(3).consecutive_failures(4));
     bench.fail(2);
     bench.succeed(1_000);
