@@ -39,6 +39,8 @@ pub(crate) struct Machine {
     /// How often it has opened since it was last closed.
     attempt: u32,
     rules: Rules,
+    /// Since when calls bring back when they entered, which they need not where nothing is slow.
+    slow_from: Tick,
     probing: Probing,
     ramping: Ramping,
     /// While observing: the rule that is broken has been told.
@@ -92,6 +94,7 @@ impl Machine {
             heals_at: Tick::MAX,
             attempt: 0,
             rules,
+            slow_from: Tick::ZERO,
             probing: Probing::default(),
             ramping: Ramping::default(),
             told: false,
@@ -122,11 +125,12 @@ impl Machine {
 
     /// The state and what calls have to mind, as all threads may see it.
     pub(crate) fn phase(&self) -> Phase {
-        let mind = match self.state {
-            State::Closed => self.rules.mind(self.options.slow_call.is_some()),
-            _ => Mind::default(),
-        };
+        let mind = if self.state == State::Closed { self.mind() } else { Mind::default() };
         Phase::new(self.state, self.generation, mind)
+    }
+
+    fn mind(&self) -> Mind {
+        self.rules.mind(self.options.slow_call.is_some())
     }
 
     /// Until when calls are refused, as far as is known.
@@ -250,7 +254,7 @@ impl Machine {
         self.rules.roll(now, at.successes - u64::from(ended.failed == Some(false)));
         let broken = match ended.failed {
             Some(failed) => {
-                let slow = self.is_slow(entered, now);
+                let slow = entered >= self.slow_from && self.is_slow(entered, now);
                 let broken = self.rules.record(now, Outcome { failed, slow }, at.successes);
                 broken.or(ended.retry_after.map(|_| "overload"))
             }

@@ -31,6 +31,9 @@ impl Machine {
 
     /// Goes on under other options, with all that was counted as far as it means the same.
     pub(crate) fn reconfigure(&mut self, options: BreakerOptions, at: Moment) {
+        if !self.mind().slow {
+            self.slow_from = at.now;
+        }
         let rules = Rules::new(&options, at.now, at.successes);
         let before = std::mem::replace(&mut self.rules, rules);
         let same_rates = (options.rate_window, options.slow_call)

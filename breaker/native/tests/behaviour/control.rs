@@ -231,6 +231,46 @@ fn calls_that_hang_still_do_after_reconfiguring_unless_the_rule_changes() {
 }
 
 #[test]
+fn calls_that_entered_before_slowness_was_a_rule_are_not_slow() {
+    let bench = Bench::new(&options().failures(99));
+    bench.wait(60 * SECOND);
+    let under_way = [bench.admitted(), bench.admitted()];
+    let slow = options().failures(99).slow_call(SECOND).slow_call_rate(Ratio::percent(50));
+    bench.breaker.reconfigure(&slow.minimum_calls(4)).expect("valid");
+    bench.wait(SECOND / 2);
+    under_way.into_iter().for_each(seawall_core::Permit::success);
+    let slow = || bench.status().sample.expect("a rule").slow;
+    assert_eq!(slow(), 0);
+    bench.succeed_in(SECOND);
+    assert_eq!(slow(), 1, "it entered after");
+    bench.assert_state(State::Closed);
+    bench.succeed_in(SECOND);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn calls_that_entered_before_hanging_was_a_rule_make_up_for_none_that_hang() {
+    let hung = options().failures(99).slow_call(SECOND).hung_calls(3);
+    for before in [options().failures(99), hung.clone().slow_call(9 * SECOND)] {
+        let bench = Bench::new(&before);
+        bench.wait(60 * SECOND);
+        let under_way = bench.admitted();
+        bench.wait(SECOND);
+        bench.breaker.reconfigure(&hung).expect("valid");
+        let _hanging = [bench.admitted(), bench.admitted()];
+        bench.wait(SECOND / 2);
+        let _another = bench.admitted();
+        bench.wait(SECOND);
+        bench.succeed(1);
+        assert_eq!(bench.status().hung, Some(2));
+        under_way.success();
+        assert_eq!(bench.status().hung, Some(2));
+        bench.wait(SECOND);
+        assert!(!bench.admits());
+    }
+}
+
+#[test]
 fn an_open_circuit_can_be_told_to_heal() {
     let bench = Bench::new(&options().reset_after(60 * SECOND));
     bench.fail(2);
