@@ -14,6 +14,7 @@ pub(crate) mod judge;
 pub(crate) mod limit;
 mod permit;
 mod reservation;
+mod stand_in;
 
 pub use self::guarded::{Guarded, MaybeKey, NoKey, WithKey};
 pub use self::permit::Permit;

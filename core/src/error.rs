@@ -56,6 +56,24 @@ impl<E> Error<E> {
         matches!(self, Self::TimedOut(_))
     }
 
+    /// A value in place of the refusal, if the call never ran: a default, or what was known before.
+    ///
+    /// ```
+    /// # use seawall_core::Error;
+    /// # fn price(call: impl Fn() -> Result<u32, Error<std::io::Error>>) -> Result<u32, Error<std::io::Error>> {
+    /// call().or_else(|error| error.or_value(|_refusal| 0))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The error itself, if the call ran.
+    pub fn or_value<T>(self, value: impl FnOnce(&Refusal) -> T) -> Result<T, Self> {
+        match self {
+            Self::Refused(refusal) => Ok(value(&refusal)),
+            error => Err(error),
+        }
+    }
+
     /// With the operation's own error changed by `change`.
     #[must_use]
     pub fn map_failed<F>(self, change: impl FnOnce(E) -> F) -> Error<F> {

@@ -16,7 +16,7 @@
 //! [`Driver`] pairs them: it alone reads the clock, emits events, and gives back what a call holds
 //! when the caller goes away, the operation panics or a later layer refuses. So
 //!
-//! > admitted = success + failure + ignored + abandoned + superseded + panicked + unused + late
+//! > admitted = success + failure + overload + ignored + abandoned + superseded + panicked + unused + late
 //!
 //! holds for every backend, always.
 //!

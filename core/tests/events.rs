@@ -52,3 +52,31 @@ fn a_request_that_is_denied_has_the_key_too() {
     assert_eq!(events[0].topic, Topic::RequestDenied);
     assert_eq!(events[0].key.as_deref(), Some("ann"));
 }
+
+/// Dashboards and alerts are written against these names, so a change of one breaks somebody.
+#[test]
+fn events_have_the_names_that_others_know_them_by() {
+    let names = [
+        (Topic::BreakerExecuted, "seawall.circuit_breaker.call_executed"),
+        (Topic::BreakerRejected, "seawall.circuit_breaker.call_rejected"),
+        (Topic::BreakerChanged, "seawall.circuit_breaker.state_change"),
+        (Topic::AlarmRaised, "seawall.circuit_breaker.alarm_raised"),
+        (Topic::AlarmCleared, "seawall.circuit_breaker.alarm_cleared"),
+        (Topic::RequestAllowed, "seawall.rate_limiter.request_allowed"),
+        (Topic::RequestDenied, "seawall.rate_limiter.request_denied"),
+        (Topic::BulkheadExecuted, "seawall.bulkhead.call_executed"),
+        (Topic::BulkheadRejected, "seawall.bulkhead.call_rejected"),
+        (Topic::TransactionExecuted, "seawall.connection_pool.transaction_executed"),
+        (Topic::CheckoutTimeout, "seawall.connection_pool.checkout_timeout"),
+        (Topic::PoolFull, "seawall.connection_pool.pool_full"),
+        (Topic::ResourceUnavailable, "seawall.connection_pool.resource_unavailable"),
+        (Topic::CheckoutRejected, "seawall.connection_pool.checkout_rejected"),
+        (Topic::ComponentStarted, "seawall.infrastructure.component_started"),
+        (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
+        (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),
+    ];
+    for (topic, name) in names {
+        assert_eq!(topic.to_string(), name);
+    }
+    assert_eq!(Topic::ALL.map(|(topic, ..)| topic), names.map(|(topic, _)| topic), "all of them");
+}

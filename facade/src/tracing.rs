@@ -7,6 +7,7 @@ use seawall_core::{Detail, Event, Observer, Verdict};
 /// |---|---|
 /// | a circuit opens, a component is degraded | WARN |
 /// | a state changes otherwise, a component starts or recovers | INFO |
+/// | an alarm is raised or cleared | INFO |
 /// | a call is refused | INFO |
 /// | a call was let through, or has ended well | DEBUG |
 /// | a call has ended otherwise | INFO |

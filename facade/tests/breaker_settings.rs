@@ -1,12 +1,14 @@
 //! Every setting of a breaker does what it says, and none is ignored in silence.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use seawall::breaker::{CircuitBreaker, State};
-use seawall::{ConfigSource, Infrastructure, Verdict};
+use seawall::{ConfigSource, Error, Infrastructure, Tick, Verdict};
 use seawall_testkit::ManualClock;
 
 const SECOND: Duration = Duration::from_secs(1);
+const MS: Duration = Duration::from_millis(1);
 
 fn build(settings: &str) -> Result<(ManualClock, CircuitBreaker), String> {
     let time = ManualClock::new();
@@ -42,6 +44,14 @@ fn each_rule_can_be_set() {
     opens_after("failure_rate = 0.5\nminimum_calls = 4", 4);
     opens_after("failure_rate = 0.5\nminimum_calls = 4\nrate_calls = 10", 4);
     opens_after("failure_rate = 1\nminimum_calls = 4\nrate_window = '1m'", 4);
+    let (time, breaker) = build("failures = 2\nwindow = '3s'").expect("valid");
+    fail(&breaker, 1);
+    time.advance(3 * SECOND);
+    fail(&breaker, 1);
+    assert_eq!(breaker.status().state, State::Closed, "three seconds apart");
+    time.advance(2 * SECOND);
+    fail(&breaker, 1);
+    assert_eq!(breaker.status().state, State::Open);
     let (time, breaker) =
         build("slow_call = '1s'\nslow_call_rate = 0.5\nminimum_calls = 1").expect("valid");
     let slow = breaker.protect().acquire_blocking().expect("closed");
@@ -76,6 +86,51 @@ fn recovery_can_be_set() {
     time.advance(3 * SECOND);
     end(&breaker, Verdict::Success);
     assert_eq!(breaker.status().state, State::Closed);
+}
+
+#[test]
+fn chance_shortens_the_reset_time_by_its_jitter_at_most() {
+    let settings = "failures = 1\nreset_after = '10s'\nreset_most = '10s'\nreset_jitter = 0.5";
+    let waits = (0..20).map(|_| {
+        let (_time, breaker) = build(settings).expect("valid");
+        fail(&breaker, 1);
+        breaker.status().retry_after.expect("open")
+    });
+    let (least, most) = waits.fold((Duration::MAX, Duration::ZERO), |(least, most), wait| {
+        (least.min(wait), most.max(wait))
+    });
+    assert!(5 * SECOND <= least && most <= 10 * SECOND, "{least:?} to {most:?}");
+    assert!(most - least > SECOND, "{least:?} to {most:?}");
+}
+
+#[test]
+fn a_probe_has_its_lease_and_the_ramp_its_floor() {
+    let settings = "failures = 1\nreset_after = '1s'\nprobe_lease = '2s'\nramp = '10s'\n\
+                    ramp_floor = 100";
+    let (time, breaker) = build(settings).expect("valid");
+    let acquire = || breaker.protect().acquire_blocking();
+    fail(&breaker, 1);
+    time.advance(SECOND);
+    let _hung = acquire().expect("the probe");
+    time.advance(2 * SECOND - MS);
+    acquire().expect_err("it has its turn");
+    time.advance(MS);
+    acquire().expect("the next").success();
+    assert_eq!(breaker.status().state, State::Recovering);
+    acquire().expect("the first of a hundred a second").success();
+    assert_eq!(acquire().expect_err("too soon").retry_after(), Some(10 * MS));
+    time.advance(10 * MS);
+    acquire().expect("the second").success();
+}
+
+#[test]
+fn a_call_of_the_breaker_by_itself_is_cut_by_its_call_timeout() {
+    let (time, breaker) = build("failures = 1\ncall_timeout = '1s'").expect("valid");
+    let never = std::future::pending::<Result<(), Infallible>>;
+    let result = time.block_on(breaker.protect().run(never));
+    let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
+    assert_eq!((elapsed.limit(), time.now()), (SECOND, Tick::from_millis(1_000)));
+    assert_eq!(breaker.status().state, State::Open);
 }
 
 #[test]

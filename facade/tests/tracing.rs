@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall::breaker::{BreakerOptions, CircuitBreaker};
+use seawall::breaker::{Alarms, BreakerOptions, CircuitBreaker};
 use seawall::ratelimit::{RateLimiter, Rule};
 use seawall::{Clock, Component, Detail, Driver, Layer, Topic, TracingObserver};
 use seawall_testkit::ManualClock;
@@ -144,6 +144,42 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
     let [rejected] = of("call_rejected")[..] else { panic!("{told:?}") };
     assert_eq!(rejected.field("refusal"), Some("circuit_open"));
     assert_eq!(rejected.field("retry_after_ms"), Some("5000.0"));
+}
+
+#[test]
+fn an_alarm_is_told_beside_the_warning_that_the_circuit_is_open() {
+    let (time, log) = (ManualClock::new(), Log::default());
+    let alarms = Alarms::new(Duration::from_secs(60), TracingObserver);
+    let driver = Driver::new().with_clock(time.clock()).with_observer(alarms);
+    let options = BreakerOptions::new("db").failures(1);
+    let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
+    tracing::subscriber::with_default(log.clone(), || {
+        breaker.execute_blocking(|| Err::<(), _>("down")).expect_err("its own error");
+        breaker.reset();
+        time.advance(Duration::from_secs(60));
+        breaker.execute_blocking(|| Ok::<_, Infallible>(())).expect("closed");
+    });
+    let told = log.0.lock().expect("nobody panics here").clone();
+    let alarms = told.iter().filter_map(|told| {
+        let topic = told.field("topic").filter(|topic| topic.contains("alarm"))?;
+        Some((told.level, topic, told.field("message")))
+    });
+    let alarms: Vec<_> = alarms.collect();
+    assert_eq!(
+        alarms,
+        [
+            (
+                Level::INFO,
+                "seawall.circuit_breaker.alarm_raised",
+                Some("circuit breaker `db`: alarm_raised")
+            ),
+            (
+                Level::INFO,
+                "seawall.circuit_breaker.alarm_cleared",
+                Some("circuit breaker `db`: alarm_cleared")
+            ),
+        ]
+    );
 }
 
 #[test]

@@ -76,19 +76,16 @@ impl CircuitBreaker {
     ///
     /// # Panics
     /// If `op` or `refused` does.
-    pub async fn execute_or<T, E, O>(
+    pub fn execute_or<T, E, O>(
         &self,
         op: impl FnOnce() -> O,
         timeout: Duration,
         refused: impl FnOnce(&Refusal) -> T,
-    ) -> Result<T, Error<E>>
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
     {
-        match self.execute(op, timeout).await {
-            Err(Error::Refused(refusal)) => Ok(refused(&refusal)),
-            result => result,
-        }
+        self.protect().timeout(timeout).run_or(op, refused)
     }
 
     /// Runs `op` on this thread if the circuit lets it. One that takes longer than the breaker's
@@ -101,6 +98,22 @@ impl CircuitBreaker {
     /// If `op` does, which counts as a failure.
     pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
         self.protect().run_blocking(op)
+    }
+
+    /// As [`execute_blocking`](Self::execute_blocking), with a value for when the circuit does not let
+    /// it.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] with `op`'s own error.
+    ///
+    /// # Panics
+    /// If `op` or `refused` does.
+    pub fn execute_blocking_or<T, E>(
+        &self,
+        op: impl FnOnce() -> Result<T, E>,
+        refused: impl FnOnce(&Refusal) -> T,
+    ) -> Result<T, Error<E>> {
+        self.protect().run_blocking_or(op, refused)
     }
 
     /// A call through this breaker, to be described further (a classifier, a deadline) and run.
@@ -134,7 +147,8 @@ impl CircuitBreaker {
         self.set(State::Closed);
     }
 
-    /// Opens the circuit for `wait`, after which it is probed.
+    /// Opens the circuit for `wait`, after which it is probed. It does not heal before that, or without
+    /// a probe, whatever the options say.
     pub fn trip(&self, wait: Duration) {
         self.act(|machine, at| machine.trip(wait, at));
     }
@@ -144,9 +158,10 @@ impl CircuitBreaker {
     }
 
     /// Goes on under other options, without losing what was counted as far as it means the same: the
-    /// failures within the window and in a row, the rates if their window is the same. A circuit
-    /// that is open stays so for as long as the new options say, from when it opened. Its name and
-    /// its call timeout stay what they were.
+    /// failures within the window and in a row, the rates if their window is the same, what probes have
+    /// shown if there are as many and as many have to succeed. A circuit that is open stays so for as
+    /// long as the new options say, from when it opened; unless it was [tripped](Self::trip), or was told
+    /// by what it called when to come back. Its name and its call timeout stay what they were.
     ///
     /// # Errors
     /// If an option is invalid; then nothing changes.

@@ -11,6 +11,7 @@ mod phase;
 #[cfg(all(test, seawall_loom))]
 mod races;
 mod rules;
+mod said_by;
 mod snapshot;
 mod status;
 mod stripes;
@@ -23,6 +24,7 @@ pub use self::control::Control;
 pub use self::keyed::{KeyOptions, KeyedBreaker, KeyedStatus, NoRoom};
 pub use self::options::{Backoff, BreakerOptions, Counts, Probes, Ramp, RateWindow, Ratio};
 pub use self::phase::State;
+pub use self::said_by::SaidBy;
 pub use self::snapshot::{InvalidSnapshot, Snapshot};
 
 pub use self::status::{BreakerStatus, Sample};

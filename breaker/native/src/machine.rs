@@ -9,7 +9,7 @@ use self::probing::{Probing, Shown};
 use self::ramping::Ramping;
 use crate::phase::{Mind, Phase};
 use crate::rules::{Outcome, Rules};
-use crate::{BreakerOptions, State};
+use crate::{BreakerOptions, SaidBy, State};
 
 mod by_hand;
 mod probing;
@@ -27,15 +27,22 @@ pub(crate) struct Machine {
     /// Goes up whenever results of calls that are under way stop to count.
     generation: u64,
     since: Tick,
+    /// How long it had been in its state before that, in a process that has ended since.
+    carried: Duration,
+    /// How long it was opened for and who said so, whether it heals before that or not.
+    wait: Duration,
+    said_by: SaidBy,
     /// Until when calls are refused, if they are.
     until: Tick,
-    /// How long it was last opened for.
+    /// How long it was last opened for, but by hand.
     last_wait: Duration,
-    /// When it closes without a probe, if it is open.
+    /// When it closes without a probe, if it is open and does.
     heals_at: Tick,
     /// How often it has opened since it was last closed.
     attempt: u32,
     rules: Rules,
+    /// Since when calls bring back when they entered, which they need not where nothing is slow.
+    slow_from: Tick,
     probing: Probing,
     ramping: Ramping,
     /// While observing: the rule that is broken has been told.
@@ -81,11 +88,15 @@ impl Machine {
             state: State::Closed,
             generation: 0,
             since: at.now,
+            carried: Duration::ZERO,
+            wait: Duration::ZERO,
+            said_by: SaidBy::Options,
             until: Tick::ZERO,
             last_wait: Duration::MAX,
             heals_at: Tick::MAX,
             attempt: 0,
             rules,
+            slow_from: Tick::ZERO,
             probing: Probing::default(),
             ramping: Ramping::default(),
             told: false,
@@ -107,8 +118,9 @@ impl Machine {
         self.state
     }
 
-    pub(crate) fn since(&self) -> Tick {
-        self.since
+    /// How long it has been in its state.
+    pub(crate) fn age(&self, now: Tick) -> Duration {
+        now.since(self.since).saturating_add(self.carried)
     }
 
     pub(crate) fn attempt(&self) -> u32 {
@@ -126,11 +138,12 @@ impl Machine {
 
     /// The state and what calls have to mind, as all threads may see it.
     pub(crate) fn phase(&self) -> Phase {
-        let mind = match self.state {
-            State::Closed => self.rules.mind(self.options.slow_call.is_some()),
-            _ => Mind::default(),
-        };
+        let mind = if self.state == State::Closed { self.mind() } else { Mind::default() };
         Phase::new(self.state, self.generation, mind)
+    }
+
+    fn mind(&self) -> Mind {
+        self.rules.mind(self.options.slow_call.is_some())
     }
 
     /// Until when calls are refused, as far as is known.
@@ -177,15 +190,23 @@ impl Machine {
             (self.state, self.since) = (State::Closed, now);
             self.attempt = 0;
             cause = Some("ramp over");
-        } else if self.state == State::Closed {
-            self.rules.roll(now, at.successes);
-            if let Some(broken) = self.rules.check(now, at.successes) {
-                self.open(at, None);
-                cause = Some(broken);
-            }
         }
-        let change = cause.map(|cause| change(before, self.state, cause));
+        let change = match cause {
+            Some(cause) => Some(change(before, self.state, cause)),
+            None => self.look(at),
+        };
         (self.answer(now), change)
+    }
+
+    /// Is a rule broken by calls that do not end?
+    fn look(&mut self, at: Moment) -> Option<Change> {
+        let counts = matches!(self.state, State::Closed | State::Recovering | State::Observing);
+        if !counts || !self.rules.mind_entry() {
+            return None;
+        }
+        self.rules.roll(at.now, at.successes);
+        let broken = self.rules.check(at.now, at.successes);
+        self.broken(broken, None, at)
     }
 
     fn answer(&mut self, now: Tick) -> Answer {
@@ -240,19 +261,30 @@ impl Machine {
     }
 
     fn ended(&mut self, at: Moment, ended: Ended) -> Option<Change> {
-        let (now, before) = (at.now, self.state);
+        let now = at.now;
         let entered = Tick::from_nanos(ended.number);
         self.rules.leave(entered);
         self.rules.roll(now, at.successes - u64::from(ended.failed == Some(false)));
         let broken = match ended.failed {
             Some(failed) => {
-                let slow = self.is_slow(entered, now);
+                let slow = entered >= self.slow_from && self.is_slow(entered, now);
                 let broken = self.rules.record(now, Outcome { failed, slow }, at.successes);
                 broken.or(ended.retry_after.map(|_| "overload"))
             }
             None => self.rules.check(now, at.successes),
         };
-        if self.state == State::Observing {
+        self.broken(broken, ended.retry_after, at)
+    }
+
+    /// What comes of the rule that is broken, or of none being so.
+    fn broken(
+        &mut self,
+        broken: Option<&'static str>,
+        retry_after: Option<Duration>,
+        at: Moment,
+    ) -> Option<Change> {
+        let before = self.state;
+        if before == State::Observing {
             let told = std::mem::replace(&mut self.told, broken.is_some());
             // Not a state but what would have been one: told once, until it is no longer so.
             return broken.filter(|_| !told).map(|cause| Change {
@@ -262,7 +294,7 @@ impl Machine {
             });
         }
         let cause = broken?;
-        self.open(at, ended.retry_after);
+        self.open(at, retry_after);
         Some(change(before, State::Open, cause))
     }
 
@@ -271,6 +303,11 @@ impl Machine {
         let Some(failed) = ended.failed else { return (true, None) };
         let slow = self.options.slow_call_rate.is_some() && self.is_slow(entered, at.now);
         let cause = match self.probing.count(&self.options.probes, failed || slow) {
+            // As in a closed circuit: what asks to be left alone is, whatever the others show.
+            Shown::Nothing if ended.retry_after.is_some() => {
+                self.open(at, ended.retry_after);
+                "overload"
+            }
             Shown::Nothing => return (true, None),
             Shown::Sick => {
                 self.open(at, ended.retry_after);
@@ -289,17 +326,34 @@ impl Machine {
     }
 
     fn open(&mut self, at: Moment, retry_after: Option<Duration>) {
-        let now = at.now;
-        let chance = self.draw();
-        let backoff = || self.options.reset.wait(self.attempt, chance);
-        let wait = retry_after.map_or_else(backoff, |wait| wait.min(LONGEST_RETRY_AFTER));
-        self.go(State::Open, now);
-        self.until = now + wait;
-        self.heals_at = self.options.heal_after.map_or(Tick::MAX, |heal_after| now + heal_after);
-        self.until = self.until.min(self.heals_at);
-        self.last_wait = self.until.since(now);
+        let (wait, said_by) = match retry_after {
+            Some(wait) => (wait.min(LONGEST_RETRY_AFTER), SaidBy::Called),
+            None => (self.backoff(), SaidBy::Options),
+        };
+        self.open_for(wait, said_by, at);
+        self.last_wait = self.until.since(at.now);
+    }
+
+    fn open_for(&mut self, wait: Duration, said_by: SaidBy, at: Moment) {
+        self.go(State::Open, at.now);
+        (self.wait, self.said_by) = (wait, said_by);
+        self.schedule();
         self.attempt = self.attempt.saturating_add(1);
-        self.rules.clear(now, at.successes);
+        self.rules.clear(at.now, at.successes);
+    }
+
+    /// How long the options have it stay open this time.
+    fn backoff(&mut self) -> Duration {
+        let chance = self.draw();
+        self.options.reset.wait(self.attempt, chance)
+    }
+
+    /// Finds out when an open circuit is probed and when it heals.
+    fn schedule(&mut self) {
+        let after = |time: Duration| self.since + time.saturating_sub(self.carried);
+        let heals = self.options.heal_after.filter(|_| self.said_by != SaidBy::Hand);
+        self.heals_at = heals.map_or(Tick::MAX, after);
+        self.until = after(self.wait).min(self.heals_at);
     }
 
     fn close(&mut self, at: Moment) {
@@ -317,7 +371,7 @@ impl Machine {
 
     fn go(&mut self, state: State, now: Tick) {
         self.generation += 1;
-        (self.state, self.since) = (state, now);
+        (self.state, self.since, self.carried) = (state, now, Duration::ZERO);
     }
 
     fn is_ramp_over(&self, now: Tick) -> bool {

@@ -38,6 +38,9 @@ pub use self::window::RateWindow;
 /// | `abandoned` | `Counts::Nothing` | what a call counts as whose caller went away |
 /// | `panicked` | `Counts::Failure` | what a call counts as that panicked |
 /// | `call_timeout` | none | how long a call may take, where the caller does not say |
+///
+/// Besides, an answer that a classifier calls [`Class::overload`](crate::Class::overload) with a time
+/// opens the circuit for that time, a minute at the most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreakerOptions {
     pub(crate) name: Name,
@@ -77,7 +80,7 @@ impl BreakerOptions {
             hung_calls: None,
             rate_window: RateWindow::Time(Duration::from_secs(10)),
             minimum_calls: 20,
-            reset: Backoff::Fixed(Duration::from_secs(5)),
+            reset: Backoff::Fixed(Backoff::DEFAULT),
             heal_after: None,
             probes: Probes::default(),
             ramp: None,

@@ -116,10 +116,15 @@ impl Rules {
                 || self.hung.is_some()
                 || rates
                     .is_some_and(|rates| rates.watch || matches!(rates.window, Window::Calls(_))),
-            entry: self.hung.is_some(),
+            entry: self.mind_entry(),
             time: rates.is_some_and(|rates| matches!(rates.window, Window::Time(_))),
             slow: slow_call && rates.is_some_and(|rates| rates.slow.is_some()),
         }
+    }
+
+    /// Has a call that enters to look whether others hang?
+    pub(crate) fn mind_entry(&self) -> bool {
+        self.hung.is_some()
     }
 
     /// When the window moves next.
@@ -210,12 +215,14 @@ impl Rules {
             })
     }
 
-    pub(crate) fn streak(&self) -> u32 {
-        self.streak
+    /// Failures in a row, if there is a rule about them.
+    pub(crate) fn streak(&self) -> Option<u32> {
+        self.streak_limit.map(|_| self.streak)
     }
 
-    pub(crate) fn hung(&self) -> u64 {
-        self.hung.as_deref().map_or(0, Hung::overdue)
+    /// Calls that hang, if there is a rule about them.
+    pub(crate) fn hung(&self) -> Option<u64> {
+        self.hung.as_deref().map(Hung::overdue)
     }
 
     pub(crate) fn sample(&self, now: Tick, successes: u64) -> Option<Sample> {

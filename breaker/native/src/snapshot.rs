@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use crate::State;
+use crate::{SaidBy, State};
 
 /// What a circuit breaker carries over a restart: [`CircuitBreaker::export`] gives it,
-/// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew.
+/// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew; one of
+/// more than ten years is told as ten.
 ///
 /// Rates are not in it: with the traffic that they are taken over, they are known again soon.
 ///
@@ -16,10 +17,13 @@ pub struct Snapshot {
     /// The state. One that was half-open or recovering comes back as open with no time left: it
     /// begins with probes.
     pub state: State,
-    /// How long it had been in that state.
+    /// How long it had been in that state. A circuit that heals does so by what is left of its time.
     pub since: Duration,
     /// How long it was going to stay open, if it was open.
     pub open_for: Duration,
+    /// Who said how long, if it was open: the options, if nobody tells.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub said_by: SaidBy,
     /// How often it had opened since it was last closed.
     pub attempt: u32,
     /// How long ago the failures were that counted.
@@ -37,13 +41,22 @@ pub struct InvalidSnapshot {
 }
 
 impl Snapshot {
+    /// No time in it is longer: what lasts longer is told as this.
+    pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
     pub(crate) fn validate(&self) -> Result<(), InvalidSnapshot> {
         let invalid = |field, problem| Err(InvalidSnapshot { field, problem });
-        if self.open_for > LONGEST {
+        if self.since > Self::LONGEST {
+            return invalid("since", "is longer than ten years");
+        }
+        if self.open_for > Self::LONGEST {
             return invalid("open_for", "is longer than ten years");
         }
         if self.state != State::Open && !self.open_for.is_zero() {
             return invalid("open_for", "is for open circuits alone");
+        }
+        if self.state != State::Open && self.said_by != SaidBy::Options {
+            return invalid("said_by", "is for open circuits alone");
         }
         if self.state != State::Closed && !self.failures.is_empty() {
             return invalid("failures", "are counted by closed circuits alone");
@@ -51,8 +64,9 @@ impl Snapshot {
         if self.failures.len() > crate::BreakerOptions::MAX_COUNT as usize {
             return invalid("failures", "are more than a breaker counts");
         }
+        if self.failures.iter().any(|age| *age > Self::LONGEST) {
+            return invalid("failures", "are older than ten years");
+        }
         Ok(())
     }
 }
-
-const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::{Layer, Status, Tick};
+use seawall_core::{Layer, Status};
 
 use crate::machine::{Machine, Moment};
 use crate::{State, Totals};
@@ -11,19 +11,20 @@ use crate::{State, Totals};
 pub struct BreakerStatus {
     /// Its state. An open circuit stays open until a call comes after its time is over.
     pub state: State,
-    /// Since when it has been in that state; [`Tick::ZERO`] if it has never been in another.
-    pub since: Tick,
+    /// How long it has been in that state, restarts included; if it has never been in another, for as
+    /// long as its clock has run.
+    pub since: Duration,
     /// How often it has opened since it was last closed.
     pub attempt: u32,
     /// Failures that count for the rule of failures within a window.
     pub failures: usize,
     /// Failures in a row, if there is a rule about them.
-    pub consecutive_failures: u32,
+    pub consecutive_failures: Option<u32>,
     /// The calls that rates are taken over, if there is a rule about rates.
     pub sample: Option<Sample>,
     /// Calls that have been under way for too long, if there is a rule about them; as of the last
     /// call.
-    pub hung: u64,
+    pub hung: Option<u64>,
     /// How long calls will still be refused at most, if they are and it is known.
     pub retry_after: Option<Duration>,
     /// What became of all calls.
@@ -57,6 +58,12 @@ impl Sample {
         self.rate(self.slow)
     }
 
+    /// The part that `some` are, in parts of a million, as readings are whole numbers.
+    fn millionths(&self, some: u64) -> Option<u64> {
+        let part = (u128::from(some) * 1_000_000).checked_div(self.calls.into())?;
+        u64::try_from(part).ok().filter(|_| self.is_enough)
+    }
+
     #[allow(clippy::cast_precision_loss, reason = "for people")]
     fn rate(&self, some: u64) -> Option<f64> {
         (self.is_enough && self.calls > 0).then(|| some as f64 / self.calls as f64)
@@ -67,7 +74,7 @@ impl BreakerStatus {
     pub(crate) fn new(machine: &Machine, at: Moment, totals: Totals) -> Self {
         Self {
             state: machine.state(),
-            since: machine.since(),
+            since: machine.age(at.now),
             attempt: machine.attempt(),
             failures: machine.rules().failures(at.now),
             consecutive_failures: machine.rules().streak(),
@@ -78,16 +85,27 @@ impl BreakerStatus {
         }
     }
 
+    /// What a status page is told: the names are those of the fields, but `failures_in_window`; what
+    /// is `None` is left out.
     pub(crate) fn into_status(self, layer: &Layer) -> Status {
-        let mut status = Status::new(layer, self.state.as_str())
+        let status = Status::new(layer, self.state.as_str())
             .with_retry_after(self.retry_after)
+            .with("since_ns", u64::try_from(self.since.as_nanos()).unwrap_or(u64::MAX))
+            .with("attempt", self.attempt.into())
             .with("failures_in_window", self.failures as u64);
-        if let Some(sample) = self.sample {
-            status = status
-                .with("sample_calls", sample.calls)
-                .with("sample_failures", sample.failures)
-                .with("sample_slow", sample.slow);
-        }
+        let readings = [
+            ("consecutive_failures", self.consecutive_failures.map(u64::from)),
+            ("hung", self.hung),
+            ("sample_calls", self.sample.map(|sample| sample.calls)),
+            ("sample_failures", self.sample.map(|sample| sample.failures)),
+            ("sample_slow", self.sample.map(|sample| sample.slow)),
+            ("failure_rate_ppm", self.sample.and_then(|sample| sample.millionths(sample.failures))),
+            ("slow_rate_ppm", self.sample.and_then(|sample| sample.millionths(sample.slow))),
+        ];
+        let status = readings.into_iter().fold(status, |status, (name, value)| match value {
+            Some(value) => status.with(name, value),
+            None => status,
+        });
         self.totals.add_to(status)
     }
 }

@@ -122,7 +122,8 @@ fn exit(backend: &impl Backend, now: Tick, token: Token, verdict: Verdict) -> Op
 fn is_clear(status: &BreakerStatus) -> bool {
     let (failures, slow) = status.sample.map_or((0, 0), |sample| (sample.failures, sample.slow));
     status.state == State::Closed
-        && (status.failures, status.consecutive_failures, failures, slow) == (0, 0, 0, 0)
+        && (status.failures, status.consecutive_failures.unwrap_or(0), failures, slow)
+            == (0, 0, 0, 0)
 }
 
 impl Play {

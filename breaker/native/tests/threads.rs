@@ -15,6 +15,8 @@ fn the_books_close_under_load() {
     let breaker = CircuitBreaker::start(&options)
         .expect("valid")
         .with_driver(Driver::new().with_clock(time.clock()));
+    // One call is under way all the while: only if the circuit has opened can it be late.
+    let long = breaker.protect().acquire_blocking().expect("closed");
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let (breaker, time) = (&breaker, &time);
@@ -27,8 +29,12 @@ fn the_books_close_under_load() {
             });
         }
     });
+    let before = breaker.status().totals;
+    assert_eq!(before.in_flight(), 1);
+    long.success();
     let totals = breaker.status().totals;
-    assert_eq!(totals.admitted + totals.refused, 80_000);
+    assert_eq!(totals.late, before.late + 1, "it has opened");
+    assert_eq!(totals.admitted + totals.refused, 80_001);
     assert_eq!(totals.in_flight(), 0);
     assert_eq!(totals.admitted, totals.ended.iter().sum::<u64>() + totals.late);
 }

@@ -31,13 +31,19 @@ pub(crate) enum Shown {
 impl Probing {
     /// Starts anew.
     pub(crate) fn clear(&mut self) {
-        (self.succeeded, self.failed) = (0, 0);
+        self.recount();
         self.out.clear();
+    }
+
+    /// Forgets what was shown, and leaves out who is.
+    pub(crate) fn recount(&mut self) {
+        (self.succeeded, self.failed) = (0, 0);
     }
 
     /// A call asks to be a probe: its number, if it may.
     pub(crate) fn begin(&mut self, probes: &Probes, now: Tick) -> Option<u64> {
-        if self.taken() >= probes.permits {
+        // Under new options there may be more out than permits.
+        for _ in probes.permits..=self.taken() {
             let overdue = self.out.iter().position(|probe| probe.lease_until <= now)?;
             self.out.remove(overdue);
         }

@@ -10,8 +10,8 @@ use crate::options::Ramp;
 pub(crate) struct Ramping {
     /// Parts of a million of a call that could have gone through and did not.
     credit: u64,
-    /// When the floor lets the next call through.
-    floor_at: Tick,
+    /// When the last call went through, from which the floor counts.
+    passed_at: Option<Tick>,
 }
 
 const CALL: u64 = 1_000_000;
@@ -25,15 +25,16 @@ impl Ramping {
         let share = now.since(since).as_nanos() * u128::from(CALL) / ramp.over.as_nanos().max(1);
         self.credit += u64::try_from(share).unwrap_or(CALL).min(CALL);
         let floor = Duration::from_secs(1).checked_div(ramp.floor);
+        let floor_at = floor.map(|floor| self.passed_at.map_or(Tick::ZERO, |last| last + floor));
         if self.credit >= CALL {
             self.credit -= CALL;
-        } else if floor.is_some() && now >= self.floor_at {
+        } else if floor_at.is_some_and(|at| now >= at) {
             self.credit = 0;
         } else {
-            let wait = floor.map_or(ramp.over, |_| self.floor_at.since(now));
+            let wait = floor_at.map_or(ramp.over, |at| at.since(now));
             return Err(wait.min((since + ramp.over).since(now)));
         }
-        self.floor_at = now + floor.unwrap_or(Duration::MAX);
+        self.passed_at = Some(now);
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +22,14 @@ pub enum Backoff {
         jitter: Ratio,
     },
     /// Whatever the function says of the attempt. It is asked when the circuit opens, and when its
-    /// options change while it is open. It must not use the breaker, which is locked meanwhile.
+    /// options change while it is open. It must not use the breaker, which is locked meanwhile. If it
+    /// panics, the circuit stays open for the default time.
     By(Arc<dyn Fn(u32) -> Duration + Send + Sync>),
 }
 
 impl Backoff {
+    pub(super) const DEFAULT: Duration = Duration::from_secs(5);
+
     /// How long for this attempt; `chance` is evenly spread over all numbers.
     pub(crate) fn wait(&self, attempt: u32, chance: u64) -> Duration {
         match self {
@@ -38,7 +42,11 @@ impl Backoff {
                 let less = wait.as_nanos() * u128::from(chance % (share + 1)) / 1_000_000;
                 wait.saturating_sub(Duration::from_nanos(u64::try_from(less).unwrap_or(u64::MAX)))
             }
-            Self::By(wait) => wait(attempt),
+            // A panic here would leave closed what has to open; and where the call that opens it has
+            // panicked too, it would end the process.
+            Self::By(wait) => {
+                catch_unwind(AssertUnwindSafe(|| wait(attempt))).unwrap_or(Self::DEFAULT)
+            }
         }
     }
 }

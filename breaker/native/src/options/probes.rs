@@ -5,9 +5,9 @@ use super::Ratio;
 /// How it is found out whether an open circuit may close: so many calls go through, and such a part
 /// of them has to succeed.
 ///
-/// It is decided as soon as that is certain. A probe that says nothing (its caller went away, another
-/// layer refused, its result is ignored) gives its turn away, and so does one that has taken longer
-/// than its lease; its result is late then.
+/// It is decided as soon as that is certain, or as soon as one is told when to come back. A probe that
+/// says nothing (its caller went away, another layer refused, its result is ignored) gives its turn
+/// away, and so does one that has taken longer than its lease; its result is late then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probes {
     pub(crate) permits: u32,

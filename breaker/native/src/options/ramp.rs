@@ -13,6 +13,9 @@ pub struct Ramp {
 impl Ramp {
     /// All traffic after `over`, and `floor` calls a second at the least. Without a floor, a service
     /// with few calls would seem to be down for all of that time.
+    ///
+    /// A call that is held back is told to wait until the floor lets the next one through; without a
+    /// floor, until all go through again, though one that asks sooner may be among the share.
     #[must_use]
     pub const fn new(over: Duration, floor: u32) -> Self {
         Self { over, floor }

@@ -46,7 +46,8 @@ impl BreakerOptions {
     }
 
     /// So many calls that are under way for longer than [`slow_call`](Self::slow_call) open the
-    /// circuit, though none of them has ended: found out when the next call asks or ends.
+    /// circuit, though none of them has ended: found out when the next call asks or ends. So that they
+    /// are known, each call takes a lock as it enters and as it ends.
     #[must_use]
     pub fn hung_calls(mut self, calls: u32) -> Self {
         self.hung_calls = Some(calls);
@@ -80,7 +81,7 @@ impl BreakerOptions {
         self
     }
 
-    /// Closes the circuit this long after it opened, without a probe.
+    /// Closes the circuit this long after it opened, without a probe; unless somebody tripped it.
     #[must_use]
     pub fn heal_after(mut self, heal_after: Duration) -> Self {
         self.heal_after = Some(heal_after);

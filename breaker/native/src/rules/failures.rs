@@ -3,11 +3,13 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-/// The times of the last failures, as many as open the circuit: exact, in constant memory, and in
-/// constant time a failure on average.
+/// The last failures, as many as open the circuit: exact, in constant memory, and in constant time a
+/// failure on average.
 #[derive(Debug)]
 pub(crate) struct FailureWindow {
-    times: VecDeque<Tick>,
+    /// Until when each counts: when it happened may be before the clock began, in a process that has
+    /// ended since.
+    until: VecDeque<Tick>,
     limit: usize,
     length: Duration,
 }
@@ -15,74 +17,69 @@ pub(crate) struct FailureWindow {
 impl FailureWindow {
     pub(crate) fn new(limit: u32, length: Duration) -> Self {
         let limit = limit as usize;
-        Self { times: VecDeque::with_capacity(limit), limit, length }
+        Self { until: VecDeque::with_capacity(limit), limit, length }
     }
 
     /// Records a failure at `now`. Of more than open the circuit, the last ones are kept: while it is
     /// only observed, there may be any number.
     pub(crate) fn record(&mut self, now: Tick) {
         self.expire(now);
-        if self.times.len() == self.limit {
-            self.times.pop_front();
+        if self.until.len() == self.limit {
+            self.until.pop_front();
         }
         // Threads read the clock before they get here, so one may come with an older time.
-        let now = self.times.back().map_or(now, |last| now.max(*last));
-        self.times.push_back(now);
+        let until = now + self.length;
+        let until = self.until.back().map_or(until, |last| until.max(*last));
+        self.until.push_back(until);
     }
 
     /// Are there too many at `now`?
     pub(crate) fn is_reached(&mut self, now: Tick) -> bool {
         self.expire(now);
-        self.times.len() >= self.limit
+        self.until.len() >= self.limit
     }
 
     /// How many failures count at `now`.
     pub(crate) fn count(&self, now: Tick) -> usize {
-        self.times.iter().filter(|time| self.counts(**time, now)).count()
+        self.until.iter().filter(|until| **until > now).count()
     }
 
     /// Does none count at `now`?
     pub(crate) fn is_over(&self, now: Tick) -> bool {
-        self.times.back().is_none_or(|last| !self.counts(*last, now))
+        self.until.back().is_none_or(|until| *until <= now)
     }
 
     pub(crate) fn clear(&mut self) {
-        self.times.clear();
+        self.until.clear();
     }
 
-    /// Takes over the failures that `before` counts, the last ones if they are too many: fewer than
-    /// open the circuit.
+    /// Takes over the failures that `before` counts.
     pub(crate) fn inherit(&mut self, before: &Self, now: Tick) {
-        let recent = before.times.iter().filter(|time| self.counts(**time, now)).copied();
-        let recent: Vec<_> = recent.collect();
-        let kept = recent.len().min(self.limit - 1);
-        self.times.extend(&recent[recent.len() - kept..]);
+        self.restore(&before.ages(now), now);
     }
 
     /// How long ago the failures were that count now.
     pub(crate) fn ages(&self, now: Tick) -> Vec<Duration> {
-        let counting = self.times.iter().filter(|time| self.counts(**time, now));
-        counting.map(|time| now.since(*time)).collect()
+        let counting = self.until.iter().filter(|until| **until > now);
+        counting.map(|until| self.length.saturating_sub(until.since(now))).collect()
     }
 
-    /// Counts failures of so long ago.
+    /// Counts failures of so long ago, the last ones if they are too many: fewer than open the
+    /// circuit.
     pub(crate) fn restore(&mut self, ages: &[Duration], now: Tick) {
-        let time = |age: &Duration| Tick::ZERO + now.since(Tick::ZERO + *age);
-        let mut times: Vec<_> = ages.iter().map(time).collect();
-        times.sort_unstable();
-        let before = Self { times: times.into(), limit: self.limit, length: self.length };
-        self.times.clear();
-        self.inherit(&before, now);
+        let mut left: Vec<_> =
+            ages.iter().filter_map(|age| self.length.checked_sub(*age)).collect();
+        left.retain(|left| !left.is_zero());
+        left.sort_unstable();
+        let kept = left.len().min(self.limit - 1);
+        self.until.clear();
+        self.until.extend(left[left.len() - kept..].iter().map(|left| now + *left));
     }
 
     fn expire(&mut self, now: Tick) {
-        while self.times.front().is_some_and(|first| !self.counts(*first, now)) {
-            self.times.pop_front();
+        while self.until.front().is_some_and(|first| *first <= now) {
+            self.until.pop_front();
         }
-    }
-
-    fn counts(&self, time: Tick, now: Tick) -> bool {
-        now.since(time) < self.length
     }
 }
 
@@ -110,7 +107,7 @@ mod tests {
     #[test]
     fn memory_stays_what_it_was() {
         let mut window = window(3, 1);
-        let before = window.times.capacity();
+        let before = window.until.capacity();
         for at in 0..10_000 {
             window.record(Tick::from_millis(at));
             assert!(!window.is_reached(Tick::from_millis(at)));
@@ -119,6 +116,6 @@ mod tests {
             window.record(Tick::from_millis(10_000));
         }
         assert_eq!(window.count(Tick::from_millis(10_000)), 3, "no more than open it are kept");
-        assert_eq!(window.times.capacity(), before);
+        assert_eq!(window.until.capacity(), before);
     }
 }

@@ -12,6 +12,9 @@ pub(crate) struct Hung {
     entered: [u64; SLOTS],
     newest: u64,
     overdue: u64,
+    /// Calls that entered before are not counted, neither in nor out: there was no such rule, or their
+    /// thread read the clock before there was.
+    since: Tick,
 }
 
 /// Nine eighths after it began, all calls of an eighth are slow.
@@ -22,7 +25,7 @@ impl Hung {
     pub(crate) fn new(limit: u32, slow_call: Duration, now: Tick) -> Self {
         let eighth = (u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX) / 8).max(1);
         let newest = now.as_nanos() / eighth;
-        Self { limit: limit.into(), eighth, entered: [0; SLOTS], newest, overdue: 0 }
+        Self { limit: limit.into(), eighth, entered: [0; SLOTS], newest, overdue: 0, since: now }
     }
 
     pub(crate) fn clear(&mut self, now: Tick) {
@@ -32,13 +35,17 @@ impl Hung {
 
     pub(crate) fn enter(&mut self, now: Tick) {
         self.roll(now);
-        *self.count_at(now.as_nanos() / self.eighth) += 1;
+        if now >= self.since {
+            *self.count_at(now.as_nanos() / self.eighth) += 1;
+        }
     }
 
     /// A call ends that entered at `entered`.
     pub(crate) fn leave(&mut self, entered: Tick) {
-        let count = self.count_at(entered.as_nanos() / self.eighth);
-        *count = count.saturating_sub(1);
+        if entered >= self.since {
+            let count = self.count_at(entered.as_nanos() / self.eighth);
+            *count = count.saturating_sub(1);
+        }
     }
 
     /// Are there too many that hang at `now`?
@@ -93,5 +100,18 @@ mod tests {
         hung.leave(at(0));
         hung.leave(at(40));
         assert_eq!(hung.overdue(), 0);
+    }
+
+    #[test]
+    fn a_call_with_a_time_from_before_there_was_the_rule_is_counted_neither_in_nor_out() {
+        let at = Tick::from_millis;
+        let mut hung = Hung::new(1, Duration::from_millis(80), at(100));
+        hung.enter(at(99));
+        hung.leave(at(99));
+        hung.enter(at(100));
+        hung.leave(at(99));
+        assert!(hung.is_reached(at(1_000)));
+        hung.leave(at(100));
+        assert!(!hung.is_reached(at(1_000)));
     }
 }

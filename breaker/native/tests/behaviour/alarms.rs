@@ -95,21 +95,3 @@ fn an_alarm_that_is_due_is_cleared_before_the_next_is_raised() {
         .collect();
     assert_eq!(told, [Topic::AlarmRaised, Topic::AlarmCleared, Topic::AlarmRaised]);
 }
-
-#[test]
-fn a_value_stands_in_where_the_circuit_refuses() {
-    let watch = Watch::new();
-    let run = |result: Result<u8, &'static str>| {
-        watch.time.block_on(watch.breaker.execute_or(
-            async || result,
-            SECOND,
-            |refusal| {
-                assert!(refusal.is_circuit_open());
-                0
-            },
-        ))
-    };
-    assert_eq!(run(Ok(7)).expect("closed"), 7);
-    assert_eq!(run(Err("down")).expect_err("it ran").into_failed(), Some("down"));
-    assert_eq!(run(Ok(7)).expect("a value"), 0);
-}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use seawall_breaker::{BreakerOptions, BreakerStatus, CircuitBreaker, State, Verdict};
-use seawall_core::{Driver, Permit, Refusal, Tick};
+use seawall_core::{Driver, Permit, Refusal};
 use seawall_testkit::{ManualClock, Recorder};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -57,10 +57,6 @@ impl Bench {
 
     pub(crate) fn wait(&self, time: Duration) {
         self.time.advance(time);
-    }
-
-    pub(crate) fn now(&self) -> Tick {
-        self.time.now()
     }
 
     pub(crate) fn status(&self) -> BreakerStatus {

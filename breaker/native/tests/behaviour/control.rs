@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::bench::{Bench, SECOND};
 use seawall_breaker::{
-    BreakerOptions, CircuitBreaker, Control, RateWindow, Ratio, Snapshot, State, Verdict,
+    BreakerOptions, CircuitBreaker, Class, Control, Ramp, RateWindow, Ratio, SaidBy, Snapshot,
+    State, Verdict,
 };
 
 fn options() -> BreakerOptions {
@@ -230,6 +231,46 @@ fn calls_that_hang_still_do_after_reconfiguring_unless_the_rule_changes() {
 }
 
 #[test]
+fn calls_that_entered_before_slowness_was_a_rule_are_not_slow() {
+    let bench = Bench::new(&options().failures(99));
+    bench.wait(60 * SECOND);
+    let under_way = [bench.admitted(), bench.admitted()];
+    let slow = options().failures(99).slow_call(SECOND).slow_call_rate(Ratio::percent(50));
+    bench.breaker.reconfigure(&slow.minimum_calls(4)).expect("valid");
+    bench.wait(SECOND / 2);
+    under_way.into_iter().for_each(seawall_core::Permit::success);
+    let slow = || bench.status().sample.expect("a rule").slow;
+    assert_eq!(slow(), 0);
+    bench.succeed_in(SECOND);
+    assert_eq!(slow(), 1, "it entered after");
+    bench.assert_state(State::Closed);
+    bench.succeed_in(SECOND);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn calls_that_entered_before_hanging_was_a_rule_make_up_for_none_that_hang() {
+    let hung = options().failures(99).slow_call(SECOND).hung_calls(3);
+    for before in [options().failures(99), hung.clone().slow_call(9 * SECOND)] {
+        let bench = Bench::new(&before);
+        bench.wait(60 * SECOND);
+        let under_way = bench.admitted();
+        bench.wait(SECOND);
+        bench.breaker.reconfigure(&hung).expect("valid");
+        let _hanging = [bench.admitted(), bench.admitted()];
+        bench.wait(SECOND / 2);
+        let _another = bench.admitted();
+        bench.wait(SECOND);
+        bench.succeed(1);
+        assert_eq!(bench.status().hung, Some(2));
+        under_way.success();
+        assert_eq!(bench.status().hung, Some(2));
+        bench.wait(SECOND);
+        assert!(!bench.admits());
+    }
+}
+
+#[test]
 fn an_open_circuit_can_be_told_to_heal() {
     let bench = Bench::new(&options().reset_after(60 * SECOND));
     bench.fail(2);
@@ -238,6 +279,48 @@ fn an_open_circuit_can_be_told_to_heal() {
     bench.wait(7 * SECOND);
     assert!(bench.admits());
     bench.assert_state(State::Closed);
+}
+
+#[test]
+fn a_tripped_circuit_is_probed_and_never_heals_whatever_the_options_become() {
+    let healing = options().heal_after(7 * SECOND);
+    let bench = Bench::new(&healing);
+    bench.breaker.trip(3600 * SECOND);
+    bench.wait(7 * SECOND);
+    assert!(!bench.admits());
+    for changed in [healing.clone().failures(9), healing.heal_after(SECOND).reset_after(SECOND)] {
+        bench.breaker.reconfigure(&changed).expect("valid");
+        assert_eq!(bench.status().retry_after, Some(3593 * SECOND));
+    }
+    bench.wait(3593 * SECOND);
+    let _probe = bench.admitted();
+    bench.assert_state(State::HalfOpen);
+}
+
+/// Opened by an answer that asked for thirty seconds.
+fn asked_to_stay_away() -> Bench {
+    let bench = Bench::new(&options());
+    bench.admitted().settle(Class::overload(Some(30 * SECOND)));
+    bench
+}
+
+#[test]
+fn a_new_reset_time_is_not_for_a_circuit_that_was_told_when_to_come_back() {
+    let bench = asked_to_stay_away();
+    bench.wait(SECOND);
+    bench.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(29 * SECOND));
+    bench.breaker.reconfigure(&options().heal_after(7 * SECOND)).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(6 * SECOND), "but it can heal");
+}
+
+#[test]
+fn an_open_circuit_that_is_told_not_to_heal_is_probed_at_its_reset_time() {
+    let reset = options().reset_after(60 * SECOND);
+    let bench = Bench::new(&reset.clone().heal_after(7 * SECOND));
+    bench.fail(2);
+    bench.breaker.reconfigure(&reset).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(60 * SECOND));
 }
 
 #[test]
@@ -259,14 +342,21 @@ fn options_that_are_invalid_change_nothing() {
 }
 
 #[test]
-fn a_restart_goes_on_where_it_left_off() {
+fn a_restart_goes_on_where_it_left_off_whatever_the_clock_shows_then() {
+    // A clock that starts with the process shows less than the age of what was counted before.
+    for shows in [Duration::ZERO, SECOND, 3600 * SECOND] {
+        a_restart_goes_on_where_it_left_off(shows);
+    }
+}
+
+fn a_restart_goes_on_where_it_left_off(shows: Duration) {
     let before = Bench::new(&options().consecutive_failures(9));
     before.fail(1);
     before.wait(4 * SECOND);
     let after = Bench::new(&options().consecutive_failures(9));
-    after.wait(3600 * SECOND);
+    after.wait(shows);
     after.breaker.import(&before.breaker.export()).expect("valid");
-    assert_eq!((after.status().failures, after.status().consecutive_failures), (1, 1));
+    assert_eq!((after.status().failures, after.status().consecutive_failures), (1, Some(1)));
     after.wait(6 * SECOND);
     assert_eq!(after.status().failures, 0, "ten seconds after it failed");
     after.breaker.import(&before.breaker.export()).expect("valid");
@@ -277,14 +367,42 @@ fn a_restart_goes_on_where_it_left_off() {
     after.wait(SECOND);
     let snapshot = after.breaker.export();
     let later = Bench::new(&options());
-    later.wait(10 * SECOND);
+    later.wait(shows);
     later.breaker.import(&snapshot).expect("valid");
     assert_eq!(later.status().retry_after, Some(4 * SECOND));
-    assert_eq!(later.now().since(later.status().since), SECOND);
+    assert_eq!(later.status().since, SECOND);
+    assert_eq!(later.breaker.export(), snapshot);
     assert_eq!(later.changes(), [("closed", "open", "restored")]);
     later.wait(4 * SECOND);
     later.succeed(1);
     later.assert_state(State::Closed);
+}
+
+#[test]
+fn a_failure_as_old_as_the_window_is_not_restored() {
+    let before = Bench::new(&options().failures(3).window(60 * SECOND));
+    before.fail(1);
+    before.wait(4 * SECOND);
+    before.fail(1);
+    before.wait(6 * SECOND);
+    let snapshot = before.breaker.export();
+    let after = Bench::new(&options().failures(3).window(10 * SECOND));
+    after.breaker.import(&snapshot).expect("valid");
+    assert_eq!(after.status().failures, 1, "of one ten seconds old and one of six");
+    assert_eq!(after.breaker.export().failures, [6 * SECOND]);
+}
+
+#[test]
+fn new_options_count_from_when_it_opened_before_the_restart() {
+    let before = Bench::new(&options());
+    before.fail(2);
+    before.wait(3 * SECOND);
+    let after = Bench::new(&options());
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    after.wait(SECOND);
+    after.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(6 * SECOND));
+    assert_eq!(after.status().since, 4 * SECOND);
 }
 
 #[test]
@@ -298,6 +416,66 @@ fn a_restart_in_the_middle_of_probing_probes_at_once() {
     after.assert_state(State::Open);
     after.succeed(1);
     after.assert_state(State::Closed);
+}
+
+/// One like it, with what it has carried over a restart.
+fn restarted(before: &Bench, options: &BreakerOptions) -> Bench {
+    let after = Bench::new(options);
+    after.breaker.import(&before.breaker.export()).expect("valid");
+    after
+}
+
+#[test]
+fn a_circuit_heals_after_a_restart_when_it_would_have() {
+    let healing = options().reset_after(60 * SECOND).heal_after(7 * SECOND);
+    let before = Bench::new(&healing);
+    before.fail(2);
+    before.wait(3 * SECOND);
+    let after = restarted(&before, &healing);
+    assert_eq!(after.status().retry_after, Some(4 * SECOND));
+    after.wait(4 * SECOND);
+    assert!(after.admits());
+    assert_eq!(after.changes().pop(), Some(("open", "closed", "healed")));
+}
+
+#[test]
+fn a_tripped_circuit_is_one_after_a_restart_too() {
+    let healing = options().heal_after(7 * SECOND);
+    let before = Bench::new(&healing);
+    before.breaker.trip(3600 * SECOND);
+    before.wait(10 * SECOND);
+    let after = restarted(&before, &healing);
+    after.breaker.reconfigure(&healing.reset_after(SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(3590 * SECOND));
+    after.wait(3590 * SECOND);
+    let _probe = after.admitted();
+    after.assert_state(State::HalfOpen);
+}
+
+#[test]
+fn a_circuit_that_was_told_when_to_come_back_knows_it_after_a_restart() {
+    let after = restarted(&asked_to_stay_away(), &options());
+    after.breaker.reconfigure(&options().reset_after(10 * SECOND)).expect("valid");
+    assert_eq!(after.status().retry_after, Some(30 * SECOND));
+}
+
+#[test]
+fn what_was_probed_or_recovering_before_a_restart_does_not_heal_by_it() {
+    let healing = options().reset_after(5 * SECOND).heal_after(7 * SECOND);
+    let ramp = healing.clone().ramp(Ramp::new(60 * SECOND, 1));
+    for (options, probes) in [(healing, 0), (ramp, 1)] {
+        let before = Bench::new(&options);
+        before.fail(2);
+        before.wait(5 * SECOND);
+        before.succeed(probes);
+        let _probe = before.acquire();
+        before.wait(10 * SECOND);
+        let after = restarted(&before, &options);
+        after.assert_state(State::Open);
+        after.breaker.reconfigure(&options.reset_after(6 * SECOND)).expect("valid");
+        let _probe = after.admitted();
+        after.assert_state(State::HalfOpen);
+    }
 }
 
 #[test]
@@ -323,12 +501,46 @@ fn a_snapshot_that_makes_no_sense_is_an_error_and_changes_nothing() {
             Snapshot { state: State::Open, ..good.clone() },
             "the snapshot's `failures` are counted by closed circuits alone",
         ),
+        (
+            Snapshot { since: Duration::MAX, ..good.clone() },
+            "the snapshot's `since` is longer than ten years",
+        ),
+        (
+            Snapshot { failures: vec![SECOND, Duration::MAX], ..good.clone() },
+            "the snapshot's `failures` are older than ten years",
+        ),
+        (
+            Snapshot { failures: vec![SECOND; 1_000_001], ..good.clone() },
+            "the snapshot's `failures` are more than a breaker counts",
+        ),
+        (
+            Snapshot { said_by: SaidBy::Hand, ..good.clone() },
+            "the snapshot's `said_by` is for open circuits alone",
+        ),
     ] {
         let error = bench.breaker.import(&snapshot).expect_err("invalid");
         assert_eq!(error.to_string(), message);
         assert_eq!(bench.status().failures, 1);
     }
+    let most = vec![SECOND; BreakerOptions::MAX_COUNT as usize];
+    let older = Snapshot { failures: most, ..good };
+    bench.breaker.import(&older).expect("as many as a breaker counts");
 }
+
+#[test]
+fn what_a_breaker_gives_can_be_taken_however_long_it_was_to_last() {
+    let centuries = Duration::from_secs(500 * YEAR);
+    let bench = Bench::new(&options().window(Duration::MAX));
+    bench.fail(1);
+    bench.wait(centuries);
+    let old = restarted(&bench, &options().window(Duration::MAX));
+    assert_eq!((old.status().failures, old.status().since.as_secs()), (1, 10 * YEAR));
+    bench.breaker.trip(Duration::MAX);
+    let tripped = restarted(&bench, &options());
+    assert_eq!(tripped.status().retry_after.expect("open").as_secs(), 10 * YEAR);
+}
+
+const YEAR: u64 = 365 * 24 * 3600;
 
 #[cfg(feature = "serde")]
 #[test]
@@ -339,6 +551,10 @@ fn a_snapshot_can_be_written_and_read() {
     let text = serde_json::to_string(&snapshot).expect("written");
     assert_eq!(serde_json::from_str::<Snapshot>(&text).expect("read"), snapshot);
     assert!(serde_json::from_str::<Snapshot>(&text.replace("attempt", "attempts")).is_err());
+    // One from before it said who had said how long.
+    let older = text.replace(r#""said_by":"options","#, "");
+    assert_ne!(older, text);
+    assert_eq!(serde_json::from_str::<Snapshot>(&older).expect("read"), snapshot);
 }
 
 #[test]

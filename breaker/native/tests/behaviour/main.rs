@@ -8,3 +8,4 @@ mod peers;
 mod recovery;
 mod rules;
 mod states;
+mod status;

@@ -2,13 +2,18 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use seawall_breaker::{
-    BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow, Probes, RateWindow, Ratio,
-    State, Verdict,
+    Backoff, BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow, Probes,
+    RateWindow, Ratio, State, Verdict,
 };
-use seawall_core::{Driver, Event, Observer, Topic};
+use seawall_core::{Backend, Call, Clock, Driver, Entry, Event, Exit, Observer, Token, Topic};
 use seawall_testkit::{ManualClock, yield_times};
 
 use crate::bench::{Bench, MS, SECOND};
@@ -79,8 +84,8 @@ fn tower_resilience_cancelled_and_panicking_calls_are_never_counted() {
         },
         SECOND,
     ));
-    let waker = std::task::Waker::noop();
-    let polled = call.as_mut().poll(&mut std::task::Context::from_waker(waker));
+    let waker = Waker::noop();
+    let polled = call.as_mut().poll(&mut Context::from_waker(waker));
     assert!(polled.is_pending());
     drop(call);
     assert_eq!(bench.status().totals.ended(Verdict::Abandoned), 1);
@@ -105,6 +110,106 @@ fn tower_resilience_memory_grows_with_the_traffic() {
     });
     assert_eq!(used.count_total, 0);
     assert_eq!(bench.status().sample.expect("a rule").calls, 100_001);
+}
+
+/// What a call takes where the window has seen so many: the least of many.
+fn failure_after(calls: u32) -> Duration {
+    const BATCH: u32 = 50;
+    let rate = options().failure_rate(Ratio::ONE).minimum_calls(1_000_000);
+    let breaker = quiet(&rate.rate_window(RateWindow::Time(3600 * SECOND)));
+    let fail = || breaker.execute_blocking(|| Err::<(), ()>(())).expect_err("its own error");
+    (0..calls).for_each(|_| drop(fail()));
+    let clock = Clock::system();
+    let batch = || {
+        let before = clock.now();
+        (0..BATCH).for_each(|_| drop(fail()));
+        clock.now().since(before) / BATCH
+    };
+    (0..40).map(|_| batch()).min().expect("some")
+}
+
+#[test]
+fn tower_resilience_the_time_window_is_looked_through_at_each_call() {
+    // There, a hundred times as long; it is told apart from noise at a tenth of that.
+    let (few, many) = (failure_after(100), failure_after(50_000));
+    assert!(many < 10 * few, "{few:?} with few calls in the window, {many:?} with many");
+}
+
+#[test]
+fn tower_resilience_a_call_allocates_three_times() {
+    for state in [State::Closed, State::Open] {
+        let breaker = quiet(&options().failure_rate(Ratio::ONE));
+        if state == State::Open {
+            breaker.trip(SECOND);
+        }
+        let used = allocation_counter::measure(|| {
+            let call = pin!(breaker.execute(async || Ok::<_, Infallible>(7), SECOND));
+            let polled = call.poll(&mut Context::from_waker(Waker::noop()));
+            let Poll::Ready(result) = polled else { panic!("it waits") };
+            assert_eq!(result.is_ok(), state == State::Closed);
+        });
+        assert_eq!(used.count_total, 0, "{state}");
+    }
+}
+
+/// Somebody who has the breaker's lock: is asked under it for how long to stay open, and takes as long
+/// as the others need.
+struct Holder {
+    backoff: Backoff,
+    has_it: Receiver<()>,
+    let_go: Sender<()>,
+    waited_in_vain: Arc<AtomicBool>,
+}
+
+impl Holder {
+    fn new() -> Self {
+        let ((tell, has_it), (let_go, told)) = (channel(), channel());
+        let (told, waited_in_vain) = (Mutex::new(told), Arc::new(AtomicBool::new(false)));
+        let in_vain = Arc::clone(&waited_in_vain);
+        let backoff = Backoff::By(Arc::new(move |_| {
+            tell.send(()).expect("the test waits for it");
+            // So long only if the others wait for the lock.
+            let told = told.lock().expect("nobody panics here").recv_timeout(30 * SECOND);
+            in_vain.store(told.is_err(), Ordering::Release);
+            5 * SECOND
+        }));
+        Self { backoff, has_it, let_go, waited_in_vain }
+    }
+
+    /// Has others `act` after one that does `ask` has got the lock and before it lets go.
+    fn hold(&self, ask: impl FnOnce() + Send, act: impl FnOnce()) {
+        std::thread::scope(|scope| {
+            scope.spawn(ask);
+            self.has_it.recv_timeout(30 * SECOND).expect("it is asked");
+            act();
+            let _too_late_if_it_has_gone = self.let_go.send(());
+        });
+        assert!(!self.waited_in_vain.load(Ordering::Acquire), "the others wait for the lock");
+    }
+}
+
+#[test]
+fn tower_resilience_threads_that_share_it_wait_for_two_locks_a_call() {
+    let rate = options().failures(1).failure_rate(Ratio::ONE);
+    let holder = Holder::new();
+    let breaker = quiet(&rate.clone().reset(holder.backoff.clone()));
+    let fail = || drop(breaker.execute_blocking(|| Err::<(), ()>(())).expect_err("its own error"));
+    holder.hold(fail, || {
+        for _ in 0..100 {
+            breaker
+                .execute_blocking(|| Ok::<(), ()>(()))
+                .expect("it is closed until it has opened");
+        }
+    });
+    assert_eq!(breaker.status().state, State::Open);
+    let holder = Holder::new();
+    let others = rate.reset(holder.backoff.clone());
+    let reconfigure = || breaker.reconfigure(&others).expect("valid");
+    holder.hold(reconfigure, || {
+        for _ in 0..100 {
+            assert!(breaker.execute_blocking(|| Ok::<(), ()>(())).expect_err("open").is_refused());
+        }
+    });
 }
 
 /// A breaker that nobody listens to.
@@ -157,8 +262,23 @@ fn recloser_half_open_admits_sixty_four_at_once() {
     assert_eq!(admitted.len(), 1);
 }
 
+/// In recloser any success does where the rate is high; here the one alone that makes it known, as the
+/// last of the calls without which it is not.
 #[test]
 fn recloser_a_success_can_trip_it() {
+    let half = options().failure_rate(Ratio::percent(50)).minimum_calls(4);
+    for window in [RateWindow::Calls(10), RateWindow::Time(10 * SECOND)] {
+        let bench = Bench::new(&half.clone().rate_window(window));
+        bench.fail(2);
+        bench.succeed(1);
+        bench.assert_state(State::Closed);
+        bench.succeed(1);
+        assert_eq!(bench.changes(), [("closed", "open", "failure rate")], "{window:?}");
+        let bench = Bench::new(&half.clone().rate_window(window));
+        bench.fail(1);
+        bench.succeed(1_000);
+        bench.assert_state(State::Closed);
+    }
     let bench = Bench::new(&options().failures(3).consecutive_failures(4));
     bench.fail(2);
     bench.succeed(1_000);
@@ -328,6 +448,27 @@ fn resilience4j_hung_probes_wedge_half_open() {
     bench.wait(SECOND);
     bench.succeed(2);
     bench.assert_state(State::Closed);
+}
+
+/// A permit of ours is a value that ends once; who writes a backend's part by hand can end it again.
+#[test]
+fn resilience4j_releases_without_acquire_mint_permits() {
+    let bench = half_open(&options().probes(Probes::new(2, Ratio::ONE)));
+    let end = |token, verdict| bench.breaker.exit(token, &Exit::at(bench.time.now(), verdict));
+    let Entry::Go(probe) = bench.breaker.enter(&Call::at(bench.time.now())) else {
+        panic!("a probe is let through");
+    };
+    for verdict in Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Success) {
+        end(Token::default(), verdict);
+        end(Token(probe.0, probe.1 + 1), verdict);
+    }
+    for _ in 0..9 {
+        end(probe, Verdict::Ignored);
+    }
+    let admitted: Vec<_> = (0..64).filter_map(|_| bench.acquire().ok()).collect();
+    assert_eq!(admitted.len(), 2);
+    bench.assert_state(State::HalfOpen);
+    assert_eq!(bench.status().totals.ended(Verdict::Ignored), 1, "once, and late after that");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How a circuit closes again.
 
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +89,27 @@ fn a_function_of_the_attempt_says_how_long() {
     assert_eq!(waits(&bench, 3), [10 * SECOND, 11 * SECOND, 12 * SECOND]);
 }
 
+/// A function that has no answer, whether the call that opens the circuit fails or panics itself: in
+/// that case it is asked while the stack unwinds.
+#[test]
+fn a_function_of_the_attempt_that_panics_leaves_the_circuit_open_for_the_usual_time() {
+    let panics = options().reset(Backoff::By(Arc::new(|_| panic!("no answer"))));
+    let bench = Bench::new(&panics);
+    bench.fail(1);
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.breaker.reset();
+    let op = || bench.breaker.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
+    let panicked = catch_unwind(AssertUnwindSafe(op)).expect_err("it goes on");
+    assert_eq!(panicked.downcast_ref(), Some(&"op"));
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.breaker.reconfigure(&options().reset_after(9 * SECOND)).expect("valid");
+    bench.breaker.reconfigure(&panics).expect("valid");
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
 fn half_open(probes: Probes) -> Bench {
     let bench = Bench::new(&options().probes(probes));
     bench.fail(1);
@@ -129,6 +152,44 @@ fn no_more_probes_are_out_than_there_are_permits() {
     bench.succeed(3);
     bench.assert_state(State::Closed);
     bench.assert_books_close();
+}
+
+/// Of three, of which two must succeed, one has and one has not.
+fn half_decided() -> Bench {
+    let bench = half_open(Probes::new(3, Ratio::percent(60)));
+    bench.succeed(1);
+    bench.fail(1);
+    bench.assert_state(State::HalfOpen);
+    bench
+}
+
+#[test]
+fn fewer_probes_in_the_middle_of_probing_do_not_wedge_it() {
+    let bench = half_decided();
+    bench.breaker.reconfigure(&options().probes(Probes::new(1, Ratio::ONE))).expect("valid");
+    bench.assert_state(State::HalfOpen);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn another_lease_in_the_middle_of_probing_leaves_what_was_shown() {
+    let bench = half_decided();
+    let longer = Probes::new(3, Ratio::percent(60)).with_lease(60 * SECOND);
+    bench.breaker.reconfigure(&options().probes(longer)).expect("valid");
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn fewer_probes_are_out_once_there_are_fewer_permits() {
+    let bench = half_open(Probes::new(3, Ratio::ONE).with_lease(SECOND));
+    let _hung = [bench.admitted(), bench.admitted(), bench.admitted()];
+    bench.breaker.reconfigure(&options().probes(Probes::new(1, Ratio::ONE))).expect("valid");
+    assert!(!bench.admits());
+    bench.wait(SECOND);
+    let _probe = bench.admitted();
+    assert!(!bench.admits(), "the two others have lost their turns too");
 }
 
 #[test]
@@ -195,6 +256,21 @@ fn a_probe_that_is_told_when_to_come_back_reopens_it_for_so_long() {
 }
 
 #[test]
+fn one_of_several_probes_that_is_told_when_to_come_back_decides() {
+    let bench = half_open(Probes::new(4, Ratio::percent(50)));
+    bench.succeed(1);
+    let other = bench.admitted();
+    bench.admitted().settle(Class::overload(None));
+    bench.assert_state(State::HalfOpen);
+    bench.admitted().settle(Class::overload(Some(20 * SECOND)));
+    assert_eq!(bench.status().retry_after, Some(20 * SECOND));
+    assert_eq!(bench.changes().pop(), Some(("half_open", "open", "overload")));
+    other.success();
+    bench.assert_state(State::Open);
+    bench.assert_books_close();
+}
+
+#[test]
 fn it_can_heal_without_a_probe() {
     let bench = Bench::new(&options().reset_after(60 * SECOND).heal_after(7 * SECOND));
     bench.fail(1);
@@ -227,6 +303,61 @@ fn traffic_rises_over_the_ramp_and_then_it_is_closed() {
     assert!(bench.admits());
     bench.assert_state(State::Closed);
     assert_eq!(bench.changes()[3], ("recovering", "closed", "ramp over"));
+}
+
+/// One whose ramp over ten seconds began just now.
+fn recovering(floor: u32) -> Bench {
+    let bench = Bench::new(&options().ramp(Ramp::new(10 * SECOND, floor)));
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    bench.assert_state(State::Recovering);
+    bench
+}
+
+#[test]
+fn who_is_held_back_on_the_ramp_is_told_when_the_floor_lets_the_next_through() {
+    let bench = recovering(2);
+    assert!(bench.admits(), "the first");
+    bench.wait(100 * MS);
+    let wait = bench.acquire().expect_err("two a second").retry_after().expect("known");
+    assert_eq!(wait, 400 * MS);
+    bench.wait(wait - MS);
+    assert!(!bench.admits());
+    bench.wait(MS);
+    assert!(bench.admits());
+}
+
+#[test]
+fn without_a_floor_who_is_held_back_is_told_when_all_go_through_again() {
+    let bench = recovering(0);
+    bench.wait(SECOND);
+    let wait = bench.acquire().expect_err("a tenth of them").retry_after();
+    assert_eq!(wait, Some(9 * SECOND));
+    bench.wait(9 * SECOND);
+    assert!(bench.admits());
+    bench.assert_state(State::Closed);
+}
+
+#[test]
+fn at_the_end_of_the_ramp_nobody_is_told_to_wait_longer_than_it_lasts() {
+    let bench = recovering(1);
+    bench.wait(9 * SECOND + 500 * MS);
+    let refused = (0..100).find_map(|_| bench.acquire().map(drop).err());
+    assert_eq!(refused.expect("a twentieth of them").retry_after(), Some(500 * MS));
+}
+
+#[test]
+fn a_floor_that_comes_in_the_middle_of_the_ramp_is_one_from_then_on() {
+    let bench = recovering(0);
+    bench.wait(5 * SECOND);
+    assert_eq!([bench.admits(), bench.admits()], [false, true], "half of them");
+    let floored = options().ramp(Ramp::new(3600 * SECOND, 10));
+    bench.breaker.reconfigure(&floored).expect("valid");
+    bench.wait(100 * MS);
+    assert!(bench.admits());
+    let wait = bench.acquire().expect_err("ten a second").retry_after();
+    assert_eq!(wait, Some(100 * MS));
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Each rule that opens a circuit, alone and with others.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::bench::{Bench, MS, SECOND};
-use seawall_breaker::{BreakerOptions, RateWindow, Ratio, State, Verdict};
+use seawall_breaker::{BreakerOptions, Class, Ramp, RateWindow, Ratio, State, Verdict};
 
 fn options() -> BreakerOptions {
     BreakerOptions::new("payments")
@@ -21,7 +22,7 @@ fn consecutive_failures_open_it_however_far_apart() {
         bench.wait(3600 * SECOND);
     }
     bench.assert_state(State::Closed);
-    assert_eq!(bench.status().consecutive_failures, 4);
+    assert_eq!(bench.status().consecutive_failures, Some(4));
     bench.fail(1);
     assert_eq!(bench.changes(), [("closed", "open", "consecutive failures")]);
 }
@@ -160,12 +161,47 @@ fn calls_that_hang_open_it_before_they_end() {
 }
 
 #[test]
+fn calls_that_hang_are_told_of_while_it_is_observed_though_none_of_them_ends() {
+    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(3));
+    bench.breaker.observe();
+    let hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(2 * SECOND);
+    let further = [bench.admitted(), bench.admitted()];
+    let told = ("observing", "would_open", "hung calls");
+    assert_eq!(bench.changes()[1..], [told], "once");
+    hanging.into_iter().chain(further).for_each(seawall_core::Permit::success);
+    let _hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
+    bench.wait(2 * SECOND);
+    assert!(bench.admits());
+    assert_eq!(bench.changes()[1..], [told, told], "anew, when it would have opened anew");
+}
+
+#[test]
+fn calls_that_hang_on_the_ramp_open_it_before_they_end() {
+    let hung = options().failures(1).slow_call(SECOND).hung_calls(3);
+    let bench = Bench::new(&hung.ramp(Ramp::new(60 * SECOND, 1000)));
+    bench.fail(1);
+    bench.wait(5 * SECOND);
+    bench.succeed(1);
+    let hanging = [1, 2, 3].map(|_| {
+        bench.wait(MS);
+        bench.admitted()
+    });
+    bench.wait(2 * SECOND);
+    assert!(!bench.admits());
+    assert_eq!(bench.changes().pop(), Some(("recovering", "open", "hung calls")));
+    hanging.into_iter().for_each(seawall_core::Permit::success);
+    assert_eq!(bench.status().totals.late, 3);
+    bench.assert_books_close();
+}
+
+#[test]
 fn how_many_hang_is_said() {
     let bench = Bench::new(&options().slow_call(SECOND).hung_calls(4));
     let _hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
     bench.wait(2 * SECOND);
     bench.succeed(1);
-    assert_eq!(bench.status().hung, 3);
+    assert_eq!(bench.status().hung, Some(3));
     bench.assert_state(State::Closed);
 }
 
@@ -177,7 +213,7 @@ fn calls_that_ended_do_not_hang_whatever_they_said() {
     }
     bench.wait(60 * SECOND);
     assert!(bench.admits());
-    assert_eq!(bench.status().hung, 0);
+    assert_eq!(bench.status().hung, Some(0));
 }
 
 #[test]
@@ -195,8 +231,31 @@ fn the_first_rule_that_is_broken_is_told() {
 }
 
 #[test]
+fn an_answer_says_through_a_classifier_when_to_come_back_up_to_a_minute() {
+    let busy = |result: &Result<u64, Infallible>| match result {
+        Ok(0) => Class::from(Verdict::Success),
+        Ok(seconds) => Class::overload(Some(Duration::from_secs(*seconds))),
+        Err(never) => match *never {},
+    };
+    for (asked, given) in [(20, 20), (60, 60), (61, 60), (u64::MAX, 60)] {
+        let bench = Bench::new(&options().failures(9));
+        let call = || bench.breaker.protect().classify(busy);
+        let answer = call().run_blocking(|| Ok::<_, Infallible>(0));
+        assert_eq!(answer.expect("closed"), 0);
+        bench.assert_state(State::Closed);
+        let answer = bench.time.block_on(call().run(async || Ok::<_, Infallible>(asked)));
+        assert_eq!(answer.expect("the answer is untouched"), asked);
+        assert_eq!(bench.changes(), [("closed", "open", "overload")]);
+        assert_eq!(bench.status().retry_after, Some(given * SECOND), "{asked} s");
+        bench.breaker.reset();
+        let answer = call().run_blocking(|| Ok::<_, Infallible>(asked));
+        assert_eq!(answer.expect("the answer is untouched"), asked);
+        assert_eq!(bench.status().retry_after, Some(given * SECOND), "{asked} s, blocking");
+    }
+}
+
+#[test]
 fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
-    use seawall_breaker::Class;
     let bench = Bench::new(&options().failures(2));
     bench.admitted().settle(Class::overload(None));
     bench.assert_state(State::Closed);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, State, Verdict};
+use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, Refusal, State, Verdict};
 use seawall_core::Topic;
 
 use crate::bench::{Bench, SECOND};
@@ -176,6 +176,83 @@ fn timeouts_count_and_say_what_was_cut() {
         assert_eq!((elapsed.by().name().as_str(), elapsed.limit()), ("payments", SECOND));
     }
     bench.assert_state(State::Open);
+}
+
+#[test]
+fn a_value_stands_in_where_the_circuit_refuses() {
+    fn refused(refusal: &Refusal) -> u8 {
+        assert!(refusal.is_circuit_open());
+        0
+    }
+    let polled = |bench: &Bench, result: Result<u8, &'static str>| {
+        bench.time.block_on(bench.breaker.execute_or(async || result, SECOND, refused))
+    };
+    let blocking = |bench: &Bench, result: Result<u8, &'static str>| {
+        bench.breaker.execute_blocking_or(|| result, refused)
+    };
+    let ways: [&dyn Fn(&Bench, _) -> _; 2] = [&polled, &blocking];
+    for run in ways {
+        let bench = Bench::new(&BreakerOptions::new("payments").failures(1));
+        assert_eq!(run(&bench, Ok(7)).expect("closed"), 7);
+        assert_eq!(run(&bench, Err("down")).expect_err("it ran").into_failed(), Some("down"));
+        assert_eq!(run(&bench, Ok(7)).expect("a value"), 0);
+    }
+}
+
+/// Half a second, where the caller does not say.
+fn with_call_timeout() -> Bench {
+    Bench::new(&BreakerOptions::new("payments").failures(1).call_timeout(SECOND / 2))
+}
+
+#[test]
+fn the_call_timeout_cuts_calls_that_bring_none_and_no_others() {
+    let never = std::future::pending::<Result<(), Infallible>>;
+    let bench = with_call_timeout();
+    for (call, cut_after) in [
+        (bench.breaker.protect(), SECOND / 2),
+        (bench.breaker.protect().timeout(SECOND), SECOND),
+        (bench.breaker.protect().timeout(SECOND / 4), SECOND / 4),
+    ] {
+        let before = bench.time.now();
+        let result = bench.time.block_on(call.run(never));
+        let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
+        assert_eq!((elapsed.limit(), bench.time.now().since(before)), (cut_after, cut_after));
+        bench.assert_state(State::Open);
+        bench.breaker.reset();
+    }
+    let none = closed();
+    let result = none.time.block_on(none.breaker.protect().run(async || {
+        none.wait(3600 * SECOND);
+        Ok::<_, Infallible>(7)
+    }));
+    assert_eq!(result.expect("all the time it likes"), 7);
+}
+
+#[test]
+fn a_thread_that_takes_longer_than_the_call_timeout_has_failed_and_keeps_its_result() {
+    let bench = with_call_timeout();
+    let lasting = |time| {
+        let op = || {
+            bench.wait(time);
+            Ok::<_, Infallible>(7)
+        };
+        bench.breaker.execute_blocking(op)
+    };
+    assert_eq!(lasting(SECOND / 4).expect("in time"), 7);
+    bench.assert_state(State::Closed);
+    assert_eq!(lasting(SECOND).expect("its result"), 7);
+    bench.assert_state(State::Open);
+}
+
+#[test]
+fn new_options_leave_the_call_timeout_what_it_was() {
+    let bench = with_call_timeout();
+    let other = BreakerOptions::new("payments").call_timeout(9 * SECOND);
+    bench.breaker.reconfigure(&other).expect("valid");
+    let never = std::future::pending::<Result<(), Infallible>>;
+    let result = bench.time.block_on(bench.breaker.protect().run(never));
+    let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
+    assert_eq!(elapsed.limit(), SECOND / 2);
 }
 
 #[test]

@@ -64,7 +64,10 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
         "rate" => Ok(percent(sample()?.failure_rate())),
         "slow_rate" => Ok(percent(sample()?.slow_rate())),
         "failures" => Ok(status.failures.to_string()),
-        "cf" => Ok(status.consecutive_failures.to_string()),
+        "cf" => match status.consecutive_failures {
+            Some(failures) => Ok(failures.to_string()),
+            None => Err("there is no rule about failures in a row".to_owned()),
+        },
         "attempt" => Ok(status.attempt.to_string()),
         "retry_after" => {
             let refusal = play.asked.iter().flatten().next_back();

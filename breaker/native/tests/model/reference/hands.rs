@@ -1,0 +1,82 @@
+use seawall_breaker::{SaidBy, State};
+
+use super::Model;
+use crate::terms::Terms;
+
+/// What somebody does to it, beside calling through it.
+impl Model {
+    pub(super) fn set(&mut self, state: State) {
+        let before = self.state;
+        if before == state && state != State::Closed {
+            return;
+        }
+        self.close();
+        if state != State::Closed {
+            self.go(state);
+        }
+        if before != state {
+            self.tell(before, "by hand");
+        }
+    }
+
+    pub(super) fn trip(&mut self, wait: i64) {
+        let before = self.state;
+        self.open(wait, SaidBy::Hand);
+        if before != State::Open {
+            self.tell(before, "by hand");
+        }
+    }
+
+    /// What was counted, as far as it counts under these terms and opens nothing by itself.
+    fn keep(&mut self, terms: &Terms) {
+        let streak = self.streak().min(terms.streak - 1);
+        self.results = vec![true; streak];
+        let (now, window) = (self.now, self.terms.window.min(terms.window));
+        self.failures.retain(|at| now - *at < window);
+        let surplus = self.failures.len().saturating_sub(terms.failures - 1);
+        self.failures.drain(..surplus);
+    }
+
+    pub(super) fn reconfigure(&mut self, terms: Terms) {
+        self.keep(&terms);
+        if (terms.probes, terms.percent) != (self.terms.probes, self.terms.percent) {
+            self.shown.clear();
+        }
+        if terms.reset != self.terms.reset
+            && self.state == State::Open
+            && self.said_by == SaidBy::Options
+        {
+            self.wait = terms.backoff(self.attempt - 1);
+        }
+        self.terms = terms;
+    }
+
+    pub(super) fn restart(&mut self) {
+        let before = Self { changes: Vec::new(), ..self.clone() };
+        *self = Self { changes: std::mem::take(&mut self.changes), ..Self::new(self.terms) };
+        self.attempt = before.attempt;
+        self.since = before.since - before.now;
+        self.state = before.state;
+        match before.state {
+            State::Closed => {
+                let at = |at: &i64| at - before.now;
+                self.failures = before.failures.iter().map(at).collect();
+                self.results = before.results;
+                self.keep(&self.terms.clone());
+            }
+            State::Open => {
+                let left = (before.until() - before.now).max(0);
+                (self.wait, self.said_by) = (left - self.since, before.said_by);
+            }
+            // It begins with probes, whatever the options are.
+            State::HalfOpen | State::Recovering => {
+                self.state = State::Open;
+                (self.wait, self.said_by) = (-self.since, SaidBy::Hand);
+            }
+            _ => {}
+        }
+        if self.state != State::Closed {
+            self.tell(State::Closed, "restored");
+        }
+    }
+}
