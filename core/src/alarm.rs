@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, TryLockError, Weak};
 use std::task::{Context, Wake, Waker};
@@ -128,9 +129,13 @@ struct Ring<A>(Weak<A>);
 
 impl<A: Alarmed> Wake for Ring<A> {
     fn wake(self: Arc<Self>) {
-        if let Some(alarmed) = self.0.upgrade() {
-            alarmed.wake_late();
-            alarmed.alarm().set(&*alarmed);
+        let Some(alarmed) = self.0.upgrade() else { return };
+        alarmed.wake_late();
+        // A clock whose runtime is going may panic as it is waited on. That is the business of those
+        // who wait, and not of whatever wakes them.
+        let set = catch_unwind(AssertUnwindSafe(|| alarmed.alarm().set(&*alarmed)));
+        if set.is_err() {
+            alarmed.wake_all();
         }
     }
 }

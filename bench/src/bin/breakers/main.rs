@@ -76,28 +76,39 @@ fn allocated(subjects: &[Subject]) {
     table.print();
 }
 
-/// Does a call take longer the more calls there were, and what does a breaker take to begin with?
+/// Does a call take longer, or a breaker more memory, the more calls there were?
 fn growth(subjects: &[Subject]) {
-    let (names, few) = start(subjects, &Situation::Closed);
-    let (_, many) = start(subjects, &Situation::Closed);
-    few.iter().for_each(|batch| _ = batch.run(100));
-    let few = rounds::alone(&few, 5, 100);
-    many.iter().for_each(|batch| _ = batch.run(1_000_000));
-    let many = rounds::alone(&many, ROUNDS, CALLS / 10);
-    let columns = ["subject", "ns after 100 calls", "ns after 1,000,000", "bytes to start"];
-    let mut table = Table::new("Calls already in the window, and memory", &columns);
-    for (index, name) in names.iter().enumerate() {
-        let subject = subjects.iter().find(|subject| subject.name == *name);
-        let start = || subject.and_then(|subject| (subject.start)(Situation::Closed));
-        let (bytes, _batch) = allocations::bytes(start);
-        table.row(
-            name,
-            &[
-                format!("{:.1}", few[index].median),
-                format!("{:.1}", many[index].median),
-                bytes.to_string(),
-            ],
-        );
+    const FEW: u64 = 100;
+    const MANY: u64 = 1_000_000;
+    let after = |calls, rounds, measured| {
+        let start = |subject: &Subject| {
+            let make = || {
+                let batch = (subject.start)(Situation::Closed)?;
+                batch.run(calls);
+                Some(batch)
+            };
+            let (bytes, batch) = allocations::bytes(make);
+            Some((subject.name, bytes, batch?))
+        };
+        let started: Vec<_> = subjects.iter().filter_map(start).collect();
+        let (about, batches): (Vec<_>, Vec<_>) =
+            started.into_iter().map(|(name, bytes, batch)| ((name, bytes), batch)).unzip();
+        let times = rounds::alone(&batches, rounds, measured);
+        about.into_iter().zip(times)
+    };
+    let few = after(FEW, 5, FEW);
+    let many = after(MANY, ROUNDS, CALLS / 10);
+    let columns = [
+        "subject",
+        "ns after 100",
+        "ns after 1,000,000",
+        "bytes after 100",
+        "bytes after 1,000,000",
+    ];
+    let mut table = Table::new("Calls already in the window: time and memory", &columns);
+    for (((name, few_bytes), few), ((_, many_bytes), many)) in few.zip(many) {
+        let [few, many] = [few, many].map(|times| format!("{:.1}", times.median));
+        table.row(name, &[few, many, few_bytes.to_string(), many_bytes.to_string()]);
     }
     table.print();
 }

@@ -9,15 +9,14 @@ const CALLS: u64 = 2_000;
 
 pub fn compare() {
     println!("{ROUNDS} rounds of {CALLS} checkouts, all subjects in turns.\n");
-    let libraries = peers::idle();
-    let sizes: Vec<_> = libraries.iter().map(|(_, subjects)| subjects.len()).collect();
+    let sections = peers::idle();
+    let sizes: Vec<_> = sections.iter().map(|(_, subjects)| subjects.len()).collect();
     let (names, batches) = start(&flat(), &());
     let mut times = rounds::alone(&batches, ROUNDS, CALLS).into_iter();
     let mut rows = names.into_iter().zip(&batches);
-    for ((library, _), size) in libraries.iter().zip(sizes) {
-        let title = format!("Idle connections, over {library}");
+    for ((title, _), size) in sections.iter().zip(sizes) {
         let columns = ["subject", "ns per checkout", "least", "× raw", "allocations"];
-        let mut table = Table::new(&title, &columns);
+        let mut table = Table::new(title, &columns);
         let times: Vec<_> = times.by_ref().take(size).collect();
         for ((name, batch), time) in rows.by_ref().take(size).zip(&times) {
             let allocations = allocations::per_call(&**batch, CALLS);

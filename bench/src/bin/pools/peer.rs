@@ -14,6 +14,13 @@ pub trait Threads: Clone + Send + Sync + 'static {
     fn turn<const HOLD: bool>(&self) -> bool;
 }
 
+/// A pool of which two connections are borrowed at once, so that the second is not the one that came
+/// back last.
+pub trait Pairs: Clone + Send + Sync + 'static {
+    /// Borrows two, uses them, and gives them back. Did that work?
+    fn pair(&self) -> impl Future<Output = bool> + Send;
+}
+
 pub async fn hold_task<const HOLD: bool>() {
     if HOLD {
         tokio::task::yield_now().await;

@@ -13,7 +13,13 @@ type Library<S> = (&'static str, Vec<S>);
 
 /// Those who use idle connections. The library alone is the first.
 pub fn idle() -> Vec<Library<Subject<()>>> {
-    vec![("deadpool", deadpool::idle()), ("bb8", bb8::idle()), ("r2d2, on a thread", r2d2::idle())]
+    vec![
+        ("Idle connections, over deadpool", deadpool::idle()),
+        ("Idle connections, over bb8", bb8::idle()),
+        ("Idle connections, over r2d2, on a thread", r2d2::idle()),
+        ("Two idle connections at once, over deadpool", deadpool::pairs()),
+        ("Two idle connections at once, over bb8", bb8::pairs()),
+    ]
 }
 
 /// Tasks that wait for each other.

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use tokio::task::unconstrained;
 
 use crate::crowd::{Crowd, Turn};
-use crate::peer::Tasks;
+use crate::peer::{Pairs, Tasks};
 
 /// One task that comes again as soon as it has given back. Tokio does not interrupt it: in a loop
 /// like this, it would at each 128th turn of those that ask it, and go round its timers.
@@ -23,6 +23,25 @@ impl<T: Tasks> Batch for Alone<T> {
             let mut through = 0;
             for _ in 0..calls {
                 through += u64::from(self.0.turn::<false>().await);
+            }
+            through
+        }))
+    }
+}
+
+/// The same with two connections at once.
+pub fn pairs<T: Pairs>(pool: T) -> Option<Box<dyn Batch>> {
+    Some(Box::new(Two(pool)))
+}
+
+struct Two<T>(T);
+
+impl<T: Pairs> Batch for Two<T> {
+    fn run(&self, calls: u64) -> u64 {
+        on_tokio(unconstrained(async {
+            let mut through = 0;
+            for _ in 0..calls {
+                through += u64::from(self.0.pair().await);
             }
             through
         }))

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use seawall_bench::{Batch, each, poll};
-use seawall_breaker::{BreakerOptions, CircuitBreaker, RateWindow, Ratio};
+use seawall_breaker::{
+    BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, RateWindow, Ratio,
+};
 use seawall_core::{Clock, Driver};
 
 use crate::subject::{Situation, Subject, work};
@@ -14,12 +16,14 @@ macro_rules! subject {
     };
 }
 
-pub const SUBJECTS: [Subject; 12] = [
+pub const SUBJECTS: [Subject; 14] = [
     subject!("seawall/failures", blocking, quanta, failures()),
     subject!("seawall/rate", blocking, quanta, rate()),
     subject!("seawall/rate+slow", blocking, quanta, slow()),
     subject!("seawall/calls-100", blocking, quanta, calls(100)),
     subject!("seawall/calls-1000000", blocking, quanta, calls(1_000_000)),
+    subject!("seawall/failures, a thousand keys", keyed, quanta, failures()),
+    subject!("seawall/rate, a thousand keys", keyed, quanta, rate()),
     subject!("seawall/rate, system clock", blocking, system, rate()),
     subject!("seawall/rate+slow, system clock", blocking, system, slow()),
     subject!("seawall/failures, async", single_poll, quanta, failures()),
@@ -70,4 +74,29 @@ fn single_poll(
 ) -> Option<Box<dyn Batch>> {
     let breaker = start(options, clock, situation);
     each(move || poll(breaker.protect().run(async || work())).is_ok())
+}
+
+/// A circuit for each of so many keys, which take turns.
+const KEYS: u64 = 1000;
+
+struct Keyed(KeyedBreaker);
+
+impl Batch for Keyed {
+    fn run(&self, calls: u64) -> u64 {
+        let call = |call| self.0.execute_blocking(("host", call % KEYS), work).is_ok();
+        (0..calls).map(|number| u64::from(call(number))).sum()
+    }
+}
+
+fn keyed(options: &BreakerOptions, clock: Clock, situation: Situation) -> Option<Box<dyn Batch>> {
+    let breaker = KeyedBreaker::start(options, &KeyOptions::new()).expect("valid options");
+    let breaker = breaker.with_driver(Driver::new().with_clock(clock));
+    for key in 0..KEYS {
+        _ = breaker.execute_blocking(("host", key), work);
+        if situation == Situation::Open {
+            let trip = breaker.trip(("host", key), Duration::from_secs(3600));
+            trip.expect("it is kept");
+        }
+    }
+    Some(Box::new(Keyed(breaker)))
 }

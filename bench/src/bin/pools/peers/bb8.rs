@@ -6,7 +6,7 @@ use seawall_pool_bb8::Connections;
 use super::seawall;
 use crate::crowd::Contender;
 use crate::numbers::{Numbers, SIZE};
-use crate::peer::{Tasks, hold_task};
+use crate::peer::{Pairs, Tasks, hold_task};
 use crate::tasks;
 
 type Rack = Connections<u64>;
@@ -39,6 +39,16 @@ pub fn idle() -> Vec<Subject<()>> {
             start: |()| {
                 tasks::alone(seawall::transaction::<Rack>(seawall::options(), Clock::system()))
             },
+        },
+    ]
+}
+
+pub fn pairs() -> Vec<Subject<()>> {
+    vec![
+        Subject { name: "bb8", start: |()| tasks::pairs(on_tokio(Raw::new())) },
+        Subject {
+            name: "seawall/bb8, checkout",
+            start: |()| tasks::pairs(seawall::checkout::<Rack>(Clock::quanta())),
         },
     ]
 }
@@ -80,6 +90,16 @@ struct Raw(Pool<Numbers>);
 impl Raw {
     async fn new() -> Self {
         Self(Pool::builder().max_size(SIZE).build(Numbers).await.expect("a pool"))
+    }
+}
+
+impl Pairs for Raw {
+    async fn pair(&self) -> bool {
+        let Ok(mut one) = self.0.get().await else { return false };
+        let Ok(mut other) = self.0.get().await else { return false };
+        *one += 1;
+        *other += 1;
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use seawall_pool_deadpool::Objects;
 use super::seawall;
 use crate::crowd::Contender;
 use crate::numbers::{Numbers, SIZE};
-use crate::peer::{Tasks, hold_task};
+use crate::peer::{Pairs, Tasks, hold_task};
 use crate::tasks;
 
 type Rack = Objects<u64>;
@@ -43,6 +43,16 @@ pub fn idle() -> Vec<Subject<()>> {
             start: |()| {
                 tasks::alone(seawall::transaction::<Rack>(seawall::options(), Clock::system()))
             },
+        },
+    ]
+}
+
+pub fn pairs() -> Vec<Subject<()>> {
+    vec![
+        Subject { name: "deadpool", start: |()| tasks::pairs(Raw::new()) },
+        Subject {
+            name: "seawall/deadpool, checkout",
+            start: |()| tasks::pairs(seawall::checkout::<Rack>(Clock::quanta())),
         },
     ]
 }
@@ -94,6 +104,16 @@ impl Raw {
 
     fn of(builder: PoolBuilder<Numbers>) -> Self {
         Self(builder.max_size(SIZE as usize).build().expect("a pool"))
+    }
+}
+
+impl Pairs for Raw {
+    async fn pair(&self) -> bool {
+        let Ok(mut one) = self.0.get().await else { return false };
+        let Ok(mut other) = self.0.get().await else { return false };
+        *one += 1;
+        *other += 1;
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use seawall_core::{Clock, Driver};
 use seawall_pool_kit::{Pool, Rack};
 
 use crate::numbers::{Numbers, SIZE};
-use crate::peer::{Tasks, Threads, hold_task, hold_thread};
+use crate::peer::{Pairs, Tasks, Threads, hold_task, hold_thread};
 
 /// A guard, which goes back as it is dropped.
 pub struct Checkout<K: Rack<Resource = u64>>(Pool<Numbers, K>);
@@ -59,6 +59,16 @@ impl<K: Rack<Resource = u64>> Tasks for Checkout<K> {
         let Ok(mut lent) = self.0.checkout().await else { return false };
         *lent += 1;
         hold_task::<HOLD>().await;
+        true
+    }
+}
+
+impl<K: Rack<Resource = u64>> Pairs for Checkout<K> {
+    async fn pair(&self) -> bool {
+        let Ok(mut one) = self.0.checkout().await else { return false };
+        let Ok(mut other) = self.0.checkout().await else { return false };
+        *one += 1;
+        *other += 1;
         true
     }
 }
