@@ -1,10 +1,14 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, TryLockError, Weak};
+use std::sync::{Arc, TryLockError, Weak};
 use std::task::{Context, Wake, Waker};
 
+use crate::sync::Mutex;
 use crate::{Sleep, Tick};
+
+#[cfg(all(test, seawall_loom))]
+mod races;
 
 /// One timer for many who wait: set to the earliest of their deadlines, and not set back as they
 /// leave. So most waits come and go without touching a timer, which costs more than all the rest of
@@ -83,7 +87,7 @@ const TRIES: usize = 4;
 impl SharedAlarm {
     /// The alarm of `alarmed`, not set yet.
     pub fn new<A: Alarmed>(alarmed: Weak<A>) -> Self {
-        Self { set: Mutex::default(), waker: Waker::from(Arc::new(Ring(alarmed))) }
+        Self { set: Mutex::new(Set::default()), waker: Waker::from(Arc::new(Ring(alarmed))) }
     }
 
     /// Sets the alarm as `alarmed`, whose it is, wants it. Not to be called under their lock.

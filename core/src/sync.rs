@@ -1,10 +1,14 @@
 //! What threads share: the standard library's, or loom's where loom runs the tests.
 
 #[cfg(not(seawall_loom))]
+pub(crate) use std::sync::Mutex;
+#[cfg(not(seawall_loom))]
 pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 #[cfg(not(seawall_loom))]
 pub(crate) use std::thread_local;
 
+#[cfg(seawall_loom)]
+pub(crate) use loom::sync::Mutex;
 #[cfg(seawall_loom)]
 pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 
