@@ -8,12 +8,14 @@ mod hash;
 mod overflow;
 mod parts;
 mod prefix;
+mod room;
 mod seed;
 mod sink;
 
 pub use self::hash::KeyHash;
 pub use self::overflow::Overflow;
 pub use self::parts::KeyParts;
+pub use self::room::KeyRoom;
 pub use self::seed::KeySeed;
 pub use self::sink::KeySink;
 

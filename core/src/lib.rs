@@ -70,7 +70,7 @@ pub use self::error::{Elapsed, Error};
 pub use self::event::{Detail, Event, Topic};
 pub use self::exit::Exit;
 pub use self::invalid::InvalidOption;
-pub use self::key::{Key, KeyHash, KeyParts, KeySeed, KeySink, Overflow};
+pub use self::key::{Key, KeyHash, KeyParts, KeyRoom, KeySeed, KeySink, Overflow};
 pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;

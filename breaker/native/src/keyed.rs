@@ -8,7 +8,6 @@ mod hasher;
 mod no_room;
 mod options;
 mod queues;
-mod room;
 mod shard;
 mod standing;
 mod status;

@@ -107,7 +107,7 @@ impl Backend for RateLimiter {
             .with_retry_after(unkeyed.retry_after)
             .with("limit", unkeyed.limit)
             .with("remaining", unkeyed.remaining)
-            .with("keys", self.inner.counts.keys().room().kept() as u64);
+            .with("keys", self.inner.counts.keys().room().kept());
         self.inner.tally.add_to(status)
     }
 }

@@ -1,12 +1,11 @@
 use std::collections::HashMap;
 
-use seawall_core::{KeyHash, Tick};
+use seawall_core::{KeyHash, KeyRoom, Tick};
 
 use crate::Overflow;
 use crate::act::Act;
 use crate::any_shard::{AnyShard, SharedMeter};
 use crate::meter::AnyMeter;
-use crate::room::Room;
 use crate::shard::NoRoom;
 use crate::sync::{Mutex, lock};
 
@@ -14,7 +13,7 @@ use crate::sync::{Mutex, lock};
 #[derive(Debug)]
 pub(crate) struct Keys {
     shards: Box<[Mutex<AnyShard>]>,
-    room: Room,
+    room: KeyRoom,
 }
 
 /// A table of 1024 places takes 896 keys before it doubles. Filled to this on average, few do: 31
@@ -38,10 +37,10 @@ impl Keys {
         let shards = if most <= FEW { 1 } else { most.div_ceil(KEYS_A_SHARD) };
         let meter = SharedMeter::new(meter);
         let shard = |_| Mutex::new(AnyShard::new(&meter));
-        Self { shards: (0..shards).map(shard).collect(), room: Room::new(most, overflow) }
+        Self { shards: (0..shards).map(shard).collect(), room: KeyRoom::new(most as u64, overflow) }
     }
 
-    pub(crate) fn room(&self) -> &Room {
+    pub(crate) fn room(&self) -> &KeyRoom {
         &self.room
     }
 

@@ -12,7 +12,6 @@ mod limiter;
 mod meter;
 #[cfg(all(test, seawall_loom))]
 mod races;
-mod room;
 mod rule;
 mod rules;
 mod scale;

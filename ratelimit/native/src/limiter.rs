@@ -207,7 +207,7 @@ impl RateLimiter {
         let mut told = inner.settings.told();
         let (meter, own) = (rule.meter()?, told.own(rule)?);
         inner.counts.change(&meter, &own, self.driver.clock().now());
-        inner.counts.keys().room().change(rule.max_keys as usize, rule.overflow);
+        inner.counts.keys().room().change(rule.max_keys.into(), rule.overflow);
         inner.settings.tell(&mut told, rule.clone());
         Ok(())
     }

@@ -1,11 +1,10 @@
 use std::time::Duration;
 
 use hashbrown::HashTable;
-use seawall_core::{KeyHash, Tick};
+use seawall_core::{KeyHash, KeyRoom, Tick};
 
 use crate::act::Act;
 use crate::meter::Meter;
-use crate::room::Room;
 use crate::rules::Rules;
 
 /// A part of a rule's keys, each with the state of its count. Small, so that a walk through all of
@@ -70,7 +69,7 @@ impl<M: Meter> Shard<M> {
         key: KeyHash,
         act: &A,
         now: Tick,
-        room: &Room,
+        room: &KeyRoom,
     ) -> Result<A::Outcome, NoRoom> {
         let meter = self.rules.of(key);
         let halves = key.halves();
@@ -94,7 +93,7 @@ impl<M: Meter> Shard<M> {
         key: KeyHash,
         act: &A,
         now: Tick,
-        room: &Room,
+        room: &KeyRoom,
     ) -> Result<A::Outcome, NoRoom> {
         let meter = self.rules.of(key);
         let (state, outcome) = act.on(meter, M::FULL);
@@ -151,23 +150,23 @@ impl<M: Meter> Shard<M> {
     }
 
     /// Makes room for one more.
-    fn make_room(&mut self, now: Tick, room: &Room) -> Result<(), NoRoom> {
+    fn make_room(&mut self, now: Tick, room: &KeyRoom) -> Result<(), NoRoom> {
         if now >= self.reclaim_at {
-            room.leave(self.reclaim(now));
+            room.leave(self.reclaim(now) as u64);
         }
         if room.enter() {
             return Ok(());
         }
         if room.evicts() {
-            room.leave(self.evict(now));
+            room.leave(self.evict(now) as u64);
         }
         if room.enter() { Ok(()) } else { Err(self.no_room(now)) }
     }
 
     /// Would there be room for one more?
-    fn look_for_room(&mut self, now: Tick, room: &Room) -> Result<(), NoRoom> {
+    fn look_for_room(&mut self, now: Tick, room: &KeyRoom) -> Result<(), NoRoom> {
         if room.is_full() && now >= self.reclaim_at {
-            room.leave(self.reclaim(now));
+            room.leave(self.reclaim(now) as u64);
         }
         let evictable =
             |slot: &Slot<M::State>| !self.rules.of(slot.key()).is_used_up(slot.state, now);

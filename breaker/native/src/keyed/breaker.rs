@@ -220,7 +220,7 @@ impl KeyedBreaker {
         for shard in &circuits.shards {
             lock(shard).reconfigure(&options, keys, now);
         }
-        circuits.room.change(keys);
+        circuits.room.change(keys.max_keys.into(), keys.overflow);
         circuits.shrink(now);
         Ok(())
     }

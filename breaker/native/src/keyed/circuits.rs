@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Key, KeyHash, KeySeed, Layer, Refusal, RefusalKind,
-    Status, Tick, Token,
+    Backend, Call, Component, Entry, Exit, Key, KeyHash, KeyRoom, KeySeed, Layer, Refusal,
+    RefusalKind, Status, Tick, Token,
 };
 
 use crate::engine::Engine;
-use crate::keyed::room::Room;
 use crate::keyed::shard::{Entered, Shard};
 use crate::keyed::ticket::{MAX_SHARDS, Whose};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
@@ -24,7 +23,7 @@ pub(crate) struct Circuits {
     pub(crate) unkeyed: Engine,
     pub(crate) shared: Engine,
     pub(crate) shards: Box<[Mutex<Shard>]>,
-    pub(crate) room: Room,
+    pub(crate) room: KeyRoom,
     /// Calls refused for want of room.
     rejected: AtomicU64,
     /// Held by who changes all of them.
@@ -43,7 +42,7 @@ impl Circuits {
             unkeyed: common(),
             shared: common(),
             shards: (0..MAX_SHARDS).map(shard).collect(),
-            room: Room::new(keys),
+            room: KeyRoom::new(keys.max_keys.into(), keys.overflow),
             rejected: AtomicU64::new(0),
             changing: Mutex::new(()),
         }

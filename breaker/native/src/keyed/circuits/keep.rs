@@ -18,7 +18,7 @@ impl Circuits {
             let mut shard = lock(self.shard_of(key));
             if let Some(entered) = shard.enter(key, now) {
                 // Another thread was first.
-                self.room.leave();
+                self.room.leave(1);
                 return entered;
             }
             shard.enter_new(key, now)
@@ -41,7 +41,7 @@ impl Circuits {
             }
             shard = lock(self.shard_of(key));
             if shard.has(key) {
-                self.room.leave();
+                self.room.leave(1);
             } else {
                 shard.keep(key, now);
             }
@@ -69,7 +69,7 @@ impl Circuits {
         let forgotten = from.iter().chain(before).any(|shard| lock(shard).forget_clear(now))
             || (self.room.evicts() && self.evict());
         if forgotten {
-            self.room.leave();
+            self.room.leave(1);
         }
         forgotten
     }
