@@ -76,7 +76,7 @@ impl Entries {
             }
         }
         let rest = LOOK * u32::try_from(self.slab.len()).unwrap_or(u32::MAX);
-        self.wanted.change(if next == Tick::MAX { next } else { next.max(now + rest) });
+        self.wanted.change(next.max(now + rest));
         due
     }
 }

@@ -15,7 +15,7 @@ struct Hands(Arc<Mutex<Face>>);
 struct Face {
     now: Tick,
     asked: usize,
-    sleepers: Vec<(Tick, Waker)>,
+    sleepers: Vec<(Tick, usize, Waker)>,
 }
 
 impl Hands {
@@ -24,9 +24,9 @@ impl Hands {
             let mut face = self.0.lock().expect("no panic");
             face.now = face.now + time;
             let now = face.now;
-            face.sleepers.extract_if(.., |(at, _)| *at <= now).collect()
+            face.sleepers.extract_if(.., |(at, ..)| *at <= now).collect()
         };
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        due.into_iter().for_each(|(.., waker)| waker.wake());
     }
 
     fn asked(&self) -> usize {
@@ -40,16 +40,36 @@ impl TimeSource for Hands {
     }
 
     fn sleep_until(&self, at: Tick) -> Sleep {
-        let hands = self.clone();
-        hands.0.lock().expect("no panic").asked += 1;
-        Sleep::new(std::future::poll_fn(move |cx| {
-            let mut face = hands.0.lock().expect("no panic");
-            if face.now >= at {
-                return Poll::Ready(());
-            }
-            face.sleepers.push((at, cx.waker().clone()));
-            Poll::Pending
-        }))
+        let mut face = self.0.lock().expect("no panic");
+        face.asked += 1;
+        Sleep::new(Nap { hands: self.clone(), at, number: face.asked })
+    }
+}
+
+/// One that is dropped wakes nobody.
+struct Nap {
+    hands: Hands,
+    at: Tick,
+    number: usize,
+}
+
+impl Future for Nap {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut face = self.hands.0.lock().expect("no panic");
+        if face.now >= self.at {
+            return Poll::Ready(());
+        }
+        face.sleepers.push((self.at, self.number, cx.waker().clone()));
+        Poll::Pending
+    }
+}
+
+impl Drop for Nap {
+    fn drop(&mut self) {
+        let mut face = self.hands.0.lock().expect("no panic");
+        face.sleepers.retain(|(_, number, _)| *number != self.number);
     }
 }
 
@@ -123,6 +143,37 @@ fn those_that_come_and_go_set_no_sleep_but_the_first() {
     );
     hands.advance(50 * MS);
     assert_eq!((hands.asked(), count.get()), (1, 0), "nobody is left to wake");
+}
+
+/// The more there are, the less often they are looked at: the last go off together, a little late.
+#[test]
+fn those_that_follow_closely_on_each_other_are_not_looked_at_one_by_one() {
+    let (timers, hands) = timers();
+    let counts = [(); 64].map(|()| Arc::new(Count::default()));
+    let mut waits: Vec<_> =
+        (0..64).map(|number| timers.until(after(1) + number * Duration::from_nanos(100))).collect();
+    for (count, timer) in counts.iter().zip(&mut waits) {
+        assert!(count.poll(timer).is_pending());
+    }
+    let woken = || counts.iter().map(|count| count.get()).sum::<usize>();
+    hands.advance(MS);
+    assert_eq!((woken(), hands.asked()), (1, 2));
+    hands.advance(64 * LOOK - Duration::from_nanos(1));
+    assert_eq!((woken(), hands.asked()), (1, 2));
+    hands.advance(Duration::from_nanos(1));
+    assert_eq!((woken(), hands.asked()), (64, 2));
+}
+
+#[test]
+fn a_setting_is_advanced_by_what_is_earlier_alone() {
+    let mut setting = AlarmSetting::NONE;
+    assert!(!setting.advance(Tick::MAX));
+    assert!(setting.advance(after(5)));
+    let set = setting;
+    assert!(!setting.advance(after(5)) && !setting.advance(after(6)));
+    assert_eq!(setting, set);
+    assert!(setting.advance(after(4)));
+    assert_eq!(setting.at(), after(4));
 }
 
 #[test]

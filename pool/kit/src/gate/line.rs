@@ -155,3 +155,23 @@ impl<H> Line<H> {
 
 /// Room for so many is kept.
 const KEPT: usize = 1024;
+
+#[cfg(all(test, not(seawall_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_that_is_gone_leaves_no_room_behind_and_a_few_who_come_and_go_do() {
+        let mut line = Line::<u8>::new();
+        let join = |line: &mut Line<u8>| line.join(Waker::noop().clone(), Tick::MAX);
+        let crowd: Vec<_> = (0..=KEPT).map(|_| join(&mut line)).collect();
+        let (last, rest) = crowd.split_last().expect("a crowd");
+        rest.iter().for_each(|ticket| assert_eq!(line.leave(*ticket), None));
+        assert!(line.nodes.capacity() > KEPT, "one of them is there");
+        assert_eq!(line.leave(*last), None);
+        assert_eq!((line.nodes.capacity(), line.len(), line.has_waiting()), (0, 0, false));
+        let one = join(&mut line);
+        assert_eq!(line.leave(one), None);
+        assert!(line.nodes.capacity() > 0, "who comes next has room");
+    }
+}

@@ -39,6 +39,38 @@ fn one_timer_wakes_each_at_his_own_deadline() {
     assert_eq!(poll(&mut waiting[0].0), Poll::Ready(Ok(None)));
 }
 
+/// Whom an alarm at each of these milliseconds wakes, of those who wait until `deadlines`.
+fn woken_at(deadlines: &[u64], alarms: &[u64]) -> Vec<Vec<u64>> {
+    let (gate, time) = (gate(1), ManualClock::new());
+    let clock = time.clock();
+    gate.try_enter().expect("free");
+    let woken: Vec<_> = deadlines.iter().map(|_| Arc::new(Count::default())).collect();
+    let mut waiting: Vec<_> = deadlines.iter().map(|at| enter_by(&gate, &clock, *at)).collect();
+    for (turn, woken) in waiting.iter_mut().zip(&woken) {
+        assert!(woken.poll(turn).is_pending());
+    }
+    let mut known = vec![0; deadlines.len()];
+    let mut alarm = |at: &u64| {
+        time.advance_to(Tick::from_millis(*at));
+        let mut newly = Vec::new();
+        for ((deadline, woken), known) in deadlines.iter().zip(&woken).zip(&mut known) {
+            if std::mem::replace(known, woken.get()) != woken.get() {
+                newly.push(*deadline);
+            }
+        }
+        newly
+    };
+    alarms.iter().map(&mut alarm).collect()
+}
+
+#[test]
+fn whoever_is_late_is_woken_in_whatever_order_they_came() {
+    assert_eq!(woken_at(&[30, 10], &[10, 30]), [vec![10], vec![30, 10]], "the first is not next");
+    assert_eq!(woken_at(&[10, 10, 30], &[10, 30]), [vec![10, 10], vec![10, 10, 30]]);
+    assert_eq!(woken_at(&[10, 20, 30], &[25, 30]), [vec![10, 20], vec![10, 20, 30]]);
+    assert_eq!(woken_at(&[10, 20, 30], &[9, 40]), [vec![], vec![10, 20, 30]]);
+}
+
 #[test]
 fn a_place_that_is_there_at_the_deadline_counts() {
     let (gate, time) = (gate(1), ManualClock::new());

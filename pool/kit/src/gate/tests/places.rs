@@ -84,9 +84,12 @@ fn closing_sends_everyone_away_and_is_heard() {
     gate.try_enter().expect("free");
     let mut waiting = enter(&gate, &clock);
     let mut news = gate.news();
-    assert!(poll(&mut waiting).is_pending() && poll(&mut news).is_pending());
+    let woken = [(); 2].map(|()| Arc::new(Count::default()));
+    assert!(woken[0].poll(&mut waiting).is_pending() && woken[1].poll(&mut news).is_pending());
+    assert!(!gate.is_closed() && gate.has_queue());
     gate.close();
     assert!(gate.is_closed());
+    assert_eq!(woken.map(|woken| woken.get()), [1, 1]);
     assert_eq!(poll(&mut waiting), Poll::Ready(Err(Denied::Closed)));
     assert!(poll(&mut news).is_ready());
     assert_eq!(gate.try_enter(), Err(Denied::Closed));
