@@ -100,3 +100,17 @@ fn closing_sends_everyone_away_and_is_heard() {
     assert!(poll(&mut news).is_ready());
     assert_eq!(gate.taken(), 0);
 }
+
+#[test]
+fn each_who_listens_hears_and_who_no_longer_does_is_left_alone() {
+    let gate = gate(1);
+    let woken = [(); 3].map(|()| Arc::new(Count::default()));
+    let [mut one, mut gone, mut other] = [(); 3].map(|()| gate.news());
+    for (woken, news) in woken.iter().zip([&mut one, &mut gone, &mut other]) {
+        assert!(woken.poll(news).is_pending() && woken.poll(news).is_pending());
+    }
+    drop(gone);
+    gate.close();
+    assert_eq!(woken.map(|woken| woken.get()), [1, 0, 1]);
+    assert!(poll(&mut one).is_ready() && poll(&mut other).is_ready());
+}
