@@ -1,4 +1,5 @@
 mod fake;
+mod ordeal;
 mod standstill;
 mod storm;
 
@@ -13,8 +14,9 @@ use seawall_core::{Clock, Refusal, RefusalKind};
 use crate::Pool;
 
 pub(crate) use self::fake::{Answer, Strangers, server_that};
+pub(crate) use self::ordeal::{killed_and_restarted, standing_still};
 pub(crate) use self::standstill::assert_deadlines_hold;
-pub(crate) use self::storm::{Op, Storm, Tally, told_apart};
+pub(crate) use self::storm::{Op, Reason, Storm, Tally, told_apart};
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 

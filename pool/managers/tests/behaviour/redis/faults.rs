@@ -8,7 +8,7 @@ use seawall_test_servers::Redis;
 
 use super::{ask, manager};
 use crate::behaviour::support::{
-    DEADLINE, MS, Op, Storm, Tally, assert_deadlines_hold, assert_whole, eventually, pool,
+    Op, assert_deadlines_hold, assert_whole, eventually, killed_and_restarted, pool, standing_still,
 };
 
 const INCR: Op<RedisConnection> = |connection| {
@@ -28,42 +28,17 @@ fn reason(error: &(dyn StdError + 'static)) -> Option<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_and_restarted_under_64_tasks_it_is_whole_again_and_every_failure_has_its_reason() {
     let mut server = Redis::start();
-    let pool = pool(manager(&server), 8);
-    let storm = Storm::on(&pool, DEADLINE, INCR, reason);
-    storm.until(500, |tally| tally.succeeded).await;
-    storm.until_inside(8).await;
-    server.kill();
-    storm.until(64, |tally| tally.failed_by("refused: Unreachable")).await;
-    server.restart();
-    assert_eq!(storm.take_most_inside(), 8, "all of the places were used, and not one more");
-    storm.until(500, |tally| tally.succeeded).await;
-    storm.until_inside(8).await;
-    let tally = storm.end().await;
-
-    assert_eq!(tally.most_inside, 8, "nor is one lost or won after that");
-    let known = ["failed: \"lost\"", "refused: Ended", "refused: Unreachable"];
-    let unknown = tally.failed.keys().find(|reason| !known.contains(&reason.as_str()));
-    assert_eq!(unknown, None, "no failure is called a timeout: {tally:?}");
-    let refused = tally.failed() - tally.failed_by("failed: \"lost\"");
-    assert_eq!(pool.status().failed_connects, refused, "each refused connect is counted once");
-    assert_whole(&pool).await;
+    let manager = manager(&server);
+    let reasons = ["failed: \"lost\"", "refused: Ended", "refused: Unreachable"];
+    let steps = [Redis::kill, Redis::restart];
+    killed_and_restarted(&mut server, steps, manager, INCR, reason, &reasons).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standing_still_under_64_tasks_it_keeps_none_of_them_for_longer_than_its_deadline() {
     let server = Redis::start();
-    let pool = pool(manager(&server), 8);
-    let deadline = 500 * MS;
-    let storm = Storm::on(&pool, deadline, INCR, reason);
-    storm.until(500, |tally| tally.succeeded).await;
-    server.stop_signal();
-    storm.until(64, Tally::failed).await;
-    server.resume();
-    storm.until(500, |tally| tally.succeeded).await;
-    let tally = storm.end().await;
-
-    assert!(tally.slowest >= deadline, "who was cut had his time: {tally:?}");
-    assert_whole(&pool).await;
+    let steps = [Redis::stop_signal, Redis::resume];
+    standing_still(&server, steps, manager(&server), INCR, reason).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
