@@ -70,15 +70,23 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
 
     /// What the rack or the stash has, or came to the front meanwhile; or an empty slot.
     async fn take_off(&self, stages: Stages<'_, Parcel<K>>) -> Result<Taken<K>, Refusal> {
+        let taken = self.take_off_rack(stages).await?;
+        if !taken.is_empty() || !self.gate.has_front() {
+            return Ok(taken);
+        }
+        // Nobody has two slots at a time: the rack has no more than there are places.
+        drop(taken);
+        match self.gate.take_front() {
+            Some(parcel) => Ok(Taken::new(parcel)),
+            None => self.take_off_rack(stages).await,
+        }
+    }
+
+    async fn take_off_rack(&self, stages: Stages<'_, Parcel<K>>) -> Result<Taken<K>, Refusal> {
         let taken = stages.run(None, pin!(self.rack.take())).await;
         let held = taken.map_err(|cut| self.cut(Stage::Waiting, cut))?;
         let mut taken = Taken::new(Parcel::wrap(held));
         self.stash.exchange(&mut taken, self.options.order);
-        if taken.is_empty()
-            && let Some(parcel) = self.gate.take_front()
-        {
-            taken = Taken::new(parcel);
-        }
         Ok(taken)
     }
 

@@ -96,10 +96,21 @@ impl<H: Send + 'static> Gate<H> {
         self.lock().take_front()
     }
 
-    /// Takes out what `which` says yes to, of what is in front and what was given to someone who has
-    /// not looked yet. He keeps his place.
-    pub(crate) fn remove(&self, which: &mut dyn FnMut(&H) -> bool) -> Vec<H> {
-        self.lock().remove(which)
+    /// Is anything in front?
+    pub(crate) fn has_front(&self) -> bool {
+        self.lock().has_front()
+    }
+
+    /// What `empty` makes of all that `which` says yes to, of what is in front and what was given to
+    /// someone who has not looked yet; he keeps his place. Both are asked under the lock: what is out
+    /// of here and has no place would be one too many.
+    pub(crate) fn remove<T>(
+        &self,
+        which: &mut dyn FnMut(&H) -> bool,
+        empty: impl FnMut(H) -> T,
+    ) -> Vec<T> {
+        let mut queue = self.lock();
+        queue.remove(which).into_iter().map(empty).collect()
     }
 
     /// Is anyone waiting for a place that none was given yet?

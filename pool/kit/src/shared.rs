@@ -140,12 +140,11 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         &self,
         which: &mut dyn FnMut(&Slot<M::Resource>) -> bool,
     ) -> Vec<Slot<M::Resource>> {
-        let take_out = |mut parcel: Parcel<K>| {
+        self.gate.remove(&mut |parcel| which(parcel), |mut parcel: Parcel<K>| {
             let slot = std::mem::replace(&mut *parcel, Slot::empty(&self.ledger));
             parcel.discard();
             slot
-        };
-        self.gate.remove(&mut |parcel| which(parcel)).into_iter().map(take_out).collect()
+        })
     }
 
     pub(crate) fn resize(&self, max_size: u32) {

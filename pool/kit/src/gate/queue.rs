@@ -76,6 +76,10 @@ impl<H> Queue<H> {
         Ok(None)
     }
 
+    pub(super) const fn has_front(&self) -> bool {
+        self.front.is_some()
+    }
+
     pub(super) const fn take_front(&mut self) -> Option<H> {
         self.front.take()
     }

@@ -57,9 +57,9 @@ fn what_is_in_front_or_was_given_can_be_taken_out() {
     let mut waits = enter(&gate, &clock);
     assert!(poll(&mut waits).is_pending());
     assert_eq!([gate.give_back(6), gate.give_back(7)], [Ok(()); 2]);
-    assert_eq!(gate.remove(&mut |held| *held > 7), [0_u8; 0]);
-    assert_eq!(gate.remove(&mut |held| *held == 6), [6], "was given");
-    assert_eq!(gate.remove(&mut |held| *held == 7), [7], "was in front");
+    assert_eq!(gate.remove(&mut |held| *held > 7, |held| held), [0; 0]);
+    assert_eq!(gate.remove(&mut |held| *held == 6, |held| held), [6], "was given");
+    assert_eq!(gate.remove(&mut |held| *held == 7, |held| held), [7], "was in front");
     assert_eq!(poll(&mut waits), Poll::Ready(Ok(None)), "the place is still his");
     assert_eq!(gate.try_enter(), Ok(None));
 }
