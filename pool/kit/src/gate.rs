@@ -86,6 +86,13 @@ impl<H: Send + 'static> Gate<H> {
         Ok(())
     }
 
+    /// The same, and puts away what is to be; then the place is free too. Is the gate closed?
+    pub(crate) fn pass_on(&self, held: H) -> bool {
+        let Err(held) = self.give_back(held) else { return false };
+        (self.put_away)(held);
+        self.leave()
+    }
+
     /// Takes a place if one is free and nobody waits for it, and leaves what is in front.
     pub(crate) fn try_enter_only(&self) -> Result<(), Denied> {
         self.lock().try_enter_only()

@@ -75,10 +75,10 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Shared<M, K> {
         } else if !is_for_front {
             parcel.keep();
         } else {
-            match self.gate.give_back(parcel) {
-                Ok(()) => return,
-                Err(parcel) => parcel.keep(),
+            if self.gate.pass_on(parcel) {
+                self.clear_closed();
             }
+            return;
         }
         self.leave();
     }

@@ -91,12 +91,7 @@ impl<'g, H: Send + 'static> Turn<'g, H> {
         match given {
             None => {}
             Some(None) => _ = self.gate.leave(),
-            Some(Some(held)) => {
-                if let Err(held) = self.gate.give_back(held) {
-                    (self.gate.put_away)(held);
-                    self.gate.leave();
-                }
-            }
+            Some(Some(held)) => _ = self.gate.pass_on(held),
         }
     }
 }
