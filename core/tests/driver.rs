@@ -1,37 +1,19 @@
 //! The driver pairs every admission with exactly one end, whatever becomes of the call.
 
+mod stack;
+
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use seawall_core::{Component, Driver, Dynamic, Error, RefusalKind, Topic, Verdict};
-use seawall_testkit::{Answer, ManualClock, Recorder, Scripted, cancel, yield_times};
+use seawall_testkit::{Answer, Recorder, Scripted, cancel, yield_times};
+
+use stack::Stack;
 
 const MS: Duration = Duration::from_millis(1);
 
-struct Stack {
-    time: ManualClock,
-    recorder: Recorder,
-    driver: Driver,
-    limiter: Scripted,
-    bulkhead: Scripted,
-    breaker: Scripted,
-}
-
 impl Stack {
-    fn new() -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
-        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
-        Self {
-            driver,
-            time,
-            recorder,
-            limiter: Scripted::new(Component::RateLimiter, "limiter"),
-            bulkhead: Scripted::new(Component::Bulkhead, "bulkhead"),
-            breaker: Scripted::new(Component::CircuitBreaker, "breaker"),
-        }
-    }
-
     fn layers(&self) -> (&Scripted, &Scripted, &Scripted) {
         (&self.limiter, &self.bulkhead, &self.breaker)
     }

@@ -1,36 +1,18 @@
 //! A value in place of a refusal: of any layer, async and blocking, and of nothing but a refusal.
 
+mod stack;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
-use seawall_core::{Component, Driver, Error, Refusal, RefusalKind, Topic, Verdict};
-use seawall_testkit::{Answer, ManualClock, Recorder, Scripted};
+use seawall_core::{Error, Refusal, RefusalKind, Topic, Verdict};
+use seawall_testkit::Answer;
+
+use stack::Stack;
 
 const MS: Duration = Duration::from_millis(1);
 
-struct Stage {
-    time: ManualClock,
-    recorder: Recorder,
-    driver: Driver,
-    limiter: Scripted,
-    bulkhead: Scripted,
-    breaker: Scripted,
-}
-
-impl Stage {
-    fn new() -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
-        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
-        Self {
-            time,
-            recorder,
-            driver,
-            limiter: Scripted::new(Component::RateLimiter, "limiter"),
-            bulkhead: Scripted::new(Component::Bulkhead, "bulkhead"),
-            breaker: Scripted::new(Component::CircuitBreaker, "breaker"),
-        }
-    }
-
+impl Stack {
     /// What comes of `result` or of a refusal, run in one way and in the other.
     fn run(
         &self,
@@ -49,7 +31,7 @@ impl Stage {
 
 #[test]
 fn it_stands_in_for_what_any_layer_refuses_and_the_refusal_is_told() {
-    let stage = Stage::new();
+    let stage = Stack::new();
     for (layer, kind, told) in [
         (&stage.limiter, RefusalKind::RateLimited, Topic::RequestDenied),
         (&stage.bulkhead, RefusalKind::PoolFull, Topic::BulkheadRejected),
@@ -66,7 +48,7 @@ fn it_stands_in_for_what_any_layer_refuses_and_the_refusal_is_told() {
 
 #[test]
 fn what_ran_is_what_came_of_it() {
-    let stage = Stage::new();
+    let stage = Stack::new();
     let nobody = |refusal: &Refusal| panic!("{refusal}");
     for result in stage.run(Ok("mine"), nobody) {
         assert_eq!(result.expect("it ran"), "mine");
@@ -85,7 +67,7 @@ fn a_call_with_one_can_be_spawned() {
     fn spawnable<T: Send>(future: T) -> T {
         future
     }
-    let stage = Stage::new();
+    let stage = Stack::new();
     stage.breaker.then(Answer::Refuse(RefusalKind::CircuitOpen));
     let call = stage.driver.protect(&stage.breaker);
     let call = spawnable(call.run_or(async || Ok::<_, Infallible>(7), |_| 0));
