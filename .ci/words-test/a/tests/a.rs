@@ -1,0 +1,4 @@
+//! Rest: takes leave.
+
+/// Rest: A caller? Who has it?
+pub fn a() {}
