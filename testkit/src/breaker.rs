@@ -14,7 +14,7 @@
 //! | how many have ended how, in time to count | one reading for each verdict, by [`Verdict::as_str`](seawall_core::Verdict::as_str) |
 //! | how many have ended too late to count | the reading `late` |
 
-mod bench;
+mod fixture;
 mod law;
 mod laws;
 mod macros;

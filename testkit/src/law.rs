@@ -1,38 +1,40 @@
-//! What the lists of laws have in common: a law, what it is tested on, and the table of which are
-//! kept.
+//! The parts that the lists of laws share: a law, the components it is checked on, and the table
+//! that says which laws are kept.
 
 use std::fmt;
 
-mod chance;
 mod crowd;
 mod macros;
+mod random;
 mod same;
 mod subject;
 mod table;
 
-pub(crate) use self::chance::Chance;
 pub(crate) use self::crowd::{THREADS, at_once};
 pub(crate) use self::macros::__law_list;
+pub(crate) use self::random::Random;
 pub(crate) use self::same::assert_same;
 pub use self::subject::Subject;
-pub use self::table::{assert_readme, table};
+pub use self::table::{NotKept, assert_readme, table};
 
 use std::time::Duration;
 
 use seawall_core::{Status, Tick};
 
-/// The smallest time there is.
+/// The smallest difference between two times.
 pub(crate) const MOMENT: Duration = Duration::from_nanos(1);
 
-/// When a law begins, so that there is a time before it too.
+/// When a law's component is started: late enough that earlier times exist.
 pub(crate) const BEGIN: Tick = Tick::from_millis(1_000_000);
 
-/// One thing that everything of a kind has to keep to: whatever is started from an `S` as a `T`.
+/// One rule of behaviour for all components of a kind: a `T` that is started from an `S`.
 #[non_exhaustive]
 pub struct Law<S, T, C = ()> {
-    /// Its name, which is that of its test.
+    /// Its name, which is also the name of its test.
     pub name: &'static str,
-    /// The law.
+    /// The group of laws that it belongs to, which can be declared as a whole.
+    pub group: &'static str,
+    /// The rule in one sentence.
     pub sentence: &'static str,
     check: fn(&Subject<'_, S, T, C>),
 }
@@ -40,24 +42,19 @@ pub struct Law<S, T, C = ()> {
 impl<S, T, C> Law<S, T, C> {
     pub(crate) const fn new(
         name: &'static str,
+        group: &'static str,
         sentence: &'static str,
         check: fn(&Subject<'_, S, T, C>),
     ) -> Self {
-        Self { name, sentence, check }
+        Self { name, group, sentence, check }
     }
 
-    /// Tests whether `subject` keeps the law.
+    /// Checks that `subject` keeps the law.
     ///
     /// # Panics
-    /// If it does not, and says where.
+    /// If it does not; the message says what was expected and what happened.
     pub fn check(&self, subject: &Subject<'_, S, T, C>) {
         (self.check)(subject);
-    }
-
-    /// The law called `name`, of `laws`.
-    #[must_use]
-    pub fn find(laws: &'static [Self], name: &str) -> Option<&'static Self> {
-        laws.iter().find(|law| law.name == name)
     }
 }
 
@@ -67,11 +64,21 @@ impl<S, T, C> fmt::Debug for Law<S, T, C> {
     }
 }
 
-/// The reading called `name`, which has to be there.
+/// Checks the law called `name`: the body of each test that the macros write.
+#[doc(hidden)]
+#[track_caller]
+pub fn check_named<S, T, C>(laws: &[Law<S, T, C>], name: &str, subject: &Subject<'_, S, T, C>) {
+    match laws.iter().find(|law| law.name == name) {
+        Some(law) => law.check(subject),
+        None => panic!("no law is called `{name}`"),
+    }
+}
+
+/// Returns the reading called `name`.
 #[track_caller]
 pub(crate) fn read(status: &Status, name: &str) -> u64 {
     match status.reading(name) {
         Some(value) => value,
-        None => panic!("the status has a reading `{name}`; but: {status}"),
+        None => panic!("a backend's status must have a reading `{name}`; this one has: {status}"),
     }
 }

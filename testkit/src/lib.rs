@@ -1,18 +1,18 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # What there is
+//! # Contents
 //!
-//! | you want to | take |
+//! | to | use |
 //! |---|---|
-//! | let hours pass in no time | [`ManualClock`] |
-//! | run a future to its end on that clock | [`ManualClock::block_on`] |
-//! | know what telemetry was told | [`Recorder`] |
+//! | let hours pass at once | [`ManualClock`] |
+//! | run a future to completion on that clock | [`ManualClock::block_on`] |
+//! | see the events that were emitted | [`Recorder`] |
 //! | drop a call at each of its awaits | [`cancel::at_every_await`] |
-//! | have a backend that answers as you say, and keeps the books | [`Scripted`] |
-//! | know whether a circuit breaker is one | [`breaker_laws!`] |
-//! | know whether a rate limiter is one | [`limiter_laws!`] |
-//! | know whether a connection pool is one | [`pool_laws!`], with the feature `pool` |
-//! | have a manager whose connections fail as you say | [`pool::Dummy`], with the feature `pool` |
+//! | have a backend that answers as scripted and counts its calls | [`Scripted`] |
+//! | check a circuit breaker backend | [`breaker_laws!`] |
+//! | check a rate limiter backend | [`limiter_laws!`] |
+//! | check a connection pool backend | `pool_laws!`, with the feature `pool` |
+//! | have a connection manager that fails as scripted | `pool::Dummy`, with the feature `pool` |
 //! | run scenarios that are data | [`scenario::main`] |
 
 pub mod breaker;

@@ -2,7 +2,7 @@
 //!
 //! They are stated on [`Limiter`](seawall_core::Limiter) and
 //! [`Backend`](seawall_core::Backend) alone: calls are let in, wait, end, and the status is read. So
-//! any backend can be tested by them, here or elsewhere, with one line; see
+//! any backend can be tested by them, here or elsewhere, with one queue; see
 //! [`limiter_laws!`](crate::limiter_laws).
 //!
 //! The algorithm is free. What it lets through at most it says by its [`Bound`]; for want of that, it
@@ -17,12 +17,12 @@
 //! | how many have ended how | one reading for each verdict, by [`Verdict::as_str`](seawall_core::Verdict::as_str) |
 //! | how many keys it keeps something for | the reading `keys` |
 
-mod bench;
 mod bound;
+mod fixture;
 mod law;
 mod laws;
-mod line;
 mod macros;
+mod queue;
 mod ran;
 mod script;
 mod setup;

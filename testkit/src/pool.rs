@@ -12,8 +12,8 @@
 //! A backend may not read the time from anywhere but the clock of the driver that a [`Setup`] has,
 //! nor wait for anything but that, its manager, and what others give back.
 
-mod bench;
 mod dummy;
+mod fixture;
 mod law;
 mod laws;
 mod macros;

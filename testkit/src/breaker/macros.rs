@@ -117,7 +117,7 @@ macro_rules! breaker_laws {
         }
 
         $crate::__law_readme_test! {
-            $crate::breaker::LAWS, [$($readme)?] [$($($law = $reason,)*)?]
+            $crate::breaker::LAWS, [$($readme)?]
         }
     };
 }

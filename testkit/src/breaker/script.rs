@@ -2,19 +2,19 @@ use std::time::Duration;
 
 use seawall_core::{Change, Refusal, Token, Verdict};
 
-use super::bench::Bench;
-use crate::law::Chance;
+use super::fixture::Fixture;
+use crate::law::Random;
 
-/// What came of one step.
+/// The outcome of one step.
 #[derive(Debug, PartialEq)]
-pub(super) struct Came {
+pub(super) struct Outcome {
     refused: Option<Option<Duration>>,
     change: Option<Change>,
 }
 
 /// A play of calls and pauses that is the same for the same seed.
 pub(super) struct Script {
-    chance: Chance,
+    random: Random,
     under_way: Vec<Token>,
     /// Calls that were let through.
     pub(super) admitted: u64,
@@ -25,28 +25,28 @@ pub(super) struct Script {
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
         let ended = [0; Verdict::ALL.len()];
-        Self { chance: Chance::new(seed), under_way: Vec::new(), admitted: 0, ended }
+        Self { random: Random::new(seed), under_way: Vec::new(), admitted: 0, ended }
     }
 
-    /// Does something to `bench`: a call enters, or one ends, or time passes.
-    pub(super) fn step(&mut self, bench: &Bench) -> Came {
-        let (refused, change) = match self.chance.draw(10) {
-            0..4 => self.enter(bench),
-            4..8 => (None, self.end(bench)),
+    /// Does something to `fixture`: a call enters, or one ends, or time passes.
+    pub(super) fn step(&mut self, fixture: &Fixture) -> Outcome {
+        let (refused, change) = match self.random.below(10) {
+            0..4 => self.enter(fixture),
+            4..8 => (None, self.end(fixture)),
             _ => {
-                self.pass(bench);
+                self.pass(fixture);
                 (None, None)
             }
         };
-        Came { refused: refused.map(|refusal| refusal.retry_after()), change }
+        Outcome { refused: refused.map(|refusal| refusal.retry_after()), change }
     }
 
     pub(super) fn under_way(&self) -> u64 {
         self.under_way.len() as u64
     }
 
-    fn enter(&mut self, bench: &Bench) -> (Option<Refusal>, Option<Change>) {
-        let (answer, change) = bench.ask_at(bench.now());
+    fn enter(&mut self, fixture: &Fixture) -> (Option<Refusal>, Option<Change>) {
+        let (answer, change) = fixture.ask_at(fixture.now());
         match answer {
             Ok(token) => {
                 self.admitted += 1;
@@ -57,53 +57,57 @@ impl Script {
         }
     }
 
-    fn end(&mut self, bench: &Bench) -> Option<Change> {
+    fn end(&mut self, fixture: &Fixture) -> Option<Change> {
         if self.under_way.is_empty() {
             return None;
         }
-        let which = self.chance.draw(self.under_way.len());
+        let which = self.random.below(self.under_way.len());
         let token = self.under_way.swap_remove(which);
         // Half of all calls fail, so that the circuit opens now and then.
-        let verdict = match self.chance.draw(2) {
+        let verdict = match self.random.below(2) {
             0 => Verdict::Failure,
-            _ => Verdict::ALL[self.chance.draw(Verdict::ALL.len())],
+            _ => Verdict::ALL[self.random.below(Verdict::ALL.len())],
         };
         self.ended[verdict.index()] += 1;
-        bench.end_at(bench.now(), token, verdict)
+        fixture.end_at(fixture.now(), token, verdict)
     }
 
     /// Mostly a little; sometimes to where something may happen, or just not.
-    fn pass(&mut self, bench: &Bench) {
-        let setup = bench.setup;
+    fn pass(&mut self, fixture: &Fixture) {
+        let setup = fixture.setup;
         let times = [setup.reset_after, setup.window, setup.probe_lease];
-        let time = match self.chance.draw(4) {
-            0 => times[self.chance.draw(times.len())],
-            1 => times[self.chance.draw(times.len())].saturating_sub(super::bench::MOMENT),
+        let time = match self.random.below(4) {
+            0 => times[self.random.below(times.len())],
+            1 => times[self.random.below(times.len())].saturating_sub(super::fixture::MOMENT),
             _ => setup.reset_after / 4,
         };
-        bench.pass(time);
+        fixture.pass(time);
     }
 }
 
-/// All that came of `steps` steps; `after_each` does what is to be done in between.
+/// Returns the outcomes of `steps` steps; `after_each` does what is to be done in between.
 pub(super) fn play(
-    bench: &Bench,
+    fixture: &Fixture,
     seed: u64,
     steps: usize,
-    after_each: impl Fn(&Bench),
-) -> Vec<Came> {
+    after_each: impl Fn(&Fixture),
+) -> Vec<Outcome> {
     let mut script = Script::new(seed);
     let step = |_| {
-        let came = script.step(bench);
-        after_each(bench);
-        came
+        let outcome = script.step(fixture);
+        after_each(fixture);
+        outcome
     };
     (0..steps).map(step).collect()
 }
 
 /// Asserts that two plays went the same way and ended in the same state.
 #[track_caller]
-pub(super) fn assert_same(one: (&Bench, Vec<Came>), other: (&Bench, Vec<Came>), which: &str) {
+pub(super) fn assert_same(
+    one: (&Fixture, Vec<Outcome>),
+    other: (&Fixture, Vec<Outcome>),
+    which: &str,
+) {
     let ((one, one_came), (other, other_came)) = (one, other);
     crate::law::assert_same((&one.status(), &one_came), (&other.status(), &other_came), which);
 }

@@ -1,10 +1,10 @@
 use std::sync::Barrier;
 use std::thread;
 
-/// How many threads a law about threads has.
+/// The number of threads in laws about threads.
 pub(crate) const THREADS: usize = 8;
 
-/// Runs `work` on all threads at once; it is told which it is on.
+/// Runs `work` on all threads at once; its argument is the thread's number.
 pub(crate) fn at_once<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(THREADS);
     thread::scope(|scope| {

@@ -2,19 +2,19 @@ use std::fmt::Debug;
 
 use seawall_core::Status;
 
-/// Asserts that two plays went the same way, step by step, and ended in the same state.
+/// Asserts that two runs of the same steps had the same outcomes and ended in the same state.
 #[track_caller]
-pub(crate) fn assert_same<C: Debug + PartialEq>(
-    one: (&Status, &[C]),
-    other: (&Status, &[C]),
+pub(crate) fn assert_same<O: Debug + PartialEq>(
+    one: (&Status, &[O]),
+    other: (&Status, &[O]),
     which: &str,
 ) {
-    let ((one, one_came), (other, other_came)) = (one, other);
-    for (step, (one, other)) in one_came.iter().zip(other_came).enumerate() {
-        assert!(one == other, "{which}: step {step} comes to {one:?} and to {other:?}");
+    let ((one, one_outcomes), (other, other_outcomes)) = (one, other);
+    for (step, (one, other)) in one_outcomes.iter().zip(other_outcomes).enumerate() {
+        assert!(one == other, "{which}: the outcomes of step {step} are {one:?} and {other:?}");
     }
     assert!(
         one.state == other.state && one.readings == other.readings,
-        "{which}: the end is {one} and {other}"
+        "{which}: the final states are {one} and {other}"
     );
 }

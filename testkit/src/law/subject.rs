@@ -1,10 +1,10 @@
 use std::fmt;
 
-/// What laws are tested on: it starts a `T` from an `S` as often as they need, each new and
-/// independent of all others.
+/// The components that laws are checked on: starts a `T` from an `S` as often as the laws need, each
+/// new and independent of all others.
 pub struct Subject<'a, S, T, C = ()> {
     start: Box<Start<'a, S, T>>,
-    /// What it says of itself that is not the same for all of its kind.
+    /// What the component declares about itself, beyond what all of its kind promise.
     pub(crate) claim: C,
 }
 
@@ -15,7 +15,7 @@ impl<'a, S, T, C> Subject<'a, S, T, C> {
         Self { start: Box::new(start), claim }
     }
 
-    /// A new one.
+    /// Starts a new component.
     #[must_use]
     pub fn start(&self, setup: &S) -> T {
         (self.start)(setup)

@@ -1,4 +1,4 @@
-use super::laws::{back, books, keys, look, memory, spend, threads, time, wait};
+use super::laws::{back, books, keys, look, memory, spend, threads, time, waiting};
 use super::setup::Handles;
 use super::{Bound, Setup};
 

@@ -8,4 +8,4 @@ pub(super) mod memory;
 pub(super) mod spend;
 pub(super) mod threads;
 pub(super) mod time;
-pub(super) mod wait;
+pub(super) mod waiting;

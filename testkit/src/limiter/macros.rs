@@ -5,17 +5,17 @@ macro_rules! __each_limiter_law {
     ({ $($then:tt)* } { $($rest:tt)* }) => {
         $($then)*! { [
             burst_goes_through_at_once in spend:
-                "Who has spent nothing may spend all there is at once, and not one token more.",
+                "CallKey has spent nothing may spend all there is at once, and not one token more.",
             refused_call_takes_nothing in spend:
-                "Who goes on asking while there is too little is let through no later for that.",
+                "CallKey goes on asking while there is too little is let through no later for that.",
             costs_are_weighed in spend:
                 "A call takes as many tokens as it costs, or none.",
             cost_above_limit_is_never_let_through in spend:
                 "A call that costs more than there can be is refused as such, without a time, and takes nothing.",
             retry_after_is_honest in spend:
-                "Who waits for just the time that a refusal says is let through, and not a moment sooner.",
+                "CallKey waits for just the time that a refusal says is let through, and not a moment sooner.",
             limit_is_given_out_in_full in spend:
-                "Who comes back whenever told gets the whole limit.",
+                "CallKey comes back whenever told gets the whole limit.",
             no_window_sees_more_than_the_bound in spend:
                 "Whoever comes whenever: no window of time sees more than the algorithm's bound.",
             keys_are_counted_apart in keys:
@@ -52,17 +52,17 @@ macro_rules! __each_limiter_law {
                 "A key that has all back makes room for another.",
             used_up_keys_stay_used_up in memory:
                 "No crowd of other keys makes a key forget what it has spent.",
-            waiters_go_in_order in wait:
-                "Who waits goes first come, first served, and nobody overtakes.",
-            large_cost_is_not_starved in wait:
+            waiters_go_in_order in waiting:
+                "CallKey waits goes first come, first served, and nobody overtakes.",
+            large_cost_is_not_starved in waiting:
                 "A large cost that waits goes when it was told, whoever else comes.",
-            hopeless_waiter_is_refused_at_once in wait:
-                "Who could not be let through in time is refused at once, and takes nothing.",
-            call_says_how_long_it_waits in wait:
+            hopeless_waiter_is_refused_at_once in waiting:
+                "CallKey could not be let through in time is refused at once, and takes nothing.",
+            call_says_how_long_it_waits in waiting:
                 "How long a call says it waits counts, and the limiter's own option where it says nothing.",
-            waiter_that_gives_up_gives_back in wait:
+            waiter_that_gives_up_gives_back in waiting:
                 "A waiter that gives up leaves all as if it had not come, if it was the last.",
-            waiting_mints_nothing in wait:
+            waiting_mints_nothing in waiting:
                 "Whoever waits and gives up: the calls that did run keep to the bound.",
             books_close in books:
                 "Whatever happens: admitted = under way + the sum of all verdicts, and refusals are counted.",
@@ -140,7 +140,7 @@ macro_rules! limiter_laws {
         }
 
         $crate::__law_readme_test! {
-            $crate::limiter::LAWS, [$($readme)?] [$($($law = $reason,)*)?]
+            $crate::limiter::LAWS, [$($readme)?]
         }
     };
 }

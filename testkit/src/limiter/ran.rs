@@ -2,16 +2,16 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-use super::bench::Who;
+use super::fixture::CallKey;
 use super::{Bound, Setup};
 
 /// The calls that did run: whose, when, at what cost.
 #[derive(Debug, Default)]
-pub(super) struct Ran(Vec<(Who, Tick, u64)>);
+pub(super) struct Ran(Vec<(CallKey, Tick, u64)>);
 
 impl Ran {
-    pub(super) fn add(&mut self, who: Who, at: Tick, cost: u32) {
-        self.0.push((who, at, cost.into()));
+    pub(super) fn add(&mut self, key: CallKey, at: Tick, cost: u32) {
+        self.0.push((key, at, cost.into()));
     }
 
     /// Asserts that no window of time saw more than `bound`. Windows are taken for longer than they
@@ -25,14 +25,14 @@ impl Ran {
         which: &str,
     ) {
         self.0.sort_unstable();
-        for (first, (who, from, _)) in self.0.iter().enumerate() {
+        for (first, (key, from, _)) in self.0.iter().enumerate() {
             let mut tokens = 0;
-            for (_, to, cost) in self.0[first..].iter().take_while(|(key, ..)| key == who) {
+            for (_, to, cost) in self.0[first..].iter().take_while(|(other, ..)| other == key) {
                 tokens += cost;
                 let most = bound.within(setup, to.since(*from) + slack);
                 assert!(
                     tokens <= most,
-                    "{which}: {tokens} tokens from {from} to {to} for {who:?}, not {most} at most"
+                    "{which}: {tokens} tokens from {from} to {to} for {key:?}, not {most} at most"
                 );
             }
         }

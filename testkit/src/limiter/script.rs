@@ -2,18 +2,18 @@ use std::time::Duration;
 
 use seawall_core::{RefusalKind, Tick, Token, Verdict};
 
-use super::bench::{Bench, MOMENT, Who};
+use super::fixture::{CallKey, Fixture, MOMENT};
 use super::ran::Ran;
-use crate::law::Chance;
+use crate::law::Random;
 
 /// How many plays a law has.
 pub(super) const SEEDS: std::ops::Range<u64> = 0..20;
 /// How many steps a play has.
 pub(super) const STEPS: usize = 400;
 
-/// What came of one step.
+/// The outcome of one step.
 #[derive(Debug, PartialEq)]
-pub(super) enum Came {
+pub(super) enum Outcome {
     Admitted,
     Refused(RefusalKind, Option<Duration>),
     Ended,
@@ -22,7 +22,7 @@ pub(super) enum Came {
 
 /// A play of calls and pauses that is the same for the same seed.
 pub(super) struct Script {
-    chance: Chance,
+    random: Random,
     /// Do all calls run that are let through?
     all_run: bool,
     under_way: Vec<Call>,
@@ -38,7 +38,7 @@ pub(super) struct Script {
 #[derive(Clone, Copy)]
 struct Call {
     token: Token,
-    who: Who,
+    key: CallKey,
     cost: u32,
     began: Tick,
 }
@@ -46,7 +46,7 @@ struct Call {
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            chance: Chance::new(seed),
+            random: Random::new(seed),
             all_run: false,
             under_way: Vec::new(),
             admitted: 0,
@@ -61,18 +61,22 @@ impl Script {
         Self { all_run: true, ..Self::new(seed) }
     }
 
-    /// Does something to `bench`: a call enters, or one ends, or time passes. Before a call enters,
+    /// Does something to `fixture`: a call enters, or one ends, or time passes. Before a call enters,
     /// `watch` is told.
-    pub(super) fn step(&mut self, bench: &Bench, watch: impl FnOnce(&Bench, Who, u32)) -> Came {
-        match self.chance.draw(10) {
-            0..5 => self.enter(bench, watch),
+    pub(super) fn step(
+        &mut self,
+        fixture: &Fixture,
+        watch: impl FnOnce(&Fixture, CallKey, u32),
+    ) -> Outcome {
+        match self.random.below(10) {
+            0..5 => self.enter(fixture, watch),
             5..8 => {
-                self.end(bench);
-                Came::Ended
+                self.end(fixture);
+                Outcome::Ended
             }
             _ => {
-                self.pass(bench);
-                Came::TimePassed
+                self.pass(fixture);
+                Outcome::TimePassed
             }
         }
     }
@@ -84,56 +88,56 @@ impl Script {
     /// The calls that did run.
     pub(super) fn into_ran(mut self) -> Ran {
         for call in self.under_way {
-            self.ran.add(call.who, call.began, call.cost);
+            self.ran.add(call.key, call.began, call.cost);
         }
         self.ran
     }
 
-    fn enter(&mut self, bench: &Bench, watch: impl FnOnce(&Bench, Who, u32)) -> Came {
-        let who = [None, Some(1), Some(2)][self.chance.draw(3)];
+    fn enter(&mut self, fixture: &Fixture, watch: impl FnOnce(&Fixture, CallKey, u32)) -> Outcome {
+        let key = [None, Some(1), Some(2)][self.random.below(3)];
         // Now and then as much as there can be, or more.
-        let most = match self.chance.draw(8) {
-            0 => bench.all_as_cost() + 1,
+        let most = match self.random.below(8) {
+            0 => fixture.all_as_cost() + 1,
             _ => 2,
         };
-        let cost = 1 + u32::try_from(self.chance.draw(most as usize)).unwrap_or(0);
-        watch(bench, who, cost);
-        match bench.ask(who, cost) {
+        let cost = 1 + u32::try_from(self.random.below(most as usize)).unwrap_or(0);
+        watch(fixture, key, cost);
+        match fixture.ask(key, cost) {
             Ok(token) => {
                 self.admitted += 1;
-                self.under_way.push(Call { token, who, cost, began: bench.now() });
-                Came::Admitted
+                self.under_way.push(Call { token, key, cost, began: fixture.now() });
+                Outcome::Admitted
             }
             Err(refusal) => {
                 self.refused += 1;
-                Came::Refused(refusal.kind(), refusal.retry_after())
+                Outcome::Refused(refusal.kind(), refusal.retry_after())
             }
         }
     }
 
-    fn end(&mut self, bench: &Bench) {
+    fn end(&mut self, fixture: &Fixture) {
         if self.under_way.is_empty() {
             return;
         }
-        let call = self.under_way.swap_remove(self.chance.draw(self.under_way.len()));
-        let verdict = match self.chance.draw(2) {
+        let call = self.under_way.swap_remove(self.random.below(self.under_way.len()));
+        let verdict = match self.random.below(2) {
             _ if self.all_run => Verdict::Success,
             0 => Verdict::Unused,
-            _ => Verdict::ALL[self.chance.draw(Verdict::ALL.len())],
+            _ => Verdict::ALL[self.random.below(Verdict::ALL.len())],
         };
         self.ended[verdict.index()] += 1;
         if verdict != Verdict::Unused {
-            self.ran.add(call.who, call.began, call.cost);
+            self.ran.add(call.key, call.began, call.cost);
         }
-        bench.end(call.token, call.cost, verdict);
+        fixture.end(call.token, call.cost, verdict);
     }
 
     /// Mostly a little; sometimes to where something may happen, or just not.
-    fn pass(&mut self, bench: &Bench) {
-        let token = bench.setup.period / bench.setup.limit;
-        bench.pass(match self.chance.draw(10) {
-            0 => bench.setup.period,
-            1 => bench.setup.period - MOMENT,
+    fn pass(&mut self, fixture: &Fixture) {
+        let token = fixture.setup.period / fixture.setup.limit;
+        fixture.pass(match self.random.below(10) {
+            0 => fixture.setup.period,
+            1 => fixture.setup.period - MOMENT,
             2 => token - MOMENT,
             3 | 4 => token * 3 / 2,
             _ => token,
@@ -141,15 +145,23 @@ impl Script {
     }
 }
 
-/// All that came of a play; `watch` is told before a call enters.
-pub(super) fn play(bench: &Bench, seed: u64, watch: impl Fn(&Bench, Who, u32)) -> Vec<Came> {
+/// Returns the outcomes of a run; `watch` is told before a call enters.
+pub(super) fn play(
+    fixture: &Fixture,
+    seed: u64,
+    watch: impl Fn(&Fixture, CallKey, u32),
+) -> Vec<Outcome> {
     let mut script = Script::new(seed);
-    (0..STEPS).map(|_| script.step(bench, &watch)).collect()
+    (0..STEPS).map(|_| script.step(fixture, &watch)).collect()
 }
 
 /// Asserts that two plays went the same way and ended in the same state.
 #[track_caller]
-pub(super) fn assert_same(one: (&Bench, Vec<Came>), other: (&Bench, Vec<Came>), which: &str) {
+pub(super) fn assert_same(
+    one: (&Fixture, Vec<Outcome>),
+    other: (&Fixture, Vec<Outcome>),
+    which: &str,
+) {
     let ((one, one_came), (other, other_came)) = (one, other);
     crate::law::assert_same((&one.status(), &one_came), (&other.status(), &other_came), which);
 }

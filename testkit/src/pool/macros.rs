@@ -206,7 +206,7 @@ macro_rules! pool_laws {
         }
 
         $crate::__law_readme_test! {
-            $crate::pool::LAWS, [$($readme)?] [$($($law = $reason,)*)?]
+            $crate::pool::LAWS, [$($readme)?]
         }
     };
 }

@@ -3,17 +3,17 @@ use std::task::Poll;
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Lent, PoolControl};
 
-use super::bench::{Asking, Bench, Borrowed, HOUR, MS, poll, size};
+use super::fixture::{Asking, Borrowed, Fixture, HOUR, MS, poll, size};
 use super::{Act, Step};
-use crate::law::Chance;
+use crate::law::Random;
 
 /// The plays that are played.
 pub(super) const SEEDS: std::ops::Range<u64> = 0..8;
 
-/// Whoever borrows, waits, gives back and goes away, as chance has it; and what fails meanwhile.
+/// Whoever borrows, waits, gives back and goes away, as random has it; and what fails meanwhile.
 pub(super) struct Play<'b> {
-    bench: &'b Bench,
-    chance: Chance,
+    fixture: &'b Fixture,
+    random: Random,
     lent: Vec<Borrowed<'b>>,
     asking: Vec<Asking<'b>>,
     work: BoxFuture<'static, ()>,
@@ -36,13 +36,13 @@ impl<'b> Play<'b> {
     /// The most that there may be in a play, overflow aside.
     pub(super) const MOST: u32 = 4;
 
-    pub(super) fn new(bench: &'b Bench, seed: u64) -> Self {
+    pub(super) fn new(fixture: &'b Fixture, seed: u64) -> Self {
         Self {
-            bench,
-            chance: Chance::new(seed),
+            fixture,
+            random: Random::new(seed),
             lent: Vec::new(),
             asking: Vec::new(),
-            work: Box::pin(bench.pool.maintain()),
+            work: Box::pin(fixture.pool.maintain()),
             came: Vec::new(),
         }
     }
@@ -62,29 +62,29 @@ impl<'b> Play<'b> {
 
     /// Something happens, and whoever can goes on.
     pub(super) fn step(&mut self) {
-        let what = self.chance.draw(16);
-        let bench = self.bench;
+        let what = self.random.below(16);
+        let fixture = self.fixture;
         match what {
             0..=4 => {
-                let deadline = [MS, 5 * MS, 50 * MS, HOUR][self.chance.draw(4)];
-                self.asking.push(bench.ask(deadline));
+                let deadline = [MS, 5 * MS, 50 * MS, HOUR][self.random.below(4)];
+                self.asking.push(fixture.ask(deadline));
             }
             5..=8 if !self.lent.is_empty() => {
-                let lent = self.lent.swap_remove(self.chance.draw(self.lent.len()));
+                let lent = self.lent.swap_remove(self.random.below(self.lent.len()));
                 if what == 8 { Lent::discard(lent) } else { drop(lent) }
             }
             9 if !self.asking.is_empty() => {
-                drop(self.asking.remove(self.chance.draw(self.asking.len())));
+                drop(self.asking.remove(self.random.below(self.asking.len())));
             }
-            10 | 11 => bench.time.advance([MS, 7 * MS, 20 * MS][self.chance.draw(3)]),
+            10 | 11 => fixture.time.advance([MS, 7 * MS, 20 * MS][self.random.below(3)]),
             12 | 13 => {
-                let (act, step) = TROUBLE[self.chance.draw(TROUBLE.len())];
-                bench.dummy.then(act, step);
+                let (act, step) = TROUBLE[self.random.below(TROUBLE.len())];
+                fixture.dummy.then(act, step);
             }
-            14 if self.chance.draw(3) == 0 => bench.dummy.restart(),
+            14 if self.random.below(3) == 0 => fixture.dummy.restart(),
             15 => {
-                let max = u32::try_from(self.chance.draw(Self::MOST as usize)).unwrap_or(0) + 1;
-                bench.pool.resize(size(max));
+                let max = u32::try_from(self.random.below(Self::MOST as usize)).unwrap_or(0) + 1;
+                fixture.pool.resize(size(max));
             }
             _ => assert!(poll(&mut self.work).is_pending(), "the pool is open"),
         }

@@ -1,13 +1,13 @@
 use seawall_core::{Call, Entry, Exit, Tick, Verdict};
 
 use crate::breaker::Subject;
-use crate::breaker::bench::Bench;
+use crate::breaker::fixture::Fixture;
 use crate::law::{THREADS, at_once};
 
 pub(in crate::breaker) fn one_thread_probes(subject: &Subject<'_>) {
     for round in 0..100 {
-        let bench = Bench::due(subject);
-        let (backend, now) = (&bench.backend, bench.now());
+        let fixture = Fixture::due(subject);
+        let (backend, now) = (&fixture.backend, fixture.now());
         let went = at_once(|_| matches!(backend.enter(&Call::at(now)), Entry::Go(_)));
         let probes = went.into_iter().filter(|went| *went).count();
         assert_eq!(probes, 1, "probes, of {THREADS} threads that ask at once, in round {round}");
@@ -15,9 +15,9 @@ pub(in crate::breaker) fn one_thread_probes(subject: &Subject<'_>) {
 }
 
 pub(in crate::breaker) fn threads_lose_nothing(subject: &Subject<'_>) {
-    let bench = Bench::new(subject);
-    let (backend, begin) = (&bench.backend, bench.now());
-    let step = bench.setup.reset_after / 8;
+    let fixture = Fixture::new(subject);
+    let (backend, begin) = (&fixture.backend, fixture.now());
+    let step = fixture.setup.reset_after / 8;
     let admitted = at_once(|thread| {
         let mut admitted = 0_u64;
         let mut now: Tick = begin;
@@ -32,6 +32,6 @@ pub(in crate::breaker) fn threads_lose_nothing(subject: &Subject<'_>) {
         admitted
     });
     let admitted: u64 = admitted.into_iter().sum();
-    assert_eq!(bench.reading("admitted"), admitted, "`admitted`, as the threads have counted");
-    assert_eq!(bench.ended(), admitted, "the sum of all verdicts and `late`");
+    assert_eq!(fixture.reading("admitted"), admitted, "`admitted`, as the threads have counted");
+    assert_eq!(fixture.ended(), admitted, "the sum of all verdicts and `late`");
 }

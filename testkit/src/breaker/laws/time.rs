@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall_core::{Tick, Verdict};
 
-use crate::breaker::bench::{BEGIN, Bench};
+use crate::breaker::fixture::{BEGIN, Fixture};
 use crate::breaker::script::{assert_same, play};
 use crate::breaker::{Setup, Subject};
 
@@ -10,9 +10,9 @@ pub(in crate::breaker) fn origin_of_time_does_not_matter(subject: &Subject<'_>) 
     let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     for seed in 0..10 {
         let play_from = |begin| {
-            let bench = Bench::at(subject, Setup::default(), begin);
-            let came = play(&bench, seed, 500, |_| ());
-            (bench, came)
+            let fixture = Fixture::at(subject, Setup::default(), begin);
+            let outcomes = play(&fixture, seed, 500, |_| ());
+            (fixture, outcomes)
         };
         for begin in [Tick::ZERO, BEGIN + century] {
             let ((here, here_came), (there, there_came)) = (play_from(BEGIN), play_from(begin));
@@ -24,20 +24,20 @@ pub(in crate::breaker) fn origin_of_time_does_not_matter(subject: &Subject<'_>) 
 
 /// Threads read the clock before they get here, so that time can seem to go back by a little.
 pub(in crate::breaker) fn older_times_are_survived(subject: &Subject<'_>) {
-    let bench = Bench::new(subject);
-    let (setup, begin) = (bench.setup, bench.now());
+    let fixture = Fixture::new(subject);
+    let (setup, begin) = (fixture.setup, fixture.now());
     let older = |nanos| Tick::from_nanos(begin.as_nanos() - u64::from(nanos));
     for nth in 0..setup.failures {
-        bench.is("closed", "before as many failures as open it, each older than the one before");
-        let (answer, _) = bench.ask_at(older(nth));
+        fixture.is("closed", "before as many failures as open it, each older than the one before");
+        let (answer, _) = fixture.ask_at(older(nth));
         let token = answer.expect("a closed circuit lets a call through, whatever the time");
-        bench.end_at(older(nth), token, Verdict::Failure);
+        fixture.end_at(older(nth), token, Verdict::Failure);
     }
-    bench.is("open", "after as many failures as open it, each older than the one before");
-    let (answer, _) = bench.ask_at(older(setup.failures + 1));
+    fixture.is("open", "after as many failures as open it, each older than the one before");
+    let (answer, _) = fixture.ask_at(older(setup.failures + 1));
     answer.expect_err("an open circuit refuses a call that comes with a time before it opened");
-    bench.pass_reset_time();
-    let probe = bench.admitted("its time is over");
-    bench.end_at(begin, probe, Verdict::Success);
-    bench.is("closed", "after a probe that succeeded, by its time before it began");
+    fixture.pass_reset_time();
+    let probe = fixture.admitted("its time is over");
+    fixture.end_at(begin, probe, Verdict::Success);
+    fixture.is("closed", "after a probe that succeeded, by its time before it began");
 }

@@ -3,24 +3,24 @@ use std::cell::Cell;
 use seawall_core::{Component, RefusalKind, Verdict};
 
 use crate::limiter::Subject;
-use crate::limiter::bench::{BOTH, Bench, read};
+use crate::limiter::fixture::{BOTH, Fixture, read};
 use crate::limiter::script::{SEEDS, STEPS, Script, assert_same, play};
 
 pub(in crate::limiter) fn books_close(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let bench = Bench::new(subject);
+        let fixture = Fixture::new(subject);
         let mut script = Script::new(seed);
         for step in 0..STEPS {
-            script.step(&bench, |bench, who, cost| {
+            script.step(&fixture, |fixture, key, cost| {
                 // None of this is a call.
                 if step % 16 == 0 {
-                    let _of_no_interest = bench.peek(who, cost);
-                    bench.refund(who, 1);
-                    bench.drain(Some(3));
-                    bench.reset(Some(3));
+                    let _of_no_interest = fixture.peek(key, cost);
+                    fixture.refund(key, 1);
+                    fixture.drain(Some(3));
+                    fixture.reset(Some(3));
                 }
             });
-            let status = bench.status();
+            let status = fixture.status();
             let when = format!("after step {step} of play {seed}");
             assert_eq!(read(&status, "admitted"), script.admitted, "`admitted`, {when}");
             assert_eq!(read(&status, "refused"), script.refused, "`refused`, {when}");
@@ -35,35 +35,36 @@ pub(in crate::limiter) fn books_close(subject: &Subject<'_>) {
 }
 
 pub(in crate::limiter) fn refusal_says_who_and_why(subject: &Subject<'_>) {
-    for who in BOTH {
-        let bench = Bench::new(subject);
-        let layer = bench.limiter.layer();
+    for key in BOTH {
+        let fixture = Fixture::new(subject);
+        let layer = fixture.limiter.layer();
         assert_eq!(layer.component(), Component::RateLimiter, "what the layer is");
-        assert_eq!(bench.status().layer, *layer, "whose status it is");
-        bench.use_up(who);
-        for (cost, kind) in
-            [(1, RefusalKind::RateLimited), (bench.all_as_cost() + 1, RefusalKind::CostAboveLimit)]
-        {
-            let refusal = bench.ask(who, cost).expect_err("nothing is left");
+        assert_eq!(fixture.status().layer, *layer, "whose status it is");
+        fixture.use_up(key);
+        for (cost, kind) in [
+            (1, RefusalKind::RateLimited),
+            (fixture.all_as_cost() + 1, RefusalKind::CostAboveLimit),
+        ] {
+            let refusal = fixture.ask(key, cost).expect_err("nothing is left");
             assert_eq!(refusal.kind(), kind, "why cost {cost} is refused");
-            assert_eq!(refusal.by(), layer, "who refuses cost {cost}");
-            assert_eq!(refusal.limit(), Some(bench.all()), "the limit that cost {cost} met");
+            assert_eq!(refusal.by(), layer, "key refuses cost {cost}");
+            assert_eq!(refusal.limit(), Some(fixture.all()), "the limit that cost {cost} met");
         }
     }
 }
 
 pub(in crate::limiter) fn status_changes_nothing(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let (watched, left_alone) = (Bench::new(subject), Bench::new(subject));
+        let (watched, left_alone) = (Fixture::new(subject), Fixture::new(subject));
         let calls = Cell::new(0);
-        let one = play(&watched, seed, |bench, _, _| {
+        let one = play(&watched, seed, |fixture, _, _| {
             // Not at each: then one that takes over the time it is told would be ahead by as much
             // always, and never differ.
             calls.set(calls.get() + 1);
             let looks: &[u32] = if calls.get() % 5 == 0 { &[0, 1, 10] } else { &[] };
             for later in looks {
                 let _of_no_interest =
-                    bench.limiter.status(bench.now() + bench.setup.period * *later);
+                    fixture.limiter.status(fixture.now() + fixture.setup.period * *later);
             }
         });
         let other = play(&left_alone, seed, |_, _, _| ());

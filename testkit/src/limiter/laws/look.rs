@@ -3,15 +3,15 @@ use std::time::Duration;
 use seawall_core::RefusalKind;
 
 use crate::limiter::Subject;
-use crate::limiter::bench::{BOTH, Bench, MOMENT};
-use crate::limiter::script::{Came, SEEDS, STEPS, Script, assert_same, play};
+use crate::limiter::fixture::{BOTH, Fixture, MOMENT};
+use crate::limiter::script::{Outcome, SEEDS, STEPS, Script, assert_same, play};
 
 pub(in crate::limiter) fn peek_changes_nothing(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let (watched, left_alone) = (Bench::new(subject), Bench::new(subject));
-        let one = play(&watched, seed, |bench, who, cost| {
-            for (who, cost) in [(who, cost), (who, 1), (Some(99), bench.all_as_cost())] {
-                let _of_no_interest = bench.peek(who, cost);
+        let (watched, left_alone) = (Fixture::new(subject), Fixture::new(subject));
+        let one = play(&watched, seed, |fixture, key, cost| {
+            for (key, cost) in [(key, cost), (key, 1), (Some(99), fixture.all_as_cost())] {
+                let _of_no_interest = fixture.peek(key, cost);
             }
         });
         let other = play(&left_alone, seed, |_, _, _| ());
@@ -22,18 +22,19 @@ pub(in crate::limiter) fn peek_changes_nothing(subject: &Subject<'_>) {
 
 pub(in crate::limiter) fn peek_tells_what_entering_does(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let bench = Bench::new(subject);
+        let fixture = Fixture::new(subject);
         let mut script = Script::new(seed);
         for step in 0..STEPS {
             let mut told = None;
-            let came = script.step(&bench, |bench, who, cost| told = Some(bench.peek(who, cost)));
+            let outcome =
+                script.step(&fixture, |fixture, key, cost| told = Some(fixture.peek(key, cost)));
             let Some(told) = told else { continue };
-            let (allowed, wait) = match came {
-                Came::Refused(RefusalKind::CostAboveLimit, _) => (false, None),
-                Came::Refused(_, wait) => (false, wait),
+            let (allowed, wait) = match outcome {
+                Outcome::Refused(RefusalKind::CostAboveLimit, _) => (false, None),
+                Outcome::Refused(_, wait) => (false, wait),
                 _ => (true, None),
             };
-            let when = format!("at step {step} of play {seed}, where entering came to {came:?}");
+            let when = format!("at step {step} of play {seed}, where entering came to {outcome:?}");
             assert_eq!(told.is_allowed, allowed, "would it be let through, {when}");
             assert_eq!(told.retry_after, wait, "the time until it would, {when}");
         }
@@ -41,45 +42,48 @@ pub(in crate::limiter) fn peek_tells_what_entering_does(subject: &Subject<'_>) {
 }
 
 pub(in crate::limiter) fn remaining_can_be_spent(subject: &Subject<'_>) {
-    for who in BOTH {
-        for spent in 0..=Bench::new(subject).all_as_cost() {
+    for key in BOTH {
+        for spent in 0..=Fixture::new(subject).all_as_cost() {
             for part in 0..5 {
-                let bench = Bench::new(subject);
+                let fixture = Fixture::new(subject);
                 for _ in 0..spent {
-                    bench.admitted(who, 1, "some is left");
+                    fixture.admitted(key, 1, "some is left");
                 }
-                bench.pass(bench.setup.period / bench.setup.limit * part * 3 / 4);
-                let status = bench.peek(who, 1);
-                assert_eq!(status.limit, bench.all(), "the limit, as a peek tells it");
+                fixture.pass(fixture.setup.period / fixture.setup.limit * part * 3 / 4);
+                let status = fixture.peek(key, 1);
+                assert_eq!(status.limit, fixture.all(), "the limit, as a peek tells it");
                 for _ in 0..status.remaining {
-                    bench.admitted(who, 1, "a peek said that as much remains");
+                    fixture.admitted(key, 1, "a peek said that as much remains");
                 }
-                bench.refused(who, 1, "a peek said that no more than was spent remains");
+                fixture.refused(key, 1, "a peek said that no more than was spent remains");
             }
         }
     }
 }
 
 pub(in crate::limiter) fn reset_time_is_when_all_is_back(subject: &Subject<'_>) {
-    for who in BOTH {
-        let bench = Bench::new(subject);
-        let mut told = bench.peek(who, 1);
+    for key in BOTH {
+        let fixture = Fixture::new(subject);
+        let mut told = fixture.peek(key, 1);
         for cost in [1, 3, 1] {
-            bench.pass(bench.setup.period / 33);
-            bench.admitted(who, cost, "as much is left");
-            told = bench.peek(who, 1);
-            assert_eq!(told.reset_at, bench.now() + told.reset_after, "the two ways to say when");
+            fixture.pass(fixture.setup.period / 33);
+            fixture.admitted(key, cost, "as much is left");
+            told = fixture.peek(key, 1);
+            assert_eq!(told.reset_at, fixture.now() + told.reset_after, "the two ways to say when");
             assert!(told.reset_after > Duration::ZERO, "something is spent, so it takes time");
             // Where a window slides, what was spent in one counts until the next is over.
             let most = told.window * 2;
             assert!(told.reset_after <= most, "{:?} is more than {most:?}", told.reset_after);
         }
-        bench.pass(told.reset_after - MOMENT);
-        let remaining = bench.peek(who, 1).remaining;
-        assert!(remaining < bench.all(), "{remaining} are back a moment before all are said to be");
-        bench.pass(MOMENT);
-        let told = bench.peek(who, 1);
-        let all_is_back = (bench.all(), Duration::ZERO, bench.now());
+        fixture.pass(told.reset_after - MOMENT);
+        let remaining = fixture.peek(key, 1).remaining;
+        assert!(
+            remaining < fixture.all(),
+            "{remaining} are back a moment before all are said to be"
+        );
+        fixture.pass(MOMENT);
+        let told = fixture.peek(key, 1);
+        let all_is_back = (fixture.all(), Duration::ZERO, fixture.now());
         let found = (told.remaining, told.reset_after, told.reset_at);
         assert_eq!(found, all_is_back, "what remains, and when all is back, once all is");
     }

@@ -1,109 +1,121 @@
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Backoff, Lent, PoolControl, PoolState};
 
-use crate::pool::bench::{Bench, Borrowed, MS, Watched, options, poll, size};
+use crate::pool::fixture::{Borrowed, Fixture, MS, Watched, options, poll, size};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(4).with_min_idle(2));
-    bench.time.advance(100 * MS);
-    let status = bench.status();
-    assert_eq!(bench.dummy.calls(Act::Create), 0, "attempts to connect before anyone asked");
+    let fixture = Fixture::with(subject, options(4).with_min_idle(2));
+    fixture.time.advance(100 * MS);
+    let status = fixture.status();
+    assert_eq!(fixture.dummy.calls(Act::Create), 0, "attempts to connect before anyone asked");
     assert_eq!((status.size, status.state), (0, PoolState::Degraded), "what a new pool has");
-    bench.dummy.then(Act::Create, Step::Fail("refused"));
-    assert!(bench.take().is_err(), "what it connects to is down");
-    drop(bench.taken("what it connects to is up"));
+    fixture.dummy.then(Act::Create, Step::Fail("refused"));
+    assert!(fixture.take().is_err(), "what it connects to is down");
+    drop(fixture.taken("what it connects to is up"));
 }
 
 pub(in crate::pool) fn maintain_keeps_min_idle(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(9).with_min_idle(2));
-    let mut work = bench.maintained();
-    assert_eq!((bench.status().idle, bench.alive()), (2, 2), "idle and alive, of two to be kept");
-    let lent = bench.take_all(6);
+    let fixture = Fixture::with(subject, options(9).with_min_idle(2));
+    let mut work = fixture.maintained();
+    assert_eq!(
+        (fixture.status().idle, fixture.alive()),
+        (2, 2),
+        "idle and alive, of two to be kept"
+    );
+    let lent = fixture.take_all(6);
     go_on(&mut work);
-    assert_eq!((bench.status().idle, bench.alive()), (2, 8), "idle and alive, six being lent");
-    let more = bench.take_all(2);
+    assert_eq!((fixture.status().idle, fixture.alive()), (2, 8), "idle and alive, six being lent");
+    let more = fixture.take_all(2);
     go_on(&mut work);
-    assert_eq!((bench.status().idle, bench.alive()), (1, 9), "idle and alive, all made");
+    assert_eq!((fixture.status().idle, fixture.alive()), (1, 9), "idle and alive, all made");
     drop((lent, more));
-    bench.is_whole("beside the background work");
+    fixture.is_whole("beside the background work");
 }
 
 pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
     let backoff = Backoff { first: 100 * MS, most: 400 * MS };
-    let bench = Bench::with(subject, options(2).with_connect_backoff(backoff));
-    refuse(&bench, 4);
-    let mut work: BoxFuture<'_, ()> = Box::pin(bench.pool.maintain());
+    let fixture = Fixture::with(subject, options(2).with_connect_backoff(backoff));
+    refuse(&fixture, 4);
+    let mut work: BoxFuture<'_, ()> = Box::pin(fixture.pool.maintain());
     for (attempts, wait) in [(1, 100), (2, 200), (3, 400), (4, 400)] {
         go_on(&mut work);
-        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts to connect");
-        bench.time.advance((wait - 1) * MS);
+        assert_eq!(fixture.dummy.calls(Act::Create), attempts, "attempts to connect");
+        fixture.time.advance((wait - 1) * MS);
         go_on(&mut work);
-        assert_eq!(bench.dummy.calls(Act::Create), attempts, "attempts, before the time has come");
-        bench.time.advance(MS);
+        assert_eq!(
+            fixture.dummy.calls(Act::Create),
+            attempts,
+            "attempts, before the time has come"
+        );
+        fixture.time.advance(MS);
     }
     go_on(&mut work);
-    assert_eq!((bench.status().idle, bench.alive()), (1, 1), "idle and alive, once it worked");
-    let held = bench.taken("one is idle");
-    refuse(&bench, 2);
-    assert!(bench.take().is_err(), "it cannot connect");
+    assert_eq!((fixture.status().idle, fixture.alive()), (1, 1), "idle and alive, once it worked");
+    let held = fixture.taken("one is idle");
+    refuse(&fixture, 2);
+    assert!(fixture.take().is_err(), "it cannot connect");
     go_on(&mut work);
-    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts: each of both has made one more");
-    bench.time.advance(199 * MS);
+    assert_eq!(fixture.dummy.calls(Act::Create), 7, "attempts: each of both has made one more");
+    fixture.time.advance(199 * MS);
     go_on(&mut work);
-    assert_eq!(bench.dummy.calls(Act::Create), 7, "attempts, before the time has come");
-    bench.time.advance(MS);
+    assert_eq!(fixture.dummy.calls(Act::Create), 7, "attempts, before the time has come");
+    fixture.time.advance(MS);
     go_on(&mut work);
-    assert_eq!(bench.dummy.calls(Act::Create), 8, "attempts: what failed before it worked is over");
+    assert_eq!(
+        fixture.dummy.calls(Act::Create),
+        8,
+        "attempts: what failed before it worked is over"
+    );
     drop(held);
-    bench.is_whole("after connecting in the background");
+    fixture.is_whole("after connecting in the background");
 }
 
 pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
     let lifetime = options(3).with_max_lifetime(100 * MS);
     for options in [lifetime, options(3).with_max_idle_time(100 * MS)] {
-        let bench = Bench::with(subject, options);
-        let held = bench.take_all(3);
+        let fixture = Fixture::with(subject, options);
+        let held = fixture.take_all(3);
         let mut held = held.into_iter();
         let (first, _second) = (held.next(), held.next());
         drop((first, held));
-        let mut work = bench.maintained();
-        while bench.alive() == 3 {
-            assert!(bench.time.advance_to_next(), "background work looks from time to time");
+        let mut work = fixture.maintained();
+        while fixture.alive() == 3 {
+            assert!(fixture.time.advance_to_next(), "background work looks from time to time");
             go_on(&mut work);
         }
-        assert_eq!(bench.alive(), 1, "connections alive: the one that is lent");
-        let late = bench.time.now().as_nanos();
+        assert_eq!(fixture.alive(), 1, "connections alive: the one that is lent");
+        let late = fixture.time.now().as_nanos();
         assert!((100..=200).contains(&(late / 1_000_000)), "they are closed soon, at {late} ns");
     }
 }
 
 pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
-    type Happen = fn(&Bench);
+    type Happen = fn(&Fixture);
     let happens: [(&str, u32, Happen); 4] = [
-        ("too few are idle", 2, |bench| drop(bench.take_all(2))),
-        ("there are more places", 2, |bench| bench.pool.resize(size(14))),
-        ("a checkout could not connect", 0, |bench| {
-            let _idle = bench.taken("background work has connected once");
-            bench.dummy.then(Act::Create, Step::Fail("refused"));
-            assert!(bench.take().is_err(), "it cannot connect");
+        ("too few are idle", 2, |fixture| drop(fixture.take_all(2))),
+        ("there are more places", 2, |fixture| fixture.pool.resize(size(14))),
+        ("a checkout could not connect", 0, |fixture| {
+            let _idle = fixture.taken("background work has connected once");
+            fixture.dummy.then(Act::Create, Step::Fail("refused"));
+            assert!(fixture.take().is_err(), "it cannot connect");
         }),
-        ("a checkout could not connect in time", 0, |bench| {
-            let _idle = bench.taken("background work has connected once");
-            bench.dummy.then(Act::Create, Step::Hang);
-            bench.refused_after(MS, MS);
+        ("a checkout could not connect in time", 0, |fixture| {
+            let _idle = fixture.taken("background work has connected once");
+            fixture.dummy.then(Act::Create, Step::Hang);
+            fixture.refused_after(MS, MS);
         }),
     ];
     for (what, min_idle, happen) in happens {
-        let bench = Bench::with(subject, options(13).with_min_idle(min_idle));
-        let mut work = Watched::new(bench.pool.maintain());
+        let fixture = Fixture::with(subject, options(13).with_min_idle(min_idle));
+        let mut work = Watched::new(fixture.pool.maintain());
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
         let _ = work.was_woken();
-        happen(&bench);
+        happen(&fixture);
         assert!(work.was_woken(), "{what}, so background work is woken");
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
         assert_eq!(
-            bench.status().state,
+            fixture.status().state,
             PoolState::Ready,
             "its state: {what}, and it has connected"
         );
@@ -113,49 +125,49 @@ pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
 
 /// Others take the place of what is closed as it comes back.
 fn woken_when_one_is_closed(subject: &Subject<'_>) {
-    type Close = fn(&Bench, Borrowed<'_>);
+    type Close = fn(&Fixture, Borrowed<'_>);
     let closes: [(&str, Close); 2] = [
         ("is discarded", |_, lent| Lent::discard(lent)),
-        ("comes back broken", |bench, lent| {
-            bench.dummy.then(Act::IsBroken, Step::Fail("broken"));
+        ("comes back broken", |fixture, lent| {
+            fixture.dummy.then(Act::IsBroken, Step::Fail("broken"));
             drop(lent);
         }),
     ];
     for (what, close) in closes {
-        let bench = Bench::with(subject, options(13).with_min_idle(1));
-        let mut lent = bench.take_all(13);
-        let mut work = Watched::new(bench.pool.maintain());
+        let fixture = Fixture::with(subject, options(13).with_min_idle(1));
+        let mut lent = fixture.take_all(13);
+        let mut work = Watched::new(fixture.pool.maintain());
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
         let _ = work.was_woken();
-        close(&bench, lent.remove(0));
+        close(&fixture, lent.remove(0));
         assert!(work.was_woken(), "a resource {what}, so background work is woken");
         assert!(work.poll().is_pending(), "background work goes on while the pool is open");
-        assert_eq!(bench.status().idle, 1, "idle: one for the resource that {what}");
+        assert_eq!(fixture.status().idle, 1, "idle: one for the resource that {what}");
     }
 }
 
 pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
     for options in [options(2), options(2).with_max_lifetime(100 * MS)] {
-        type End = fn(Bench) -> Option<Bench>;
+        type End = fn(Fixture) -> Option<Fixture>;
         let ends: [End; 3] = [
-            |bench| {
-                bench.pool.close();
-                Some(bench)
+            |fixture| {
+                fixture.pool.close();
+                Some(fixture)
             },
-            |bench| {
-                let drained = bench.time.block_on(bench.pool.drain(MS));
+            |fixture| {
+                let drained = fixture.time.block_on(fixture.pool.drain(MS));
                 assert!(drained.is_complete(), "nothing is lent, as the pool is drained");
-                Some(bench)
+                Some(fixture)
             },
             |_last_handle| None,
         ];
         for end in ends {
-            let bench = Bench::with(subject, options.clone());
-            let mut work = Watched::new(bench.pool.maintain());
+            let fixture = Fixture::with(subject, options.clone());
+            let mut work = Watched::new(fixture.pool.maintain());
             assert!(work.poll().is_pending(), "background work goes on while the pool is open");
             let _ = work.was_woken();
-            let bench = end(bench);
-            let how = if bench.is_some() { "when it is closed" } else { "with its last handle" };
+            let fixture = end(fixture);
+            let how = if fixture.is_some() { "when it is closed" } else { "with its last handle" };
             assert!(work.was_woken(), "the pool's background work is woken {how}");
             assert!(work.poll().is_ready(), "the pool's background work ends {how}");
         }
@@ -163,9 +175,9 @@ pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
 }
 
 /// Has so many attempts to connect fail.
-fn refuse(bench: &Bench, attempts: u32) {
+fn refuse(fixture: &Fixture, attempts: u32) {
     for _ in 0..attempts {
-        bench.dummy.then(Act::Create, Step::Fail("refused"));
+        fixture.dummy.then(Act::Create, Step::Fail("refused"));
     }
 }
 

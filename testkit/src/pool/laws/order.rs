@@ -3,13 +3,13 @@ use std::task::Poll;
 use seawall_core::pool::{Order, PoolControl};
 
 use crate::pool::Subject;
-use crate::pool::bench::{Bench, Borrowed, HOUR, MS, Watched, options, poll, served, size};
+use crate::pool::fixture::{Borrowed, Fixture, HOUR, MS, Watched, options, poll, served, size};
 
 pub(in crate::pool) fn waiters_are_served_in_order(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 1);
-    let mut held = bench.taken("the pool is new");
-    let mut waiting: Vec<_> = (0..5).map(|_| bench.waits("it is lent")).collect();
-    assert_eq!(bench.status().waiting, 5, "checkouts that wait");
+    let fixture = Fixture::new(subject, 1);
+    let mut held = fixture.taken("the pool is new");
+    let mut waiting: Vec<_> = (0..5).map(|_| fixture.waits("it is lent")).collect();
+    assert_eq!(fixture.status().waiting, 5, "checkouts that wait");
     while !waiting.is_empty() {
         drop(held);
         for later in &mut waiting[1..] {
@@ -18,16 +18,16 @@ pub(in crate::pool) fn waiters_are_served_in_order(subject: &Subject<'_>) {
         held = served(&mut waiting.remove(0), "when it is its turn");
     }
     drop(held);
-    bench.is_whole("after all who waited were served");
+    fixture.is_whole("after all who waited were served");
 }
 
 pub(in crate::pool) fn newcomers_do_not_overtake(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 1);
-    let held = bench.taken("the pool is new");
-    let mut waits = bench.waits("it is lent");
+    let fixture = Fixture::new(subject, 1);
+    let held = fixture.taken("the pool is new");
+    let mut waits = fixture.waits("it is lent");
     drop(held);
-    for lend in [bench.lend().deadline(MS).without_waiting(), bench.lend().deadline(MS)] {
-        let Err(refusal) = bench.time.block_on(lend.checkout()) else {
+    for lend in [fixture.lend().deadline(MS).without_waiting(), fixture.lend().deadline(MS)] {
+        let Err(refusal) = fixture.time.block_on(lend.checkout()) else {
             panic!(
                 "the place is another's who has waited, so a newcomer has none; but he is lent one"
             )
@@ -42,12 +42,12 @@ pub(in crate::pool) fn who_waits_is_woken(subject: &Subject<'_>) {
         drop(lent.pop());
         lent
     });
-    wakes(subject, "when there is one more place", |bench, lent| {
-        bench.pool.resize(size(11));
+    wakes(subject, "when there is one more place", |fixture, lent| {
+        fixture.pool.resize(size(11));
         lent
     });
-    wakes(subject, "when the pool was closed", |bench, lent| {
-        bench.pool.close();
+    wakes(subject, "when the pool was closed", |fixture, lent| {
+        fixture.pool.close();
         lent
     });
 }
@@ -55,14 +55,14 @@ pub(in crate::pool) fn who_waits_is_woken(subject: &Subject<'_>) {
 fn wakes(
     subject: &Subject<'_>,
     when: &str,
-    act: impl for<'b> FnOnce(&'b Bench, Vec<Borrowed<'b>>) -> Vec<Borrowed<'b>>,
+    act: impl for<'b> FnOnce(&'b Fixture, Vec<Borrowed<'b>>) -> Vec<Borrowed<'b>>,
 ) {
-    let bench = Bench::new(subject, 10);
-    let lent = bench.take_all(10);
-    let mut waits = Watched::new(bench.lend().deadline(HOUR).checkout());
+    let fixture = Fixture::new(subject, 10);
+    let lent = fixture.take_all(10);
+    let mut waits = Watched::new(fixture.lend().deadline(HOUR).checkout());
     assert!(waits.poll().is_pending(), "all are lent");
     assert!(!waits.was_woken(), "nothing has happened");
-    let lent = act(&bench, lent);
+    let lent = act(&fixture, lent);
     assert!(waits.was_woken(), "{when}, who waits is woken");
     assert!(matches!(waits.poll(), Poll::Ready(_)), "{when}, who waits has his answer");
     drop(lent);
@@ -82,21 +82,21 @@ pub(in crate::pool) fn fifo_lends_what_was_idle_longest(subject: &Subject<'_>) {
 
 /// The numbers of the connections lent, when they came back as 2, 1, 3.
 fn lent_again(subject: &Subject<'_>, order: Order) -> Vec<u64> {
-    let bench = Bench::with(subject, options(3).with_order(order));
-    let mut lent = bench.take_all(3);
+    let fixture = Fixture::with(subject, options(3).with_order(order));
+    let mut lent = fixture.take_all(3);
     for id in [2, 1, 3] {
         lent.retain(|lent| lent.id() != id);
     }
     assert!(lent.is_empty(), "connections are numbered as they are made");
-    bench.take_all(3).iter().map(|lent| lent.id()).collect()
+    fixture.take_all(3).iter().map(|lent| lent.id()).collect()
 }
 
 /// Of three that background work has made: the one that came back, and how all are lent then.
 fn lent_beside_what_was_made(subject: &Subject<'_>, order: Order) -> [Vec<u64>; 2] {
-    let bench = Bench::with(subject, options(3).with_min_idle(3).with_order(order));
-    drop(bench.maintained());
-    let back = bench.take_all(1).iter().map(|lent| lent.id()).collect();
-    let all: Vec<_> = bench.take_all(3).iter().map(|lent| lent.id()).collect();
-    assert_eq!(bench.dummy.made(), 3, "connections made: all are lent again");
+    let fixture = Fixture::with(subject, options(3).with_min_idle(3).with_order(order));
+    drop(fixture.maintained());
+    let back = fixture.take_all(1).iter().map(|lent| lent.id()).collect();
+    let all: Vec<_> = fixture.take_all(3).iter().map(|lent| lent.id()).collect();
+    assert_eq!(fixture.dummy.made(), 3, "connections made: all are lent again");
     [back, all]
 }

@@ -1,96 +1,96 @@
 use seawall_core::pool::PoolControl;
 
-use crate::pool::bench::{Bench, HOUR, options, poll, request, served, size};
+use crate::pool::fixture::{Fixture, HOUR, options, poll, request, served, size};
 use crate::pool::{DummyError, Subject};
 
 pub(in crate::pool) fn never_more_are_lent_than_max(subject: &Subject<'_>) {
     for max in [1, 2, 5] {
-        let bench = Bench::new(subject, max);
-        let lent = bench.take_all(max);
-        bench.full(&format!("all of {max} are lent"));
-        assert_eq!(bench.alive(), max, "connections alive, all of them lent");
+        let fixture = Fixture::new(subject, max);
+        let lent = fixture.take_all(max);
+        fixture.full(&format!("all of {max} are lent"));
+        assert_eq!(fixture.alive(), max, "connections alive, all of them lent");
         drop(lent);
-        bench.is_whole("after all came back");
+        fixture.is_whole("after all came back");
     }
 }
 
 pub(in crate::pool) fn overflow_has_a_limit(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(1).with_max_overflow(2));
-    let _lent = bench.take_all(3);
-    bench.full("one is lent, and two that are overflow");
-    assert_eq!(bench.alive(), 3, "connections alive, all of them lent");
+    let fixture = Fixture::with(subject, options(1).with_max_overflow(2));
+    let _lent = fixture.take_all(3);
+    fixture.full("one is lent, and two that are overflow");
+    assert_eq!(fixture.alive(), 3, "connections alive, all of them lent");
 }
 
 pub(in crate::pool) fn overflow_is_closed_as_it_comes_back(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(1).with_max_overflow(2));
+    let fixture = Fixture::with(subject, options(1).with_max_overflow(2));
     for left in [2, 1, 1] {
-        let mut lent = bench.take_all(3);
+        let mut lent = fixture.take_all(3);
         while lent.len() >= left {
             lent.pop();
         }
         let expected = u32::try_from(left - 1).expect("few").max(1);
-        assert_eq!(bench.alive(), expected, "connections alive when {} are lent", left - 1);
+        assert_eq!(fixture.alive(), expected, "connections alive when {} are lent", left - 1);
     }
 }
 
 pub(in crate::pool) fn overflow_goes_to_who_waits(subject: &Subject<'_>) {
-    let bench = Bench::with(subject, options(1).with_max_overflow(1));
-    let mut lent = bench.take_all(2);
-    let mut waits = bench.waits("all are lent");
+    let fixture = Fixture::with(subject, options(1).with_max_overflow(1));
+    let mut lent = fixture.take_all(2);
+    let mut waits = fixture.waits("all are lent");
     let back = lent.pop().expect("two are lent");
     let id = back.id();
     drop(back);
     let served = served(&mut waits, "when one has come back");
     assert_eq!(served.id(), id, "the connection that goes to who waits, not a new one");
-    let waits = bench.waits("all are lent");
+    let waits = fixture.waits("all are lent");
     drop(served);
-    assert_eq!(bench.alive(), 2, "connections alive, one of them for who waits");
+    assert_eq!(fixture.alive(), 2, "connections alive, one of them for who waits");
     drop(waits);
-    assert_eq!(bench.alive(), 1, "connections alive, when he has gone");
+    assert_eq!(fixture.alive(), 1, "connections alive, when he has gone");
 }
 
 pub(in crate::pool) fn resizing_mints_no_place(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 16);
-    let lent = bench.take_all(16);
+    let fixture = Fixture::new(subject, 16);
+    let lent = fixture.take_all(16);
     for cycle in 1..=5 {
-        bench.pool.resize(size(1));
-        bench.full(&format!("all are lent and there is one place, in cycle {cycle}"));
-        bench.pool.resize(size(16));
-        bench.full(&format!("all of 16 are lent, after cycle {cycle} of sizes"));
+        fixture.pool.resize(size(1));
+        fixture.full(&format!("all are lent and there is one place, in cycle {cycle}"));
+        fixture.pool.resize(size(16));
+        fixture.full(&format!("all of 16 are lent, after cycle {cycle} of sizes"));
     }
     drop(lent);
-    bench.is_whole("after five cycles of sizes");
-    bench.pool.resize(size(3));
-    bench.is_whole("after it was made smaller");
-    bench.pool.resize(size(20));
-    bench.is_whole("after it was made larger than before");
+    fixture.is_whole("after five cycles of sizes");
+    fixture.pool.resize(size(3));
+    fixture.is_whole("after it was made smaller");
+    fixture.pool.resize(size(20));
+    fixture.is_whole("after it was made larger than before");
 }
 
 pub(in crate::pool) fn shrinking_closes_what_is_too_many(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 4);
-    bench.warm_up(4);
-    let lent = bench.take_all(2);
-    bench.pool.resize(size(1));
-    assert_eq!(bench.alive(), 2, "connections alive: those that are lent");
-    bench.full("more are lent than there are places");
+    let fixture = Fixture::new(subject, 4);
+    fixture.warm_up(4);
+    let lent = fixture.take_all(2);
+    fixture.pool.resize(size(1));
+    assert_eq!(fixture.alive(), 2, "connections alive: those that are lent");
+    fixture.full("more are lent than there are places");
     drop(lent);
-    assert_eq!(bench.alive(), 1, "connections alive, since there is one place");
-    bench.is_whole("after it was made smaller");
+    assert_eq!(fixture.alive(), 1, "connections alive, since there is one place");
+    fixture.is_whole("after it was made smaller");
 }
 
 pub(in crate::pool) fn growing_serves_who_waits(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 1);
-    let _held = bench.taken("the pool is new");
-    let mut waits = [bench.waits("the place is taken"), bench.waits("the place is taken")];
-    bench.pool.resize(size(2));
+    let fixture = Fixture::new(subject, 1);
+    let _held = fixture.taken("the pool is new");
+    let mut waits = [fixture.waits("the place is taken"), fixture.waits("the place is taken")];
+    fixture.pool.resize(size(2));
     let [first, second] = &mut waits;
     let _lent = served(first, "when there is one more place");
     assert!(poll(second).is_pending(), "there is no place for the second that waits");
 }
 
 pub(in crate::pool) fn nested_use_gets_its_own(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 7);
-    let lend = || bench.lend().deadline(HOUR);
+    let fixture = Fixture::new(subject, 7);
+    let lend = || fixture.lend().deadline(HOUR);
     let inner = async || match lend().transaction(async |inner| request(inner, 1).await).await {
         Ok(id) => id,
         Err(error) => panic!("there is a place for a use inside a use; but: {error}"),
@@ -99,9 +99,9 @@ pub(in crate::pool) fn nested_use_gets_its_own(subject: &Subject<'_>) {
         let ids = [inner().await, inner().await];
         Ok::<_, DummyError>((request(outer, 1).await?, ids))
     });
-    let ids = bench.time.block_on(outer).ok();
+    let ids = fixture.time.block_on(outer).ok();
     assert_eq!(ids, Some((1, [2, 2])), "the connections of a use and of two inside it");
-    let _all = bench.take_all(7);
-    let refused = bench.refused_after(HOUR / 2, HOUR / 2);
+    let _all = fixture.take_all(7);
+    let refused = fixture.refused_after(HOUR / 2, HOUR / 2);
     assert!(refused.is_full(), "where there is none, a use is refused: {refused}");
 }

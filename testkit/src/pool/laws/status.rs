@@ -1,108 +1,108 @@
 use seawall_core::pool::{Pool as _, PoolControl, PoolState};
 
 use crate::law::assert_same;
-use crate::pool::bench::{Bench, HOUR, MS, options, served, size};
+use crate::pool::fixture::{Fixture, HOUR, MS, options, served, size};
 use crate::pool::play::{Play, SEEDS};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn status_counts_each_where_it_is(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 4);
-    bench.warm_up(2);
-    bench.dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Hang);
-    let checks = bench.waits("its check hangs");
-    let lent = bench.taken("another is idle");
-    let connects = bench.waits("its connect hangs");
-    let more = bench.taken("there is a fourth place");
-    let waits = [bench.waits("all are taken"), bench.waits("all are taken")];
-    let status = bench.status();
+    let fixture = Fixture::new(subject, 4);
+    fixture.warm_up(2);
+    fixture.dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Hang);
+    let checks = fixture.waits("its check hangs");
+    let lent = fixture.taken("another is idle");
+    let connects = fixture.waits("its connect hangs");
+    let more = fixture.taken("there is a fourth place");
+    let waits = [fixture.waits("all are taken"), fixture.waits("all are taken")];
+    let status = fixture.status();
     assert_eq!((status.borrowed, status.idle, status.size), (3, 0, 3), "{status:?}");
     assert_eq!((status.connecting, status.waiting, status.max), (1, 2, 4), "{status:?}");
     drop((checks, connects, more, lent));
     drop(waits);
-    let status = bench.status();
+    let status = fixture.status();
     assert_eq!((status.borrowed, status.idle, status.size), (0, 2, 2), "{status:?}");
     assert_eq!((status.connecting, status.waiting, status.created), (0, 0, 3), "{status:?}");
 }
 
 pub(in crate::pool) fn status_says_whether_it_can_lend(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 2);
-    let is = |state, when: &str| assert_eq!(bench.status().state, state, "its state {when}");
+    let fixture = Fixture::new(subject, 2);
+    let is = |state, when: &str| assert_eq!(fixture.status().state, state, "its state {when}");
     is(PoolState::Degraded, "before it has connected");
-    let held = bench.taken("the pool is new");
+    let held = fixture.taken("the pool is new");
     is(PoolState::Ready, "once it has connected");
-    bench.dummy.then(Act::Create, Step::Fail("refused"));
-    assert!(bench.take().is_err(), "connecting failed");
+    fixture.dummy.then(Act::Create, Step::Fail("refused"));
+    assert!(fixture.take().is_err(), "connecting failed");
     is(PoolState::Degraded, "when connecting has failed");
     drop(held);
-    let held = bench.taken("what is idle is lent");
+    let held = fixture.taken("what is idle is lent");
     is(PoolState::Degraded, "when nobody has connected since");
-    drop(bench.taken("connecting works"));
+    drop(fixture.taken("connecting works"));
     is(PoolState::Ready, "when connecting has worked again");
     drop(held);
-    bench.pool.close();
+    fixture.pool.close();
     is(PoolState::Closed, "when it was closed");
 }
 
 pub(in crate::pool) fn closed_are_counted_by_reason(subject: &Subject<'_>) {
     let ages = options(2).with_max_lifetime(100 * MS).with_max_idle_time(50 * MS);
-    let bench = Bench::with(subject, ages.with_check_timeout(10 * MS));
-    let fresh = || bench.warm_up(2);
+    let fixture = Fixture::with(subject, ages.with_check_timeout(10 * MS));
+    let fresh = || fixture.warm_up(2);
     fresh();
-    bench.dummy.then(Act::IsBroken, Step::Fail("broken"));
-    bench.warm_up(1);
-    bench.dummy.then(Act::Check, Step::Fail("gone away"));
-    bench.warm_up(1);
-    bench.taken("one can be made").discard();
+    fixture.dummy.then(Act::IsBroken, Step::Fail("broken"));
+    fixture.warm_up(1);
+    fixture.dummy.then(Act::Check, Step::Fail("gone away"));
+    fixture.warm_up(1);
+    fixture.taken("one can be made").discard();
     fresh();
-    bench.dummy.then(Act::Check, Step::Hang);
-    let lent = bench.time.block_on(bench.lend().checkout());
+    fixture.dummy.then(Act::Check, Step::Hang);
+    let lent = fixture.time.block_on(fixture.lend().checkout());
     drop(lent.expect("there is time to connect anew"));
-    bench.time.advance(50 * MS);
-    bench.warm_up(1);
-    bench.time.advance(49 * MS);
-    bench.warm_up(1);
-    bench.time.advance(49 * MS);
-    bench.warm_up(1);
-    bench.time.advance(2 * MS);
-    bench.warm_up(1);
+    fixture.time.advance(50 * MS);
+    fixture.warm_up(1);
+    fixture.time.advance(49 * MS);
+    fixture.warm_up(1);
+    fixture.time.advance(49 * MS);
+    fixture.warm_up(1);
+    fixture.time.advance(2 * MS);
+    fixture.warm_up(1);
     fresh();
-    bench.pool.resize(size(1));
-    bench.pool.close();
-    let closed = bench.status().closed;
+    fixture.pool.resize(size(1));
+    fixture.pool.close();
+    let closed = fixture.status().closed;
     assert_eq!((closed.broken, closed.failed_check, closed.abandoned), (1, 1, 1), "{closed:?}");
     assert_eq!((closed.cut_check, closed.suspect), (1, 1), "{closed:?}");
     assert_eq!((closed.idle_too_long, closed.too_old), (1, 1), "{closed:?}");
     assert_eq!((closed.surplus, closed.shut_down), (1, 1), "{closed:?}");
-    assert_eq!(closed.total(), bench.dummy.made(), "all that were made are closed");
+    assert_eq!(closed.total(), fixture.dummy.made(), "all that were made are closed");
 }
 
 pub(in crate::pool) fn waits_are_counted(subject: &Subject<'_>) {
-    let bench = Bench::new(subject, 1);
-    drop(bench.taken("the pool is new"));
-    assert_eq!(bench.status().waits.count, 0, "waits, when there was a place at once");
+    let fixture = Fixture::new(subject, 1);
+    drop(fixture.taken("the pool is new"));
+    assert_eq!(fixture.status().waits.count, 0, "waits, when there was a place at once");
     for wait in [30, 50, 20] {
-        let held = bench.taken("it is idle");
-        let mut waits = bench.waits("it is lent");
-        bench.time.advance(wait * MS);
+        let held = fixture.taken("it is idle");
+        let mut waits = fixture.waits("it is lent");
+        fixture.time.advance(wait * MS);
         drop(held);
         drop(served(&mut waits, "when it came back"));
     }
-    let held = bench.taken("it is idle");
-    bench.refused_after(5 * MS, 5 * MS);
+    let held = fixture.taken("it is idle");
+    fixture.refused_after(5 * MS, 5 * MS);
     drop(held);
-    let waits = bench.status().waits;
+    let waits = fixture.status().waits;
     assert_eq!(waits.count, 4, "waits that came to a place, and one that did not: {waits:?}");
     assert_eq!((waits.total, waits.longest), (105 * MS, 50 * MS), "how long: {waits:?}");
 }
 
 pub(in crate::pool) fn readings_are_the_status(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let bench = Bench::with(subject, options(3).with_max_overflow(1));
-        let mut play = Play::new(&bench, seed);
+        let fixture = Fixture::with(subject, options(3).with_max_overflow(1));
+        let mut play = Play::new(&fixture, seed);
         for _ in 0..60 {
             play.step();
-            let readings = bench.pool.status(bench.time.now());
-            let status = bench.status().to_status(bench.pool.layer());
+            let readings = fixture.pool.status(fixture.time.now());
+            let status = fixture.status().to_status(fixture.pool.layer());
             assert_eq!(readings.state, status.state, "the state: {readings}");
             assert_eq!(readings.readings, status.readings, "the readings: {readings}");
         }
@@ -112,16 +112,16 @@ pub(in crate::pool) fn readings_are_the_status(subject: &Subject<'_>) {
 pub(in crate::pool) fn status_changes_nothing(subject: &Subject<'_>) {
     for seed in SEEDS {
         let plays = [false, true].map(|looks| {
-            let bench = Bench::with(subject, options(3).with_max_idle_time(30 * MS));
-            let mut play = Play::new(&bench, seed);
+            let fixture = Fixture::with(subject, options(3).with_max_idle_time(30 * MS));
+            let mut play = Play::new(&fixture, seed);
             for _ in 0..150 {
                 play.step();
                 if looks {
-                    let _status = bench.pool.status(bench.time.now());
+                    let _status = fixture.pool.status(fixture.time.now());
                 }
             }
             let came = play.came();
-            (bench.status().to_status(bench.pool.layer()), came)
+            (fixture.status().to_status(fixture.pool.layer()), came)
         });
         let [(one, one_came), (other, other_came)] = &plays;
         let which = format!("asked for its status or not, play {seed}");
@@ -132,28 +132,28 @@ pub(in crate::pool) fn status_changes_nothing(subject: &Subject<'_>) {
 pub(in crate::pool) fn books_close(subject: &Subject<'_>) {
     for seed in SEEDS {
         let ages = options(3).with_max_idle_time(30 * MS).with_min_idle(1);
-        let bench = Bench::with(subject, ages.with_max_overflow(1));
-        let mut play = Play::new(&bench, seed);
+        let fixture = Fixture::with(subject, ages.with_max_overflow(1));
+        let mut play = Play::new(&fixture, seed);
         for step in 0..200 {
             play.step();
-            let status = bench.status();
+            let status = fixture.status();
             let when = format!("at step {step} of play {seed}: {status:?}");
             assert_eq!(status.idle + status.borrowed, status.size, "idle and borrowed {when}");
             assert!(status.borrowed >= play.lent(), "borrowed are those lent, at least, {when}");
             assert!(status.size <= Play::MOST + 1, "all are in their places {when}");
             assert!(
-                bench.dummy.most_alive() <= Play::MOST as usize + 1,
+                fixture.dummy.most_alive() <= Play::MOST as usize + 1,
                 "so are those alive {when}"
             );
             let overflow = status.size.saturating_sub(status.max);
             assert_eq!(status.overflow, overflow, "overflow is what is above max {when}");
-            assert_eq!(status.size, bench.alive(), "what is counted is alive {when}");
-            assert_eq!(status.created, bench.dummy.made(), "created are those made {when}");
+            assert_eq!(status.size, fixture.alive(), "what is counted is alive {when}");
+            assert_eq!(status.created, fixture.dummy.made(), "created are those made {when}");
             let there = u64::from(status.size) + status.closed.total();
             assert_eq!(status.created, there, "created are those there and those closed {when}");
         }
         play.end();
-        bench.time.advance(HOUR);
-        bench.is_whole(&format!("after play {seed}"));
+        fixture.time.advance(HOUR);
+        fixture.is_whole(&format!("after play {seed}"));
     }
 }

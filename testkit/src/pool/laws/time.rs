@@ -4,7 +4,7 @@ use seawall_core::pool::Pool as _;
 
 use crate::law::assert_same;
 use crate::pool::Subject;
-use crate::pool::bench::{Bench, MS, options};
+use crate::pool::fixture::{Fixture, MS, options};
 use crate::pool::play::{Play, SEEDS};
 
 pub(in crate::pool) fn origin_of_time_does_not_matter(subject: &Subject<'_>) {
@@ -12,11 +12,11 @@ pub(in crate::pool) fn origin_of_time_does_not_matter(subject: &Subject<'_>) {
     for seed in SEEDS {
         let plays = [Duration::ZERO, CENTURY].map(|origin| {
             let options = options(3).with_max_idle_time(30 * MS).with_max_lifetime(100 * MS);
-            let bench = Bench::at(subject, options, origin);
-            let mut play = Play::new(&bench, seed);
+            let fixture = Fixture::at(subject, options, origin);
+            let mut play = Play::new(&fixture, seed);
             (0..150).for_each(|_| play.step());
             let came = play.came();
-            (bench.pool.status(bench.time.now()), came)
+            (fixture.pool.status(fixture.time.now()), came)
         });
         let [(one, one_came), (other, other_came)] = &plays;
         let which = format!("from two origins of time, play {seed}");

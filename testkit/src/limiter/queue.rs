@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use seawall_core::{Driver, Limiter, Permit, Refusal, Tick, Verdict};
 
-use super::bench::{BEGIN, Bench, Who};
+use super::fixture::{BEGIN, CallKey, Fixture};
 use super::{Bound, Setup, Subject};
 use crate::ManualClock;
 
 /// One rate limiter, and what a driver makes of its answers: so that calls can wait, in whatever way
 /// the limiter has them wait.
-pub(super) struct Stage {
+pub(super) struct Driven {
     limiter: Arc<dyn Limiter>,
     pub(super) setup: Setup,
     pub(super) bound: Bound,
@@ -20,15 +20,15 @@ pub(super) struct Stage {
     driver: Driver,
 }
 
-/// The calls that wait or have waited on a stage, in the order in which they came.
-pub(super) struct Line<'s> {
-    stage: &'s Stage,
+/// The calls that wait or have waited on a driven, in the order in which they came.
+pub(super) struct Queue<'s> {
+    driven: &'s Driven,
     waiters: Vec<Waiter<'s>>,
 }
 
-/// One call of a line.
+/// One call of a queue.
 pub(super) struct Waiter<'s> {
-    pub(super) who: Who,
+    pub(super) key: CallKey,
     pub(super) cost: u32,
     state: State<'s>,
 }
@@ -43,7 +43,7 @@ enum State<'s> {
 
 type Answer<'s> = Result<Permit<'s, Arc<dyn Limiter>>, Refusal>;
 
-impl Stage {
+impl Driven {
     pub(super) fn new(subject: &Subject<'_>) -> Self {
         Self::with(subject, Setup::default())
     }
@@ -61,63 +61,63 @@ impl Stage {
     }
 
     /// The same limiter as one that is asked without waiting.
-    pub(super) fn bench(&self) -> Bench {
-        Bench::of(Arc::clone(&self.limiter), self.setup, self.bound, self.now())
+    pub(super) fn fixture(&self) -> Fixture {
+        Fixture::of(Arc::clone(&self.limiter), self.setup, self.bound, self.now())
     }
 }
 
-impl<'s> Line<'s> {
-    pub(super) fn on(stage: &'s Stage) -> Self {
-        Self { stage, waiters: Vec::new() }
+impl<'s> Queue<'s> {
+    pub(super) fn on(driven: &'s Driven) -> Self {
+        Self { driven, waiters: Vec::new() }
     }
 
     /// One more comes, and would wait for so long; or as long as the limiter says.
-    pub(super) fn join(&mut self, who: Who, cost: u32, max_wait: Option<Duration>) -> usize {
-        self.join_until(who, cost, max_wait, None)
+    pub(super) fn join(&mut self, key: CallKey, cost: u32, max_wait: Option<Duration>) -> usize {
+        self.join_until(key, cost, max_wait, None)
     }
 
     /// The same with a deadline, from now.
     pub(super) fn join_until(
         &mut self,
-        who: Who,
+        key: CallKey,
         cost: u32,
         max_wait: Option<Duration>,
         deadline: Option<Duration>,
     ) -> usize {
-        let stage = self.stage;
+        let driven = self.driven;
         let answer = async move {
-            let mut call = stage.driver.protect(&stage.limiter).cost(cost);
+            let mut call = driven.driver.protect(&driven.limiter).cost(cost);
             if let Some(max_wait) = max_wait {
                 call = call.max_wait(max_wait);
             }
             if let Some(deadline) = deadline {
                 call = call.deadline(deadline);
             }
-            match who {
-                Some(who) => call.key(("key", who)).acquire().await,
+            match key {
+                Some(key) => call.key(("key", key)).acquire().await,
                 None => call.acquire().await,
             }
         };
-        self.waiters.push(Waiter { who, cost, state: State::Waits(Box::pin(answer)) });
+        self.waiters.push(Waiter { key, cost, state: State::Waits(Box::pin(answer)) });
         self.poll();
         self.waiters.len() - 1
     }
 
     /// Lets time pass until all are through, or nobody waits for time.
     pub(super) fn play_out(&mut self) {
-        while self.is_waiting() && self.stage.clock.advance_to_next() {
+        while self.is_waiting() && self.driven.clock.advance_to_next() {
             self.poll();
         }
     }
 
     /// Lets `time` pass.
     pub(super) fn pass(&mut self, time: Duration) {
-        let until = self.stage.now() + time;
-        while self.stage.clock.next_sleeper().is_some_and(|next| next <= until) {
-            self.stage.clock.advance_to_next();
+        let until = self.driven.now() + time;
+        while self.driven.clock.next_sleeper().is_some_and(|next| next <= until) {
+            self.driven.clock.advance_to_next();
             self.poll();
         }
-        self.stage.clock.advance_to(until);
+        self.driven.clock.advance_to(until);
         self.poll();
     }
 
@@ -165,7 +165,7 @@ impl<'s> Line<'s> {
         }
     }
 
-    /// Polls who came last first: that the first is served first is up to the limiter.
+    /// Polls key came last first: that the first is served first is up to the limiter.
     fn poll(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         let mut stirs = true;
@@ -176,7 +176,7 @@ impl<'s> Line<'s> {
                 // One that is let through may make way for another that looked before.
                 stirs = true;
                 waiter.state = match answer {
-                    Ok(permit) => State::Runs(self.stage.now(), permit),
+                    Ok(permit) => State::Runs(self.driven.now(), permit),
                     Err(refusal) => State::Refused(refusal),
                 };
             }

@@ -21,7 +21,7 @@ pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(super) const NAME: &str = "subject";
 
 /// One pool, what it pools, and the time it is told.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) time: ManualClock,
     pub(super) dummy: Dummy,
     pub(super) driver: Driver,
@@ -34,7 +34,7 @@ pub(super) type Borrowed<'b> = Lent<'b, Started>;
 /// A checkout that is under way.
 pub(super) type Asking<'b> = Pin<Box<dyn Future<Output = Result<Borrowed<'b>, Refusal>> + 'b>>;
 
-/// Options with at most `max`, with all the time there is for a checkout, and no chance in them.
+/// Options with at most `max`, with all the time there is for a checkout, and no random in them.
 pub(super) fn options(max: u32) -> PoolOptions {
     let options = PoolOptions::new().with_max_size(size(max)).with_jitter_percent(0);
     options.with_checkout_timeout(HOUR)
@@ -44,7 +44,7 @@ pub(super) fn size(max: u32) -> NonZeroU32 {
     NonZeroU32::new(max).expect("a pool has a size")
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new(subject: &Subject<'_>, max: u32) -> Self {
         Self::with(subject, options(max))
     }

@@ -11,13 +11,13 @@ use super::{Bound, Setup, Subject};
 pub(super) use crate::law::{BEGIN, MOMENT, read};
 
 /// Which key a call has: that of the number, or none.
-pub(super) type Who = Option<u64>;
+pub(super) type CallKey = Option<u64>;
 
 /// A call without a key, and one with.
-pub(super) const BOTH: [Who; 2] = [None, Some(0)];
+pub(super) const BOTH: [CallKey; 2] = [None, Some(0)];
 
 /// One rate limiter, and the time it is told.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) limiter: Arc<dyn Limiter>,
     /// Another handle of the same.
     clone: Arc<dyn Limiter>,
@@ -27,7 +27,7 @@ pub(super) struct Bench {
     now: Cell<Tick>,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new(subject: &Subject<'_>) -> Self {
         Self::with(subject, Setup::default())
     }
@@ -79,35 +79,35 @@ impl Bench {
     /// Shows a call to `ask`.
     pub(super) fn with_call<T>(
         &self,
-        (who, cost): (Who, u32),
+        (key, cost): (CallKey, u32),
         now: Tick,
         ask: impl FnOnce(&Call<'_>) -> T,
     ) -> T {
-        let parts = ("key", who.unwrap_or_default());
+        let parts = ("key", key.unwrap_or_default());
         let call = Call::at(now).with_cost(NonZeroU32::new(cost).expect("a cost"));
-        match who {
+        match key {
             Some(_) => ask(&call.with_key(Key::new(&parts))),
             None => ask(&call),
         }
     }
 
-    pub(super) fn ask_at(&self, now: Tick, who: Who, cost: u32) -> Result<Token, Refusal> {
+    pub(super) fn ask_at(&self, now: Tick, key: CallKey, cost: u32) -> Result<Token, Refusal> {
         let limiter = if self.by_clone.get() { &self.clone } else { &self.limiter };
-        self.with_call((who, cost), now, |call| match limiter.enter(call) {
+        self.with_call((key, cost), now, |call| match limiter.enter(call) {
             Entry::Go(token) => Ok(token),
             Entry::Refuse(refusal) => Err(refusal),
             other => panic!("a call that may not wait is let through or refused, but: {other:?}"),
         })
     }
 
-    pub(super) fn ask(&self, who: Who, cost: u32) -> Result<Token, Refusal> {
-        self.ask_at(self.now(), who, cost)
+    pub(super) fn ask(&self, key: CallKey, cost: u32) -> Result<Token, Refusal> {
+        self.ask_at(self.now(), key, cost)
     }
 
     /// Asks for a call that has to be let through.
     #[track_caller]
-    pub(super) fn admitted(&self, who: Who, cost: u32, why: &str) -> Token {
-        match self.ask(who, cost) {
+    pub(super) fn admitted(&self, key: CallKey, cost: u32, why: &str) -> Token {
+        match self.ask(key, cost) {
             Ok(token) => token,
             Err(refusal) => {
                 panic!("{why}, so a call that costs {cost} goes through; but: {refusal}")
@@ -117,8 +117,8 @@ impl Bench {
 
     /// Asks for a call that has to be refused because too little is left.
     #[track_caller]
-    pub(super) fn refused(&self, who: Who, cost: u32, why: &str) -> Refusal {
-        match self.ask(who, cost) {
+    pub(super) fn refused(&self, key: CallKey, cost: u32, why: &str) -> Refusal {
+        match self.ask(key, cost) {
             Ok(_) => panic!("{why}, so a call that costs {cost} is refused; but it went through"),
             Err(refusal) => {
                 let why = format!("{why}; the reason for refusing it is");
@@ -130,15 +130,15 @@ impl Bench {
 
     /// The time that a call which is refused is told.
     #[track_caller]
-    pub(super) fn wait(&self, who: Who, cost: u32) -> Duration {
-        let refusal = self.refused(who, cost, "too little is left");
+    pub(super) fn wait(&self, key: CallKey, cost: u32) -> Duration {
+        let refusal = self.refused(key, cost, "too little is left");
         refusal.retry_after().unwrap_or_else(|| panic!("a refusal says when; but: {refusal}"))
     }
 
     /// Spends all that there is.
     #[track_caller]
-    pub(super) fn use_up(&self, who: Who) -> Vec<Token> {
-        let tokens = (0..self.all()).map(|_| self.admitted(who, 1, "some is left"));
+    pub(super) fn use_up(&self, key: CallKey) -> Vec<Token> {
+        let tokens = (0..self.all()).map(|_| self.admitted(key, 1, "some is left"));
         tokens.collect()
     }
 
@@ -147,25 +147,25 @@ impl Bench {
         self.limiter.exit(token, &Exit::at(self.now(), verdict).with_cost(cost));
     }
 
-    pub(super) fn peek(&self, who: Who, cost: u32) -> KeyStatus {
-        self.with_call((who, cost), self.now(), |call| self.limiter.peek(call))
+    pub(super) fn peek(&self, key: CallKey, cost: u32) -> KeyStatus {
+        self.with_call((key, cost), self.now(), |call| self.limiter.peek(call))
     }
 
-    pub(super) fn refund(&self, who: Who, cost: u32) {
-        self.with_call((who, cost), self.now(), |call| self.limiter.refund(call));
+    pub(super) fn refund(&self, key: CallKey, cost: u32) {
+        self.with_call((key, cost), self.now(), |call| self.limiter.refund(call));
     }
 
-    pub(super) fn reset(&self, who: Who) {
-        self.with_call((who, 1), self.now(), |call| self.limiter.reset(call));
+    pub(super) fn reset(&self, key: CallKey) {
+        self.with_call((key, 1), self.now(), |call| self.limiter.reset(call));
     }
 
-    pub(super) fn drain(&self, who: Who) -> u64 {
-        self.with_call((who, 1), self.now(), |call| self.limiter.drain(call))
+    pub(super) fn drain(&self, key: CallKey) -> u64 {
+        self.with_call((key, 1), self.now(), |call| self.limiter.drain(call))
     }
 
     #[track_caller]
-    pub(super) fn remains(&self, who: Who, tokens: u64, when: &str) {
-        assert_eq!(self.peek(who, 1).remaining, tokens, "what remains, {when}");
+    pub(super) fn remains(&self, key: CallKey, tokens: u64, when: &str) {
+        assert_eq!(self.peek(key, 1).remaining, tokens, "what remains, {when}");
     }
 
     pub(super) fn status(&self) -> Status {

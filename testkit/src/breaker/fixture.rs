@@ -8,13 +8,13 @@ use super::{Setup, Subject};
 pub(super) use crate::law::{BEGIN, MOMENT, read};
 
 /// One circuit breaker, and the time it is told.
-pub(super) struct Bench {
+pub(super) struct Fixture {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) setup: Setup,
     now: Cell<Tick>,
 }
 
-impl Bench {
+impl Fixture {
     pub(super) fn new(subject: &Subject<'_>) -> Self {
         Self::with(subject, Setup::default())
     }
@@ -29,16 +29,16 @@ impl Bench {
 
     /// One that has just opened.
     pub(super) fn open(subject: &Subject<'_>) -> Self {
-        let bench = Self::new(subject);
-        bench.trip();
-        bench
+        let fixture = Self::new(subject);
+        fixture.trip();
+        fixture
     }
 
     /// One that is open, and whose time is over.
     pub(super) fn due(subject: &Subject<'_>) -> Self {
-        let bench = Self::open(subject);
-        bench.pass_reset_time();
-        bench
+        let fixture = Self::open(subject);
+        fixture.pass_reset_time();
+        fixture
     }
 
     pub(super) fn now(&self) -> Tick {
