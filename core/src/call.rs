@@ -74,6 +74,11 @@ impl<'a> Call<'a> {
         self
     }
 
+    #[inline]
+    pub(crate) fn clock(&self) -> Option<&'a Clock> {
+        self.time.clock()
+    }
+
     /// The time now. The clock is read at the first use and not again for this question.
     #[inline]
     #[must_use]

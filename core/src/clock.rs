@@ -6,9 +6,11 @@ use std::task::{Context, Poll};
 
 use futures_timer::Delay;
 
+pub use self::component::ComponentClock;
 use self::timers::Timers;
 use crate::Tick;
 
+mod component;
 #[cfg(feature = "quanta")]
 mod cycles;
 mod system;

@@ -74,6 +74,11 @@ impl<'a> Exit<'a> {
         self.cost
     }
 
+    #[inline]
+    pub(crate) fn clock(&self) -> Option<&'a Clock> {
+        self.time.clock()
+    }
+
     /// The time now. The clock is read at the first use and once for all layers.
     #[inline]
     #[must_use]

@@ -61,7 +61,7 @@ pub use self::backend::Backend;
 pub use self::call::Call;
 pub use self::change::Change;
 pub use self::classify::{ByResult, Class, Classify};
-pub use self::clock::{Clock, Sleep, TimeSource};
+pub use self::clock::{Clock, ComponentClock, Sleep, TimeSource};
 pub use self::component::Component;
 pub use self::deadline::Deadline;
 pub use self::driver::{Driver, Guarded, MaybeKey, NoKey, Permit, Reservation, WithKey};

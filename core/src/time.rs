@@ -20,6 +20,12 @@ impl<'a> Time<'a> {
         Self { clock: None, read: Cell::new(Some(now)) }
     }
 
+    /// The clock it is read from, unless it is fixed.
+    #[inline]
+    pub(crate) fn clock(&self) -> Option<&'a Clock> {
+        self.clock
+    }
+
     #[inline]
     pub(crate) fn now(&self) -> Tick {
         if let Some(now) = self.read.get() {

@@ -1,0 +1,65 @@
+use std::sync::OnceLock;
+
+use crate::{Call, Clock, Exit, Tick};
+
+/// The one clock that a component goes by, whichever driver leads its calls.
+///
+/// Ticks of two clocks do not compare. So a component settles on the clock of its first call, or on one
+/// that it is given before that, and times everything by it: calls that a driver with another clock
+/// leads, manual control and its status.
+#[derive(Debug, Default)]
+pub struct ComponentClock(OnceLock<Clock>);
+
+impl ComponentClock {
+    /// Creates one that has not settled on a clock yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    /// Returns the clock that it has settled on, if it has.
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> Option<&Clock> {
+        self.0.get()
+    }
+
+    /// Settles on `clock`. Returns false if it had settled before, and then changes nothing.
+    pub fn settle(&self, clock: &Clock) -> bool {
+        self.0.set(clock.clone()).is_ok()
+    }
+
+    /// Settles on the clock that `call` goes by, if it goes by one. Returns false if it had settled
+    /// before or cannot.
+    pub fn settle_by(&self, call: &Call<'_>) -> bool {
+        call.clock().is_some_and(|clock| self.settle(clock))
+    }
+
+    /// Returns the time of `call` by this clock.
+    #[inline]
+    #[must_use]
+    pub fn now_of(&self, call: &Call<'_>) -> Tick {
+        match self.other_than(call.clock()) {
+            None => call.now(),
+            Some(own) => own.now(),
+        }
+    }
+
+    /// Returns the time of `exit` by this clock.
+    #[inline]
+    #[must_use]
+    pub fn now_at(&self, exit: &Exit<'_>) -> Tick {
+        match self.other_than(exit.clock()) {
+            None => exit.now(),
+            Some(own) => own.now(),
+        }
+    }
+
+    /// Returns the clock it has settled on, if that is another than `asked`. A call without a clock
+    /// has a fixed time, which is taken as it is.
+    #[inline]
+    fn other_than(&self, asked: Option<&Clock>) -> Option<&Clock> {
+        let asked = asked?;
+        self.0.get().filter(|own| !own.is(asked))
+    }
+}
