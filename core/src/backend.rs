@@ -1,6 +1,7 @@
 use std::sync::Arc;
+use std::task::Waker;
 
-use crate::{Call, Entry, Exit, Layer, Status, Tick, Token};
+use crate::{Call, Entry, Exit, Layer, Refusal, Status, Tick, Token};
 
 /// A protection that decides: a circuit breaker, a rate limiter, a bulkhead. The SPI that backends
 /// implement.
@@ -16,6 +17,28 @@ pub trait Backend: Send + Sync {
     /// May this call go on?
     fn enter(&self, call: &Call<'_>) -> Entry<'_>;
 
+    /// Returns when a call that was admitted with [`Entry::GoAt`] may start, or the refusal if it no
+    /// longer may. The driver asks while the call waits; once the answer is not after `now`, the call
+    /// has started and the driver asks no more.
+    ///
+    /// `at` is the last answer, at first that of [`Entry::GoAt`]. A backend whose queue moves up when
+    /// a waiter leaves keeps `waker` and wakes it when the call may start earlier than it last said.
+    /// It may replace `token`; [`exit`](Self::exit) gets the last one, also after a refusal. The
+    /// default is that the first answer holds.
+    ///
+    /// # Errors
+    /// If the call may not start any more, or not in time.
+    fn poll_start(
+        &self,
+        token: &mut Token,
+        at: Tick,
+        now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Refusal> {
+        let _ = (token, now, waker);
+        Ok(at)
+    }
+
     /// The call that was admitted with `token` has ended. Must not block and must not panic.
     fn exit(&self, token: Token, exit: &Exit<'_>);
 
@@ -25,6 +48,7 @@ pub trait Backend: Send + Sync {
 
 macro_rules! forward {
     ($($pointer:ty)*) => {$(
+        #[deny(clippy::missing_trait_methods, reason = "a default must not hide a method")]
         impl<B: Backend + ?Sized> Backend for $pointer {
             #[inline]
             fn layer(&self) -> &Layer {
@@ -34,6 +58,16 @@ macro_rules! forward {
             #[inline]
             fn enter(&self, call: &Call<'_>) -> Entry<'_> {
                 (**self).enter(call)
+            }
+
+            fn poll_start(
+                &self,
+                token: &mut Token,
+                at: Tick,
+                now: Tick,
+                waker: &Waker,
+            ) -> Result<Tick, Refusal> {
+                (**self).poll_start(token, at, now, waker)
             }
 
             #[inline]

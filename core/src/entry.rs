@@ -11,7 +11,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub enum Entry<'a> {
     /// Go on.
     Go(Token),
-    /// Go on, but not before this time. The place is taken already.
+    /// Go on, but not before this time. The place is taken already. The time may change while the
+    /// call waits: see [`Backend::poll_start`](crate::Backend::poll_start).
     GoAt(Token, Tick),
     /// Nothing is taken; ask again at this time.
     AskAt(Tick),

@@ -1,6 +1,7 @@
 use std::sync::Arc;
+use std::task::Waker;
 
-use crate::{Backend, Call, Component, Entry, Exit, Layer, Name, Token};
+use crate::{Backend, Call, Component, Entry, Exit, Layer, Name, Refusal, Tick, Token};
 
 mod tuple;
 
@@ -14,7 +15,7 @@ pub trait Protection: sealed::Layers {}
 impl<P: sealed::Layers> Protection for P {}
 
 pub(crate) mod sealed {
-    use super::{Call, Entry, Exit, Layer, Token};
+    use super::{Call, Entry, Exit, Layer, Refusal, Tick, Token, Waker};
 
     /// The layers of a protection, by index.
     pub trait Layers: Send + Sync {
@@ -26,6 +27,14 @@ pub(crate) mod sealed {
         fn label(&self) -> &Layer;
         fn layer_at(&self, index: usize) -> &Layer;
         fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_>;
+        fn poll_start_at(
+            &self,
+            index: usize,
+            token: &mut Token,
+            at: Tick,
+            now: Tick,
+            waker: &Waker,
+        ) -> Result<Tick, Refusal>;
         fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
     }
 }
@@ -52,6 +61,17 @@ impl<B: Backend> sealed::Layers for B {
     #[inline(always)]
     fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry<'_> {
         Backend::enter(self, call)
+    }
+
+    fn poll_start_at(
+        &self,
+        _index: usize,
+        token: &mut Token,
+        at: Tick,
+        now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Refusal> {
+        Backend::poll_start(self, token, at, now, waker)
     }
 
     #[inline(always)]
@@ -116,6 +136,17 @@ impl sealed::Layers for Dynamic {
 
     fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_> {
         self.layers[index].enter(call)
+    }
+
+    fn poll_start_at(
+        &self,
+        index: usize,
+        token: &mut Token,
+        at: Tick,
+        now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Refusal> {
+        self.layers[index].poll_start(token, at, now, waker)
     }
 
     fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>) {

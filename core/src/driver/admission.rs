@@ -1,4 +1,5 @@
 use std::hint::black_box;
+use std::task::Waker;
 
 use super::held::Held;
 use crate::entry::BoxFuture;
@@ -23,6 +24,9 @@ pub(super) enum Step<'p> {
     Refused(Refusal),
     /// Wait until then and take the next step.
     WaitUntil(Tick),
+    /// Wait until then for the start that a layer promised, which may move: ask with
+    /// [`Admission::poll_start`].
+    WaitToStart(Tick),
     /// Wait for the answer and resume with it; at `until`, expire with `refusal` instead.
     WaitFor { answer: BoxFuture<'p, Entry<'p>>, until: Tick, refusal: Refusal },
 }
@@ -155,6 +159,32 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
         self.refuse(refusal)
     }
 
+    /// Asks the layer that makes the call wait when the call may start: at `at`, it said last.
+    ///
+    /// # Errors
+    /// With the next step, if the wait is over.
+    pub(super) fn poll_start(
+        &mut self,
+        at: Tick,
+        now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Step<'p>> {
+        let protection = self.held.protection;
+        let (index, token) = self.held.last();
+        match protection.poll_start_at(index, token, at, now, waker) {
+            Ok(at) if at <= now => {
+                self.call.next(true);
+                Err(self.step())
+            }
+            Ok(at) if self.call.deadline().is_some_and(|deadline| at > deadline) => {
+                let refusal = Refusal::new(RefusalKind::Deadline, protection.layer_at(index));
+                Err(self.expire(refusal.with_retry_after(at.since(now))))
+            }
+            Ok(at) => Ok(at),
+            Err(refusal) => Err(self.expire(refusal)),
+        }
+    }
+
     /// What `entry` means for the call; `None` to ask the next layer.
     fn digest(&mut self, entry: Entry<'p>, waited: bool) -> Option<Step<'p>> {
         let layer = self.held.protection.layer_at(self.held.count());
@@ -172,8 +202,11 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
                     let refusal = Refusal::new(RefusalKind::Deadline, layer);
                     return Some(self.refuse(refusal.with_retry_after(at.since(now))));
                 }
-                self.call.next(at > now);
-                (at > now).then_some(Step::WaitUntil(at))
+                if at > now {
+                    return Some(Step::WaitToStart(at));
+                }
+                self.call.next(false);
+                None
             }
             Entry::AskAt(at) => {
                 if self.call.deadline().is_some_and(|deadline| at > deadline) {

@@ -1,6 +1,4 @@
-use std::future::Future;
-#[cfg(feature = "pool")]
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 #[cfg(feature = "pool")]
 use std::pin::pin;
@@ -13,7 +11,7 @@ use super::held::Held;
 use super::limit::Limit;
 use crate::deadline::{Alarm, Deadline};
 use crate::protection::Protection;
-use crate::{Class, Clock, Elapsed, Error, Refusal, Verdict};
+use crate::{Class, Clock, Elapsed, Error, Refusal, Tick, Verdict};
 
 /// The async shell around an admission: waits for what `step` asks for, until it is over.
 pub(super) async fn admit<'p, P: Protection>(
@@ -29,6 +27,7 @@ pub(super) async fn admit<'p, P: Protection>(
                 clock.sleep_until(at).await;
                 admission.step()
             }
+            Step::WaitToStart(at) => start(&mut admission, clock, at).await,
             Step::WaitFor { answer, until, refusal } => {
                 match Deadline::new(clock, until).cut(answer).await {
                     Some(entry) => admission.resume(entry),
@@ -37,6 +36,35 @@ pub(super) async fn admit<'p, P: Protection>(
             }
         };
     }
+}
+
+/// Waits for the start that a layer promised for `at`, and follows it where it moves.
+async fn start<'p, P: Protection>(
+    admission: &mut Admission<'p, '_, P>,
+    clock: &Clock,
+    mut at: Tick,
+) -> Step<'p> {
+    let mut alarm = Alarm::at(clock, at);
+    // After the alarm it is `at`, whatever the clock says, so that this ends.
+    let mut passed = Tick::ZERO;
+    poll_fn(|cx| {
+        loop {
+            match admission.poll_start(at, clock.now().max(passed), cx.waker()) {
+                Err(step) => return Poll::Ready(step),
+                Ok(start) if start != at => {
+                    at = start;
+                    alarm = Alarm::at(clock, at);
+                }
+                Ok(_) => {}
+            }
+            if alarm.poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            passed = at;
+            alarm = Alarm::at(clock, at);
+        }
+    })
+    .await
 }
 
 /// Runs `op` and tells `ending` how it ended.

@@ -49,6 +49,12 @@ impl<'p, P: Protection> Held<'p, P> {
         self.count += 1;
     }
 
+    /// Returns the index and the token of the layer that let the call through last.
+    pub(super) fn last(&mut self) -> (usize, &mut Token) {
+        let index = self.count.saturating_sub(1);
+        (index, &mut self.tokens.as_mut()[index])
+    }
+
     /// What is held, leaving nothing.
     pub(super) fn take(&mut self) -> Self {
         let nothing = Self::nothing(self.driver, self.protection, self.cost);

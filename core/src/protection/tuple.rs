@@ -1,5 +1,7 @@
+use std::task::Waker;
+
 use super::sealed::Layers;
-use crate::{Backend, Call, Entry, Exit, Layer, Token};
+use crate::{Backend, Call, Entry, Exit, Layer, Refusal, Tick, Token};
 
 macro_rules! tuples {
     ($(($count:literal, $last:tt: $($index:tt $part:ident)*))*) => {$(
@@ -30,6 +32,20 @@ macro_rules! tuples {
                 match index {
                     $($index => Backend::enter(&self.$index, call),)*
                     _ => unreachable!("the driver asks only layers there are"),
+                }
+            }
+
+            fn poll_start_at(
+                &self,
+                index: usize,
+                token: &mut Token,
+                at: Tick,
+                now: Tick,
+                waker: &Waker,
+            ) -> Result<Tick, Refusal> {
+                match index {
+                    $($index => Backend::poll_start(&self.$index, token, at, now, waker),)*
+                    _ => unreachable!("the driver waits only for layers it entered"),
                 }
             }
 
