@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use futures_timer::Delay;
 
 pub use self::component::ComponentClock;
-use self::timers::Timers;
+use self::timers::{Source, Timer, Timers};
 use crate::Tick;
 
 mod component;
@@ -18,26 +18,34 @@ mod timers;
 #[cfg(feature = "tokio")]
 mod tokio;
 
-/// Where time comes from, for a clock of one's own: a simulation's, a test's, a runtime's.
+/// The source of time of a custom clock: a simulation's, a test's, a runtime's.
 ///
-/// The two methods must agree: once `sleep_until(at)` has completed, `now()` is `at` or later.
+/// The methods must agree: once `sleep_until(at)` has completed, `now()` is `at` or later.
 pub trait TimeSource: Send + Sync + 'static {
-    /// The time now. Must never go back.
+    /// Returns the time now. Must be the same on all threads, and never go back.
     fn now(&self) -> Tick;
 
-    /// Completes at `at`, or at once if that has passed.
+    /// Returns a sleep that completes at `at`, or at once if that has passed.
     fn sleep_until(&self, at: Tick) -> Sleep;
+
+    /// Returns true if this clock stands still while the current thread is blocked, so that a blocking
+    /// wait on it would never end. A blocking call asks before it waits, and panics instead.
+    ///
+    /// Returns false by default: time passes whatever this thread does.
+    fn stops_with_this_thread(&self) -> bool {
+        false
+    }
 }
 
-/// The time, and the only thing in Seawall that tells it.
+/// A clock: the only source of time in Seawall.
 ///
-/// A clock is cheap to clone; its clones tell the same time. Backends never read one: the driver
-/// does, at most once when a call enters and once when it ends.
+/// Clones are cheap and tell the same time. Backends never read a clock: the driver does, at most once
+/// when a call enters and once when it ends.
 #[derive(Clone, Default)]
-pub struct Clock(Source);
+pub struct Clock(Kind);
 
 #[derive(Clone, Default)]
-enum Source {
+enum Kind {
     #[default]
     System,
     #[cfg(feature = "quanta")]
@@ -46,33 +54,38 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's monotonic clock. Waiting needs no runtime: one helper thread, started by the
-    /// first wait, wakes all.
+    /// Returns the machine's monotonic clock. Waiting needs no runtime: one helper thread, started by
+    /// the first wait, wakes all waiters.
     #[must_use]
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Kind::System)
     }
 
-    /// The processor's cycle counter where that is steady, else the system's clock: read in a
-    /// fraction of the time. Waiting is as on the system's clock. The first use in a process takes
-    /// some hundredths of a second, to measure how fast the counter runs; after that it runs by
-    /// itself, so it drifts from the system's clock by some parts in a million.
+    /// Returns a clock that reads the processor's cycle counter where that is steady, and the system's
+    /// clock elsewhere. Reading it takes a fraction of the time; waiting is as on the system's clock.
+    ///
+    /// The first use in a process takes some hundredths of a second, to measure the counter's speed.
+    /// From then on it drifts from the system's clock by some parts in a million.
     #[cfg(feature = "quanta")]
     #[must_use]
     pub fn quanta() -> Self {
-        Self(Source::Cycles(cycles::Cycles::shared()))
+        Self(Kind::Cycles(cycles::Cycles::shared()))
     }
 
-    /// A clock that tells `source`'s time.
+    /// Returns a clock that tells the time of `source`.
     #[must_use]
     pub fn custom(source: impl TimeSource) -> Self {
-        Self(Source::Custom(Arc::new(source)))
+        Self(Kind::Custom(Arc::new(source)))
     }
 
-    /// Tokio's time, which stands still under `tokio::time::pause`.
+    /// Returns the time of the current Tokio runtime, on any thread. It stands still while
+    /// `tokio::time::pause` is in effect.
+    ///
+    /// A blocking call must not wait on the thread that drives a current-thread runtime: its time would
+    /// stand still, so the call panics. On other threads, as in `spawn_blocking`, it waits.
     ///
     /// # Panics
-    /// If called outside a Tokio runtime, or one without its timer enabled waits on it.
+    /// If called outside a Tokio runtime. Waiting panics if the runtime has no timer enabled.
     #[cfg(feature = "tokio")]
     #[must_use]
     #[track_caller]
@@ -80,37 +93,47 @@ impl Clock {
         Self::custom(tokio::TokioTime::current())
     }
 
-    /// Is `other` this clock? Then ticks of both compare.
+    /// Returns true if `other` is this clock, so that ticks of both compare.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Source::System, Source::System) => true,
+            (Kind::System, Kind::System) => true,
             #[cfg(feature = "quanta")]
-            (Source::Cycles(_), Source::Cycles(_)) => true,
-            (Source::Custom(one), Source::Custom(other)) => Arc::ptr_eq(one, other),
+            (Kind::Cycles(_), Kind::Cycles(_)) => true,
+            (Kind::Custom(one), Kind::Custom(other)) => Arc::ptr_eq(one, other),
             _ => false,
         }
     }
 
-    /// The time now.
+    /// Returns the time now.
     #[inline]
     #[must_use]
     pub fn now(&self) -> Tick {
         match &self.0 {
-            Source::System => system::now(),
+            Kind::System => system::now(),
             #[cfg(feature = "quanta")]
-            Source::Cycles(cycles) => cycles.now(),
-            Source::Custom(source) => source.now(),
+            Kind::Cycles(cycles) => cycles.now(),
+            Kind::Custom(source) => source.now(),
         }
     }
 
-    /// Completes at `at`, or at once if that has passed.
+    /// Returns a sleep that completes at `at`, or at once if that has passed.
     pub fn sleep_until(&self, at: Tick) -> Sleep {
         match &self.0 {
-            Source::System => Sleep(Kind::Listed(SYSTEM.until(at))),
+            Kind::System => Sleep(Wait::Listed(SYSTEM.until(at))),
             #[cfg(feature = "quanta")]
-            Source::Cycles(_) => Sleep(Kind::Listed(CYCLES.until(at))),
-            Source::Custom(source) => source.sleep_until(at),
+            Kind::Cycles(_) => Sleep(Wait::Listed(CYCLES.until(at))),
+            Kind::Custom(source) => source.sleep_until(at),
+        }
+    }
+
+    /// Returns true if a blocking wait on this thread would never end: see
+    /// [`TimeSource::stops_with_this_thread`].
+    #[must_use]
+    pub fn stops_with_this_thread(&self) -> bool {
+        match &self.0 {
+            Kind::Custom(source) => source.stops_with_this_thread(),
+            _ => false,
         }
     }
 }
@@ -118,37 +141,51 @@ impl Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Source::System => "Clock(system)",
+            Kind::System => "Clock(system)",
             #[cfg(feature = "quanta")]
-            Source::Cycles(_) => "Clock(quanta)",
-            Source::Custom(_) => "Clock(custom)",
+            Kind::Cycles(_) => "Clock(quanta)",
+            Kind::Custom(_) => "Clock(custom)",
         })
     }
 }
 
 /// A wait for a [`Tick`]. Dropping it ends the wait.
 #[must_use = "a sleep waits only while it is polled"]
-pub struct Sleep(Kind);
+pub struct Sleep(Wait);
 
-enum Kind {
-    Listed(timers::Timer),
-    /// One of the helper thread's own, which the lists are woken by.
-    Thread(Delay),
+enum Wait {
+    Listed(Timer<HelperThread>),
     Custom(Pin<Box<dyn Future<Output = ()> + Send>>),
 }
 
-static SYSTEM: LazyLock<Timers> = LazyLock::new(|| Timers::of(&Clock::system(), Sleep::of_thread));
-#[cfg(feature = "quanta")]
-static CYCLES: LazyLock<Timers> = LazyLock::new(|| Timers::of(&Clock::quanta(), Sleep::of_thread));
+/// A clock of the machine's, whose sleeps are woken by the helper thread of `futures-timer`.
+#[derive(Clone)]
+struct HelperThread {
+    now: fn() -> Tick,
+}
 
-impl Sleep {
-    /// A sleep that ends when `wait` completes: what a [`TimeSource`] answers with.
-    pub fn new(wait: impl Future<Output = ()> + Send + 'static) -> Self {
-        Self(Kind::Custom(Box::pin(wait)))
+impl Source for HelperThread {
+    type Sleep = Delay;
+
+    fn now(&self) -> Tick {
+        (self.now)()
     }
 
-    fn of_thread(clock: &Clock, at: Tick) -> Self {
-        Self(Kind::Thread(Delay::new(at.since(clock.now()))))
+    fn sleep_until(&self, at: Tick) -> Delay {
+        Delay::new(at.since(self.now()))
+    }
+}
+
+static SYSTEM: LazyLock<Timers<HelperThread>> =
+    LazyLock::new(|| Timers::new(&HelperThread { now: system::now }));
+#[cfg(feature = "quanta")]
+static CYCLES: LazyLock<Timers<HelperThread>> =
+    LazyLock::new(|| Timers::new(&HelperThread { now: || cycles::Cycles::shared().now() }));
+
+impl Sleep {
+    /// Creates a sleep that completes when `wait` does, for a [`TimeSource`].
+    pub fn new(wait: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Wait::Custom(Box::pin(wait)))
     }
 }
 
@@ -157,9 +194,8 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match &mut self.0 {
-            Kind::Listed(timer) => Pin::new(timer).poll(cx),
-            Kind::Thread(delay) => Pin::new(delay).poll(cx),
-            Kind::Custom(wait) => wait.as_mut().poll(cx),
+            Wait::Listed(timer) => Pin::new(timer).poll(cx),
+            Wait::Custom(wait) => wait.as_mut().poll(cx),
         }
     }
 }

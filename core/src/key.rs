@@ -13,7 +13,7 @@ mod seed;
 mod sink;
 
 pub use self::hash::KeyHash;
-pub use self::overflow::Overflow;
+pub use self::overflow::KeyOverflow;
 pub use self::parts::KeyParts;
 pub use self::room::KeyRoom;
 pub use self::seed::KeySeed;
@@ -51,7 +51,7 @@ impl<'a> Key<'a> {
     /// those of all users of a tenant do. A key of no more parts hashes as [`Key::hash`] does. Does
     /// not allocate.
     #[must_use]
-    pub fn hash_first(&self, most: usize, seed: &KeySeed) -> KeyHash {
+    pub fn hash_prefix(&self, most: usize, seed: &KeySeed) -> KeyHash {
         let mut sink = Hashing::new(seed);
         self.0.encode(&mut Prefix::new(most, &mut sink));
         sink.finish()

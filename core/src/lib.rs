@@ -24,7 +24,6 @@
 //! Nothing here needs one. Waiting happens on the [`Clock`]; the system clock's timers are woken by
 //! one helper thread. With the feature `tokio`, `Clock::tokio` follows Tokio's time instead.
 
-mod alarm;
 mod backend;
 mod call;
 mod change;
@@ -47,6 +46,7 @@ mod observer;
 pub mod pool;
 mod protection;
 mod refusal;
+mod shared_timer;
 mod status;
 mod striped;
 mod sync;
@@ -56,7 +56,6 @@ mod time;
 mod token;
 mod verdict;
 
-pub use self::alarm::{AlarmSetting, Alarmed, SharedAlarm};
 pub use self::backend::Backend;
 pub use self::call::Call;
 pub use self::change::Change;
@@ -70,15 +69,16 @@ pub use self::error::{Elapsed, Error};
 pub use self::event::{Detail, Event, Topic};
 pub use self::exit::Exit;
 pub use self::invalid::InvalidOption;
-pub use self::key::{Key, KeyHash, KeyParts, KeyRoom, KeySeed, KeySink, Overflow};
+pub use self::key::{Key, KeyHash, KeyOverflow, KeyParts, KeyRoom, KeySeed, KeySink};
 pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;
 pub use self::observer::Observer;
 pub use self::protection::{Dynamic, MAX_DEPTH, Protection, TooDeep};
 pub use self::refusal::{Refusal, RefusalKind};
+pub use self::shared_timer::{SharedTimer, TimerOwner, TimerSetting};
 pub use self::status::Status;
-pub use self::striped::{Count, Mine, Striped};
+pub use self::striped::{Counter, LocalCounters, StripedCounters};
 pub use self::tally::Tally;
 pub use self::tick::Tick;
 pub use self::token::Token;

@@ -34,7 +34,7 @@ pub trait Limiter: Backend {
 
     /// Takes all that is left for the call's key and says how many tokens that was. Its cost does
     /// not matter.
-    fn drain(&self, call: &Call<'_>) -> u64;
+    fn exhaust(&self, call: &Call<'_>) -> u64;
 }
 
 macro_rules! forward {
@@ -53,8 +53,8 @@ macro_rules! forward {
                 (**self).reset(call);
             }
 
-            fn drain(&self, call: &Call<'_>) -> u64 {
-                (**self).drain(call)
+            fn exhaust(&self, call: &Call<'_>) -> u64 {
+                (**self).exhaust(call)
             }
         }
     )*};

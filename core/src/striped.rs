@@ -4,47 +4,47 @@ use crate::sync::{AtomicU64, Ordering};
 
 #[cfg(all(test, seawall_loom))]
 mod races;
-mod seat;
+mod thread_slot;
 
-/// Counters that every call moves, kept apart by thread, so that counting is a plain load and store:
-/// no locked instruction, and no cache line that another thread writes.
+/// Counters that every call changes, kept apart by thread: a plain load and store, without a locked
+/// instruction or a cache line that another thread writes.
 ///
-/// There are sixteen sets. Each of the first sixteen threads of a process that count anything has
-/// one to itself, and hands it on when it ends. Further threads share a second set beside each of
-/// these, with atomic additions. `T` is a set: a struct of [`Count`]s.
+/// `T` is a struct of [`Counter`]s. There are sixteen sets of them: each of the first sixteen threads
+/// of a process that count has a set of its own, and passes it on when the thread ends. Further threads
+/// share a second set beside each of these, with atomic additions.
 ///
-/// A set is read without a lock: who reads sees what was counted before, by whatever told it so
-/// (a lock, a channel, a join), and perhaps some of what is counted now.
+/// Reading takes no lock. The sum has every count that happened before the read (by a lock, a channel
+/// or a join), and perhaps some that happen during it.
 ///
 /// ```
-/// use seawall_core::{Count, Striped};
+/// use seawall_core::{Counter, StripedCounters};
 ///
 /// #[derive(Default)]
-/// struct Books {
-///     admitted: Count,
-///     refused: Count,
+/// struct CallStats {
+///     admitted: Counter,
+///     refused: Counter,
 /// }
 ///
-/// let books = Striped::<Books>::default();
-/// books.mine().add(|books| &books.admitted);
-/// assert_eq!(books.sum(|books| books.admitted.get()), 1);
-/// assert_eq!(books.sum(|books| books.refused.get()), 0);
+/// let stats = StripedCounters::<CallStats>::default();
+/// stats.local().add(|stats| &stats.admitted);
+/// assert_eq!(stats.sum(|stats| stats.admitted.get()), 1);
+/// assert_eq!(stats.sum(|stats| stats.refused.get()), 0);
 /// ```
 #[derive(Debug, Default)]
-pub struct Striped<T>([Stripe<T>; STRIPES]);
+pub struct StripedCounters<T>([Stripe<T>; STRIPES]);
 
 #[cfg(not(seawall_loom))]
 pub(crate) const STRIPES: usize = 16;
 #[cfg(seawall_loom)]
 pub(crate) const STRIPES: usize = 2;
 
-/// Where this thread counts: below [`STRIPES`] where no other does.
+/// Returns the stripe of this thread, which other threads may share.
 #[inline]
-pub(crate) fn seat() -> usize {
-    seat::take()
+pub(crate) fn stripe_of_thread() -> usize {
+    thread_slot::claim() % STRIPES
 }
 
-/// Two lines at least, because processors fetch lines in pairs.
+/// Two cache lines at least, because processors fetch lines in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Stripe<T> {
@@ -57,71 +57,71 @@ struct Stripe<T> {
 #[repr(align(64))]
 struct Line<T>(T);
 
-impl<T> Striped<T> {
-    /// The set of this thread.
+impl<T> StripedCounters<T> {
+    /// Returns the set that this thread writes.
     #[inline]
     #[must_use]
-    pub fn mine(&self) -> Mine<'_, T> {
-        match self.0.get(seat::mine()) {
-            Some(stripe) => Mine::new(&stripe.own.0, true),
-            None => self.elsewhere(),
+    pub fn local(&self) -> LocalCounters<'_, T> {
+        match self.0.get(thread_slot::get()) {
+            Some(stripe) => LocalCounters::new(&stripe.own.0, true),
+            None => self.claim(),
         }
     }
 
-    /// The set of a thread that is new, or that shares one.
+    /// Returns the set of a thread that has no slot yet, or shares one.
     #[inline(never)]
-    fn elsewhere(&self) -> Mine<'_, T> {
-        let seat = seat::take();
-        match self.0.get(seat) {
-            Some(stripe) => Mine::new(&stripe.own.0, true),
-            None => Mine::new(&self.0[seat % STRIPES].shared.0, false),
+    fn claim(&self) -> LocalCounters<'_, T> {
+        let slot = thread_slot::claim();
+        match self.0.get(slot) {
+            Some(stripe) => LocalCounters::new(&stripe.own.0, true),
+            None => LocalCounters::new(&self.0[slot % STRIPES].shared.0, false),
         }
     }
 
-    /// All sets.
+    /// Iterates over all sets.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter().flat_map(|stripe| [&stripe.own.0, &stripe.shared.0])
     }
 
-    /// The sum of `count` over all sets.
+    /// Returns the sum of `count` over all sets.
     #[must_use]
     pub fn sum(&self, count: impl Fn(&T) -> u64) -> u64 {
         self.iter().map(count).sum()
     }
 }
 
-/// The set of the thread that asked for it, and of no other: it stays there.
+/// The counters that one thread writes. Neither `Send` nor `Sync`.
 #[derive(Debug)]
-pub struct Mine<'a, T> {
+pub struct LocalCounters<'a, T> {
     set: &'a T,
-    /// Nobody else writes it.
-    alone: bool,
-    /// Neither `Send` nor `Sync`.
-    here: PhantomData<*const ()>,
+    /// No other thread writes the set.
+    exclusive: bool,
+    not_send: PhantomData<*const ()>,
 }
 
-impl<'a, T> Mine<'a, T> {
+impl<'a, T> LocalCounters<'a, T> {
     #[inline]
-    fn new(set: &'a T, alone: bool) -> Self {
-        Self { set, alone, here: PhantomData }
+    fn new(set: &'a T, exclusive: bool) -> Self {
+        Self { set, exclusive, not_send: PhantomData }
     }
 
-    /// Counts one more.
+    /// Adds one to a counter.
     #[inline]
-    pub fn add(&self, count: impl FnOnce(&T) -> &Count) {
-        let Count(word) = count(self.set);
-        if self.alone {
+    pub fn add(&self, counter: impl FnOnce(&T) -> &Counter) {
+        let Counter(word) = counter(self.set);
+        if self.exclusive {
             word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         } else {
             word.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// Makes of a count what `change` says; asks again if another thread was faster.
+    /// Replaces a counter's value by `change` of it. Calls `change` again if another thread wrote the
+    /// counter meanwhile.
     #[inline]
-    pub fn update(&self, count: impl FnOnce(&T) -> &Count, change: impl Fn(u64) -> u64) {
-        let Count(word) = count(self.set);
-        if self.alone {
+    pub fn update(&self, counter: impl FnOnce(&T) -> &Counter, change: impl Fn(u64) -> u64) {
+        let Counter(word) = counter(self.set);
+        if self.exclusive {
             word.store(change(word.load(Ordering::Relaxed)), Ordering::Relaxed);
         } else {
             update_shared(word, change);
@@ -139,13 +139,13 @@ fn update_shared(word: &AtomicU64, change: impl Fn(u64) -> u64) {
     }
 }
 
-/// A number in a set of [`Striped`] counters. Whose it is changes it, through [`Mine`]; anyone
-/// reads it.
+/// One counter of a [`StripedCounters`] set. Written by the set's thread, through [`LocalCounters`];
+/// readable from any thread.
 #[derive(Debug, Default)]
-pub struct Count(AtomicU64);
+pub struct Counter(AtomicU64);
 
-impl Count {
-    /// What it is now.
+impl Counter {
+    /// Returns the value.
     #[inline]
     #[must_use]
     pub fn get(&self) -> u64 {
@@ -161,27 +161,27 @@ mod tests {
 
     #[derive(Default)]
     struct Set {
-        added: Count,
-        updated: Count,
+        added: Counter,
+        updated: Counter,
     }
 
-    fn count(counters: &Striped<Set>) {
-        counters.mine().add(|set| &set.added);
-        counters.mine().update(|set| &set.updated, |before| before + 2);
+    fn count(counters: &StripedCounters<Set>) {
+        counters.local().add(|set| &set.added);
+        counters.local().update(|set| &set.updated, |before| before + 2);
     }
 
-    fn read(counters: &Striped<Set>) -> [u64; 2] {
+    fn read(counters: &StripedCounters<Set>) -> [u64; 2] {
         [counters.sum(|set| set.added.get()), counters.sum(|set| set.updated.get())]
     }
 
     #[test]
     fn no_count_is_lost_by_more_threads_than_there_are_stripes() {
         const THREADS: usize = 3 * STRIPES;
-        let (counters, start) = (Striped::default(), Barrier::new(THREADS));
+        let (counters, start) = (StripedCounters::default(), Barrier::new(THREADS));
         std::thread::scope(|scope| {
             for _ in 0..THREADS {
                 scope.spawn(|| {
-                    // From here on, all of them have a place at the same time.
+                    // From here on, all threads run at the same time.
                     count(&counters);
                     start.wait();
                     (1..1000).for_each(|_| count(&counters));
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn no_count_is_lost_when_threads_come_and_go() {
-        let counters = Striped::default();
+        let counters = StripedCounters::default();
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_set_is_alone_on_its_lines() {
-        assert_eq!(size_of::<Striped<Set>>(), STRIPES * 128);
-        assert_eq!(align_of::<Striped<Set>>(), 128);
+        assert_eq!(size_of::<StripedCounters<Set>>(), STRIPES * 128);
+        assert_eq!(align_of::<StripedCounters<Set>>(), 128);
     }
 }

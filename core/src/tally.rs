@@ -1,19 +1,19 @@
-use crate::{Count, Status, Striped, Verdict};
+use crate::{Counter, Status, StripedCounters, Verdict};
 
 /// The books of a backend: how many calls it let through and refused, and how those it let through
 /// ended. They close: once no call is under way, what was admitted is the sum of all verdicts.
 ///
-/// Kept apart by thread, so that keeping them costs next to nothing: see [`Striped`].
+/// Kept apart by thread, so that keeping them costs next to nothing: see [`StripedCounters`].
 #[derive(Debug, Default)]
-pub struct Tally(Striped<Books>);
+pub struct Tally(StripedCounters<Books>);
 
 #[derive(Debug, Default)]
 struct Books {
     /// Let through and ended well in one, of which `admitted` and `ended` know nothing.
-    passed: Count,
-    admitted: Count,
-    refused: Count,
-    ended: [Count; Verdict::ALL.len()],
+    passed: Counter,
+    admitted: Counter,
+    refused: Counter,
+    ended: [Counter; Verdict::ALL.len()],
 }
 
 impl Tally {
@@ -26,26 +26,26 @@ impl Tally {
     /// A call was let through.
     #[inline]
     pub fn admit(&self) {
-        self.0.mine().add(|books| &books.admitted);
+        self.0.local().add(|books| &books.admitted);
     }
 
     /// A call was let through and has ended as a success: [`admit`](Self::admit) and
     /// [`end`](Self::end) in one step, for what has nothing running under it.
     #[inline]
     pub fn pass(&self) {
-        self.0.mine().add(|books| &books.passed);
+        self.0.local().add(|books| &books.passed);
     }
 
     /// A call was refused.
     #[inline]
     pub fn refuse(&self) {
-        self.0.mine().add(|books| &books.refused);
+        self.0.local().add(|books| &books.refused);
     }
 
     /// A call that was let through has ended.
     #[inline]
     pub fn end(&self, verdict: Verdict) {
-        self.0.mine().add(|books| &books.ended[verdict.index()]);
+        self.0.local().add(|books| &books.ended[verdict.index()]);
     }
 
     /// `status` with the books as readings: `admitted`, `refused`, and each verdict.

@@ -31,6 +31,6 @@ pub use self::status::{BreakerStatus, Sample};
 pub use self::totals::Totals;
 
 #[doc(inline)]
-pub use seawall_core::Overflow;
+pub use seawall_core::KeyOverflow;
 #[doc(no_inline)]
 pub use seawall_core::{Class, Error, InvalidOption, Refusal, RefusalKind, Verdict};

@@ -1,19 +1,19 @@
-use seawall_core::{Count, Striped};
+use seawall_core::{Counter, StripedCounters};
 
 /// What every call moves, apart for each thread.
 #[derive(Debug, Default)]
-pub(crate) struct Stripes(Striped<Stripe>);
+pub(crate) struct Stripes(StripedCounters<Stripe>);
 
 #[derive(Debug, Default)]
 struct Stripe {
-    admitted: Count,
-    refused: Count,
-    successes: Count,
+    admitted: Counter,
+    refused: Counter,
+    successes: Counter,
     /// In the upper bits a generation, in the lower ones how many calls succeeded in it.
     ///
     /// Both are written as one, by whoever counts, so a success stays in the generation that it was
     /// counted in, however late the others see it: who counts those of a later one passes it over.
-    recent: Count,
+    recent: Counter,
 }
 
 /// At ten million successes a second and stripe, the count lasts 14 years.
@@ -29,20 +29,20 @@ const fn mark(generation: u64) -> u64 {
 impl Stripes {
     #[inline]
     pub(crate) fn admit(&self) {
-        self.0.mine().add(|stripe| &stripe.admitted);
+        self.0.local().add(|stripe| &stripe.admitted);
     }
 
     #[inline]
     pub(crate) fn refuse(&self) {
-        self.0.mine().add(|stripe| &stripe.refused);
+        self.0.local().add(|stripe| &stripe.refused);
     }
 
     /// Counts a success in `generation`, which lasts, or did until just now.
     #[inline]
     pub(crate) fn succeed(&self, generation: u64) {
-        let mine = self.0.mine();
-        mine.add(|stripe| &stripe.successes);
-        mine.update(
+        let local = self.0.local();
+        local.add(|stripe| &stripe.successes);
+        local.update(
             |stripe| &stripe.recent,
             |recent| {
                 let mark = mark(generation);

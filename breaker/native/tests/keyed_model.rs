@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use seawall_breaker::{
-    Backoff, BreakerOptions, BreakerStatus, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow,
+    Backoff, BreakerOptions, BreakerStatus, CircuitBreaker, KeyOptions, KeyOverflow, KeyedBreaker,
     Probes, Ramp, RateWindow, Ratio, RefusalKind, State,
 };
 use seawall_core::{
@@ -95,7 +95,7 @@ struct Play {
     which: usize,
     keys: KeyOptions,
     max_keys: usize,
-    overflow: Overflow,
+    overflow: KeyOverflow,
     keyed: KeyedBreaker,
     singles: BTreeMap<u8, Single>,
     under_way: Vec<Running>,
@@ -127,7 +127,7 @@ fn is_clear(status: &BreakerStatus) -> bool {
 }
 
 impl Play {
-    fn new(which: usize, max_keys: usize, overflow: Overflow) -> Self {
+    fn new(which: usize, max_keys: usize, overflow: KeyOverflow) -> Self {
         let time = ManualClock::new();
         let most = u32::try_from(max_keys).expect("few");
         let keys = KeyOptions::new().max_keys(most).overflow(overflow);
@@ -171,7 +171,7 @@ impl Play {
             self.assert_full();
             self.forgotten();
             let rejected = matches!(came.0, Err((RefusalKind::TooManyKeys, _)));
-            assert_eq!(rejected, self.overflow == Overflow::Reject, "{came:?}");
+            assert_eq!(rejected, self.overflow == KeyOverflow::Reject, "{came:?}");
             self.under_way.extend(came.0.ok().map(|token| Running { key, token, single: None }));
             return;
         }
@@ -231,7 +231,7 @@ impl Play {
             let status = self.singles.remove(&key).expect("it was kept").breaker.status();
             assert_eq!(status.totals.in_flight(), 0, "key {key} has calls under way");
             assert_eq!(status.state, State::Closed, "key {key} is not closed");
-            let evicts = self.overflow == Overflow::EvictColdest;
+            let evicts = self.overflow == KeyOverflow::EvictColdest;
             assert!(evicts || is_clear(&status), "key {key} has counted: {status:?}");
         }
     }
@@ -242,7 +242,8 @@ impl Play {
         for (key, single) in &self.singles {
             let Some(kept) = self.keyed.status(key) else { continue };
             let is_idle = kept.totals.in_flight() == 0;
-            let evictable = kept.state == State::Closed && self.overflow == Overflow::EvictColdest;
+            let evictable =
+                kept.state == State::Closed && self.overflow == KeyOverflow::EvictColdest;
             assert!(!(is_idle && evictable), "key {key} could be evicted");
             let unused = self.time.now().since(single.used);
             let is_over = self.which < TIMED && unused >= Duration::from_millis(WINDOW);
@@ -265,7 +266,7 @@ impl Play {
     }
 }
 
-fn play(which: usize, max_keys: usize, overflow: Overflow, steps: &[Step]) {
+fn play(which: usize, max_keys: usize, overflow: KeyOverflow, steps: &[Step]) {
     let mut play = Play::new(which, max_keys, overflow);
     steps.iter().for_each(|step| play.step(step));
     // Whatever is still under way ends, and then the books are closed.
@@ -284,7 +285,7 @@ proptest! {
         which in 0..options().len(),
         steps in steps(),
     ) {
-        play(which, KEYS.into(), Overflow::Reject, &steps);
+        play(which, KEYS.into(), KeyOverflow::Reject, &steps);
     }
 
     #[test]
@@ -292,7 +293,7 @@ proptest! {
         which in 0..options().len(),
         max_keys in 1..5_usize,
         overflow in proptest::sample::select(
-            &[Overflow::Shared, Overflow::Reject, Overflow::EvictColdest][..]
+            &[KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest][..]
         ),
         steps in steps(),
     ) {

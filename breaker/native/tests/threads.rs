@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use seawall_breaker::{BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow};
+use seawall_breaker::{BreakerOptions, CircuitBreaker, KeyOptions, KeyOverflow, KeyedBreaker};
 use seawall_core::Driver;
 use seawall_testkit::ManualClock;
 
@@ -74,7 +74,7 @@ fn of_many_threads_one_probes() {
 #[test]
 fn the_books_of_many_keys_close_and_no_more_are_kept_than_may_be() {
     const KEYS: u32 = 8;
-    for overflow in [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest] {
+    for overflow in [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest] {
         let time = ManualClock::new();
         let reset_after = Duration::from_nanos(100);
         let options = BreakerOptions::new("shared").failures(2).window(2 * reset_after);

@@ -4,179 +4,155 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use slab::Slab;
-
-use super::{Clock, Sleep};
-use crate::alarm::{AlarmSetting, Alarmed, SharedAlarm};
+use self::entries::{Entries, Key};
+use crate::shared_timer::{SharedTimer, TimerOwner, TimerSetting};
 use crate::{Tick, striped};
 
-/// The timers of a clock of the machine's.
-///
-/// Most are dropped before their time: they guard calls that end. So what has to be cheap is to
-/// start and to drop one, which is to put a waker into a list and to take it out again; the list is
-/// looked through only when the earliest of its timers goes off. Each thread has a list, so that
-/// threads do not wait for each other; see [`Striped`](crate::Striped).
-pub(super) struct Timers(Box<[Arc<List>]>);
+mod entries;
 
-impl Timers {
-    /// Those of `clock`, which go off when one of its `sleeps` does.
-    pub(super) fn of(clock: &Clock, sleep: fn(&Clock, Tick) -> Sleep) -> Self {
+/// The timers of one of the machine's clocks.
+///
+/// Most are dropped before their time, because the calls that they guard end. So starting and dropping
+/// a timer has to be cheap: a waker is put into a list and taken out again. The list is scanned only
+/// when its earliest timer expires. Each thread has a list, so that threads do not wait for each other.
+pub(super) struct Timers<S: Source>(Box<[Arc<List<S>>]>);
+
+/// The time that timers go by.
+pub(super) trait Source: Clone + Send + Sync + 'static {
+    /// A sleep that costs more than a timer: each list has one at most.
+    type Sleep: Future<Output = ()> + Send + Unpin + 'static;
+
+    fn now(&self) -> Tick;
+
+    fn sleep_until(&self, at: Tick) -> Self::Sleep;
+}
+
+impl<S: Source> Timers<S> {
+    pub(super) fn new(source: &S) -> Self {
         let list = |_| {
             Arc::new_cyclic(|list| List {
-                clock: clock.clone(),
-                sleep,
+                source: source.clone(),
                 entries: Mutex::default(),
-                alarm: SharedAlarm::new(Weak::clone(list)),
+                timer: SharedTimer::new(Weak::clone(list)),
             })
         };
         Self((0..striped::STRIPES).map(list).collect())
     }
 
-    pub(super) const fn until(&'static self, at: Tick) -> Timer {
+    pub(super) const fn until(&'static self, at: Tick) -> Timer<S> {
         Timer { timers: self, at, place: None }
     }
 }
 
-/// Timers that have not gone off.
+/// Timers that have not expired.
 #[repr(align(128))]
-struct List {
-    clock: Clock,
-    sleep: fn(&Clock, Tick) -> Sleep,
+struct List<S: Source> {
+    source: S,
     entries: Mutex<Entries>,
-    alarm: SharedAlarm,
+    timer: SharedTimer<S::Sleep>,
 }
 
-struct Entries {
-    slab: Slab<Entry>,
-    wanted: AlarmSetting,
-}
+/// Minimum time until the next scan, per entry: about 50 times the cost of scanning one.
+const SCAN_BACKOFF_PER_ENTRY: Duration = Duration::from_nanos(100);
 
-struct Entry {
-    at: Tick,
-    /// Taken as it goes off.
-    waker: Option<Waker>,
-}
-
-impl Default for Entries {
-    fn default() -> Self {
-        Self { slab: Slab::new(), wanted: AlarmSetting::NONE }
-    }
-}
-
-impl Entries {
-    /// Whom to wake at `now`; and wants the alarm for the next, but not so soon that looking through
-    /// the list becomes the greater part of what there is to do.
-    fn due(&mut self, now: Tick) -> Vec<Waker> {
-        let (mut due, mut next) = (Vec::new(), Tick::MAX);
-        for (_, Entry { at, waker }) in &mut self.slab {
-            match waker {
-                Some(_) if *at <= now => due.extend(waker.take()),
-                Some(_) => next = next.min(*at),
-                None => {}
-            }
-        }
-        let rest = LOOK * u32::try_from(self.slab.len()).unwrap_or(u32::MAX);
-        self.wanted.change(next.max(now + rest));
-        due
-    }
-}
-
-/// So much for each that is looked at: some fifty times what it takes.
-const LOOK: Duration = Duration::from_nanos(100);
-
-impl List {
+impl<S: Source> List<S> {
     fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Alarmed for List {
-    fn alarm(&self) -> &SharedAlarm {
-        &self.alarm
+impl<S: Source> TimerOwner for List<S> {
+    type Sleep = S::Sleep;
+
+    fn timer(&self) -> &SharedTimer<S::Sleep> {
+        &self.timer
     }
 
-    fn wanted(&self) -> AlarmSetting {
+    fn wanted(&self) -> TimerSetting {
         self.lock().wanted
     }
 
-    fn sleep_until(&self, at: Tick) -> Sleep {
-        (self.sleep)(&self.clock, at)
+    fn sleep_until(&self, at: Tick) -> S::Sleep {
+        self.source.sleep_until(at)
     }
 
-    fn wake_late(&self) {
-        let now = self.clock.now();
-        let due = self.lock().due(now);
-        due.into_iter().for_each(Waker::wake);
+    fn take_due(&self) -> Vec<Waker> {
+        let now = self.source.now();
+        let (due, unused) = self.lock().take_due(now, SCAN_BACKOFF_PER_ENTRY);
+        drop(unused);
+        due
     }
 
-    fn wake_all(&self) {
-        let all = {
-            let mut entries = self.lock();
-            entries.wanted.change(Tick::MAX);
-            entries.slab.iter().filter_map(|(_, entry)| entry.waker.clone()).collect::<Vec<_>>()
-        };
-        all.into_iter().for_each(Waker::wake);
+    fn take_all(&self) -> Vec<Waker> {
+        self.lock().forget_setting()
     }
 }
 
-/// A wait for a time. It is in a list while it lasts.
-pub(super) struct Timer {
-    timers: &'static Timers,
+/// A wait for a time. It is in a list from its first poll until it is dropped.
+pub(super) struct Timer<S: Source> {
+    timers: &'static Timers<S>,
     at: Tick,
-    /// In which list, and where there.
-    place: Option<(usize, usize)>,
+    /// Its list, and its key there.
+    place: Option<(usize, Key)>,
 }
 
-impl Future for Timer {
+impl<S: Source> Future for Timer<S> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let timer = &mut *self;
         match timer.place {
-            None => timer.begin(cx.waker()),
-            Some((list, entry)) => timer.go_on(&timer.timers.0[list], entry, cx.waker()),
+            None => timer.start(cx.waker()),
+            Some((list, key)) => timer.poll_again(&timer.timers.0[list], key, cx.waker()),
         }
     }
 }
 
-impl Timer {
-    fn begin(&mut self, waker: &Waker) -> Poll<()> {
-        let index = striped::seat() % striped::STRIPES;
-        let list = &self.timers.0[index];
-        if list.clock.now() >= self.at {
+impl<S: Source> Timer<S> {
+    fn start(&mut self, waker: &Waker) -> Poll<()> {
+        let stripe = striped::stripe_of_thread();
+        let list = &self.timers.0[stripe];
+        if list.source.now() >= self.at {
             return Poll::Ready(());
         }
-        let entry = Entry { at: self.at, waker: Some(waker.clone()) };
+        let waker = waker.clone();
         let mut entries = list.lock();
-        self.place = Some((index, entries.slab.insert(entry)));
+        self.place = Some((stripe, entries.insert(self.at, waker)));
         let is_earliest = entries.wanted.advance(self.at);
         drop(entries);
         if is_earliest {
-            list.alarm.set(&**list);
+            list.timer.set(&**list);
         }
         Poll::Pending
     }
 
-    fn go_on(&self, list: &List, entry: usize, waker: &Waker) -> Poll<()> {
+    fn poll_again(&self, list: &List<S>, key: Key, waker: &Waker) -> Poll<()> {
         let mut entries = list.lock();
-        let Some(known) = &mut entries.slab[entry].waker else { return Poll::Ready(()) };
-        known.clone_from(waker);
-        let no_alarm = entries.wanted.at() == Tick::MAX && entries.wanted.advance(self.at);
+        let Some(known) = entries.waker_mut(key) else { return Poll::Ready(()) };
+        let mut replaced = None;
+        if !known.will_wake(waker) {
+            // A waker is code of others, which must not run under the lock.
+            drop(entries);
+            let waker = waker.clone();
+            entries = list.lock();
+            let Some(known) = entries.waker_mut(key) else { return Poll::Ready(()) };
+            replaced = Some(std::mem::replace(known, waker));
+        }
+        let must_set = entries.restore_setting(self.at);
         drop(entries);
-        if no_alarm {
-            list.alarm.set(list);
+        drop(replaced);
+        if must_set {
+            list.timer.set(list);
         }
         Poll::Pending
     }
 }
 
-impl Drop for Timer {
+impl<S: Source> Drop for Timer<S> {
     fn drop(&mut self) {
-        let Some((list, entry)) = self.place.take() else { return };
-        let mut entries = self.timers.0[list].lock();
-        let removed = entries.slab.try_remove(entry);
-        drop(entries);
-        // What a waker does as it is dropped is nobody's business under the lock.
+        let Some((list, key)) = self.place.take() else { return };
+        let removed = self.timers.0[list].lock().remove(key);
+        // Dropped after the lock is released, since a waker is code of others.
         drop(removed);
     }
 }

@@ -11,7 +11,7 @@
 ///
 /// Exhaustive on purpose: a store has to say what it makes of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Overflow {
+pub enum KeyOverflow {
     /// It is counted together with all others that have no room.
     #[default]
     Shared,

@@ -67,7 +67,7 @@ mod tests {
     fn same(one: (usize, &(dyn KeyParts + Sync)), other: (usize, &(dyn KeyParts + Sync))) -> bool {
         let seed = crate::KeySeed::from_bytes([7; 16]);
         let hash = |(most, parts): (usize, &(dyn KeyParts + Sync))| {
-            Key::new(parts).hash_first(most, &seed)
+            Key::new(parts).hash_prefix(most, &seed)
         };
         hash(one) == hash(other)
     }
@@ -93,8 +93,8 @@ mod tests {
         let seed = crate::KeySeed::from_bytes([7; 16]);
         for key in [&("a", 1_u8, ("b", true)) as &(dyn KeyParts + Sync), &"a", &7_u8] {
             let key = Key::new(key);
-            assert_eq!(key.hash_first(3, &seed), key.hash(&seed));
-            assert_eq!(key.hash_first(usize::MAX, &seed), key.hash(&seed));
+            assert_eq!(key.hash_prefix(3, &seed), key.hash(&seed));
+            assert_eq!(key.hash_prefix(usize::MAX, &seed), key.hash(&seed));
         }
     }
 }

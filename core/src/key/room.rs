@@ -1,4 +1,4 @@
-use super::Overflow;
+use super::KeyOverflow;
 use crate::sync::{AtomicU64, Ordering};
 
 /// How many keys a store keeps, of how many that it may: its hard bound, in all parts of it together, so
@@ -18,7 +18,7 @@ const EVICT: u64 = 2;
 impl KeyRoom {
     /// Room for `most` keys, none of which is kept yet.
     #[must_use]
-    pub fn new(most: u64, overflow: Overflow) -> Self {
+    pub fn new(most: u64, overflow: KeyOverflow) -> Self {
         let zero = || AtomicU64::new(0);
         let room = Self { kept: zero(), most: zero(), overflow: zero() };
         room.change(most, overflow);
@@ -27,11 +27,11 @@ impl KeyRoom {
 
     /// From now on, there is room for `most`. Where there are more, they stay until their store has
     /// forgotten them.
-    pub fn change(&self, most: u64, overflow: Overflow) {
+    pub fn change(&self, most: u64, overflow: KeyOverflow) {
         let overflow = match overflow {
-            Overflow::Shared => SHARED,
-            Overflow::Reject => REJECT,
-            Overflow::EvictColdest => EVICT,
+            KeyOverflow::Shared => SHARED,
+            KeyOverflow::Reject => REJECT,
+            KeyOverflow::EvictColdest => EVICT,
         };
         self.most.store(most, Ordering::Relaxed);
         self.overflow.store(overflow, Ordering::Relaxed);
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn there_is_room_for_so_many_and_no_more() {
-        let room = KeyRoom::new(2, Overflow::Reject);
+        let room = KeyRoom::new(2, KeyOverflow::Reject);
         assert_eq!([room.enter(), room.enter(), room.enter()], [true, true, false]);
         assert_eq!((room.kept(), room.is_full()), (2, true));
         room.leave(2);
@@ -95,9 +95,9 @@ mod tests {
 
     #[test]
     fn where_there_are_more_than_may_be_none_comes_before_enough_have_gone() {
-        let room = KeyRoom::new(3, Overflow::Shared);
+        let room = KeyRoom::new(3, KeyOverflow::Shared);
         assert!(room.enter() && room.enter() && room.enter());
-        room.change(1, Overflow::EvictColdest);
+        room.change(1, KeyOverflow::EvictColdest);
         room.leave(2);
         assert_eq!((room.most(), room.enter()), (1, false));
         room.leave(1);
@@ -106,10 +106,11 @@ mod tests {
 
     #[test]
     fn what_is_done_for_room_is_one_of_three() {
-        let done = [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest].map(|overflow| {
-            let room = KeyRoom::new(1, overflow);
-            (room.rejects(), room.evicts())
-        });
+        let done =
+            [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest].map(|overflow| {
+                let room = KeyRoom::new(1, overflow);
+                (room.rejects(), room.evicts())
+            });
         assert_eq!(done, [(false, false), (true, false), (false, true)]);
     }
 }

@@ -20,7 +20,7 @@ impl<L: Limiter, K: MaybeKey, C> Guarded<'_, L, K, C> {
     }
 
     /// Takes all that is left for the key and says how many tokens that was.
-    pub fn drain(self) -> u64 {
-        self.with_call(L::drain)
+    pub fn exhaust(self) -> u64 {
+        self.with_call(L::exhaust)
     }
 }

@@ -1,4 +1,4 @@
-//! Every order in which threads can count, come and go, within bounds: run by loom.
+//! Runs counting, thread start and thread end in every order within loom's bounds.
 //!
 //! ```sh
 //! RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-core --lib races
@@ -7,9 +7,9 @@
 use loom::sync::Arc;
 use loom::thread;
 
-use super::{Count, Striped};
+use super::{Counter, StripedCounters};
 
-type Counters = Striped<Count>;
+type Counters = StripedCounters<Counter>;
 
 fn check(test: impl Fn() + Sync + Send + 'static) {
     let mut model = loom::model::Builder::new();
@@ -19,11 +19,11 @@ fn check(test: impl Fn() + Sync + Send + 'static) {
 
 fn counting(counters: &Arc<Counters>, times: usize) -> thread::JoinHandle<()> {
     let counters = Arc::clone(counters);
-    thread::spawn(move || (0..times).for_each(|_| counters.mine().add(|count| count)))
+    thread::spawn(move || (0..times).for_each(|_| counters.local().add(|counter| counter)))
 }
 
 fn total(counters: &Counters) -> u64 {
-    counters.sum(Count::get)
+    counters.sum(Counter::get)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn threads_that_count_at_once_lose_nothing() {
         let counters = Arc::new(Counters::default());
         // Three threads for two stripes: one of them shares.
         let others = [counting(&counters, 1), counting(&counters, 1)];
-        counters.mine().add(|count| count);
+        counters.local().add(|counter| counter);
         for other in others {
             other.join().expect("no panic");
         }
@@ -44,7 +44,7 @@ fn threads_that_count_at_once_lose_nothing() {
 fn a_thread_goes_on_where_one_that_ends_leaves_off() {
     check(|| {
         let counters = Arc::new(Counters::default());
-        counters.mine().add(|count| count);
+        counters.local().add(|counter| counter);
         // The second may come before the first has left, or take its place.
         let first = counting(&counters, 2);
         let second = counting(&counters, 2);
@@ -60,7 +60,7 @@ fn threads_that_share_a_set_change_it_one_after_the_other() {
         let counters = Arc::new(Counters::default());
         let doubling = || {
             let counters = Arc::clone(&counters);
-            thread::spawn(move || counters.mine().update(|count| count, |before| 2 * before + 1))
+            thread::spawn(move || counters.local().update(|count| count, |before| 2 * before + 1))
         };
         let others = [doubling(), doubling(), doubling()];
         for other in others {

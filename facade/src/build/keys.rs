@@ -1,15 +1,15 @@
 #[cfg(any(feature = "breaker", feature = "ratelimit"))]
-use seawall_core::Overflow;
+use seawall_core::KeyOverflow;
 
 use crate::config::Section;
 
 /// What becomes of keys without room, if `section` says so.
 #[cfg(any(feature = "breaker", feature = "ratelimit"))]
-pub(super) fn overflow(section: &Section<'_>) -> Option<Overflow> {
+pub(super) fn overflow(section: &Section<'_>) -> Option<KeyOverflow> {
     let words = [
-        ("shared", Overflow::Shared),
-        ("reject", Overflow::Reject),
-        ("evict_coldest", Overflow::EvictColdest),
+        ("shared", KeyOverflow::Shared),
+        ("reject", KeyOverflow::Reject),
+        ("evict_coldest", KeyOverflow::EvictColdest),
     ];
     section.one_of("overflow", &words).optional()
 }

@@ -2,16 +2,16 @@ use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
-use seawall_core::{Clock, Deadline, SharedAlarm, Tick};
+use seawall_core::{Clock, Deadline, SharedTimer, Sleep, Tick};
 
 use crate::sync::{Mutex, MutexGuard};
 
-mod alarmed;
 mod line;
 mod news;
 mod queue;
 #[cfg(all(test, not(seawall_loom)))]
 mod tests;
+mod timer;
 mod turn;
 
 pub(crate) use self::news::News;
@@ -25,8 +25,8 @@ pub(crate) use self::turn::Turn;
 /// under the lock. Who gives back while someone waits hands him both, in one visit too.
 pub(crate) struct Gate<H> {
     queue: Mutex<Queue<H>>,
-    /// For all who wait by its clock: see [`SharedAlarm`].
-    alarm: SharedAlarm,
+    /// For all who wait by its clock: see [`SharedTimer`].
+    timer: SharedTimer<Sleep>,
     clock: OnceLock<Clock>,
     max_waiting: usize,
     /// Puts away what is not handed on.
@@ -57,7 +57,7 @@ impl<H: Send + 'static> Gate<H> {
         let max_waiting = max_waiting.and_then(|most| usize::try_from(most).ok());
         Arc::new_cyclic(|gate| Self {
             queue: Mutex::new(Queue::of(places)),
-            alarm: SharedAlarm::new(Weak::clone(gate)),
+            timer: SharedTimer::new(Weak::clone(gate)),
             clock: OnceLock::new(),
             max_waiting: max_waiting.unwrap_or(usize::MAX),
             put_away,

@@ -73,7 +73,7 @@ impl Engine {
         self.cells.reset(self.key(call));
     }
 
-    pub(crate) fn drain(&self, call: &Call<'_>) -> u64 {
+    pub(crate) fn exhaust(&self, call: &Call<'_>) -> u64 {
         let (key, now) = (self.key(call), call.now());
         loop {
             let left = self.left(self.missing(key, now));
@@ -150,7 +150,7 @@ impl Engine {
         match self.rule.key_parts {
             None => Some(key.hash(&self.seed)),
             Some(0) => None,
-            Some(parts) => Some(key.hash_first(parts, &self.seed)),
+            Some(parts) => Some(key.hash_prefix(parts, &self.seed)),
         }
     }
 

@@ -120,8 +120,8 @@ impl RateLimiter {
     }
 
     /// Takes all that is left for `key`, and says how many tokens that was.
-    pub fn drain(&self, key: impl KeyParts + Sync) -> u64 {
-        self.call(key, 1).drain()
+    pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
+        self.call(key, 1).exhaust()
     }
 
     /// A call under this rule, to be described further (a key, a cost) and run.
@@ -165,8 +165,8 @@ impl Limiter for RateLimiter {
         self.engine.reset(call);
     }
 
-    fn drain(&self, call: &Call<'_>) -> u64 {
-        self.engine.drain(call)
+    fn exhaust(&self, call: &Call<'_>) -> u64 {
+        self.engine.exhaust(call)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the handle can do besides checking: wait, reserve, refund, reset, drain.
+//! What the handle can do besides checking: wait, reserve, refund, reset, exhaust.
 
 use std::time::Duration;
 
@@ -66,7 +66,7 @@ fn a_wait_that_is_dropped_gives_back_what_it_was_to_get() {
     let limiter = limiter(&time);
     let wait = || {
         limiter.reset("key");
-        assert_eq!(limiter.drain("key"), 5);
+        assert_eq!(limiter.exhaust("key"), 5);
         limiter.wait("key", 3, HOUR)
     };
     let places = cancel::at_every_await(&time, wait, |awaits| {
@@ -126,7 +126,7 @@ fn a_refund_gives_back_what_it_says_and_never_more_than_the_burst() {
     limiter.refund("key", 100);
     limiter.refund("other", 100);
     for key in ["key", "other"] {
-        assert_eq!(limiter.drain(key), 5, "{key}");
+        assert_eq!(limiter.exhaust(key), 5, "{key}");
     }
 }
 
@@ -148,13 +148,13 @@ fn draining_takes_what_is_left_and_says_how_much() {
     let time = ManualClock::new();
     let limiter = limiter(&time);
     limiter.check_rate("key", 2).expect("full");
-    assert_eq!((limiter.drain("key"), limiter.drain("key")), (3, 0));
+    assert_eq!((limiter.exhaust("key"), limiter.exhaust("key")), (3, 0));
     assert_eq!(limiter.status("key").retry_after, Some(100 * MS));
     time.advance(199 * MS);
-    assert_eq!(limiter.drain("key"), 1, "whole tokens only");
+    assert_eq!(limiter.exhaust("key"), 1, "whole tokens only");
     time.advance(MS);
-    assert_eq!(limiter.drain("key"), 1);
-    assert_eq!(limiter.drain("other"), 5);
+    assert_eq!(limiter.exhaust("key"), 1);
+    assert_eq!(limiter.exhaust("other"), 5);
 }
 
 #[test]
@@ -169,6 +169,6 @@ fn keys_without_room_are_refunded_and_drained_where_they_are_counted() {
     assert_eq!(limiter.status("one").remaining, 3);
     limiter.reset("one");
     assert_eq!(limiter.status("one").remaining, 3, "what it has spent, others have spent too");
-    assert_eq!((limiter.drain("three"), limiter.status("one").remaining), (3, 0));
+    assert_eq!((limiter.exhaust("three"), limiter.status("one").remaining), (3, 0));
     assert_eq!(limiter.status("kept").remaining, 4);
 }

@@ -35,7 +35,7 @@ fn without_any_part_of_the_key_there_is_one_count_for_all_calls_keyed_or_not() {
     }
     limiter.refund("ann", 1);
     assert_eq!(limiter.protect().peek().remaining, 1);
-    assert_eq!((limiter.drain("bob"), limiter.protect().drain()), (1, 0));
+    assert_eq!((limiter.exhaust("bob"), limiter.protect().exhaust()), (1, 0));
     limiter.reset("never seen");
     assert_eq!(limiter.status("ann").remaining, 3);
     let time = ManualClock::new();

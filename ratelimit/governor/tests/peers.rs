@@ -24,11 +24,11 @@ fn admitted(limiter: &RateLimiter, most: u32) -> u32 {
 fn governor_one_an_hour_with_a_burst_of_ten_million_becomes_another_limit() {
     let time = ManualClock::new();
     let limiter = limiter(&time, &Rule::new("api", 1, HOUR).burst(800_000));
-    assert_eq!(limiter.drain("key"), 800_000, "91 years' worth, and not one less");
+    assert_eq!(limiter.exhaust("key"), 800_000, "91 years' worth, and not one less");
     time.advance(HOUR - Duration::from_nanos(1));
-    assert_eq!(limiter.drain("key"), 0);
+    assert_eq!(limiter.exhaust("key"), 0);
     time.advance(Duration::from_nanos(1));
-    assert_eq!(limiter.drain("key"), 1);
+    assert_eq!(limiter.exhaust("key"), 1);
     let said = RateLimiter::start(&Rule::new("api", 1, HOUR).burst(10_000_000)).unwrap_err();
     assert_eq!(said.option(), "burst", "1141 years' worth is an error: {said}");
 }

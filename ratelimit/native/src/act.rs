@@ -95,11 +95,11 @@ impl Act for Reset {
 }
 
 /// Takes all that there is.
-pub(crate) struct Drain {
+pub(crate) struct Exhaust {
     pub(crate) now: Tick,
 }
 
-impl Act for Drain {
+impl Act for Exhaust {
     type Outcome = u64;
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, u64) {

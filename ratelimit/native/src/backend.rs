@@ -6,7 +6,7 @@ use seawall_core::{
 };
 
 use crate::RateLimiter;
-use crate::act::{Drain, Look, Refund, Reset, Take, Taken};
+use crate::act::{Exhaust, Look, Refund, Reset, Take, Taken};
 use crate::limiter::Inner;
 use crate::meter::Denied;
 
@@ -128,9 +128,9 @@ impl Limiter for RateLimiter {
         self.inner.counts.apply(key, &Reset, call.now());
     }
 
-    fn drain(&self, call: &Call<'_>) -> u64 {
+    fn exhaust(&self, call: &Call<'_>) -> u64 {
         let now = call.now();
         let key = call.key().and_then(|key| self.inner.find(key));
-        self.inner.counts.apply(key, &Drain { now }, now)
+        self.inner.counts.apply(key, &Exhaust { now }, now)
     }
 }

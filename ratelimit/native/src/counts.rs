@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use seawall_core::{KeyHash, KeyStatus, Tick, Token};
 
-use crate::Overflow;
+use crate::KeyOverflow;
 use crate::act::{Act, GiveBack, Look, Take, Taken};
 use crate::keys::Keys;
 use crate::meter::{AnyMeter, Denied};
@@ -24,7 +24,7 @@ const KEYED: u64 = 1;
 const OVERFLOW: u64 = 2;
 
 impl Counts {
-    pub(crate) fn new(meter: &AnyMeter, max_keys: u32, overflow: Overflow) -> Self {
+    pub(crate) fn new(meter: &AnyMeter, max_keys: u32, overflow: KeyOverflow) -> Self {
         Self {
             unkeyed: Single::new(meter.clone()),
             keys: Keys::new(meter, max_keys as usize, overflow),

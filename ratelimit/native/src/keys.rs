@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use seawall_core::{KeyHash, KeyRoom, Tick};
 
-use crate::Overflow;
+use crate::KeyOverflow;
 use crate::act::Act;
 use crate::any_shard::{AnyShard, SharedMeter};
 use crate::meter::AnyMeter;
@@ -33,7 +33,7 @@ macro_rules! in_shard {
 }
 
 impl Keys {
-    pub(crate) fn new(meter: &AnyMeter, most: usize, overflow: Overflow) -> Self {
+    pub(crate) fn new(meter: &AnyMeter, most: usize, overflow: KeyOverflow) -> Self {
         let shards = if most <= FEW { 1 } else { most.div_ceil(KEYS_A_SHARD) };
         let meter = SharedMeter::new(meter);
         let shard = |_| Mutex::new(AnyShard::new(&meter));
@@ -108,7 +108,7 @@ mod tests {
     fn keys_are_spread_evenly() {
         const KEYS: usize = 50_000;
         let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
-        let keys = Keys::new(&meter, KEYS, Overflow::Shared);
+        let keys = Keys::new(&meter, KEYS, KeyOverflow::Shared);
         let mut counts = vec![0; keys.shards.len()];
         let seed = KeySeed::from_bytes([7; 16]);
         for key in 0..KEYS {
@@ -125,7 +125,7 @@ mod tests {
     fn few_keys_are_kept_together() {
         let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
         for (most, shards) in [(1, 1), (FEW, 1), (FEW + 1, 5), (100_000, 120)] {
-            assert_eq!(Keys::new(&meter, most, Overflow::Shared).shards.len(), shards, "{most}");
+            assert_eq!(Keys::new(&meter, most, KeyOverflow::Shared).shards.len(), shards, "{most}");
         }
     }
 }

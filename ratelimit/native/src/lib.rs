@@ -27,7 +27,7 @@ pub use self::limiter::RateLimiter;
 pub use self::rule::Rule;
 
 #[doc(inline)]
-pub use seawall_core::Overflow;
+pub use seawall_core::KeyOverflow;
 #[doc(no_inline)]
 pub use seawall_core::{
     Error, InvalidOption, KeyStatus, RateLimitHeaders, Refusal, RefusalKind, Reservation,

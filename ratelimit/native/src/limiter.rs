@@ -173,8 +173,8 @@ impl RateLimiter {
 
     /// Takes all that `key` has left, and says how many tokens that was: none, if its calls are
     /// refused for want of room.
-    pub fn drain(&self, key: impl KeyParts + Sync) -> u64 {
-        self.of(key, 1).drain()
+    pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
+        self.of(key, 1).exhaust()
     }
 
     /// A call under this rule, to be described further (a key, a cost) and run.
@@ -275,7 +275,7 @@ impl Inner {
     fn hash(&self, key: Key<'_>) -> KeyHash {
         match self.key_parts {
             None => key.hash(&self.seed),
-            Some(parts) => key.hash_first(parts, &self.seed),
+            Some(parts) => key.hash_prefix(parts, &self.seed),
         }
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use seawall_core::{Component, InvalidOption, Layer, Name};
 
 use crate::meter::AnyMeter;
-use crate::{Algorithm, Limit, Overflow};
+use crate::{Algorithm, KeyOverflow, Limit};
 
 /// A named rule: how often, and how that is counted.
 ///
@@ -13,7 +13,7 @@ use crate::{Algorithm, Limit, Overflow};
 /// | `algorithm` | [`Gcra`](Algorithm::Gcra) | how it is counted |
 /// | `max_wait` | zero; leaky: as long as its queue is | how long a call may be put off that says nothing of that itself |
 /// | `max_keys` | 100,000 | the most keys that are counted apart |
-/// | `overflow` | [`Shared`](Overflow::Shared) | what becomes of further keys |
+/// | `overflow` | [`Shared`](KeyOverflow::Shared) | what becomes of further keys |
 /// | `key_parts` | all | the first so many parts of a key are counted under; with 0, all calls are counted together, with a key or without |
 ///
 /// ```
@@ -30,7 +30,7 @@ pub struct Rule {
     pub(crate) name: Name,
     pub(crate) limit: Limit,
     pub(crate) algorithm: Algorithm,
-    pub(crate) overflow: Overflow,
+    pub(crate) overflow: KeyOverflow,
     pub(crate) max_keys: u32,
     pub(crate) max_wait: Option<Duration>,
     pub(crate) key_parts: Option<usize>,
@@ -44,7 +44,7 @@ impl Rule {
             name: name.into(),
             limit: Limit::new(limit, period),
             algorithm: Algorithm::default(),
-            overflow: Overflow::default(),
+            overflow: KeyOverflow::default(),
             max_keys: 100_000,
             max_wait: None,
             key_parts: None,
@@ -74,7 +74,7 @@ impl Rule {
 
     /// What becomes of further keys.
     #[must_use]
-    pub const fn overflow(mut self, overflow: Overflow) -> Self {
+    pub const fn overflow(mut self, overflow: KeyOverflow) -> Self {
         self.overflow = overflow;
         self
     }

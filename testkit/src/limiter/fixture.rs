@@ -159,8 +159,8 @@ impl Fixture {
         self.with_call((key, 1), self.now(), |call| self.limiter.reset(call));
     }
 
-    pub(super) fn drain(&self, key: CallKey) -> u64 {
-        self.with_call((key, 1), self.now(), |call| self.limiter.drain(call))
+    pub(super) fn exhaust(&self, key: CallKey) -> u64 {
+        self.with_call((key, 1), self.now(), |call| self.limiter.exhaust(call))
     }
 
     #[track_caller]

@@ -42,8 +42,8 @@ macro_rules! __each_limiter_law {
                 "A key that is reset has spent nothing, and others stay as they are.",
             nothing_comes_back_after_a_reset in back:
                 "A call from before a reset gives nothing back after it.",
-            drain_takes_what_is_left in back:
-                "Draining takes all that is left of one key, and says how much.",
+            exhaust_takes_what_is_left in back:
+                "`exhaust` takes all tokens left of one key and returns their number.",
             keys_are_bounded in memory:
                 "No more keys are kept than allowed, however many come.",
             refused_keys_are_not_kept in memory:
@@ -114,7 +114,7 @@ macro_rules! __each_limiter_law {
 /// #     fn peek(&self, call: &Call<'_>) -> KeyStatus { unimplemented!() }
 /// #     fn refund(&self, call: &Call<'_>) {}
 /// #     fn reset(&self, call: &Call<'_>) {}
-/// #     fn drain(&self, call: &Call<'_>) -> u64 { 0 }
+/// #     fn exhaust(&self, call: &Call<'_>) -> u64 { 0 }
 /// # }
 /// fn start(setup: &Setup) -> PerMinute {
 ///     PerMinute::new(setup.limit, setup.period)

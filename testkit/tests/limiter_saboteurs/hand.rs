@@ -45,23 +45,23 @@ impl Limiter for Flawed {
         }
     }
 
-    fn drain(&self, call: &Call<'_>) -> u64 {
+    fn exhaust(&self, call: &Call<'_>) -> u64 {
         let (mut inner, name) = (self.lock(), self.name(call.key()));
         let now = inner.time(call.now());
         let left = match inner.accounts.get(name) {
             Some(account) => account.left(&self.rate, now),
             None => self.rate.burst,
         };
-        let spares = u32::from(self.has(Flaw::DrainLeavesOne) && left < self.rate.burst);
+        let spares = u32::from(self.has(Flaw::ExhaustLeavesOne) && left < self.rate.burst);
         if left > spares {
             inner.accounts.open(name, &self.rate, now).spend(&self.rate, now, left - spares);
         }
-        if self.has(Flaw::DrainsAllKeys) {
+        if self.has(Flaw::ExhaustsAllKeys) {
             for account in inner.accounts.all() {
                 account.spend(&self.rate, now, account.left(&self.rate, now));
             }
         }
-        let hides = u32::from(self.has(Flaw::DrainsMoreThanItSays));
+        let hides = u32::from(self.has(Flaw::ExhaustsMoreThanItSays));
         left.saturating_sub(hides).into()
     }
 }

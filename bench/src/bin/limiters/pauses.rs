@@ -8,7 +8,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter as Governor};
 use seawall_bench::Table;
-use seawall_ratelimit::{Overflow, Rule};
+use seawall_ratelimit::{KeyOverflow, Rule};
 
 use crate::peers::seawall;
 
@@ -28,7 +28,7 @@ pub fn compare() {
     });
     row("seawall: the same, none of them back", || seawall(&Rule::new("bench", 2, HOUR)));
     row("seawall: the same, the coldest go", || {
-        seawall(&Rule::new("bench", 2, HOUR).overflow(Overflow::EvictColdest))
+        seawall(&Rule::new("bench", 2, HOUR).overflow(KeyOverflow::EvictColdest))
     });
     row("governor: 2,000,000 new keys, room for all", governor_growing);
     row("governor: `retain_recent` of 1,000,000 keys that stay", || governor_retains(ROOM));

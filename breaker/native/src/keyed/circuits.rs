@@ -58,7 +58,7 @@ impl Circuits {
         match self.key_parts {
             None => Some(key.hash(&self.seed)),
             Some(0) => None,
-            Some(parts) => Some(key.hash_first(parts, &self.seed)),
+            Some(parts) => Some(key.hash_prefix(parts, &self.seed)),
         }
     }
 

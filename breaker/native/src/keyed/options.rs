@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::{InvalidOption, Layer, Overflow};
+use seawall_core::{InvalidOption, KeyOverflow, Layer};
 
 use crate::keyed::ticket::MAX_PLACES;
 
@@ -9,18 +9,18 @@ use crate::keyed::ticket::MAX_PLACES;
 /// | option | default | meaning |
 /// |---|---|---|
 /// | `max_keys` | 10,000 | the most keys that have a circuit of their own |
-/// | `overflow` | [`Shared`](Overflow::Shared) | what becomes of further keys |
+/// | `overflow` | [`Shared`](KeyOverflow::Shared) | what becomes of further keys |
 /// | `forget_after` | a day | for how long a key is kept that nobody calls, whatever stands against it |
 /// | `key_parts` | all | the first so many parts of a key have one circuit; with 0, all calls have the same, with a key or without |
 ///
 /// A key has nothing to its account if its circuit is closed and has counted nothing that still counts.
 /// A key is never forgotten for the sake of others while its circuit is not closed or a call under it has
-/// not ended; with [`EvictColdest`](Overflow::EvictColdest), a closed circuit may be that has counted
+/// not ended; with [`EvictColdest`](KeyOverflow::EvictColdest), a closed circuit may be that has counted
 /// something, and those go first that nobody has called for the longest time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyOptions {
     pub(crate) max_keys: u32,
-    pub(crate) overflow: Overflow,
+    pub(crate) overflow: KeyOverflow,
     pub(crate) forget_after: Duration,
     pub(crate) key_parts: Option<usize>,
 }
@@ -34,7 +34,7 @@ impl KeyOptions {
     pub const fn new() -> Self {
         Self {
             max_keys: 10_000,
-            overflow: Overflow::Shared,
+            overflow: KeyOverflow::Shared,
             forget_after: Duration::from_secs(24 * 3600),
             key_parts: None,
         }
@@ -51,7 +51,7 @@ impl KeyOptions {
 
     /// What becomes of further keys.
     #[must_use]
-    pub const fn overflow(mut self, overflow: Overflow) -> Self {
+    pub const fn overflow(mut self, overflow: KeyOverflow) -> Self {
         self.overflow = overflow;
         self
     }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use seawall_breaker::{
-    Backoff, BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker, Overflow, Probes,
+    Backoff, BreakerOptions, CircuitBreaker, KeyOptions, KeyOverflow, KeyedBreaker, Probes,
     RateWindow, Ratio, State, Verdict,
 };
 use seawall_core::{Backend, Call, Clock, Driver, Entry, Event, Exit, Observer, Token, Topic};
@@ -400,7 +400,7 @@ fn seatbelt_a_late_success_closes_a_later_half_open() {
 #[test]
 fn seatbelt_partitions_are_never_evicted() {
     let keys = KeyOptions::new().max_keys(1000);
-    for overflow in [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest] {
+    for overflow in [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest] {
         let time = ManualClock::new();
         let breaker = KeyedBreaker::start(&options(), &keys.overflow(overflow)).expect("valid");
         let breaker = breaker.with_driver(Driver::new().with_clock(time.clock()));

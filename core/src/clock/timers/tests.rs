@@ -3,7 +3,6 @@ use std::task::Wake;
 use std::time::Duration;
 
 use super::*;
-use crate::TimeSource;
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -34,15 +33,17 @@ impl Hands {
     }
 }
 
-impl TimeSource for Hands {
+impl Source for Hands {
+    type Sleep = Nap;
+
     fn now(&self) -> Tick {
         self.0.lock().expect("no panic").now
     }
 
-    fn sleep_until(&self, at: Tick) -> Sleep {
+    fn sleep_until(&self, at: Tick) -> Nap {
         let mut face = self.0.lock().expect("no panic");
         face.asked += 1;
-        Sleep::new(Nap { hands: self.clone(), at, number: face.asked })
+        Nap { hands: self.clone(), at, number: face.asked }
     }
 }
 
@@ -74,9 +75,9 @@ impl Drop for Nap {
 }
 
 /// Timers that live as long as the test does, and the time they go by.
-fn timers() -> (&'static Timers, Hands) {
+fn timers() -> (&'static Timers<Hands>, Hands) {
     let hands = Hands::default();
-    (Box::leak(Box::new(Timers::of(&Clock::custom(hands.clone()), Clock::sleep_until))), hands)
+    (Box::leak(Box::new(Timers::new(&hands))), hands)
 }
 
 #[derive(Default)]
@@ -89,7 +90,7 @@ impl Wake for Count {
 }
 
 impl Count {
-    fn poll(self: &Arc<Self>, timer: &mut Timer) -> Poll<()> {
+    fn poll(self: &Arc<Self>, timer: &mut Timer<Hands>) -> Poll<()> {
         Pin::new(timer).poll(&mut Context::from_waker(&Waker::from(Arc::clone(self))))
     }
 
@@ -137,10 +138,7 @@ fn those_that_come_and_go_set_no_sleep_but_the_first() {
         let mut timer = timers.until(after(50 + turn));
         assert!(count.poll(&mut timer).is_pending());
     }
-    assert_eq!(
-        (hands.asked(), timers.0[striped::seat() % striped::STRIPES].lock().slab.len()),
-        (1, 0)
-    );
+    assert_eq!((hands.asked(), timers.0[striped::stripe_of_thread()].lock().len()), (1, 0));
     hands.advance(50 * MS);
     assert_eq!((hands.asked(), count.get()), (1, 0), "nobody is left to wake");
 }
@@ -158,7 +156,7 @@ fn those_that_follow_closely_on_each_other_are_not_looked_at_one_by_one() {
     let woken = || counts.iter().map(|count| count.get()).sum::<usize>();
     hands.advance(MS);
     assert_eq!((woken(), hands.asked()), (1, 2));
-    hands.advance(64 * LOOK - Duration::from_nanos(1));
+    hands.advance(64 * SCAN_BACKOFF_PER_ENTRY - Duration::from_nanos(1));
     assert_eq!((woken(), hands.asked()), (1, 2));
     hands.advance(Duration::from_nanos(1));
     assert_eq!((woken(), hands.asked()), (64, 2));
@@ -166,7 +164,7 @@ fn those_that_follow_closely_on_each_other_are_not_looked_at_one_by_one() {
 
 #[test]
 fn a_setting_is_advanced_by_what_is_earlier_alone() {
-    let mut setting = AlarmSetting::NONE;
+    let mut setting = TimerSetting::NONE;
     assert!(!setting.advance(Tick::MAX));
     assert!(setting.advance(after(5)));
     let set = setting;
@@ -203,9 +201,9 @@ fn an_alarm_that_was_given_up_is_set_again_by_who_waits() {
     let (timers, hands) = timers();
     let (count, mut timer) = (Arc::new(Count::default()), timers.until(after(5)));
     assert!(count.poll(&mut timer).is_pending());
-    let list = &timers.0[striped::seat() % striped::STRIPES];
-    list.wake_all();
-    list.alarm.set(&**list);
+    let list = &timers.0[striped::stripe_of_thread()];
+    list.take_all().into_iter().for_each(Waker::wake);
+    list.timer.set(&**list);
     assert_eq!((count.get(), hands.0.lock().expect("no panic").sleepers.len()), (1, 0));
     assert!(count.poll(&mut timer).is_pending(), "its time has not come");
     hands.advance(5 * MS);

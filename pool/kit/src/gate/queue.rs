@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::task::Waker;
 
-use seawall_core::{AlarmSetting, Tick};
+use seawall_core::{Tick, TimerSetting};
 
 use super::Denied;
 use super::line::Line;
@@ -15,8 +15,8 @@ pub(super) struct Queue<H> {
     /// What came back last, ready for who comes next.
     front: Option<H>,
     pub(super) line: Line<H>,
-    /// What the alarm is to be set to.
-    pub(super) alarm: AlarmSetting,
+    /// The time that the shared timer is to be set to.
+    pub(super) timer: TimerSetting,
     listening: Listening,
 }
 
@@ -37,7 +37,7 @@ impl<H> Queue<H> {
             is_closed: false,
             front: None,
             line: Line::new(),
-            alarm: AlarmSetting::NONE,
+            timer: TimerSetting::NONE,
             listening: Listening::default(),
         }
     }
@@ -129,13 +129,13 @@ impl<H> Queue<H> {
     /// Whom to wake because his deadline has come. The alarm is wanted for the next one.
     pub(super) fn late(&mut self, now: Tick) -> Vec<Waker> {
         let (late, next) = self.line.due(now);
-        self.alarm.change(next);
+        self.timer.change(next);
         late
     }
 
     /// No alarm is wanted, until one of those who wait wants it again. Who is to be woken for that?
-    pub(super) fn forget_alarm(&mut self) -> Vec<Waker> {
-        self.alarm.change(Tick::MAX);
+    pub(super) fn forget_timer(&mut self) -> Vec<Waker> {
+        self.timer.change(Tick::MAX);
         self.line.due(Tick::MAX).0
     }
 

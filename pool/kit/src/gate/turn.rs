@@ -38,10 +38,10 @@ impl<'g, H: Send + 'static> Turn<'g, H> {
         }
         let deadline = if is_native { at } else { Tick::MAX };
         self.ticket = Some(queue.line.join(waker.clone(), deadline));
-        let sets_alarm = queue.alarm.advance(deadline);
+        let sets_timer = queue.timer.advance(deadline);
         drop(queue);
-        if sets_alarm {
-            gate.alarm.set(gate);
+        if sets_timer {
+            gate.timer.set(gate);
         }
         if !is_native {
             self.alarm = Some(self.deadline.clock().sleep_until(at));
@@ -69,8 +69,8 @@ impl<'g, H: Send + 'static> Turn<'g, H> {
         if self.deadline.clock().now() >= at {
             return self.end();
         }
-        if gate.lock().alarm.advance(at) {
-            gate.alarm.set(gate);
+        if gate.lock().timer.advance(at) {
+            gate.timer.set(gate);
         }
         Poll::Pending
     }

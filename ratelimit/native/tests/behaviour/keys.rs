@@ -1,5 +1,5 @@
 use seawall_core::Key;
-use seawall_ratelimit::{Algorithm, Limit, Overflow, Rule};
+use seawall_ratelimit::{Algorithm, KeyOverflow, Limit, Rule};
 
 use crate::support::{Bench, HOUR, MINUTE, SECOND, UNPACED};
 
@@ -42,7 +42,7 @@ fn keys_without_room_share_one_count() {
 
 #[test]
 fn keys_without_room_can_be_refused() {
-    let rule = Rule::new("api", 3, SECOND).max_keys(2).overflow(Overflow::Reject);
+    let rule = Rule::new("api", 3, SECOND).max_keys(2).overflow(KeyOverflow::Reject);
     let bench = Bench::new(&rule);
     assert_eq!((bench.admitted("a", 1), bench.admitted("b", 3)), (1, 3));
     let refusal = bench.limiter.check_rate("c", 1).expect_err("no room");
@@ -58,9 +58,9 @@ fn a_key_that_is_refused_for_want_of_room_has_nothing_to_drain_or_to_be_refunded
     let bench = Bench::new(&rule);
     assert_eq!(bench.admitted("kept", 1), 1);
     assert_eq!(bench.admitted("shares", 1), 1, "before newcomers are refused, they share");
-    bench.limiter.set_rule(&rule.clone().overflow(Overflow::Reject)).expect("valid");
+    bench.limiter.set_rule(&rule.clone().overflow(KeyOverflow::Reject)).expect("valid");
     let before = (bench.limiter.status("kept"), bench.limiter.status("new"));
-    assert_eq!(bench.limiter.drain("new"), 0);
+    assert_eq!(bench.limiter.exhaust("new"), 0);
     bench.limiter.refund("new", 1);
     bench.limiter.reset("new");
     assert_eq!((bench.limiter.status("kept"), bench.limiter.status("new")), before);
@@ -80,13 +80,13 @@ fn keys_without_room_are_refunded_and_drained_where_they_are_counted() {
         3,
         "what it has spent, others have spent too"
     );
-    assert_eq!((bench.limiter.drain("three"), bench.limiter.status("one").remaining), (3, 0));
+    assert_eq!((bench.limiter.exhaust("three"), bench.limiter.status("one").remaining), (3, 0));
     assert_eq!(bench.limiter.status("kept").remaining, 4);
 }
 
 #[test]
 fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
-    let rule = Rule::new("api", 10, HOUR).max_keys(100).overflow(Overflow::EvictColdest);
+    let rule = Rule::new("api", 10, HOUR).max_keys(100).overflow(KeyOverflow::EvictColdest);
     let bench = Bench::new(&rule);
     let victims: Vec<String> = (0..50).map(|key| format!("victim {key}")).collect();
     for victim in &victims {
@@ -104,7 +104,7 @@ fn the_coldest_keys_make_room_but_never_one_that_is_used_up() {
 fn where_all_keys_are_used_up_none_is_forgotten_and_newcomers_share() {
     for algorithm in UNPACED {
         let rule = Rule::new("api", 2, HOUR).algorithm(algorithm).max_keys(4);
-        let bench = Bench::new(&rule.overflow(Overflow::EvictColdest));
+        let bench = Bench::new(&rule.overflow(KeyOverflow::EvictColdest));
         for victim in 0..4 {
             bench.limiter.check_rate(victim, 2).expect("full");
         }
@@ -119,7 +119,7 @@ fn where_all_keys_are_used_up_none_is_forgotten_and_newcomers_share() {
 
 #[test]
 fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others() {
-    let rule = Rule::new("api", 10, HOUR).max_keys(2).overflow(Overflow::EvictColdest);
+    let rule = Rule::new("api", 10, HOUR).max_keys(2).overflow(KeyOverflow::EvictColdest);
     let bench = Bench::new(&rule);
     bench.limiter.set_limit_of("little", Limit::new(1, MINUTE)).expect("valid");
     assert_eq!((bench.admitted("little", 1), bench.admitted("other", 9)), (1, 9));
@@ -130,7 +130,7 @@ fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others(
 
 #[test]
 fn a_sixteenth_of_the_keys_goes_and_just_the_coldest() {
-    let rule = Rule::new("api", 100, HOUR).max_keys(64).overflow(Overflow::EvictColdest);
+    let rule = Rule::new("api", 100, HOUR).max_keys(64).overflow(KeyOverflow::EvictColdest);
     // Keys have other places each time.
     for _ in 0..10 {
         let bench = Bench::new(&rule);
@@ -150,7 +150,7 @@ fn a_sixteenth_of_the_keys_goes_and_just_the_coldest() {
 #[test]
 fn room_is_looked_for_when_an_eighth_of_the_keys_will_be_full_again() {
     let ms = std::time::Duration::from_millis;
-    let rule = Rule::new("api", 1000, 1000 * SECOND).max_keys(16).overflow(Overflow::Reject);
+    let rule = Rule::new("api", 1000, 1000 * SECOND).max_keys(16).overflow(KeyOverflow::Reject);
     let bench = Bench::new(&rule);
     for key in 1..=16 {
         bench.limiter.check_rate(key, key).expect("full");
@@ -173,8 +173,8 @@ fn room_is_looked_for_when_an_eighth_of_the_keys_will_be_full_again() {
 #[test]
 fn refunds_resets_and_drains_are_of_one_key() {
     let bench = Bench::new(&Rule::new("api", 10, HOUR));
-    assert_eq!(bench.limiter.drain("a"), 10);
-    assert_eq!(bench.limiter.drain("a"), 0);
+    assert_eq!(bench.limiter.exhaust("a"), 10);
+    assert_eq!(bench.limiter.exhaust("a"), 0);
     bench.limiter.refund("a", 4);
     bench.limiter.refund("b", 4);
     assert_eq!(bench.limiter.status("a").remaining, 4);
@@ -189,9 +189,9 @@ fn refunds_resets_and_drains_are_of_one_key() {
 fn draining_what_is_empty_takes_nothing() {
     for algorithm in Algorithm::ALL {
         let bench = Bench::new(&Rule::new("api", 3, HOUR).algorithm(algorithm));
-        assert_eq!(bench.limiter.drain("a"), 3, "{algorithm}");
+        assert_eq!(bench.limiter.exhaust("a"), 3, "{algorithm}");
         let empty = bench.limiter.status("a");
-        assert_eq!(bench.limiter.drain("a"), 0, "{algorithm}");
+        assert_eq!(bench.limiter.exhaust("a"), 0, "{algorithm}");
         assert_eq!(bench.limiter.status("a"), empty, "{algorithm}");
     }
 }

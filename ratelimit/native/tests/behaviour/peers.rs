@@ -16,7 +16,7 @@ use crate::support::{Bench, HOUR, SECOND};
 fn governor_one_an_hour_with_a_burst_of_ten_million_becomes_another_limit() {
     let rule = Rule::new("api", 1, HOUR).burst(800_000);
     let bench = Bench::new(&rule);
-    assert_eq!(bench.limiter.drain("key"), 800_000, "91 years' worth, and not one less");
+    assert_eq!(bench.limiter.exhaust("key"), 800_000, "91 years' worth, and not one less");
     let said = RateLimiter::start(&Rule::new("api", 1, HOUR).burst(10_000_000)).unwrap_err();
     assert_eq!(said.option(), "burst", "1141 years' worth is an error: {said}");
 }
@@ -226,7 +226,7 @@ fn resilience4j_a_limiter_that_shrinks_dies() {
     for algorithm in Algorithm::ALL {
         let rule = |limit| Rule::new("api", limit, SECOND).algorithm(algorithm);
         let bench = Bench::new(&rule(100));
-        bench.limiter.drain("key");
+        bench.limiter.exhaust("key");
         bench.limiter.set_rule(&rule(1)).expect("valid");
         bench.time.advance(2 * SECOND);
         assert_eq!(

@@ -41,7 +41,7 @@ fn without_any_part_of_the_key_there_is_one_count_for_all_calls_keyed_or_not() {
         assert_eq!(bench.limiter.status(key).remaining, 0, "{key}");
     }
     bench.limiter.refund("ann", 1);
-    assert_eq!((bench.limiter.drain("bob"), unkeyed().drain()), (1, 0));
+    assert_eq!((bench.limiter.exhaust("bob"), unkeyed().exhaust()), (1, 0));
     bench.limiter.reset("never seen");
     assert_eq!(unkeyed().peek().remaining, 3);
     let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());

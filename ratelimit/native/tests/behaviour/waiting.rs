@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind, Tick};
-use seawall_ratelimit::{Algorithm, Overflow, RateLimiter, Rule};
+use seawall_ratelimit::{Algorithm, KeyOverflow, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
 
@@ -58,7 +58,7 @@ fn who_cannot_be_served_in_time_is_told_at_once_and_takes_nothing() {
 fn a_deadline_is_blamed_only_where_it_is_to_blame() {
     let ms = Duration::from_millis;
     let leaky = Rule::new("api", 10, SECOND).algorithm(Algorithm::Leaky).burst(2);
-    let reject = Rule::new("api", 10, SECOND).max_keys(1).overflow(Overflow::Reject);
+    let reject = Rule::new("api", 10, SECOND).max_keys(1).overflow(KeyOverflow::Reject);
     for (rule, deadline, kind) in [
         (&leaky, ms(199), RefusalKind::Deadline),
         // Its turn would be in time, but two are in the bucket.

@@ -32,7 +32,7 @@ impl Subject for Bench {
     }
 
     fn run(&self) -> Play<'_> {
-        Play { bench: self, waiting: BTreeMap::new(), told: Vec::new(), drained: 0 }
+        Play { bench: self, waiting: BTreeMap::new(), told: Vec::new(), exhausted: 0 }
     }
 
     fn otherwise(word: &str) -> &'static str {

@@ -7,7 +7,7 @@
 //! | `call`, `call 5`, `call for ann` | a function runs under the limit, or not at all: it does not wait |
 //! | `wait w`, `wait w 2` | a call called `w` waits for its tokens, and then its function runs |
 //! | `leave w` | that call is cancelled |
-//! | `drain`, `drain for ann` | all that is left is taken |
+//! | `exhaust`, `exhaust for ann` | all that is left is taken |
 //! | `limit 2` | the rule gives so many from now on |
 //! | `crowd 8 of 100` | eight threads take one token a hundred times each |
 //! | `read` | nothing |
@@ -19,7 +19,7 @@ pub(crate) enum Command<'t> {
     Call { cost: u32, key: Vec<&'t str> },
     Wait { name: &'t str, cost: u32 },
     Leave(&'t str),
-    Drain { key: Vec<&'t str> },
+    Exhaust { key: Vec<&'t str> },
     Limit(u32),
     Crowd { threads: u32, times: u32 },
     Read,
@@ -43,7 +43,7 @@ pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
         ["wait", name] => Command::Wait { name, cost: 1 },
         ["wait", name, cost] => Command::Wait { name, cost: number(cost)? },
         ["leave", name] => Command::Leave(name),
-        ["drain"] => Command::Drain { key },
+        ["exhaust"] => Command::Exhaust { key },
         ["limit", limit] => Command::Limit(number(limit)?),
         ["crowd", threads, "of", times] => {
             Command::Crowd { threads: number(threads)?, times: number(times)? }

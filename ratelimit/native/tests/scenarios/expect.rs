@@ -8,7 +8,7 @@
 //! | `remaining=`, `remaining(ann)=` | the tokens that are left, without a key or for one |
 //! | `next=`, `next(ann)=` | how long it takes until a call that costs one would go through, in ms |
 //! | `keys=` | how many keys are kept |
-//! | `drained=` | how many tokens this step drained |
+//! | `exhausted=` | how many tokens this step took by `exhaust` |
 //! | `ran=`, `waiting=` | functions that ran, since the start; calls that wait |
 //! | `allowed=`, `denied=` | of how many calls it was told that they were let through, or were not |
 //! | `total.admitted=`, `.refused=`, `.success=` and other verdicts | since the start |
@@ -65,7 +65,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
         (_, Some(("remaining", key))) => Ok(of(key)?.remaining.to_string()),
         (_, Some(("next", key))) => next(&of(key)?),
         ("keys", _) => reading("keys"),
-        ("drained", _) => Ok(play.drained.to_string()),
+        ("exhausted", _) => Ok(play.exhausted.to_string()),
         ("ran", _) => Ok(bench.ran.get().to_string()),
         ("waiting", _) => Ok(play.waiting.len().to_string()),
         ("allowed", _) => Ok(bench.recorder.count(Topic::RequestAllowed).to_string()),

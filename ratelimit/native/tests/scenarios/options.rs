@@ -1,4 +1,4 @@
-use seawall_ratelimit::{Algorithm, Overflow, Rule};
+use seawall_ratelimit::{Algorithm, KeyOverflow, Rule};
 use seawall_testkit::scenario::Time;
 use serde::Deserialize;
 
@@ -52,11 +52,11 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
     found.ok_or_else(|| format!("`{name}` is not an algorithm"))
 }
 
-fn overflow(name: &str) -> Result<Overflow, String> {
+fn overflow(name: &str) -> Result<KeyOverflow, String> {
     Ok(match name {
-        "shared" => Overflow::Shared,
-        "reject" => Overflow::Reject,
-        "evict_coldest" => Overflow::EvictColdest,
+        "shared" => KeyOverflow::Shared,
+        "reject" => KeyOverflow::Reject,
+        "evict_coldest" => KeyOverflow::EvictColdest,
         _ => return Err(format!("`{name}` is not what becomes of further keys")),
     })
 }

@@ -20,8 +20,8 @@ pub(crate) struct Play<'b> {
     pub(crate) waiting: BTreeMap<String, Waiting<'b>>,
     /// What calls of this step were told: how long they are put off, or why not.
     pub(crate) told: Vec<Result<Duration, Refusal>>,
-    /// How many tokens this step drained.
-    pub(crate) drained: u64,
+    /// Tokens that this step took by `exhaust`.
+    pub(crate) exhausted: u64,
 }
 
 /// How a call ended whose function never fails.
@@ -34,7 +34,7 @@ impl Run for Play<'_> {
     /// Who has waited for the time that it is now goes on.
     fn begin(&mut self) {
         self.told.clear();
-        self.drained = 0;
+        self.exhausted = 0;
         self.poll();
     }
 
@@ -68,12 +68,12 @@ impl Run for Play<'_> {
                 let left = self.waiting.remove(name);
                 drop(left.ok_or_else(|| format!("nobody called `{name}` waits"))?);
             }
-            Command::Drain { key } => {
+            Command::Exhaust { key } => {
                 let limiter = &bench.limiter;
-                self.drained += match key[..] {
-                    [] => limiter.protect().drain(),
-                    [one] => limiter.drain(one),
-                    [one, two] => limiter.drain((one, two)),
+                self.exhausted += match key[..] {
+                    [] => limiter.protect().exhaust(),
+                    [one] => limiter.exhaust(one),
+                    [one, two] => limiter.exhaust((one, two)),
                     _ => return Err(TOO_MANY.to_owned()),
                 };
             }

@@ -85,7 +85,7 @@ pub(in crate::limiter) fn nothing_comes_back_after_a_reset(subject: &Subject<'_>
         let fixture = Fixture::new(subject);
         let before = fixture.use_up(key);
         fixture.reset(key);
-        fixture.drain(key);
+        fixture.exhaust(key);
         for token in before {
             fixture.end(token, 1, Verdict::Unused);
             fixture.refused(key, 1, "what is given back was forgotten before");
@@ -93,19 +93,19 @@ pub(in crate::limiter) fn nothing_comes_back_after_a_reset(subject: &Subject<'_>
     }
 }
 
-pub(in crate::limiter) fn drain_takes_what_is_left(subject: &Subject<'_>) {
+pub(in crate::limiter) fn exhaust_takes_what_is_left(subject: &Subject<'_>) {
     for key in BOTH {
         let (fixture, other) = (Fixture::new(subject), Some(5));
         for key in [key, other] {
             fixture.admitted(key, 2, "nothing has been spent");
         }
-        let (left, rest) = (fixture.all() - 2, fixture.drain(key));
-        assert_eq!(rest, left, "what was drained when two of {} were spent", fixture.all());
-        fixture.remains(key, 0, "when all is drained");
-        fixture.refused(key, 1, "all is drained");
-        assert_eq!(fixture.drain(key), 0, "what is drained when nothing is left");
-        fixture.remains(other, left, "when another was drained");
+        let (left, rest) = (fixture.all() - 2, fixture.exhaust(key));
+        assert_eq!(rest, left, "what was taken when two of {} were spent", fixture.all());
+        fixture.remains(key, 0, "when all is taken");
+        fixture.refused(key, 1, "all is taken");
+        assert_eq!(fixture.exhaust(key), 0, "what is taken when nothing is left");
+        fixture.remains(other, left, "when another was exhausted");
         fixture.pass(fixture.wait(key, 1));
-        fixture.admitted(key, 1, "the time is over that was said after draining");
+        fixture.admitted(key, 1, "the time is over that was said after `exhaust`");
     }
 }

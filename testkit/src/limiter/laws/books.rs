@@ -16,7 +16,7 @@ pub(in crate::limiter) fn books_close(subject: &Subject<'_>) {
                 if step % 16 == 0 {
                     let _of_no_interest = fixture.peek(key, cost);
                     fixture.refund(key, 1);
-                    fixture.drain(Some(3));
+                    fixture.exhaust(Some(3));
                     fixture.reset(Some(3));
                 }
             });

@@ -44,7 +44,7 @@ pub(in crate::limiter) fn used_up_keys_stay_used_up(subject: &Subject<'_>) {
     let crowd = u64::from(fixture.setup.max_keys) / 2;
     let keys = BOTH.into_iter().chain((1..crowd).map(Some));
     for key in keys.clone() {
-        fixture.drain(key);
+        fixture.exhaust(key);
     }
     for stranger in 0..20 * crowd {
         let _whatever = fixture.ask(Some(1_000_000 + stranger), 1);

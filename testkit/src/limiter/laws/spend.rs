@@ -22,7 +22,7 @@ pub(in crate::limiter) fn refused_call_takes_nothing(subject: &Subject<'_>) {
         fixture.use_up(key);
         for round in 0..3 {
             // Windows give back more than one at a time.
-            fixture.drain(key);
+            fixture.exhaust(key);
             let wait = fixture.wait(key, 1);
             for nth in 0..TIMES {
                 let of_the_time = format!("only {nth}/{TIMES} of the time it said are over");

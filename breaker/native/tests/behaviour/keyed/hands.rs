@@ -1,7 +1,7 @@
 //! Circuits of keys in somebody's hand, and under new options.
 
 use seawall_breaker::{
-    BreakerOptions, CircuitBreaker, Control, KeyOptions, KeyedBreaker, Overflow, State,
+    BreakerOptions, CircuitBreaker, Control, KeyOptions, KeyOverflow, KeyedBreaker, State,
 };
 use seawall_core::{Driver, Event, Observer, Topic};
 
@@ -38,7 +38,7 @@ fn resetting_a_key_that_is_not_kept_keeps_nothing() {
 
 #[test]
 fn a_key_without_room_cannot_be_taken_in_hand() {
-    for overflow in [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest] {
+    for overflow in [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest] {
         let bench = Bench::new(&options(), &KeyOptions::new().max_keys(1).overflow(overflow));
         bench.breaker.force_open("a").expect("room");
         let error = bench.breaker.force_open("b").expect_err("no room");
@@ -117,7 +117,7 @@ fn other_options_go_on_with_what_was_counted() {
 
 #[test]
 fn other_options_may_change_which_keys_can_be_forgotten() {
-    let keys = KeyOptions::new().max_keys(2).overflow(Overflow::Reject);
+    let keys = KeyOptions::new().max_keys(2).overflow(KeyOverflow::Reject);
     let (short, long) = (options().window(SECOND), options().failures(9).window(60 * SECOND));
     let bench = Bench::new(&short, &keys);
     bench.fail("a", 1);

@@ -1,7 +1,7 @@
 //! Which keys are kept, and what becomes of those without room.
 
 use seawall_breaker::{
-    BreakerOptions, KeyOptions, KeyedBreaker, Overflow, RateWindow, Ratio, RefusalKind, State,
+    BreakerOptions, KeyOptions, KeyOverflow, KeyedBreaker, RateWindow, Ratio, RefusalKind, State,
     Verdict,
 };
 use seawall_core::{Backend, Call, Entry, Exit, Key, Tick, Token};
@@ -9,7 +9,8 @@ use seawall_core::{Backend, Call, Entry, Exit, Key, Tick, Token};
 use super::{Bench, options};
 use crate::bench::{MS, SECOND};
 
-const OVERFLOWS: [Overflow; 3] = [Overflow::Shared, Overflow::Reject, Overflow::EvictColdest];
+const OVERFLOWS: [KeyOverflow; 3] =
+    [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest];
 
 fn keys(max_keys: u32) -> KeyOptions {
     KeyOptions::new().max_keys(max_keys)
@@ -37,7 +38,7 @@ fn keys_without_room_share_one_circuit() {
 
 #[test]
 fn keys_without_room_can_be_rejected_and_are_told_when_there_is_some() {
-    let bench = Bench::new(&options(), &keys(2).overflow(Overflow::Reject));
+    let bench = Bench::new(&options(), &keys(2).overflow(KeyOverflow::Reject));
     bench.fail("a", 1);
     bench.wait(SECOND);
     bench.fail("b", 1);
@@ -58,7 +59,7 @@ fn keys_without_room_can_be_rejected_and_are_told_when_there_is_some() {
 
 #[test]
 fn where_all_keys_have_calls_under_way_nobody_knows_when_there_is_room() {
-    let bench = Bench::new(&options(), &keys(1).overflow(Overflow::Reject));
+    let bench = Bench::new(&options(), &keys(1).overflow(KeyOverflow::Reject));
     let running = bench.admitted("a");
     assert_eq!(bench.acquire("b").expect_err("no room").retry_after(), None);
     running.success();
@@ -86,7 +87,7 @@ fn who_has_nothing_against_it_makes_room_first() {
 
 #[test]
 fn the_coldest_of_the_closed_make_room() {
-    let bench = Bench::new(&options(), &keys(3).overflow(Overflow::EvictColdest));
+    let bench = Bench::new(&options(), &keys(3).overflow(KeyOverflow::EvictColdest));
     for key in ["a", "b", "c"] {
         bench.fail(key, 1);
         bench.wait(SECOND);
@@ -130,7 +131,7 @@ fn a_circuit_that_is_not_closed_is_never_forgiven() {
 #[test]
 fn who_has_not_been_called_for_long_is_forgotten_unless_it_is_in_somebodys_hand() {
     let day = 24 * 3600 * SECOND;
-    let bench = Bench::new(&options().failures(1), &keys(2).overflow(Overflow::Reject));
+    let bench = Bench::new(&options().failures(1), &keys(2).overflow(KeyOverflow::Reject));
     bench.breaker.disable("disabled").expect("room");
     bench.fail("gone", 1);
     bench.wait(3600 * SECOND);
@@ -164,7 +165,7 @@ fn successes_of_a_rate_keep_a_key_as_long_as_time_does_not_end_them() {
     for (window, is_kept) in [(RateWindow::Time(10 * SECOND), true), (RateWindow::Calls(9), false)]
     {
         let rate = rate.clone().rate_window(window);
-        let bench = Bench::new(&rate, &keys(1).overflow(Overflow::Reject));
+        let bench = Bench::new(&rate, &keys(1).overflow(KeyOverflow::Reject));
         bench.succeed("a");
         bench.wait(9 * SECOND);
         assert_eq!(bench.admits("b"), !is_kept, "{window:?}");
@@ -255,7 +256,7 @@ fn a_key_takes_some_hundred_bytes_and_its_windows() {
 
 #[test]
 fn who_was_used_last_is_still_known_under_other_options() {
-    let bench = Bench::new(&options(), &keys(64).overflow(Overflow::EvictColdest));
+    let bench = Bench::new(&options(), &keys(64).overflow(KeyOverflow::EvictColdest));
     let use_each = |keys: &mut dyn Iterator<Item = u32>, verdict| {
         for key in keys {
             bench.admitted(key).settle(verdict);
@@ -266,7 +267,7 @@ fn who_was_used_last_is_still_known_under_other_options() {
     use_each(&mut (0..64).rev(), Verdict::Success);
     bench
         .breaker
-        .reconfigure(&options().failures(3), &keys(64).overflow(Overflow::EvictColdest))
+        .reconfigure(&options().failures(3), &keys(64).overflow(KeyOverflow::EvictColdest))
         .expect("valid");
     use_each(&mut (100..132), Verdict::Failure);
     let kept: Vec<_> = (0..64).filter(|key| bench.is_kept(key)).collect();
