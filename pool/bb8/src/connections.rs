@@ -10,10 +10,10 @@ use seawall_pool_kit::{Aside, Rack, Slot, Slots};
 use crate::held::{Empty, Held};
 use crate::moment::{at_once, prepare};
 
-/// A bb8, as the rack of a pool.
+/// Stores the slots of a pool in a bb8.
 ///
-/// All that it would do by itself is off: it has no reaper, tests nothing, connects to nothing, and has
-/// no end of room. Nobody waits in it: it is asked for what it has, and only when it has something.
+/// All background work of bb8 is turned off: it has no reaper, tests nothing, connects to nothing
+/// and has no size limit. Nothing ever waits in it, since it is asked only while it has a slot.
 pub struct Connections<R: Send + 'static> {
     pool: bb8::Pool<Empty<R>>,
     /// bb8 cannot be looked through. Locked by who takes anything out of it, so that what it has does

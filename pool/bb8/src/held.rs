@@ -28,7 +28,7 @@ impl<R: Send + 'static> ManageConnection for Empty<R> {
     }
 }
 
-/// A slot that was taken off the rack: one of bb8's, or a new one, which bb8 knows from when it is
+/// A slot that was taken from the rack: one of bb8's, or a new one that bb8 receives when it is
 /// kept.
 pub struct Held<R: Send + 'static>(Of<R>);
 

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 /// Never runs. It has no threads, and what it is made of asks nothing of the system.
 static STANDSTILL: LazyLock<Runtime> = LazyLock::new(|| {
     let runtime = Builder::new_current_thread().enable_time().build();
-    runtime.expect("nothing of it can fail to start")
+    runtime.expect("BUG: a runtime without threads failed to start")
 });
 
 /// Makes ready what the first call of [`at_once`] would have to.

@@ -5,15 +5,14 @@ use deadpool::managed::{self, Metrics, Object, QueueMode, RecycleResult, Timeout
 use seawall_core::pool::Order;
 use seawall_pool_kit::{Rack, Slot, Slots};
 
-/// A deadpool, as the rack of a pool.
+/// Stores the slots of a pool in a deadpool.
 ///
-/// It has no timeouts, so it needs no runtime, and nobody waits in it, since no more come than there
-/// are places in it. It is never made smaller: that takes places from it which it gives back when it
-/// grows, though they are still taken.
+/// The deadpool has no timeouts, so it needs no runtime. Nothing ever waits in it, since it never
+/// holds more slots than it has room for. It is never made smaller, because a deadpool that shrinks
+/// and grows again counts room that is still in use as free.
 pub struct Objects<R: Send + 'static>(managed::Pool<Empty<R>>);
 
-/// Makes slots with nothing in them, and finds all that comes back good: the pool fills and checks
-/// them.
+/// Creates empty slots and accepts every returned slot: the pool fills and checks them.
 pub struct Empty<R> {
     slots: Slots,
     resource: std::marker::PhantomData<fn() -> R>,
@@ -53,7 +52,7 @@ impl<R: Send + 'static> Rack for Objects<R> {
     async fn take(&self) -> Object<Empty<R>> {
         match self.0.timeout_get(&AT_ONCE).await {
             Ok(object) => object,
-            Err(error) => unreachable!("deadpool has a place for each that there is: {error}"),
+            Err(error) => unreachable!("BUG: deadpool has no slot left: {error}"),
         }
     }
 

@@ -6,12 +6,12 @@ use seawall_core::pool::Order;
 use crate::rack::Slots;
 use crate::slot::Slot;
 
-/// Makes a rack of a library that is a stack: it gives the slot that came back last, and has no way
-/// to look at the others or to take them in another order.
+/// Makes a rack of a library that is only a stack, which cannot be searched or taken from in
+/// another order.
 ///
-/// They are looked at by taking them all off the stack. They then stay in here, in their order: what
-/// comes back meanwhile and later goes to the stack, so all in here has been idle for longer than all
-/// that is there. For first in, first out, that makes a queue of two stacks, each slot being moved
+/// To search it, all slots are popped from the stack. They then stay in here, in their order. Slots
+/// that are returned later go to the stack, so every slot in here has been idle for longer than any
+/// on the stack. For first in, first out, that makes a queue of two stacks; each slot is moved
 /// once.
 #[derive(Debug)]
 pub struct Aside<H> {
@@ -21,16 +21,16 @@ pub struct Aside<H> {
 }
 
 impl<R, H: DerefMut<Target = Slot<R>>> Aside<H> {
-    /// Nothing is in it yet.
+    /// Creates an empty `Aside`.
     #[must_use]
     pub const fn new(order: Order) -> Self {
         Self { order, slots: VecDeque::new() }
     }
 
-    /// The slot whose turn it is, of those in here and those on the stack. `pop` takes the top off
-    /// the stack; it gives slots with something in them only.
+    /// Takes the next slot in order, from those in here and those on the stack. `pop` removes the
+    /// top of the stack; it must return full slots only.
     ///
-    /// Whoever else pops has to be kept out meanwhile. Who pushes need not be.
+    /// The caller must prevent other pops meanwhile; pushes are allowed.
     pub fn take(&mut self, mut pop: impl FnMut() -> Option<H>) -> Option<H> {
         match self.order {
             Order::Lifo => pop().or_else(|| self.slots.pop_back()),
@@ -43,15 +43,15 @@ impl<R, H: DerefMut<Target = Slot<R>>> Aside<H> {
         }
     }
 
-    /// Takes all off the stack, into here.
+    /// Moves all slots from the stack into here.
     pub fn gather(&mut self, pop: impl FnMut() -> Option<H>) {
         let older = self.slots.len();
         self.slots.extend(std::iter::from_fn(pop));
         self.slots.make_contiguous()[older..].reverse();
     }
 
-    /// Takes out what is in the slots, here and on the stack, that `which` says yes to, and drops
-    /// these slots, which are empty then.
+    /// Removes the contents of all slots, here and on the stack, for which `which` returns true.
+    /// These slots are then empty and are dropped.
     pub fn remove(
         &mut self,
         pop: impl FnMut() -> Option<H>,

@@ -15,12 +15,13 @@ mod threads;
 
 pub use self::threaded::Threaded;
 
-/// A [`ManageBlocking`] as a [`Manage`]: each call that may block runs on a thread that may.
+/// Adapts a [`ManageBlocking`] to [`Manage`]: each call that may block runs on a thread that may
+/// block.
 ///
-/// A thread cannot be cut. When a deadline passes or a caller goes away, the call runs to its end all
-/// the same, and what it was making, checking or resetting is closed then. Until that, it is open
-/// beside what the pool knows of. A manager that knows how to end such a call early is asked to:
-/// [`ManageBlocking::interrupt`].
+/// A thread cannot be cancelled. If a deadline passes or the caller goes away, the call still runs
+/// to its end, and the resource that it created, checked or reset is then closed. Until then it is
+/// open in addition to those that the pool counts. A manager that can end such a call early is
+/// asked to do so with [`ManageBlocking::interrupt`].
 ///
 /// ```
 /// use seawall_core::pool::{Manage, ManageBlocking};
@@ -56,19 +57,20 @@ struct Workshop<M> {
 const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
 
 impl<M: ManageBlocking> Blocking<M> {
-    /// What `manager` says, on up to 64 threads of its own. They are started as they are needed, and
-    /// end when they have had nothing to do for ten seconds. Needs no runtime.
+    /// Runs the calls of `manager` on up to 64 threads of its own. They start on demand and end
+    /// after ten idle seconds. Needs no runtime.
     pub fn new(manager: M) -> Self {
         Self::with_threads(manager, MOST_THREADS)
     }
 
-    /// The same on up to `most` threads. More calls at once than that wait for each other.
+    /// Runs the calls of `manager` on up to `most` threads of its own. Further concurrent calls
+    /// wait.
     pub fn with_threads(manager: M, most: NonZeroUsize) -> Self {
         Self::on(manager, Threads::own(most))
     }
 
-    /// The same on the threads that the current Tokio runtime has for blocking work. A call that is
-    /// made when that has shut down never ends, so the pool's deadlines cut it.
+    /// Runs the calls of `manager` on the blocking threads of the current Tokio runtime. A call
+    /// made after that runtime has shut down never ends, so the pool's deadlines cut it.
     ///
     /// # Panics
     /// If called outside a Tokio runtime.
@@ -83,7 +85,7 @@ impl<M: ManageBlocking> Blocking<M> {
         Self(Arc::new(Workshop { manager, threads }))
     }
 
-    /// The manager.
+    /// Returns the manager.
     #[must_use]
     pub fn get_ref(&self) -> &M {
         &self.0.manager

@@ -8,8 +8,8 @@ use crate::rack::Rack;
 use crate::reason::Reason;
 use crate::slot::Slot;
 
-/// A resource on its way from the pool to the driver and back, and its place. Dropped on that way, it
-/// is closed, and its place is free.
+/// A resource with its permit, between the pool and the driver. If it is dropped there, the
+/// resource is closed and its permit is released.
 pub struct Item<K: Rack>(Option<Parcel<K>>);
 
 impl<K: Rack> Item<K> {
@@ -42,7 +42,7 @@ impl<K: Rack> Item<K> {
     }
 }
 
-const GONE: &str = "an item leaves only as it is checked in";
+const GONE: &str = "BUG: item used after it was checked in";
 
 impl<K: Rack> Deref for Item<K> {
     type Target = K::Resource;

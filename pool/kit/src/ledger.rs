@@ -55,7 +55,7 @@ impl Ledger {
     /// Places are left by `exit` from now on.
     pub(crate) fn lead_out(&self, exit: Weak<dyn Leave>) {
         let first = self.exit.set(exit);
-        debug_assert!(first.is_ok(), "there is one way out");
+        debug_assert!(first.is_ok(), "the way out is set once");
     }
 
     /// Frees a place. One in a pool that is gone is nobody's.

@@ -38,7 +38,7 @@ impl<K: Rack> Parcel<K> {
     }
 }
 
-const WRAPPED: &str = "a parcel is empty only as it is unwrapped";
+const WRAPPED: &str = "BUG: parcel used after it was unwrapped";
 
 impl<K: Rack> Deref for Parcel<K> {
     type Target = Slot<K::Resource>;

@@ -19,23 +19,24 @@ use crate::shared::Shared;
 use crate::stash::Stash;
 use crate::trouble::Trouble;
 
-/// A pool of what `M` makes, kept on the rack `K`. Cheap to clone; its clones are the same pool.
+/// Pools the resources of the manager `M`, stored on the rack `K`. Clones are cheap and share one
+/// pool.
 ///
-/// See the [crate's page](crate) for how it is made, and a backend's for an example.
+/// See the [crate's page](crate) for how pools work, and a backend's page for an example.
 pub struct Pool<M: Manage, K: Rack<Resource = M::Resource>> {
     pub(crate) shared: Arc<Shared<M, K>>,
     pub(crate) driver: Driver,
 }
 
 impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
-    /// The pool called `name` of what `manager` makes. Connects to nothing, so it can be made while
-    /// what it connects to is down; it is degraded until something has connected: a checkout, or
-    /// [`maintain`](Self::maintain).
+    /// Creates the pool `name` for the resources of `manager`. It connects to nothing, so this
+    /// works while the server is down. The pool is degraded until a connect has succeeded, in a
+    /// checkout or in [`maintain`](Self::maintain).
     pub fn new(name: impl Into<Name>, manager: M, options: PoolOptions) -> Self {
         Self::with_rack(name, manager, options, K::new)
     }
 
-    /// The same, on the rack that `make` gives: it is asked as [`Rack::new`] would be.
+    /// Creates the pool on the rack that `make` returns; it is called as [`Rack::new`] would be.
     pub fn with_rack(
         name: impl Into<Name>,
         manager: M,
@@ -65,37 +66,39 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
         Self { shared: Arc::new(shared), driver: Driver::new() }
     }
 
-    /// The same pool, led by `driver`: its clock, its observers. Clones made before keep theirs.
+    /// Runs the pool's calls through `driver`, with its clock and observers. Earlier clones keep
+    /// theirs.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
         self
     }
 
-    /// The same pool, with chance that `draw` draws: numbers spread evenly over all there are. For
-    /// all clones. Decides how much jitter takes off a lifetime, an idle time or a backoff.
+    /// Takes random numbers from `draw`, which must be uniformly distributed over all `u64`.
+    /// Applies to all clones. They determine how much jitter shortens a lifetime, an idle time or a
+    /// backoff.
     #[must_use]
     pub fn with_chance(self, draw: impl FnMut() -> u64 + Send + 'static) -> Self {
         self.shared.chance.replace(draw);
         self
     }
 
-    /// A use of the pool, to be described further and then made.
+    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
     pub fn lend(&self) -> Lend<'_, Self> {
         self.driver.lend(self)
     }
 
-    /// Runs `op` on a resource. Waiting for one, connecting, checking and `op` itself have `timeout`
+    /// Runs `op` with a borrowed resource. `timeout` covers waiting, connecting, checking and `op`
     /// together.
     ///
-    /// A resource whose operation was cut, dropped or panicked is closed; any other goes back.
+    /// The resource is closed if `op` was cut, dropped or panicked; otherwise it is returned.
     ///
     /// # Errors
-    /// [`Error::Refused`] if no resource was to be had; [`Error::TimedOut`] if `op` was cut;
-    /// [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was
+    /// cut; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` or the manager does.
+    /// If `op` or the manager panics.
     pub async fn transaction<T, E>(
         &self,
         op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
@@ -104,16 +107,18 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
         self.lend().deadline(timeout).transaction(op).await
     }
 
-    /// Runs `op` on a resource, on this thread, blocking it while there is none.
+    /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is
+    /// available.
     ///
-    /// A thread cannot be cut: when `timeout` passes while `op` runs, the resource is closed and the
-    /// caller gets the result all the same. A manager that needs a runtime needs one here as well.
+    /// A thread cannot be interrupted: if `timeout` passes while `op` runs, the resource is closed
+    /// but the caller still gets the result. A manager that needs a runtime needs one here as well.
     ///
     /// # Errors
-    /// [`Error::Refused`] if no resource was to be had; [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of
+    /// `op`.
     ///
     /// # Panics
-    /// If `op` or the manager does.
+    /// If `op` or the manager panics.
     pub fn transaction_blocking<T, E>(
         &self,
         op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
@@ -122,86 +127,87 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
         self.lend().deadline(timeout).transaction_blocking(op)
     }
 
-    /// Lends a resource until the guard is dropped, for work that does not fit into one closure.
+    /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
     ///
     /// # Errors
-    /// If none was to be had in time.
+    /// If no resource was available in time.
     ///
     /// # Panics
-    /// If the manager does.
+    /// If the manager panics.
     pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
         self.lend().checkout()
     }
 
-    /// The same without waiting for a place: if none is free, the pool is full at once. Connecting,
-    /// checking and resetting still take their time.
+    /// Borrows a resource without waiting for a permit: if none is free, it is refused at once.
+    /// Connecting, checking and resetting still take their time.
     ///
     /// # Errors
-    /// [`PoolFull`](seawall_core::RefusalKind::PoolFull), or any other that `checkout` has.
+    /// [`PoolFull`](seawall_core::RefusalKind::PoolFull), or any refusal of `checkout`.
     ///
     /// # Panics
-    /// If the manager does.
+    /// If the manager panics.
     pub fn try_checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
         self.lend().without_waiting().checkout()
     }
 
-    /// How the pool is now.
+    /// Returns the current status of the pool.
     #[must_use]
     pub fn status(&self) -> PoolStatus {
         self.shared.status()
     }
 
-    /// The last error that connecting ended with, if it has not worked since.
+    /// Returns the error of the last connect, if none has succeeded since.
     #[must_use]
     pub fn last_connect_error(&self) -> Option<Arc<M::Error>> {
         self.shared.trouble.connect_error()
     }
 
-    /// The last error that a check or a reset ended with, which its caller never sees.
+    /// Returns the error of the last failed check or reset. Callers never see these.
     #[must_use]
     pub fn last_check_error(&self) -> Option<Arc<M::Error>> {
         self.shared.trouble.check_error()
     }
 
-    /// Changes how many resources the pool may have, overflow aside, for all its clones. Idle ones
-    /// that are too many are closed now, lent ones as they come back. However often and while
-    /// whatever is lent: nobody gets in who would not at that size.
+    /// Changes the maximum number of resources, without overflow, for all clones. Surplus idle
+    /// resources are closed now, lent ones when they are returned. No checkout is admitted that the
+    /// new size would not admit.
     pub fn resize(&self, max_size: NonZeroU32) {
         self.shared.resize(max_size.get());
     }
 
-    /// Closes the pool, for all its clones and for good. Checkouts under way and new ones are
-    /// refused at once; idle resources are closed now, lent ones when they come back.
+    /// Closes the pool permanently, for all clones. Running and new checkouts are refused at once;
+    /// idle resources are closed now, lent ones when they are returned.
     pub fn close(&self) {
         self.shared.close();
     }
 
-    /// Closes the pool, waits until all that is lent has come back, and closes that by
-    /// [`Manage::close`]; all this takes `patience` at most. Dropped before, the pool is closed as
-    /// by [`close`](Self::close).
+    /// Closes the pool, waits until all lent resources have been returned, and closes them with
+    /// [`Manage::close`]. All of this takes at most `patience`. If the future is dropped earlier,
+    /// the pool is closed as by [`close`](Self::close).
     pub async fn drain(&self, patience: Duration) -> Drained {
         self.shared.drain(self.driver.clock(), patience).await
     }
 
-    /// The pool's background work, as a future for someone to run: it connects while the pool is
-    /// degraded, with backoff, keeps `min_idle`, and closes what is too old. It ends when the pool
-    /// is closed or its last handle is dropped, and loses nothing when it is dropped.
+    /// Returns the pool's background work, as a future for the application to run. It connects
+    /// while the pool is degraded, with backoff, keeps `min_idle` resources idle, and closes
+    /// resources that are too old. It ends when the pool is closed or its last handle is dropped.
+    /// Dropping it loses nothing.
     ///
-    /// The driver's observers hear from it when the pool cannot connect any more, with the error, and
-    /// when it can again: [`ComponentDegraded`](seawall_core::Topic::ComponentDegraded),
-    /// [`ComponentRecovered`](seawall_core::Topic::ComponentRecovered).
+    /// It emits [`ComponentDegraded`](seawall_core::Topic::ComponentDegraded), with the error, when
+    /// the pool can no longer connect, and
+    /// [`ComponentRecovered`](seawall_core::Topic::ComponentRecovered) when it can again.
     pub fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
         crate::maintain::maintain(&self.shared, self.driver.clone(), Guard::NONE)
     }
 
-    /// The same background work, each connect of which is a call through `protection`: the circuit
-    /// breaker in front of the pool, above all. So it hears of connects that fail although nobody is
-    /// waiting, and while its circuit is open nothing is connected: where it refuses, the work waits
-    /// for as long as the refusal says.
+    /// Returns the same background work, with each connect as a call through `protection`, such as
+    /// the circuit breaker in front of the pool. So the breaker counts connects that fail while no
+    /// caller is waiting, and while its circuit is open nothing connects. After a refusal, the work
+    /// waits for as long as the refusal says.
     ///
-    /// Only these connects ask it. One that a checkout makes is part of a call that has asked
-    /// already, by [`Guarded::transaction`](seawall_core::Guarded::transaction) or
-    /// [`run_nested`](seawall_core::Guarded::run_nested), and whose failure counts there.
+    /// Only background connects go through `protection`. A connect for a checkout is part of a call
+    /// that was already admitted, by [`Guarded::transaction`](seawall_core::Guarded::transaction)
+    /// or [`run_nested`](seawall_core::Guarded::run_nested), and its failure counts there.
     pub fn maintain_under(&self, protection: Dynamic) -> impl Future<Output = ()> + Send + 'static {
         let guard = Guard::new(self.driver.clone(), protection);
         crate::maintain::maintain(&self.shared, self.driver.clone(), guard)

@@ -1,6 +1,6 @@
-//! The gate, and the way through it to a rack, in every order in which threads can meet there, as loom
-//! runs them:
-//! `RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-pool-kit --lib races`.
+//! Explores with loom all interleavings of threads in the permit queue, and on the way through it
+//! to a rack: `RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-pool-kit --lib
+//! races`.
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;

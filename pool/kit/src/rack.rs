@@ -7,47 +7,47 @@ use seawall_core::pool::Order;
 use crate::ledger::Ledger;
 use crate::slot::Slot;
 
-/// A pool library, seen as what this crate needs of one: a rack on which idle resources are kept.
+/// Stores the idle resources of a pool: what this crate needs from a pool library.
 ///
-/// What is kept is a [`Slot`], which has a resource in it or is empty. The pool hands out no more
-/// than `capacity` at once, so a library never has to let anyone wait; it makes no resources and
-/// checks none, has no timeouts and closes nothing by itself.
+/// Each [`Slot`] holds a resource or is empty. The pool takes at most `capacity` slots at once, so
+/// a library never has to make a caller wait. A library creates and checks no resources, applies no
+/// timeouts and closes nothing by itself.
 pub trait Rack: Sized + Send + Sync + 'static {
-    /// What is pooled.
+    /// The type of the pooled resources.
     type Resource: Send + 'static;
-    /// A slot that was taken off the rack. If it is dropped, the slot is dropped, or back on the
-    /// rack if there is something in it.
+    /// A slot taken from the rack. When this is dropped, an empty slot is dropped; a full one is
+    /// dropped or returns to the rack.
     type Held: DerefMut<Target = Slot<Self::Resource>> + Send + 'static;
 
-    /// A rack for at most `capacity` slots, from which they are taken in `order`; `slots` makes
-    /// empty ones.
+    /// Creates a rack for at most `capacity` slots that are taken in `order`; `slots` creates empty
+    /// slots.
     fn new(capacity: u32, order: Order, slots: Slots) -> Self;
 
-    /// Takes the slot off the rack whose turn it is. Gives an empty one if there is none with
-    /// something in it, and only then.
+    /// Takes the next slot from the rack, in the rack's order. Returns an empty slot only if no
+    /// full one is stored.
     ///
-    /// It does not wait for anyone to put a slot back. Dropping the future leaves all as it was, but
-    /// for empty slots, of which some may be left on the rack.
+    /// It never waits for another slot to be returned. Dropping the future changes nothing, except
+    /// that some empty slots may remain on the rack.
     fn take(&self) -> impl Future<Output = Self::Held> + Send;
 
-    /// Puts a slot with something in it back on the rack.
+    /// Returns a full slot to the rack.
     fn keep(held: Self::Held);
 
-    /// Forgets about an empty slot.
+    /// Discards an empty slot.
     fn discard(held: Self::Held);
 
-    /// Takes all slots off the rack that `which` says yes to, in no certain order, for them to be
-    /// dropped. Those that are left stay in their order.
+    /// Removes all slots for which `which` returns true, in any order, so that the caller can drop
+    /// them. The remaining slots keep their order.
     fn remove(
         &self,
         which: &mut dyn FnMut(&Slot<Self::Resource>) -> bool,
     ) -> Vec<Slot<Self::Resource>>;
 
-    /// There may be `capacity` slots at once from now on. Never called with less than before.
+    /// Raises the capacity to `capacity` slots. It is never lowered.
     fn grow(&self, capacity: u32);
 }
 
-/// Makes empty [`Slot`]s.
+/// Creates empty [`Slot`]s.
 #[derive(Clone)]
 pub struct Slots(Arc<Ledger>);
 
@@ -56,13 +56,13 @@ impl Slots {
         Self(ledger)
     }
 
-    /// An empty slot.
+    /// Creates an empty slot.
     #[must_use]
     pub fn empty<R>(&self) -> Slot<R> {
         Slot::empty(&self.0)
     }
 
-    /// How many resources are idle now, on the rack or elsewhere.
+    /// Returns the number of idle resources of the pool, on the rack or in front of it.
     #[must_use]
     pub fn idle(&self) -> u32 {
         self.0.books.idle()

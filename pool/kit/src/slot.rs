@@ -6,10 +6,10 @@ use crate::ledger::Ledger;
 use crate::parcel::EmptyBox;
 use crate::reason::Reason;
 
-/// What a library keeps: a resource with what the pool has to know of it, or nothing yet.
+/// Holds one resource with its age and use, or nothing yet. A pool library stores these.
 ///
-/// It knows where it is in its life, so that dropping it, wherever and for whatever cause a library
-/// does that, closes the resource and books it out.
+/// A slot knows its state, so dropping it, wherever and for whatever reason a library does so,
+/// closes the resource and updates the pool's counts.
 pub struct Slot<R>(Box<Content<R>>);
 
 /// In a box, since on its way to a borrower and back a slot is moved some twenty times.
@@ -44,8 +44,8 @@ impl<R> Slot<R> {
         }))
     }
 
-    /// Is there nothing in it? Such a slot is of no more use once it comes back: a library that is
-    /// asked whether it is broken should say so.
+    /// Returns true if the slot holds no resource. An empty slot is useless when it comes back: a
+    /// library that asks whether it is broken should get the answer yes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.resource.is_none()
@@ -148,7 +148,7 @@ impl<R> Slot<R> {
     }
 }
 
-const CLOSED: &str = "nobody holds a slot that was closed";
+const CLOSED: &str = "BUG: slot used after it was closed";
 
 impl<R> Drop for Slot<R> {
     fn drop(&mut self) {

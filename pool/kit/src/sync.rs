@@ -1,4 +1,4 @@
-//! What threads share: the standard library's, or loom's where loom runs the tests.
+//! Reexports the standard library's synchronization types, or loom's when loom runs the tests.
 
 #[cfg(not(seawall_loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard};

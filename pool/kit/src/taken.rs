@@ -31,7 +31,7 @@ impl<K: Rack> Taken<K> {
     }
 }
 
-const GONE: &str = "it is there until it is gone";
+const GONE: &str = "BUG: resource used after it was taken";
 
 impl<K: Rack> Deref for Taken<K> {
     type Target = Slot<K::Resource>;

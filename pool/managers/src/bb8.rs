@@ -6,20 +6,20 @@ use seawall_core::pool::Manage;
 
 use crate::AdaptedError;
 
-/// What a [`bb8::ManageConnection`] manages, for any pool of Seawall.
+/// Adapts a [`bb8::ManageConnection`] to any pool of Seawall.
 ///
-/// The manager is asked whether a connection `has_broken`, and then whether it `is_valid`, before that
-/// is lent again. `has_broken` wants the connection for itself alone, so it is not asked when one comes
-/// back; a broken one is found out at its next turn.
+/// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
+/// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
+/// is returned; a broken one is found before its next use.
 pub struct FromBb8<M>(M);
 
 impl<M> FromBb8<M> {
-    /// Takes `manager` as it is.
+    /// Wraps `manager` unchanged.
     pub const fn new(manager: M) -> Self {
         Self(manager)
     }
 
-    /// The manager.
+    /// Returns the manager.
     #[must_use]
     pub const fn get_ref(&self) -> &M {
         &self.0

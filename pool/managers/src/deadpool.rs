@@ -9,19 +9,19 @@ use seawall_core::pool::Manage;
 
 use crate::AdaptedError;
 
-/// What a [`deadpool::managed::Manager`] manages, for any pool of Seawall.
+/// Adapts a [`deadpool::managed::Manager`] to any pool of Seawall.
 ///
-/// The manager recycles a connection before that is lent again, which both checks and resets it, and
-/// hears by `detach` of each that goes.
+/// The manager recycles a connection before it is lent again, which both checks and resets it.
+/// `detach` is called for each connection that is closed.
 pub struct FromDeadpool<M>(Arc<M>);
 
 impl<M> FromDeadpool<M> {
-    /// Takes `manager` as it is.
+    /// Wraps `manager` unchanged.
     pub fn new(manager: M) -> Self {
         Self(Arc::new(manager))
     }
 
-    /// The manager.
+    /// Returns the manager.
     #[must_use]
     pub fn get_ref(&self) -> &M {
         &self.0
@@ -62,7 +62,7 @@ impl<M> fmt::Debug for FromDeadpool<M> {
     }
 }
 
-/// A connection of a deadpool manager. It derefs to what the manager made.
+/// A connection of a deadpool manager. It derefs to what the manager created.
 pub struct Recycled<M: Manager> {
     connection: M::Type,
     metrics: Metrics,
@@ -70,7 +70,7 @@ pub struct Recycled<M: Manager> {
 }
 
 impl<M: Manager> Recycled<M> {
-    /// What deadpool would know of it.
+    /// Returns the metrics that deadpool would have.
     pub const fn metrics(&self) -> &Metrics {
         &self.metrics
     }

@@ -18,15 +18,16 @@ pub use self::connection::PostgresConnection;
 pub use self::error::{PostgresError, PostgresErrorKind};
 pub use self::reset::PostgresReset;
 
-/// Connections to a PostgreSQL server, by [`tokio_postgres`].
+/// Connects to a PostgreSQL server, with [`tokio_postgres`].
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `reset` | [`PostgresReset::Rollback`] | what is wiped away before a connection is lent again |
-/// | `runtime` | that of who connects | the Tokio runtime that drives the connections |
+/// | `reset` | [`PostgresReset::Rollback`] | what is reset before a connection is lent again |
+/// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
-/// Before a connection is lent again, the server is asked for a sign of life, and then reset: a round
-/// trip each. Each connection is driven by a task, which ends with the connection's handle.
+/// Before a connection is lent again, one round trip checks that the server is alive and another
+/// one resets the session. Each connection is driven by a task that ends with the connection's
+/// handle.
 ///
 /// ```
 /// # fn example() -> Result<(), seawall_pool_managers::InvalidUrl> {
@@ -48,40 +49,39 @@ pub struct Postgres<T = NoTls> {
 }
 
 impl Postgres {
-    /// Connections as `config` says, without TLS.
+    /// Connects as `config` says, without TLS.
     #[must_use]
     pub fn new(config: Config) -> Self {
         let (reset, runtime) = (PostgresReset::default(), Runtime::default());
         Self { config, tls: NoTls, reset, runtime }
     }
 
-    /// Connections as a URL says, or `key=value` pairs, without TLS: see [`Config`].
+    /// Connects as the URL or the `key=value` pairs say, without TLS: see [`Config`].
     ///
     /// # Errors
-    /// If that says no server and login. The error does not repeat the URL.
+    /// If the URL is not valid. The error does not repeat the URL.
     pub fn from_url(url: &str) -> Result<Self, InvalidUrl> {
         url::parse(url).map(Self::new)
     }
 }
 
 impl<T> Postgres<T> {
-    /// Connections that `tls` encrypts, as far as the configuration's `sslmode` has it.
+    /// Encrypts the connections with `tls`, as far as `sslmode` in the configuration requires.
     #[must_use]
     pub fn with_tls<N>(self, tls: N) -> Postgres<N> {
         let Self { config, reset, runtime, .. } = self;
         Postgres { config, tls, reset, runtime }
     }
 
-    /// With this wiped away before a connection is lent again.
+    /// Sets what is reset before a connection is lent again.
     #[must_use]
     pub const fn with_reset(mut self, reset: PostgresReset) -> Self {
         self.reset = reset;
         self
     }
 
-    /// With connections that are driven by `runtime`, whoever connects: so that threads without a
-    /// runtime can use the pool as well. It needs its I/O enabled, and its time for a
-    /// `connect_timeout`.
+    /// Drives the connections on `runtime`, whichever thread connects, so that threads without a
+    /// runtime can use the pool. The runtime needs I/O enabled, and time for a `connect_timeout`.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Runtime::named(runtime);

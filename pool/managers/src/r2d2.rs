@@ -6,25 +6,25 @@ use seawall_core::pool::ManageBlocking;
 
 use crate::AdaptedError;
 
-/// What an [`r2d2::ManageConnection`] manages, for any pool of Seawall.
+/// Adapts an [`r2d2::ManageConnection`] to any pool of Seawall.
 ///
-/// Each call of the manager blocks its thread, so a pool takes this in `Blocking` of
-/// `seawall-pool-kit`, async pools too. A call that is cut by a deadline runs to its end; what it made
-/// or checked is closed then. So give the driver a timeout of its own for connecting: a call that never
-/// returns keeps its thread.
+/// Each call of the manager blocks its thread, so a pool uses this inside `Blocking` of
+/// `seawall-pool-kit`; async pools can use it too. A call that is cut by a deadline runs to its
+/// end, and the connection that it made or checked is then closed. So set a connect timeout in the
+/// driver: a call that never returns occupies its thread.
 ///
-/// The manager is asked whether a connection `has_broken`, and then whether it `is_valid`, before that
-/// is lent again. `has_broken` wants the connection for itself alone, so it is not asked when one comes
-/// back; a broken one is found out at its next turn.
+/// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
+/// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
+/// is returned; a broken one is found before its next use.
 pub struct FromR2d2<M>(M);
 
 impl<M> FromR2d2<M> {
-    /// Takes `manager` as it is.
+    /// Wraps `manager` unchanged.
     pub const fn new(manager: M) -> Self {
         Self(manager)
     }
 
-    /// The manager.
+    /// Returns the manager.
     #[must_use]
     pub const fn get_ref(&self) -> &M {
         &self.0

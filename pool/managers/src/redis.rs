@@ -16,16 +16,16 @@ mod url;
 pub use self::connection::RedisConnection;
 pub use self::error::{RedisError, RedisErrorKind};
 
-/// Connections to a Redis server from 6.2 on, or Valkey, by the crate [`redis`].
+/// Connects to a Redis server, version 6.2 or later, or to Valkey, with the crate [`redis`].
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `reset` | [`RedisReset::Everything`] | what is wiped away before a connection is lent again |
-/// | `runtime` | that of who connects | the Tokio runtime that drives the connections |
+/// | `reset` | [`RedisReset::Everything`] | what is reset before a connection is lent again |
+/// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
-/// Before a connection is lent again, the server is asked for a sign of life and to reset it, in one
-/// round trip. The crate's own timeouts are off: the pool's deadline bounds what it does itself, and
-/// the caller's what is done with the connection.
+/// Before a connection is lent again, one round trip checks that the server is alive and resets the
+/// connection. The crate's own timeouts are off: the pool's deadline limits connecting and
+/// checking, and the caller's deadline limits commands.
 ///
 /// ```
 /// # fn example() -> Result<(), seawall_pool_managers::InvalidUrl> {
@@ -44,43 +44,42 @@ pub struct Redis {
     runtime: Runtime,
 }
 
-/// What is wiped away before a connection to Redis is lent again.
+/// Selects what is reset before a connection to Redis is lent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedisReset {
-    /// Nothing: borrowers are trusted.
+    /// Resets nothing: borrowers are trusted.
     Keep,
-    /// All that `RESET` wipes away: a transaction that was begun by hand, watched keys, subscriptions,
-    /// tracking, the connection's name, the protocol, another user and another database. Then the
-    /// login is made anew.
+    /// Resets everything that `RESET` does: an open `MULTI`, watched keys, subscriptions, tracking,
+    /// the connection's name, the protocol, the user and the database. Then it logs in again.
     #[default]
     Everything,
 }
 
 impl Redis {
-    /// Connections as `info` says: of [`redis::Client::get_connection_info`], say.
+    /// Connects as `info` says, for example the result of [`redis::Client::get_connection_info`].
     #[must_use]
     pub fn new(info: ConnectionInfo) -> Self {
         Self { info, reset: RedisReset::default(), runtime: Runtime::default() }
     }
 
-    /// Connections as a URL says. `rediss://` needs one of the TLS features of the crate `redis`.
+    /// Connects as the URL says. `rediss://` needs one of the TLS features of the crate `redis`.
     ///
     /// # Errors
-    /// If that says no server and login. The error does not repeat the URL.
+    /// If the URL is not valid. The error does not repeat the URL.
     pub fn from_url(url: &str) -> Result<Self, InvalidUrl> {
         url::parse(url).map(Self::new)
     }
 
-    /// With this wiped away before a connection is lent again.
+    /// Sets what is reset before a connection is lent again.
     #[must_use]
     pub const fn with_reset(mut self, reset: RedisReset) -> Self {
         self.reset = reset;
         self
     }
 
-    /// With connections that are driven by `runtime`, whoever connects: so that threads without a
-    /// runtime can use the pool as well. It needs its I/O enabled.
+    /// Drives the connections on `runtime`, whichever thread connects, so that threads without a
+    /// runtime can use the pool. The runtime needs I/O enabled.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Runtime::named(runtime);

@@ -18,22 +18,23 @@ mod setup;
 pub use self::connection::SqliteConnection;
 pub use self::error::{SqliteError, SqliteErrorKind};
 
-/// Connections to an SQLite database, by [`rusqlite`].
+/// Opens connections to an SQLite database, with [`rusqlite`].
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `read_only` | no | nothing is written, and no file is made |
-/// | `busy_timeout` | 3 s | how long a call waits for a lock that another connection has |
-/// | `pragma`, `setup` | none | done to each connection as it is opened, in this order |
+/// | `read_only` | no | writes nothing and creates no file |
+/// | `busy_timeout` | 3 s | maximum time a call waits for a lock of another connection |
+/// | `pragma`, `setup` | none | applied to each new connection, in this order |
 ///
-/// A call of SQLite blocks its thread, so a pool takes this in `Blocking` of `seawall-pool-kit`, whose
-/// `run` uses a connection on a thread that may block. A use that is cut there is interrupted: the
-/// statement under way ends, its locks are free, and the connection is closed.
+/// SQLite calls block their thread, so a pool uses this manager inside `Blocking` of
+/// `seawall-pool-kit`, whose `run` executes work on a thread that may block. A use that is cut
+/// there is interrupted: the running statement ends, its locks are released, and the connection is
+/// closed.
 ///
-/// Opening reads the file's header, so that a file which is no database is an error of connecting, not
-/// of its first use. Before a connection is lent again, the file has to be the one that was opened,
-/// and not have been replaced by another; and a transaction that the last borrower left open is rolled
-/// back. What else he left stays: settings, temporary tables, attached databases.
+/// Opening reads the file's header, so a file that is not a database fails at connect, not at its
+/// first use. Before a connection is lent again, the file at the path must still be the opened one,
+/// and a transaction left open by the last borrower is rolled back. Settings, temporary tables and
+/// attached databases remain.
 ///
 /// ```
 /// use seawall_pool_managers::Sqlite;
@@ -56,8 +57,9 @@ pub struct Sqlite {
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Sqlite {
-    /// Connections to the database in the file `path`, which is made if it is not there; its
-    /// directory is not. A path that begins with `file:` is a [URI](https://www.sqlite.org/uri.html).
+    /// Connects to the database in the file `path`. The file is created if it does not exist; its
+    /// directory is not. A path that begins with `file:` is a
+    /// [URI](https://www.sqlite.org/uri.html).
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -69,13 +71,12 @@ impl Sqlite {
         }
     }
 
-    /// Connections to a database in memory, which all connections of this manager and its clones
-    /// share, and nobody else has. They wait for each other's locks, as with a file. It begins empty
-    /// with the first connection, and is there until the last clone of this and the last connection
-    /// are dropped, however many connections a pool closes meanwhile.
+    /// Connects to a database in memory that all connections of this manager and its clones share,
+    /// and no others. Connections wait for each other's locks, as with a file. The database is
+    /// empty at first, and exists until the last clone of the manager and the last connection are
+    /// dropped, however many connections a pool closes meanwhile.
     ///
-    /// Opened by the name `:memory:`, each connection would have a database of its own, which one
-    /// borrower fills and the next one finds empty.
+    /// With the name `:memory:`, each connection would have a database of its own instead.
     #[must_use]
     pub fn memory() -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -86,7 +87,7 @@ impl Sqlite {
         Self { anchor: Some(Anchor::default()), ..Self::file(name) }
     }
 
-    /// With nothing written, and no file made that is not there.
+    /// Writes nothing, and creates no file.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.flags.remove(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
@@ -94,16 +95,17 @@ impl Sqlite {
         self
     }
 
-    /// With calls that wait for a lock at most for `timeout`, to the millisecond. It should be less
-    /// than the pool's `connect_timeout`, which says of what is locked only that it took too long.
+    /// Sets the maximum time that a call waits for a lock, in whole milliseconds. It should be
+    /// shorter than the pool's `connect_timeout`; otherwise a locked database is reported only as a
+    /// connect that took too long.
     #[must_use]
     pub const fn with_busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
         self
     }
 
-    /// With `PRAGMA name = value` on each connection. A name that SQLite does not know, and a journal
-    /// mode that the database does not take, are errors of connecting; SQLite itself ignores both.
+    /// Executes `PRAGMA name = value` on each new connection. An unknown name, or a journal mode
+    /// that the database does not accept, fails the connect; SQLite itself ignores both.
     #[must_use]
     pub fn with_pragma(
         mut self,
@@ -114,8 +116,8 @@ impl Sqlite {
         self
     }
 
-    /// With `setup` done to each connection: functions, collations, attached databases. Its error is
-    /// one of connecting.
+    /// Runs `setup` on each new connection: functions, collations, attached databases. Its error
+    /// fails the connect.
     #[must_use]
     pub fn with_setup(
         mut self,

@@ -1,5 +1,5 @@
-/// A URL that says no server and login. Its text is never repeated, since there may be a password in
-/// it.
+/// Reports a URL that cannot be used as a server and login. The URL is never repeated, since it may
+/// contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a URL of a {server} server: {problem}; expected one like {example}")]
 pub struct InvalidUrl {

@@ -8,11 +8,11 @@ use crate::held::Held;
 use crate::home::Home;
 use crate::shelf::Shelf;
 
-/// An r2d2, as the rack of a pool.
+/// Stores the slots of a pool in an r2d2.
 ///
-/// All that it would do by itself is off, and all the slots that it may have are made with it, so that
-/// nobody waits in it. It cannot be made larger: where there have to be more slots, a larger one takes
-/// its place, and what is lent moves there as it comes back.
+/// All background work of r2d2 is turned off, and all its slots are created with it, so nothing
+/// ever waits in it. An r2d2 cannot grow: if more slots are needed, a larger one replaces it, and
+/// lent slots move there when they are returned.
 pub struct Connections<R: Send + 'static>(Arc<Home<R>>);
 
 impl<R: Send + 'static> Rack for Connections<R> {
@@ -24,9 +24,7 @@ impl<R: Send + 'static> Rack for Connections<R> {
     }
 
     async fn take(&self) -> Held<R> {
-        let Some(held) = self.0.take() else {
-            unreachable!("r2d2 has a slot for each place that there is")
-        };
+        let Some(held) = self.0.take() else { unreachable!("BUG: r2d2 has no slot left") };
         Held::new(held, Arc::clone(&self.0))
     }
 

@@ -8,7 +8,7 @@ use seawall_pool_kit::Slot;
 use crate::empty::Empty;
 use crate::home::Home;
 
-/// A slot that was taken off the rack.
+/// A slot that was taken from the rack.
 pub struct Held<R: Send + 'static> {
     connection: PooledConnection<Empty<R>>,
     home: Arc<Home<R>>,

@@ -1,5 +1,5 @@
-//! Real PostgreSQL and Redis servers for tests, started by the test itself on a free port and in a
-//! temporary folder, and stopped when it ends, however it ends.
+//! Runs real PostgreSQL and Redis servers for tests. A test starts them on a free port and in a
+//! temporary folder; they stop when it ends, however it ends.
 //!
 //! ```no_run
 //! use seawall_test_servers::Postgres;
@@ -10,11 +10,10 @@
 //! server.restart(); // on the same port
 //! ```
 //!
-//! A server that is not installed is installed with `apt-get`, where that is there and the user may;
-//! otherwise the test fails, and says by which command to install it. No test is ever skipped.
+//! A missing server is installed with `apt-get` if that exists and the user may use it; otherwise
+//! the test fails and prints the command that installs it. No test is ever skipped.
 //!
-//! Everything here panics with a sentence when it cannot do what it says: there is nobody to hand an
-//! error to.
+//! Every function panics with a message if it fails, since a test has no use for an error.
 
 mod hurry;
 mod install;

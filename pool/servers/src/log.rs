@@ -60,7 +60,7 @@ impl Log {
         if told(&said) {
             return Ok(());
         }
-        let what = if said.open == 0 { "it ended" } else { "it did not say so in time" };
+        let what = if said.open == 0 { "it ended" } else { "it did not print that in time" };
         Err(format!("{what} (waiting for {text:?}); its log:\n{}", said.lines.join("\n")))
     }
 

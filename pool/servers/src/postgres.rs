@@ -12,13 +12,13 @@ const PASSWORD: &str = "opensesame";
 
 const READY: &str = "database system is ready to accept connections";
 
-/// A PostgreSQL server with the database and the superuser `postgres`.
+/// Runs a PostgreSQL server with the database `postgres` and the superuser `postgres`.
 pub struct Postgres {
     options: PostgresOptions,
     server: Server,
 }
 
-/// How a [`Postgres`] server is to be.
+/// Configures a [`Postgres`] server.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
     max_connections: u32,
@@ -26,24 +26,24 @@ pub struct PostgresOptions {
 }
 
 impl PostgresOptions {
-    /// With at most `max` connections at once, none of them reserved. Default: 100.
+    /// Limits the number of connections; none of them is reserved. Default: 100.
     #[must_use]
     pub fn with_max_connections(mut self, max: u32) -> Self {
         self.max_connections = max;
         self
     }
 
-    /// With a password for each login; by default, everyone is let in.
+    /// Requires a password at login. By default, every login is accepted.
     #[must_use]
     pub fn with_password(mut self) -> Self {
         self.asks_password = true;
         self
     }
 
-    /// Starts it.
+    /// Starts the server.
     ///
     /// # Panics
-    /// If that does not work.
+    /// If the server cannot be started.
     #[must_use]
     pub fn start(self) -> Postgres {
         let folder = template::folder("postgres", user::for_postgres());
@@ -56,48 +56,48 @@ impl PostgresOptions {
 }
 
 impl Postgres {
-    /// One with all the defaults.
+    /// Starts a server with the default options.
     ///
     /// # Panics
-    /// If it cannot be started.
+    /// If the server cannot be started.
     #[must_use]
     pub fn start() -> Self {
         Self::options().start()
     }
 
-    /// One to be described further.
+    /// Returns the default options.
     #[must_use]
     pub fn options() -> PostgresOptions {
         PostgresOptions { max_connections: 100, asks_password: false }
     }
 
-    /// Where it is and how to log in: `postgres://postgres:…@127.0.0.1:…/postgres`.
+    /// Returns the server's URL, `postgres://postgres:…@127.0.0.1:…/postgres`.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_with_password(PASSWORD)
     }
 
-    /// The same with a password of yours.
+    /// Returns the server's URL with another password.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
         format!("postgres://postgres:{password}@127.0.0.1:{}/postgres", self.server.port())
     }
 
-    /// The port it listens on.
+    /// Returns the server's port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.server.port()
     }
 
-    /// Kills all its processes at once, as a crash of the machine would.
+    /// Kills all processes of the server at once, like a crash of the machine.
     pub fn kill(&mut self) {
         self.server.kill();
     }
 
-    /// Kills it if it runs, and starts it anew on the same port, with the same data.
+    /// Kills the server if it runs, and starts it again on the same port, with the same data.
     ///
     /// # Panics
-    /// If that does not work.
+    /// If the server cannot be started.
     pub fn restart(&mut self) {
         self.kill();
         let program = install::program("postgres");
@@ -121,34 +121,34 @@ impl Postgres {
         self.server.run("PostgreSQL", &mut command, READY);
     }
 
-    /// Stops all its processes where they are: nothing is answered, nothing is closed, and the system
-    /// goes on to accept connections for it.
+    /// Stops all processes of the server: they answer and close nothing, but the operating system
+    /// still accepts connections for them.
     pub fn stop_signal(&self) {
         self.server.running().stop();
     }
 
-    /// Lets its processes go on.
+    /// Resumes a stopped server.
     pub fn resume(&self) {
         self.server.running().resume();
     }
 
-    /// Refuses whoever comes from now on. Who is in stays in.
+    /// Refuses new logins. Existing connections remain.
     ///
     /// # Panics
-    /// If it cannot be told so.
+    /// If the server does not reload its configuration.
     pub fn refuse_logins(&self) {
         self.set_logins("reject");
     }
 
-    /// Lets in whoever comes from now on, as it did at the start.
+    /// Accepts new logins again, as at the start.
     ///
     /// # Panics
-    /// If it cannot be told so.
+    /// If the server does not reload its configuration.
     pub fn admit_logins(&self) {
         self.set_logins(if self.options.asks_password { "scram-sha-256" } else { "trust" });
     }
 
-    /// The warnings and errors in its log since it was started last.
+    /// Returns the warnings and errors in the server's log since its last start.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {
         let bad = ["WARNING:", "ERROR:", "FATAL:", "PANIC:"];
@@ -159,7 +159,7 @@ impl Postgres {
 
     fn set_logins(&self, how: &str) {
         let rule = format!("host all all 127.0.0.1/32 {how}\n");
-        fs::write(self.data().join("pg_hba.conf"), rule).expect("a file of ours");
+        fs::write(self.data().join("pg_hba.conf"), rule).expect("the file belongs to this process");
         if let Some(process) = self.server.process() {
             process.ask(Signal::HUP, "received SIGHUP, reloading configuration files");
         }

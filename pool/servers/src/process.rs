@@ -43,7 +43,7 @@ impl Process {
             .stdin(Stdio::piped())
             .process_group(0)
             .spawn()
-            .expect("a shell to guard the server");
+            .expect("no shell to guard the server");
         let process = Self { child, log, guard };
         process.log.wait_for(0, ready)?;
         Ok(process)
@@ -56,7 +56,9 @@ impl Process {
     pub(crate) fn ask(&self, signal: Signal, answer: &str) {
         let from = self.log.len();
         send(self.main(), signal);
-        self.log.wait_for(from, answer).unwrap_or_else(|why| panic!("the server was asked: {why}"));
+        self.log
+            .wait_for(from, answer)
+            .unwrap_or_else(|why| panic!("the server did not do what it was told: {why}"));
     }
 
     /// All that it has said.
@@ -106,8 +108,9 @@ impl Process {
     /// The processes that the main one has started.
     fn others(&self) -> Vec<Pid> {
         let main = self.main();
-        let entries =
-            fs::read_dir("/proc").expect("/proc, to find the server's processes").flatten();
+        let entries = fs::read_dir("/proc")
+            .expect("/proc is needed to find the server's processes")
+            .flatten();
         let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let pids = ids.filter_map(Pid::from_raw);
         pids.filter(|pid| stat(*pid).is_some_and(|stat| stat.parent == main.as_raw_nonzero().get()))

@@ -8,13 +8,13 @@ const PASSWORD: &str = "opensesame";
 
 const READY: &str = "Ready to accept connections";
 
-/// A Redis server that keeps nothing on disk.
+/// Runs a Redis server that stores nothing on disk.
 pub struct Redis {
     options: RedisOptions,
     server: Server,
 }
 
-/// How a [`Redis`] server is to be.
+/// Configures a [`Redis`] server.
 #[derive(Clone, Debug)]
 pub struct RedisOptions {
     max_connections: u32,
@@ -22,24 +22,24 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// With at most `max` clients at once. Default: 1000.
+    /// Limits the number of clients. Default: 1000.
     #[must_use]
     pub fn with_max_connections(mut self, max: u32) -> Self {
         self.max_connections = max;
         self
     }
 
-    /// With a password for each login; by default, everyone is let in.
+    /// Requires a password at login. By default, every login is accepted.
     #[must_use]
     pub fn with_password(mut self) -> Self {
         self.asks_password = true;
         self
     }
 
-    /// Starts it.
+    /// Starts the server.
     ///
     /// # Panics
-    /// If that does not work.
+    /// If the server cannot be started.
     #[must_use]
     pub fn start(self) -> Redis {
         let folder = template::folder("redis", None);
@@ -50,22 +50,22 @@ impl RedisOptions {
 }
 
 impl Redis {
-    /// One with all the defaults.
+    /// Starts a server with the default options.
     ///
     /// # Panics
-    /// If it cannot be started.
+    /// If the server cannot be started.
     #[must_use]
     pub fn start() -> Self {
         Self::options().start()
     }
 
-    /// One to be described further.
+    /// Returns the default options.
     #[must_use]
     pub fn options() -> RedisOptions {
         RedisOptions { max_connections: 1000, asks_password: false }
     }
 
-    /// Where it is and how to log in: `redis://127.0.0.1:…`, with the password if it asks for one.
+    /// Returns the server's URL, `redis://127.0.0.1:…`, with the password if it requires one.
     #[must_use]
     pub fn url(&self) -> String {
         if self.options.asks_password {
@@ -74,27 +74,27 @@ impl Redis {
         format!("redis://127.0.0.1:{}", self.server.port())
     }
 
-    /// The same with a password of yours.
+    /// Returns the server's URL with another password.
     #[must_use]
     pub fn url_with_password(&self, password: &str) -> String {
         format!("redis://:{password}@127.0.0.1:{}", self.server.port())
     }
 
-    /// The port it listens on.
+    /// Returns the server's port.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.server.port()
     }
 
-    /// Kills it at once, as a crash of the machine would.
+    /// Kills the server at once, like a crash of the machine.
     pub fn kill(&mut self) {
         self.server.kill();
     }
 
-    /// Kills it if it runs, and starts it anew on the same port, empty.
+    /// Kills the server if it runs, and starts it again on the same port, empty.
     ///
     /// # Panics
-    /// If that does not work.
+    /// If the server cannot be started.
     pub fn restart(&mut self) {
         self.kill();
         let program = install::program("redis-server");
@@ -108,13 +108,13 @@ impl Redis {
         self.server.run("Redis", &mut command, READY);
     }
 
-    /// Stops it where it is: nothing is answered, nothing is closed, and the system goes on to accept
-    /// connections for it.
+    /// Stops the server's process: it answers and closes nothing, but the operating system still
+    /// accepts connections for it.
     pub fn stop_signal(&self) {
         self.server.running().stop();
     }
 
-    /// Lets it go on.
+    /// Resumes a stopped server.
     pub fn resume(&self) {
         self.server.running().resume();
     }

@@ -23,7 +23,7 @@ fn base() -> PathBuf {
         _ => {}
     }
     let owner = fs::metadata(&base).expect("the folder is there").uid();
-    assert!(owner == me, "{base:?} belongs to somebody else; set TMPDIR to another folder");
+    assert!(owner == me, "{base:?} belongs to another user; set TMPDIR to another folder");
     base
 }
 
@@ -72,13 +72,14 @@ pub(crate) fn copy_cluster_to(data: &Path, password: &str) {
         if !template.exists() {
             let new = folder("new-cluster", user);
             let secret = new.path().join("password");
-            fs::write(&secret, password).expect("a file in a folder of ours");
+            fs::write(&secret, password).expect("the folder belongs to this process");
             give(&secret, user);
             let options = "--username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync";
             let mut command = command(&initdb, user);
             command.args(options.split(' ')).current_dir(new.path());
             run(command.arg("--pwfile").arg(&secret).arg("--wal-segsize=1").arg("-D").arg("data"));
-            fs::rename(new.path().join("data"), &template).expect("both are folders of ours");
+            fs::rename(new.path().join("data"), &template)
+                .expect("both folders belong to this process");
         }
     }
     run(Command::new("cp").arg("-a").arg(&template).arg(data));
@@ -86,7 +87,9 @@ pub(crate) fn copy_cluster_to(data: &Path, password: &str) {
 
 fn give(path: &Path, user: Option<User>) {
     let given = user.map_or(Ok(()), |user| chown(path, Some(user.id), Some(user.group)));
-    given.unwrap_or_else(|error: io::Error| panic!("{path:?} cannot be given away: {error}"));
+    given.unwrap_or_else(|error: io::Error| {
+        panic!("the owner of {path:?} cannot be changed: {error}")
+    });
 }
 
 /// What `command` says.

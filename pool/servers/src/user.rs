@@ -20,8 +20,8 @@ pub(crate) fn for_postgres() -> Option<User> {
     is_root().then(|| {
         let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
         find(&users, "postgres").or_else(|| find(&users, "nobody")).expect(
-            "PostgreSQL refuses to be run by root, and /etc/passwd has no user `postgres` or \
-             `nobody` to run it; run: useradd --system postgres",
+            "PostgreSQL refuses to run as root, and /etc/passwd has no user `postgres` to run it; \
+             run: useradd --system postgres",
         )
     })
 }

@@ -28,6 +28,7 @@ pub fn ask(a: &str) -> char {
     let raw = r#"public: "his" in a raw string"#;
     "public: over two \
      lines, nobody";
+    call("nobody", "one \"is\" told"); // Not found in a name; found in a message.
     '\''
 }
 

@@ -13,7 +13,7 @@ use super::threads::Threads;
 /// Work that a thread does. Completes with what comes of it; a panic goes on where this is polled.
 /// If this is dropped, the work is interrupted if it can be; the thread works on, and what comes of it
 /// is dropped there.
-#[must_use = "its result is dropped"]
+#[must_use = "this discards the result"]
 pub(super) struct Call<T> {
     answer: Arc<Mutex<Answer<T>>>,
     /// As long as the answer is wanted.

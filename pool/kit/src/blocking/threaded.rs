@@ -7,11 +7,12 @@ use seawall_core::pool::ManageBlocking;
 use super::Workshop;
 use super::call::Call;
 
-/// A resource of a [`Blocking`](super::Blocking) manager. Where it is dropped, it is closed on a
+/// A resource of a [`Blocking`](super::Blocking) manager. When it is dropped, it is closed on a
 /// thread that may block.
 ///
-/// On a thread of your own, use it as what it derefs to. In a task, have a thread that may block use
-/// it, by [`run`](Threaded::run): an executor's thread that blocks runs no other task.
+/// On your own thread, use it directly: it derefs to the resource. In a task, use
+/// [`run`](Threaded::run), which runs on a thread that may block; an executor's thread that blocks
+/// runs no other task.
 pub struct Threaded<M: ManageBlocking> {
     /// Away while a thread works on it.
     resource: Option<M::Resource>,
@@ -25,12 +26,13 @@ impl<M: ManageBlocking> Threaded<M> {
 
     /// Runs `work` with the resource on one of the threads that its manager may block.
     ///
-    /// If the future is dropped, `work` is interrupted, where the manager knows how
-    /// ([`ManageBlocking::interrupt`]). It runs to its end, the resource is closed then, and this
-    /// handle has none any more; the pool takes it for broken.
+    /// If the future is dropped, `work` is interrupted if the manager supports that
+    /// ([`ManageBlocking::interrupt`]). It runs to its end, then the resource is closed. This
+    /// handle then has no resource any more, and the pool treats it as broken.
     ///
     /// # Panics
-    /// If `work` does; the resource is closed then. And if an earlier `run` was dropped half-way.
+    /// If `work` panics; the resource is then closed. Also if an earlier `run` was dropped before
+    /// it ended.
     pub async fn run<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut M::Resource) -> T + Send + 'static,
@@ -57,7 +59,7 @@ impl<M: ManageBlocking> Threaded<M> {
     }
 }
 
-const AWAY: &str = "a use of the resource was dropped half-way, which cost the resource";
+const AWAY: &str = "the resource is gone: an earlier `run` was dropped before it ended";
 
 impl<M: ManageBlocking> Deref for Threaded<M> {
     type Target = M::Resource;

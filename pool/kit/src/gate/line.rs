@@ -65,7 +65,7 @@ impl<H> Line<H> {
         self.unlink(ticket);
         match std::mem::replace(&mut self.nodes[ticket].state, State::Served(gift)) {
             State::Waits(waker) => Ok(waker),
-            State::Served(_) => unreachable!("who was served is not in the list"),
+            State::Served(_) => unreachable!("BUG: served waiter still in the queue"),
         }
     }
 

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use super::Gate;
 
 /// Completes when the gate is closed, or someone leaves a closed one, after this was made.
-#[must_use = "nobody listens before it is polled"]
+#[must_use = "futures do nothing unless polled"]
 pub(crate) struct News<'g, H: Send + 'static> {
     gate: &'g Gate<H>,
     known: u64,

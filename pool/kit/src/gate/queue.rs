@@ -67,7 +67,7 @@ impl<H> Queue<H> {
         }
         match self.line.serve(Some(held)) {
             Ok(waker) => return Ok(Some(waker)),
-            Err(None) => unreachable!("it is given back"),
+            Err(None) => unreachable!("BUG: a returned resource was lost"),
             Err(Some(held)) => match self.front.replace(held) {
                 Some(older) => return Err(older),
                 None => self.free += 1,

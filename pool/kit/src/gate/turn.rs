@@ -8,7 +8,7 @@ use super::{Denied, Gate, Leave};
 
 /// A wait for a place: whoever it completes for has taken one, and what came back with it. Dropped
 /// before, it leaves the queue, and hands on what it was just given.
-#[must_use = "nobody is in the queue before it is polled"]
+#[must_use = "a wait joins the queue only when it is polled"]
 pub(crate) struct Turn<'g, H: Send + 'static> {
     gate: &'g Gate<H>,
     deadline: Deadline<'g>,

@@ -13,10 +13,10 @@ use tokio_postgres::{Client, Connection, Error};
 
 use super::PostgresError;
 
-/// A connection to PostgreSQL. It derefs to the [`Client`] that queries are made with.
+/// A connection to PostgreSQL. It derefs to the [`Client`] that runs queries.
 ///
-/// The task that drives it ends as soon as this is dropped, whatever the server does: it says goodbye
-/// if nothing is under way, and closes the socket.
+/// When it is dropped, the task that drives it ends, whatever the server does: it terminates the
+/// session if no query is running, and closes the socket.
 pub struct PostgresConnection {
     // Dropped in this order, so that the task finds the client gone when it hears of it.
     client: Client,
@@ -44,7 +44,7 @@ impl PostgresConnection {
         Self { client, _alive: alive, end }
     }
 
-    /// Why the connection ended, where it has by itself: the server's last words, say.
+    /// Returns why the connection ended by itself, for example the server's last message.
     #[must_use]
     pub fn end(&self) -> Option<&Error> {
         self.end.get().map(|error| &**error)

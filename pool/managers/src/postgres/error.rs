@@ -6,40 +6,41 @@ use std::sync::Arc;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
-/// Why a connection to PostgreSQL could not be made, or is of no use any more. Its source is the
-/// driver's own error, and behind that what the server or the system said.
+/// Reports why a connection to PostgreSQL could not be made or is unusable. Its source is the
+/// driver's error, whose own source is the message of the server or the operating system.
 #[derive(Clone, Debug)]
 pub struct PostgresError {
     kind: PostgresErrorKind,
     source: Option<Arc<Error>>,
 }
 
-/// What kind of trouble there is with PostgreSQL.
+/// Classifies a [`PostgresError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PostgresErrorKind {
-    /// The server refused the login: the password is wrong, there is no such user, or `pg_hba.conf`
-    /// lets nobody in from here. Trying again does not help.
+    /// The server refused the login: the password is wrong, the user does not exist, or
+    /// `pg_hba.conf` does not allow this host. Retrying does not help.
     LoginRefused,
-    /// There is no such database.
+    /// The database does not exist.
     NoDatabase,
-    /// The server, the database or the user has no connection to spare.
+    /// The server, the database or the user has reached its maximum number of connections.
     TooManyConnections,
-    /// The server is starting up, shutting down or recovering. Trying again later helps.
+    /// The server is starting up, shutting down or recovering. Retrying later may help.
     NotReady,
-    /// No TLS could be agreed on, though `sslmode` asks for it: the server has none, there is none here
-    /// (see [`Postgres::with_tls`](crate::Postgres::with_tls)), or one side does not accept the other's
-    /// certificate. Trying again seldom helps.
+    /// `sslmode` requires TLS, but the handshake failed: the server has no TLS, this side has none
+    /// (see [`Postgres::with_tls`](crate::Postgres::with_tls)), or one side rejects the other's
+    /// certificate. Retrying seldom helps.
     NoTls,
-    /// No server could be reached: nobody listens, there is no way to it, or its name is unknown.
+    /// No server could be reached: the port is closed, there is no route, or the host name is
+    /// unknown.
     Unreachable,
-    /// The configuration's own `connect_timeout` passed, or the system's.
+    /// The configuration's `connect_timeout` or the operating system's timeout passed.
     TimedOut,
-    /// There was a connection, and it ended.
+    /// An established connection ended.
     Ended,
-    /// There is no Tokio runtime to drive a connection.
+    /// There is no Tokio runtime to drive the connection.
     NoRuntime,
-    /// Something else. [`PostgresError::source`](StdError::source) says what.
+    /// Any other error; see [`PostgresError::source`](StdError::source).
     Other,
 }
 
@@ -107,13 +108,13 @@ impl PostgresError {
         Self { kind: PostgresErrorKind::NoRuntime, source: None }
     }
 
-    /// What kind of trouble it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> PostgresErrorKind {
         self.kind
     }
 
-    /// The server's code for it, where the server said something.
+    /// Returns the server's error code, if the server sent one.
     #[must_use]
     pub fn code(&self) -> Option<&SqlState> {
         self.source.as_ref().and_then(|error| error.code())
@@ -125,17 +126,17 @@ impl fmt::Display for PostgresError {
         f.write_str(match self.kind {
             PostgresErrorKind::LoginRefused => "PostgreSQL refused the login",
             PostgresErrorKind::NoDatabase => "PostgreSQL has no such database",
-            PostgresErrorKind::TooManyConnections => "PostgreSQL has no connection to spare",
-            PostgresErrorKind::NotReady => "PostgreSQL takes no connections now",
-            PostgresErrorKind::NoTls => "no TLS could be agreed on with PostgreSQL",
+            PostgresErrorKind::TooManyConnections => "PostgreSQL has no free connection",
+            PostgresErrorKind::NotReady => "PostgreSQL is not accepting connections",
+            PostgresErrorKind::NoTls => "the TLS handshake with PostgreSQL failed",
             PostgresErrorKind::Unreachable => "PostgreSQL could not be reached",
             PostgresErrorKind::TimedOut => "PostgreSQL did not answer in time",
             PostgresErrorKind::Ended => "the connection to PostgreSQL has ended",
             PostgresErrorKind::NoRuntime => {
                 "there is no Tokio runtime to drive a connection to PostgreSQL; \
-                 connect on one, or name one by `Postgres::with_runtime`"
+                 connect on one, or pass one to `Postgres::with_runtime`"
             }
-            PostgresErrorKind::Other => "PostgreSQL could not be used",
+            PostgresErrorKind::Other => "the connection to PostgreSQL failed",
         })
     }
 }

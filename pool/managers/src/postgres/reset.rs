@@ -1,19 +1,20 @@
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error};
 
-/// What is wiped away before a connection to PostgreSQL is lent again.
+/// Selects what is reset before a connection to PostgreSQL is lent again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PostgresReset {
-    /// Nothing: borrowers are trusted.
+    /// Resets nothing: borrowers are trusted.
     Keep,
-    /// A transaction that was left open. One that [`Client::transaction`] began is rolled back as it
-    /// is dropped; this is for a `BEGIN` by hand.
+    /// Rolls back a transaction that was left open by an explicit `BEGIN`. One that
+    /// [`Client::transaction`] began is rolled back when it is dropped.
     #[default]
     Rollback,
-    /// That, and all that `DISCARD ALL` wipes away, save prepared statements: settings, roles,
-    /// cursors, temporary tables, subscriptions, advisory locks, plans, and values of sequences. The
-    /// client keeps prepared statements of its own, which must not be discarded behind its back.
+    /// Resets what `Rollback` does, and everything that `DISCARD ALL` does except prepared
+    /// statements: settings, roles, cursors, temporary tables, subscriptions, advisory locks, plans
+    /// and sequence values. The client caches prepared statements of its own, so they must not be
+    /// discarded without its knowledge.
     Everything,
 }
 

@@ -12,15 +12,15 @@ pub(super) fn parse(url: &str) -> Result<Config, InvalidUrl> {
         let cause = error.into_source().map(|cause| cause.to_string()).unwrap_or_default();
         // This names one of the options there are; anything else may be a piece of the password.
         let known = cause.strip_prefix("invalid value for option ");
-        let named = known.map(|option| format!("the value of {option} makes no sense"));
-        invalid(named.unwrap_or_else(|| "an option is unknown or unfinished".to_owned()))
+        let named = known.map(|option| format!("the value of {option} is invalid"));
+        invalid(named.unwrap_or_else(|| "an option is unknown or incomplete".to_owned()))
     })?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(invalid("no host is named".to_owned()));
+        return Err(invalid("the host is missing".to_owned()));
     }
     let with_at = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
     if config.get_hosts().iter().any(with_at) {
-        return Err(invalid("an `@` in a password is written `%40`".to_owned()));
+        return Err(invalid("write an `@` in a password as `%40`".to_owned()));
     }
     Ok(config)
 }
@@ -37,15 +37,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_without_a_word_of_the_url() {
         for (url, problem) in [
-            ("postgres://app:hunter2@db:54x/", "the value of `port` makes no sense"),
-            ("postgres://app:hunter2@db/?sslmode=hunter2", "the value of `sslmode` makes no sense"),
-            ("postgres://app:hunter2@db/?hunter2=1", "an option is unknown or unfinished"),
-            ("postgres://app:hunter2@db/?hunter2", "an option is unknown or unfinished"),
-            ("host=db password=my hunter2=1", "an option is unknown or unfinished"),
-            ("postgres://app:my@hunter2@db/", "an `@` in a password is written `%40`"),
-            ("postgres:///orders", "no host is named"),
-            ("hunter2", "an option is unknown or unfinished"),
-            ("", "no host is named"),
+            ("postgres://app:hunter2@db:54x/", "the value of `port` is invalid"),
+            ("postgres://app:hunter2@db/?sslmode=hunter2", "the value of `sslmode` is invalid"),
+            ("postgres://app:hunter2@db/?hunter2=1", "an option is unknown or incomplete"),
+            ("postgres://app:hunter2@db/?hunter2", "an option is unknown or incomplete"),
+            ("host=db password=my hunter2=1", "an option is unknown or incomplete"),
+            ("postgres://app:my@hunter2@db/", "write an `@` in a password as `%40`"),
+            ("postgres:///orders", "the host is missing"),
+            ("hunter2", "an option is unknown or incomplete"),
+            ("", "the host is missing"),
         ] {
             let error = parse(url).expect_err(url);
             let sentence = format!(

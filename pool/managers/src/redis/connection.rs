@@ -3,13 +3,14 @@ use std::fmt;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
 
-/// A connection to Redis, for one borrower alone: it cannot be cloned, so what is begun on it, as
-/// `WATCH` and `MULTI` or a command that blocks, disturbs nobody. Use it as any
-/// [`ConnectionLike`], by [`redis::AsyncCommands`] or [`redis::cmd`].
+/// A connection to Redis for a single borrower. It cannot be cloned, so `WATCH`, `MULTI` or a
+/// blocking command affects no other user. Use it like any [`ConnectionLike`], with
+/// [`redis::AsyncCommands`] or [`redis::cmd`].
 ///
-/// Inside is the crate's multiplexed connection. The task that drives it ends as this is dropped. A
-/// command whose future is dropped before the answer came leaves the connection broken: the server may
-/// still be at it. So does one that is sent with [`Cmd::set_no_response`].
+/// It wraps the multiplexed connection of the `redis` crate, whose task ends when this is dropped.
+/// A command whose future is dropped before the answer arrives leaves the connection broken,
+/// because the server may still be executing it. So does a command sent with
+/// [`Cmd::set_no_response`].
 pub struct RedisConnection {
     inner: MultiplexedConnection,
     db: i64,

@@ -3,41 +3,42 @@ use std::fmt;
 
 use redis::{ErrorKind, ServerErrorKind};
 
-/// Why a connection to Redis could not be made, or is of no use any more. Its source is the driver's
-/// own error, with what the server said.
+/// Reports why a connection to Redis could not be made or is unusable. Its source is the driver's
+/// error, with the server's message.
 #[derive(Clone, Debug)]
 pub struct RedisError {
     kind: RedisErrorKind,
     source: Option<redis::RedisError>,
 }
 
-/// What kind of trouble there is with Redis.
+/// Classifies a [`RedisError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedisErrorKind {
-    /// The server refused the login: the user or the password is wrong, or one is wanted and none was
-    /// given. Trying again does not help.
+    /// The server refused the login: the user or the password is wrong or missing. Retrying does
+    /// not help.
     LoginRefused,
-    /// There is no such database.
+    /// The database does not exist.
     NoDatabase,
-    /// The server has no connection to spare.
+    /// The server has reached its maximum number of clients.
     TooManyConnections,
-    /// The server loads its data, is busy with a script, or has lost its primary. Trying again later
-    /// helps.
+    /// The server is loading its data, is running a script, or has lost its primary. Retrying later
+    /// may help.
     NotReady,
-    /// The server is older than 6.2.
+    /// The server is older than Redis 6.2.
     TooOld,
-    /// No server could be reached: nobody listens, there is no way to it, or its name is unknown.
+    /// No server could be reached: the port is closed, there is no route, or the host name is
+    /// unknown.
     Unreachable,
-    /// The system's own timeout passed.
+    /// The operating system's timeout passed.
     TimedOut,
-    /// There was a connection, and it ended.
+    /// An established connection ended.
     Ended,
-    /// Answers came that nobody had asked for, so the connection cannot be used any more.
+    /// The server sent answers to no command, so the connection can no longer be used.
     OutOfStep,
-    /// There is no Tokio runtime to drive a connection.
+    /// There is no Tokio runtime to drive the connection.
     NoRuntime,
-    /// Something else. [`RedisError::source`](StdError::source) says what.
+    /// Any other error; see [`RedisError::source`](StdError::source).
     Other,
 }
 
@@ -102,7 +103,7 @@ impl RedisError {
         Self { kind: RedisErrorKind::NoRuntime, source: None }
     }
 
-    /// What kind of trouble it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> RedisErrorKind {
         self.kind
@@ -114,18 +115,18 @@ impl fmt::Display for RedisError {
         f.write_str(match self.kind {
             RedisErrorKind::LoginRefused => "Redis refused the login",
             RedisErrorKind::NoDatabase => "Redis has no such database",
-            RedisErrorKind::TooManyConnections => "Redis has no connection to spare",
-            RedisErrorKind::NotReady => "Redis does not serve now",
+            RedisErrorKind::TooManyConnections => "Redis has too many clients",
+            RedisErrorKind::NotReady => "Redis is not ready to serve",
             RedisErrorKind::TooOld => "the server is older than Redis 6.2",
             RedisErrorKind::Unreachable => "Redis could not be reached",
             RedisErrorKind::TimedOut => "Redis did not answer in time",
             RedisErrorKind::Ended => "the connection to Redis has ended",
-            RedisErrorKind::OutOfStep => "Redis gave answers that nobody had asked for",
+            RedisErrorKind::OutOfStep => "Redis sent an answer without a command",
             RedisErrorKind::NoRuntime => {
                 "there is no Tokio runtime to drive a connection to Redis; \
-                 connect on one, or name one by `Redis::with_runtime`"
+                 connect on one, or pass one to `Redis::with_runtime`"
             }
-            RedisErrorKind::Other => "Redis could not be used",
+            RedisErrorKind::Other => "the connection to Redis failed",
         })
     }
 }

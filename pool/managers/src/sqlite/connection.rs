@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use super::identity::Identity;
 
-/// A connection to SQLite. It derefs to the [`Connection`] that queries are made with.
+/// A connection to SQLite. It derefs to the [`Connection`] that runs queries.
 pub struct SqliteConnection {
     connection: Connection,
     file: Option<Identity>,

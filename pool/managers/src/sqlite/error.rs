@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rusqlite::{Error, ErrorCode};
 
-/// Why a connection to SQLite could not be made, or is of no use any more. Its source is the driver's
-/// own error, where there is one.
+/// Reports why a connection to SQLite could not be made or is unusable. Its source is the driver's
+/// error, if there is one.
 #[derive(Clone, Debug)]
 pub struct SqliteError {
     kind: SqliteErrorKind,
@@ -13,30 +13,29 @@ pub struct SqliteError {
     source: Option<Arc<Error>>,
 }
 
-/// What kind of trouble there is with SQLite.
+/// Classifies a [`SqliteError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SqliteErrorKind {
-    /// The file could not be opened or made: its directory is missing, it is a directory itself, it is
-    /// not there and none is to be made, or it may not be read.
+    /// The file could not be opened or created: its directory is missing, the path is a directory,
+    /// the file does not exist and must not be created, or it is not readable.
     CannotOpen,
-    /// The file may only be read, and [`Sqlite::read_only`](crate::Sqlite::read_only) was not asked
-    /// for; or it was, and the setup writes.
+    /// The file is read-only without [`Sqlite::read_only`](crate::Sqlite::read_only); or with it,
+    /// and the setup writes.
     ReadOnly,
-    /// The file is no database of SQLite, or is encrypted.
+    /// The file is not an SQLite database, or it is encrypted.
     NotADatabase,
-    /// The file is a database, and damaged.
+    /// The database is damaged.
     Damaged,
-    /// Another connection kept a lock for as long as this one waits. Trying again later helps.
+    /// Another connection held a lock for the whole `busy_timeout`. Retrying later may help.
     Busy,
-    /// The disk is full, or reading or writing it fails.
+    /// The disk is full, or reading or writing failed.
     Disk,
-    /// Others find another file at the path, or none: it was replaced, moved or removed while it was
-    /// open.
+    /// The file at the path is no longer the opened one: it was replaced, moved or removed.
     Replaced,
-    /// A pragma is unknown, or the database did not take it.
+    /// A pragma is unknown, or the database did not accept its value.
     BadPragma,
-    /// Something else. [`SqliteError::source`](StdError::source) says what.
+    /// Any other error; see [`SqliteError::source`](StdError::source).
     Other,
 }
 
@@ -66,7 +65,7 @@ impl SqliteError {
     }
 
     pub(super) fn may_not_write() -> Self {
-        let hint = "SQLite may only read the file; if that will do, say so by `Sqlite::read_only`";
+        let hint = "SQLite can only read the file; if that is enough, use `Sqlite::read_only`";
         Self { kind: SqliteErrorKind::ReadOnly, detail: Some(hint.into()), source: None }
     }
 
@@ -75,11 +74,11 @@ impl SqliteError {
     }
 
     pub(super) fn unknown_pragma(name: &str) -> Self {
-        Self::bad_pragma(format!("SQLite knows no pragma `{name}`"))
+        Self::bad_pragma(format!("SQLite has no pragma `{name}`"))
     }
 
     pub(super) fn other_journal_mode(wanted: &str, now: &str) -> Self {
-        Self::bad_pragma(format!("SQLite keeps the journal mode `{now}`, not `{wanted}`"))
+        Self::bad_pragma(format!("SQLite kept the journal mode `{now}` instead of `{wanted}`"))
     }
 
     fn bad_pragma(detail: String) -> Self {
@@ -87,7 +86,7 @@ impl SqliteError {
         Self { kind: SqliteErrorKind::BadPragma, detail, source: None }
     }
 
-    /// What kind of trouble it is.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> SqliteErrorKind {
         self.kind
@@ -101,14 +100,14 @@ impl fmt::Display for SqliteError {
         }
         f.write_str(match self.kind {
             SqliteErrorKind::CannotOpen => "SQLite cannot open the file",
-            SqliteErrorKind::ReadOnly => "SQLite may only read the file",
-            SqliteErrorKind::NotADatabase => "the file is no database of SQLite",
-            SqliteErrorKind::Damaged => "the database of SQLite is damaged",
-            SqliteErrorKind::Busy => "the database of SQLite is locked by another connection",
+            SqliteErrorKind::ReadOnly => "SQLite can only read the file",
+            SqliteErrorKind::NotADatabase => "the file is not an SQLite database",
+            SqliteErrorKind::Damaged => "the SQLite database is damaged",
+            SqliteErrorKind::Busy => "the SQLite database is locked by another connection",
             SqliteErrorKind::Disk => "SQLite cannot read or write the disk",
-            SqliteErrorKind::Replaced => "the file of SQLite was replaced while it was open",
-            SqliteErrorKind::BadPragma => "a pragma of SQLite was not taken",
-            SqliteErrorKind::Other => "SQLite could not be used",
+            SqliteErrorKind::Replaced => "the SQLite file was replaced while it was open",
+            SqliteErrorKind::BadPragma => "SQLite did not accept a pragma",
+            SqliteErrorKind::Other => "SQLite returned an error",
         })
     }
 }

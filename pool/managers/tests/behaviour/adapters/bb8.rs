@@ -41,7 +41,7 @@ async fn it_is_asked_before_one_is_lent_again() {
     assert_eq!(script.asked(), ["has_broken 1", "connect 2"]);
     let error = pool.last_check_error().expect("it was noticed");
     assert!(matches!(*error, AdaptedError::Broken), "{error:?}");
-    assert_eq!(error.to_string(), "the manager calls the connection broken");
+    assert_eq!(error.to_string(), "the manager reports the connection as broken");
 }
 
 #[tokio::test]

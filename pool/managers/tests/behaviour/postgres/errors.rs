@@ -31,15 +31,15 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
         ("28P01", "password authentication failed", LoginRefused, "PostgreSQL refused the login"),
         ("28000", "role \"app\" does not exist", LoginRefused, "PostgreSQL refused the login"),
         ("3D000", "no such database", NoDatabase, "PostgreSQL has no such database"),
-        ("53300", "too many clients", TooManyConnections, "PostgreSQL has no connection to spare"),
-        ("57P03", "starting up", NotReady, "PostgreSQL takes no connections now"),
+        ("53300", "too many clients", TooManyConnections, "PostgreSQL has no free connection"),
+        ("57P03", "starting up", NotReady, "PostgreSQL is not accepting connections"),
         (
             "57P01",
             "shutting down",
             PostgresErrorKind::Ended,
             "the connection to PostgreSQL has ended",
         ),
-        ("XX000", "a bug", Other, "PostgreSQL could not be used"),
+        ("XX000", "a bug", Other, "the connection to PostgreSQL failed"),
     ] {
         let manager = manager_at(server_that(vec![refusal(code, message)]));
         let error = manager.create().await.expect_err(code);

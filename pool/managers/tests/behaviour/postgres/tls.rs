@@ -47,7 +47,7 @@ async fn assert_no_tls<M: Manage>(manager: M, said: &str) {
     let refusal = unavailable(&pool(manager, 1)).await;
     let error = source::<PostgresError>(&refusal);
     assert_eq!(error.kind(), PostgresErrorKind::NoTls, "{error:?}");
-    assert_eq!(error.to_string(), "no TLS could be agreed on with PostgreSQL");
+    assert_eq!(error.to_string(), "the TLS handshake with PostgreSQL failed");
     let words = all_words(&refusal);
     assert!(words.contains(said) && !words.contains("opensesame"), "{words}");
 }

@@ -25,14 +25,10 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
         ("WRONGPASS invalid username-password pair", LoginRefused, "Redis refused the login"),
         ("NOAUTH Authentication required", LoginRefused, "Redis refused the login"),
         ("DENIED Redis is running in protected mode", LoginRefused, "Redis refused the login"),
-        (
-            "ERR max number of clients reached",
-            TooManyConnections,
-            "Redis has no connection to spare",
-        ),
-        ("LOADING Redis is loading the dataset", NotReady, "Redis does not serve now"),
-        ("MASTERDOWN Link with MASTER is down", NotReady, "Redis does not serve now"),
-        ("BUSY Redis is busy running a script", NotReady, "Redis does not serve now"),
+        ("ERR max number of clients reached", TooManyConnections, "Redis has too many clients"),
+        ("LOADING Redis is loading the dataset", NotReady, "Redis is not ready to serve"),
+        ("MASTERDOWN Link with MASTER is down", NotReady, "Redis is not ready to serve"),
+        ("BUSY Redis is busy running a script", NotReady, "Redis is not ready to serve"),
         ("ERR unknown command `HELLO`", TooOld, "the server is older than Redis 6.2"),
     ] {
         let answer = Answer::Say(format!("-{said}\r\n").into_bytes());

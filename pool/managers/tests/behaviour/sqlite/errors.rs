@@ -38,7 +38,7 @@ fn what_is_no_database_is_found_out_as_it_is_opened() {
     fs::write(&path, "Dear diary, today I have learnt to write.".repeat(100)).expect("a file");
     let error = failure(&Sqlite::file(&path));
     assert_eq!(error.kind(), SqliteErrorKind::NotADatabase);
-    assert_eq!(error.to_string(), "the file is no database of SQLite");
+    assert_eq!(error.to_string(), "the file is not an SQLite database");
     assert!(error.source().is_some());
 }
 
@@ -59,7 +59,7 @@ fn a_database_that_is_damaged_or_full_is_called_so() {
     let look = |db: &mut Connection| db.execute_batch("SELECT * FROM orders");
     let error = failure(&Sqlite::file(&path).with_setup(look));
     assert_eq!(error.kind(), SqliteErrorKind::Damaged, "{error:?}");
-    assert_eq!(error.to_string(), "the database of SQLite is damaged");
+    assert_eq!(error.to_string(), "the SQLite database is damaged");
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_file_that_may_only_be_read_is_an_error_unless_that_was_asked_for() {
     let uri = format!("file:{}?mode=ro", path.display());
     let error = failure(&Sqlite::file(uri));
     assert_eq!(error.kind(), SqliteErrorKind::ReadOnly);
-    assert!(error.to_string().ends_with("say so by `Sqlite::read_only`"), "{error}");
+    assert!(error.to_string().ends_with("use `Sqlite::read_only`"), "{error}");
 
     let reader = Sqlite::file(&path).read_only();
     let db = reader.create().expect("it is there");
@@ -79,7 +79,7 @@ fn a_file_that_may_only_be_read_is_an_error_unless_that_was_asked_for() {
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly));
     let error = failure(&reader.with_setup(|db| db.execute_batch("DELETE FROM orders")));
     assert_eq!(error.kind(), SqliteErrorKind::ReadOnly);
-    assert_eq!(error.to_string(), "SQLite may only read the file");
+    assert_eq!(error.to_string(), "SQLite can only read the file");
 }
 
 #[test]
@@ -87,15 +87,15 @@ fn a_pragma_that_sqlite_would_ignore_is_an_error_and_one_that_it_takes_holds() {
     let (_folder, path) = place();
     let set = |name: &str, value: &'static str| Sqlite::file(&path).with_pragma(name, value);
     for (manager, sentence) in [
-        (set("foriegn_keys", "on"), "SQLite knows no pragma `foriegn_keys`"),
-        (set("x; DROP TABLE y", "on"), "SQLite knows no pragma `x; DROP TABLE y`"),
+        (set("foriegn_keys", "on"), "SQLite has no pragma `foriegn_keys`"),
+        (set("x; DROP TABLE y", "on"), "SQLite has no pragma `x; DROP TABLE y`"),
         (
             Sqlite::memory().with_pragma("journal_mode", "wal"),
-            "SQLite keeps the journal mode `memory`, not `wal`",
+            "SQLite kept the journal mode `memory` instead of `wal`",
         ),
         (
             Sqlite::file(&path).with_pragma("Journal_Mode", 7),
-            "SQLite keeps the journal mode `delete`, not `7`",
+            "SQLite kept the journal mode `delete` instead of `7`",
         ),
     ] {
         let error = failure(&manager);

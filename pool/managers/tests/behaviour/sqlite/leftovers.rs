@@ -65,7 +65,7 @@ async fn a_file_that_was_replaced_or_removed_is_opened_anew() {
     assert_eq!((count(&pool).await, pool.status().created), (2, 2));
     let error = pool.last_check_error().expect("it was noticed");
     assert_eq!(error.kind(), SqliteErrorKind::Replaced);
-    assert_eq!(error.to_string(), "the file of SQLite was replaced while it was open");
+    assert_eq!(error.to_string(), "the SQLite file was replaced while it was open");
 
     fs::remove_file(&path).expect("it is there");
     leave(&pool, "CREATE TABLE orders (id)").await.expect("the file is new and empty");
