@@ -70,7 +70,7 @@ fn subjects(runtime: &Runtime) -> Vec<(&'static str, Calls)> {
 }
 
 fn main() {
-    println!("{ROUNDS} rounds of {TURNS} calls of each of {TASKS} tasks, the subjects in turns.\n");
+    println!("{ROUNDS} rounds of {TURNS} calls of each of {TASKS} tasks, interleaved.\n");
     let one = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).enable_time().build();
     show("One thread", &one);

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
 }
 
 fn compare(subjects: &[Subject]) {
-    println!("{ROUNDS} rounds of {CALLS} calls, the subjects in turns.\n");
+    println!("{ROUNDS} rounds of {CALLS} calls, interleaved.\n");
     speed("Closed, success, one thread", subjects, Situation::Closed, rounds::alone);
     speed("Open, refused, one thread", subjects, Situation::Open, rounds::alone);
     let title = "Closed, success, two threads on one breaker (each thread's time per call)";

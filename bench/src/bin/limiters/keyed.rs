@@ -48,6 +48,6 @@ pub fn compare(count: usize) {
             ],
         );
     }
-    println!("{ROUNDS} rounds of {CALLS} checks, the subjects in turns.\n");
+    println!("{ROUNDS} rounds of {CALLS} checks, interleaved.\n");
     table.print();
 }

@@ -18,7 +18,7 @@ const ROUNDS: usize = 401;
 const CALLS: u64 = 4_000;
 
 pub fn compare() {
-    println!("{ROUNDS} rounds of {CALLS} checks, the subjects in turns.\n");
+    println!("{ROUNDS} rounds of {CALLS} checks, interleaved.\n");
     let subjects = peers::unkeyed();
     show("Without a key, allowed, one thread", &subjects, Situation::Allowed, rounds::alone);
     show("Without a key, denied, one thread", &subjects, Situation::Denied, rounds::alone);

@@ -30,7 +30,7 @@ const TASKS: usize = 64;
 const TURNS: usize = 20;
 
 pub fn compare() {
-    println!("{ROUNDS} rounds of {TURNS} turns of each of {TASKS}, the subjects in turns.\n");
+    println!("{ROUNDS} rounds of {TURNS} turns of each of {TASKS}, interleaved.\n");
     let one = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).enable_time().build();
     let two = two.expect("a runtime");

@@ -8,7 +8,7 @@ const ROUNDS: usize = 401;
 const CALLS: u64 = 2_000;
 
 pub fn compare() {
-    println!("{ROUNDS} rounds of {CALLS} checkouts, all subjects in turns.\n");
+    println!("{ROUNDS} rounds of {CALLS} checkouts, interleaved.\n");
     let sections = peers::idle();
     let sizes: Vec<_> = sections.iter().map(|(_, subjects)| subjects.len()).collect();
     let (names, batches) = start(&flat(), &());
