@@ -2,18 +2,26 @@ use std::time::Duration;
 
 use crate::Verdict;
 
-/// What a result says about the thing that was called.
+/// What a result says about the service that was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Class {
     /// The verdict.
     pub verdict: Verdict,
-    /// How long what was called wants to be left alone, if it said so.
+    /// How long the service asks not to be called, if it said so.
     pub retry_after: Option<Duration>,
 }
 
 impl Class {
-    /// It has too much to do, and wants to be left alone for so long, if it said so: an answer of
-    /// 429 or 503 with `Retry-After`.
+    /// Creates a class of `verdict`, without a time to stay away.
+    #[inline]
+    #[must_use]
+    pub const fn new(verdict: Verdict) -> Self {
+        Self { verdict, retry_after: None }
+    }
+
+    /// Creates a class for an overloaded service, such as one that answers 429 or 503, with its
+    /// `Retry-After` if it sent one.
     #[must_use]
     pub const fn overload(retry_after: Option<Duration>) -> Self {
         Self { verdict: Verdict::Overload, retry_after }
@@ -23,19 +31,19 @@ impl Class {
 impl From<Verdict> for Class {
     #[inline]
     fn from(verdict: Verdict) -> Self {
-        Self { verdict, retry_after: None }
+        Self::new(verdict)
     }
 }
 
-/// Decides what a result says about the thing that was called. Any function of a result that gives
-/// a [`Verdict`] or a [`Class`] is a classifier.
+/// Decides what a result says about the service that was called. Any function of a result that
+/// returns a [`Verdict`] or a [`Class`] is a classifier.
 pub trait Classify<T, E> {
-    /// What `result` says: [`Verdict::Success`], [`Verdict::Failure`], [`Verdict::Overload`] or
-    /// [`Verdict::Ignored`].
+    /// Returns what `result` says: [`Verdict::Success`], [`Verdict::Failure`],
+    /// [`Verdict::Overload`] or [`Verdict::Ignored`].
     fn classify(&self, result: &Result<T, E>) -> Class;
 }
 
-/// The classifier for want of another: `Ok` is a success, `Err` a failure.
+/// The default classifier: `Ok` is a success, `Err` a failure.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ByResult;
 

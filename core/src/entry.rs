@@ -7,32 +7,43 @@ use crate::{Refusal, Tick, Token};
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A backend's answer to a call that asks to be let through.
+/// A backend's answer to a call that asks to be admitted.
+///
+/// Exhaustive on purpose: a driver must handle each answer.
 pub enum Entry<'a> {
-    /// Go on.
+    /// Admits the call.
     Go(Token),
-    /// Go on, but not before this time. The place is taken already. The time may change while the
-    /// call waits: see [`Backend::poll_start`](crate::Backend::poll_start).
+    /// Admits the call, but not before this time. What the call needs is taken already. The time may
+    /// change while the call waits: see [`Backend::poll_start`](crate::Backend::poll_start).
     GoAt(Token, Tick),
-    /// Nothing is taken; ask again at this time.
+    /// Takes nothing; the driver asks again at this time.
     AskAt(Tick),
-    /// No.
+    /// Refuses the call.
     Refuse(Refusal),
-    /// The answer takes a while: a queue, a remote store. Only for the slow path, since it
-    /// allocates.
+    /// Answers later: a queue, a remote store. Only for the slow path, since it allocates.
     Pending(Pending<'a>),
 }
 
-/// An answer that takes a while.
+/// An answer that is not known yet.
+#[non_exhaustive]
 pub struct Pending<'a> {
-    /// Completes with the answer. Dropping it withdraws the question and must lose nothing, also
-    /// when the answer had been decided and not yet been fetched.
+    /// Completes with the answer. Dropping it withdraws the question and must lose nothing, also if
+    /// the answer had been decided and not yet been read.
     pub answer: BoxFuture<'a, Entry<'a>>,
-    /// Until when the layer lets a call wait; [`Tick::MAX`] for ever. The driver keeps the time, and
-    /// the call's own deadline.
+    /// The time until which the layer lets the call wait; [`Tick::MAX`] for ever. The driver enforces
+    /// it, and the call's own deadline.
     pub until: Tick,
-    /// The refusal if nothing has come by then.
+    /// The refusal if there is no answer by then.
     pub refusal: Refusal,
+}
+
+impl<'a> Pending<'a> {
+    /// Creates an answer that `answer` completes with, or `refusal` if that has not happened at
+    /// `until`.
+    #[must_use]
+    pub fn new(answer: BoxFuture<'a, Entry<'a>>, until: Tick, refusal: Refusal) -> Self {
+        Self { answer, until, refusal }
+    }
 }
 
 impl fmt::Debug for Entry<'_> {

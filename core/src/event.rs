@@ -3,49 +3,55 @@ use std::time::Duration;
 
 use crate::{Change, Component, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
 
-/// What telemetry is about. The names are written once, in [`Topic::ALL`]'s table.
+/// What an event is about. The names are written once, in the table of [`Topic::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Topic {
-    /// `seawall.circuit_breaker.call_executed`
+    /// A circuit breaker admitted a call, which has ended: `seawall.circuit_breaker.call_executed`.
     BreakerExecuted,
-    /// `seawall.circuit_breaker.call_rejected`
+    /// A circuit breaker refused a call: `seawall.circuit_breaker.call_rejected`.
     BreakerRejected,
-    /// `seawall.circuit_breaker.state_change`
+    /// A circuit changed its state: `seawall.circuit_breaker.state_change`.
     BreakerChanged,
-    /// `seawall.circuit_breaker.alarm_raised`
+    /// A circuit was open for so long that operators should know: `seawall.circuit_breaker.alarm_raised`.
     AlarmRaised,
-    /// `seawall.circuit_breaker.alarm_cleared`
+    /// A circuit with an alarm has been well again for long enough: `seawall.circuit_breaker.alarm_cleared`.
     AlarmCleared,
-    /// `seawall.rate_limiter.request_allowed`
+    /// A rate limiter admitted a call: `seawall.rate_limiter.request_allowed`.
     RequestAllowed,
-    /// `seawall.rate_limiter.request_denied`
+    /// A rate limiter refused a call: `seawall.rate_limiter.request_denied`.
     RequestDenied,
-    /// `seawall.bulkhead.call_executed`
+    /// A bulkhead admitted a call, which has ended: `seawall.bulkhead.call_executed`.
     BulkheadExecuted,
-    /// `seawall.bulkhead.call_rejected`
+    /// A bulkhead refused a call: `seawall.bulkhead.call_rejected`.
     BulkheadRejected,
-    /// `seawall.connection_pool.transaction_executed`
+    /// A pool lent a resource, which has come back: `seawall.connection_pool.transaction_executed`.
     TransactionExecuted,
-    /// `seawall.connection_pool.checkout_timeout`
+    /// No resource became free in time: `seawall.connection_pool.checkout_timeout`.
     CheckoutTimeout,
-    /// `seawall.connection_pool.pool_full`
+    /// A pool had no resource, and the caller could not wait for one: `seawall.connection_pool.pool_full`.
     PoolFull,
-    /// `seawall.connection_pool.resource_unavailable`
+    /// A pool could not connect to its resource: `seawall.connection_pool.resource_unavailable`.
     ResourceUnavailable,
-    /// `seawall.connection_pool.checkout_rejected`
+    /// A pool refused a checkout for another reason: `seawall.connection_pool.checkout_rejected`.
     CheckoutRejected,
-    /// `seawall.infrastructure.component_started`
+    /// A call through a named protection has ended: `seawall.protection.call_executed`.
+    ProtectionExecuted,
+    /// A call through a named protection was refused: `seawall.protection.call_rejected`.
+    ProtectionRejected,
+    /// A call through a named protection was cut by its timeout or deadline: `seawall.protection.call_timed_out`.
+    ProtectionTimedOut,
+    /// A component was started: `seawall.infrastructure.component_started`.
     ComponentStarted,
-    /// `seawall.infrastructure.component_degraded`
+    /// A component cannot do all of its work: `seawall.infrastructure.component_degraded`.
     ComponentDegraded,
-    /// `seawall.infrastructure.component_recovered`
+    /// A component that was degraded works again: `seawall.infrastructure.component_recovered`.
     ComponentRecovered,
 }
 
 impl Topic {
     /// Every topic with its component and name.
-    pub const ALL: [(Self, Component, &'static str); 17] = [
+    pub const ALL: &'static [(Self, Component, &'static str)] = &[
         (Self::BreakerExecuted, Component::CircuitBreaker, "call_executed"),
         (Self::BreakerRejected, Component::CircuitBreaker, "call_rejected"),
         (Self::BreakerChanged, Component::CircuitBreaker, "state_change"),
@@ -60,6 +66,9 @@ impl Topic {
         (Self::PoolFull, Component::ConnectionPool, "pool_full"),
         (Self::ResourceUnavailable, Component::ConnectionPool, "resource_unavailable"),
         (Self::CheckoutRejected, Component::ConnectionPool, "checkout_rejected"),
+        (Self::ProtectionExecuted, Component::Protection, "call_executed"),
+        (Self::ProtectionRejected, Component::Protection, "call_rejected"),
+        (Self::ProtectionTimedOut, Component::Protection, "call_timed_out"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
@@ -69,19 +78,19 @@ impl Topic {
         Self::ALL[self as usize]
     }
 
-    /// What kind of component it is about.
+    /// Returns the kind of component that it is about.
     #[must_use]
     pub const fn component(self) -> Component {
         self.row().1
     }
 
-    /// Its name, without the component: `call_executed`.
+    /// Returns the name without the component: `call_executed`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().2
     }
 
-    /// The topic of a call that a layer of this kind let through and that has ended.
+    /// Returns the topic for a call that a layer of this kind admitted and that has ended.
     pub(crate) const fn executed(component: Component) -> Option<Self> {
         match component {
             Component::CircuitBreaker => Some(Self::BreakerExecuted),
@@ -91,7 +100,7 @@ impl Topic {
         }
     }
 
-    /// The topic of a refusal by a layer of this kind.
+    /// Returns the topic for a refusal by a layer of this kind.
     pub(crate) const fn refused(component: Component, kind: RefusalKind) -> Option<Self> {
         match (component, kind) {
             (Component::CircuitBreaker, _) => Some(Self::BreakerRejected),
@@ -111,75 +120,79 @@ impl Topic {
 }
 
 impl std::fmt::Display for Topic {
-    /// The whole name: `seawall.circuit_breaker.call_executed`.
+    /// Writes the whole name: `seawall.circuit_breaker.call_executed`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "seawall.{}.{}", self.component().as_str(), self.name())
     }
 }
 
-/// Something that happened. Made only if there is an [`Observer`](crate::Observer).
+/// Something that happened. Created only if there is an [`Observer`](crate::Observer).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event<'a> {
-    /// What it is about.
+    /// The topic.
     pub topic: Topic,
-    /// Whom it happened to.
+    /// The component that it happened to.
     pub layer: &'a Layer,
-    /// When.
+    /// The named protection that the call went through; `None` if the component was used by itself,
+    /// and for events that no call caused.
+    pub protection: Option<&'a Layer>,
+    /// The time by the driver's clock.
     pub at: Tick,
-    /// What there is to say about it.
+    /// The details.
     pub detail: Detail<'a>,
-    /// The key of the call that was let through or refused, if it had one and the driver was asked to
-    /// tell: [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
+    /// The key of the call, if it had one and the driver puts keys in events:
+    /// [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
     pub key: Option<Key<'a>>,
 }
 
 impl<'a> Event<'a> {
-    /// An event about `layer`.
+    /// Creates an event about `layer`, without a protection and a key.
     #[must_use]
     pub const fn new(topic: Topic, layer: &'a Layer, at: Tick, detail: Detail<'a>) -> Self {
-        Self { topic, layer, at, detail, key: None }
+        Self { topic, layer, protection: None, at, detail, key: None }
     }
 }
 
-/// What there is to say about an event.
+/// The details of an event.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Detail<'a> {
-    /// Nothing more.
+    /// There are none.
     None,
-    /// A call was let through and has ended.
+    /// A call was admitted and has ended.
     #[non_exhaustive]
     Executed {
-        /// How it ended.
+        /// How the call ended.
         verdict: Verdict,
-        /// Was it cut by its timeout?
+        /// True if the call was cut by its timeout or deadline.
         timed_out: bool,
-        /// How long it ran, from its admission.
+        /// The time from the call's admission to its end; for a protection, from when the caller
+        /// asked.
         elapsed: Duration,
     },
-    /// A call was let through.
+    /// A call was admitted by a rate limiter.
     #[non_exhaustive]
     Allowed {
-        /// What it cost.
+        /// The call's cost in tokens.
         cost: u32,
-        /// How long it waited for that.
+        /// The time that the call waited for its tokens.
         waited: Duration,
     },
     /// A call was refused.
     Refused(&'a Refusal),
     /// A state changed.
     Changed(Change),
-    /// A component cannot do all it is there for.
+    /// A component cannot do all of its work.
     #[non_exhaustive]
     Degraded {
-        /// What is in its way, if that is known.
+        /// The error that keeps it from working, if that is known.
         cause: Option<&'a (dyn StdError + 'static)>,
     },
 }
 
 impl<'a> Detail<'a> {
-    /// A component cannot do all it is there for, because of `cause`.
+    /// Creates the details of a component that cannot do all of its work because of `cause`.
     #[must_use]
     pub const fn degraded(cause: Option<&'a (dyn StdError + 'static)>) -> Self {
         Self::Degraded { cause }
@@ -191,8 +204,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_topic_stands_at_its_own_row() {
-        for (topic, component, name) in Topic::ALL {
+    fn every_topic_is_at_its_own_row() {
+        for &(topic, component, name) in Topic::ALL {
             assert_eq!((topic.component(), topic.name()), (component, name), "{topic:?}");
         }
         assert_eq!(Topic::BreakerChanged.to_string(), "seawall.circuit_breaker.state_change");

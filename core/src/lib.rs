@@ -26,6 +26,7 @@
 
 mod backend;
 mod call;
+mod call_stats;
 mod change;
 mod classify;
 mod clock;
@@ -50,7 +51,7 @@ mod shared_timer;
 mod status;
 mod striped;
 mod sync;
-mod tally;
+
 mod tick;
 mod time;
 mod token;
@@ -58,6 +59,7 @@ mod verdict;
 
 pub use self::backend::Backend;
 pub use self::call::Call;
+pub use self::call_stats::CallStats;
 pub use self::change::Change;
 pub use self::classify::{ByResult, Class, Classify};
 pub use self::clock::{Clock, ComponentClock, Sleep, TimeSource};
@@ -74,12 +76,11 @@ pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;
 pub use self::observer::Observer;
-pub use self::protection::{Dynamic, MAX_DEPTH, Protection, TooDeep};
+pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::shared_timer::{SharedTimer, TimerOwner, TimerSetting};
 pub use self::status::Status;
 pub use self::striped::{Counter, LocalCounters, StripedCounters};
-pub use self::tally::Tally;
 pub use self::tick::Tick;
 pub use self::token::Token;
 pub use self::verdict::Verdict;

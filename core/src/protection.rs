@@ -94,10 +94,19 @@ impl Dynamic {
     /// The protection called `name` that asks `layers` in order; with none, all calls go through.
     ///
     /// # Errors
-    /// If there are more than [`MAX_DEPTH`] layers.
-    pub fn new(name: impl Into<Name>, layers: Vec<Arc<dyn Backend>>) -> Result<Self, TooDeep> {
+    /// If there are more than [`MAX_DEPTH`] layers, or two of the same kind and name.
+    pub fn new(
+        name: impl Into<Name>,
+        layers: Vec<Arc<dyn Backend>>,
+    ) -> Result<Self, InvalidLayers> {
         if layers.len() > MAX_DEPTH {
-            return Err(TooDeep { depth: layers.len() });
+            return Err(InvalidLayers::TooMany { count: layers.len() });
+        }
+        let repeated = |(nth, layer): (usize, &Arc<dyn Backend>)| {
+            layers[..nth].iter().any(|earlier| earlier.layer() == layer.layer())
+        };
+        if let Some(nth) = layers.iter().enumerate().position(repeated) {
+            return Err(InvalidLayers::Repeated { layer: layers[nth].layer().clone() });
         }
         Ok(Self { label: Layer::new(Component::Protection, name), layers })
     }
@@ -154,9 +163,22 @@ impl sealed::Layers for Dynamic {
     }
 }
 
-/// More layers than one protection can have.
+/// The reason why layers cannot form one protection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a protection has at most {MAX_DEPTH} layers, not {depth}: nest one inside another")]
-pub struct TooDeep {
-    depth: usize,
+#[non_exhaustive]
+pub enum InvalidLayers {
+    /// There are more than [`MAX_DEPTH`].
+    #[error("a protection has at most {MAX_DEPTH} layers, not {count}; nest one in another")]
+    #[non_exhaustive]
+    TooMany {
+        /// The number of layers.
+        count: usize,
+    },
+    /// Two layers have the same kind and name.
+    #[error("the protection names {layer} twice; a call can pass each layer only once")]
+    #[non_exhaustive]
+    Repeated {
+        /// The layer.
+        layer: Layer,
+    },
 }

@@ -1,30 +1,31 @@
 /// How an admitted call ended, as far as the protections are concerned.
 ///
-/// Exhaustive on purpose: a backend has to say what it makes of each.
+/// Exhaustive on purpose: a backend must decide what each of them means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// The operation worked.
     Success,
     /// The operation failed, or was cut by its timeout.
     Failure,
-    /// What was called has too much to do: it failed, and may have said when to come back.
+    /// The service is overloaded: it failed the call, and may have said when to come back.
     Overload,
-    /// The operation ended in a way that says nothing about what it called.
+    /// The operation ended in a way that says nothing about the service.
     Ignored,
     /// The caller went away while the operation ran.
     Abandoned,
-    /// Another attempt at the same work won.
+    /// Another attempt at the same work was faster. The driver never concludes this by itself: code
+    /// that sends several attempts settles the permits of the slower ones with it.
     Superseded,
     /// The operation panicked.
     Panicked,
-    /// The operation never ran: a later layer refused, or the caller went away while waiting.
-    /// What was taken goes back.
+    /// The operation never ran: a later layer refused, the deadline passed, or the caller went away
+    /// while it waited. What was taken is returned.
     Unused,
 }
 
 impl Verdict {
     /// All verdicts, in the order of [`Verdict::index`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::Success,
         Self::Failure,
         Self::Overload,
@@ -35,7 +36,7 @@ impl Verdict {
         Self::Unused,
     ];
 
-    /// The name telemetry uses.
+    /// Returns the name that telemetry uses, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -50,7 +51,7 @@ impl Verdict {
         }
     }
 
-    /// The verdict's place in [`Verdict::ALL`].
+    /// Returns the verdict's index in [`Verdict::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
@@ -62,9 +63,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_index_is_a_place_in_the_list() {
-        for (place, verdict) in Verdict::ALL.into_iter().enumerate() {
-            assert_eq!(verdict.index(), place, "{verdict:?}");
+    fn index_is_the_position_in_all() {
+        for (position, verdict) in Verdict::ALL.iter().enumerate() {
+            assert_eq!(verdict.index(), position, "{verdict:?}");
         }
     }
 }

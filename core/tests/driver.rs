@@ -349,7 +349,7 @@ fn a_list_acts_as_a_tuple_does() {
     }
     let deep = vec![Arc::clone(&layers[0]) as _; 9];
     let error = Dynamic::new("deep", deep).expect_err("too deep").to_string();
-    assert_eq!(error, "a protection has at most 8 layers, not 9: nest one inside another");
+    assert_eq!(error, "a protection has at most 8 layers, not 9; nest one in another");
 }
 
 #[test]

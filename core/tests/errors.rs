@@ -27,20 +27,20 @@ fn a_refusal_is_one_sentence() {
     assert_eq!(after(Duration::from_micros(12_300)).split("in ").last(), Some("12 ms"));
     assert_eq!(after(Duration::from_nanos(20)).split("in ").last(), Some("1 µs"), "never zero");
     assert_eq!(
-        refusal(RefusalKind::PoolFull, Bulkhead).with_limit(16).to_string(),
+        refusal(RefusalKind::BulkheadFull, Bulkhead).with_limit(16).to_string(),
         "bulkhead `payments` is full (16 places)"
     );
     assert_eq!(
         refusal(RefusalKind::TooManyKeys, CircuitBreaker).with_limit(9).to_string(),
-        "circuit breaker `payments` has no room for one more key (9 keys)"
+        "circuit breaker `payments` has no room for another key (9 keys)"
     );
     assert_eq!(
         refusal(RefusalKind::CostAboveLimit, RateLimiter).with_limit(5).to_string(),
-        "the call costs more than rate limit `payments` ever has (5 at once)"
+        "the call's cost exceeds the burst of rate limit `payments` (5 tokens)"
     );
     assert_eq!(
         refusal(RefusalKind::CheckoutTimeout, ConnectionPool).to_string(),
-        "no place in connection pool `payments` came free in time"
+        "no resource of connection pool `payments` became free in time"
     );
 }
 

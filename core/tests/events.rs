@@ -71,6 +71,9 @@ fn events_have_the_names_that_others_know_them_by() {
         (Topic::PoolFull, "seawall.connection_pool.pool_full"),
         (Topic::ResourceUnavailable, "seawall.connection_pool.resource_unavailable"),
         (Topic::CheckoutRejected, "seawall.connection_pool.checkout_rejected"),
+        (Topic::ProtectionExecuted, "seawall.protection.call_executed"),
+        (Topic::ProtectionRejected, "seawall.protection.call_rejected"),
+        (Topic::ProtectionTimedOut, "seawall.protection.call_timed_out"),
         (Topic::ComponentStarted, "seawall.infrastructure.component_started"),
         (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
         (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),
@@ -78,5 +81,9 @@ fn events_have_the_names_that_others_know_them_by() {
     for (topic, name) in names {
         assert_eq!(topic.to_string(), name);
     }
-    assert_eq!(Topic::ALL.map(|(topic, ..)| topic), names.map(|(topic, _)| topic), "all of them");
+    assert_eq!(
+        Topic::ALL.iter().map(|&(topic, ..)| topic).collect::<Vec<_>>(),
+        names.map(|(topic, _)| topic),
+        "all of them"
+    );
 }

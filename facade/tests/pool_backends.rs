@@ -86,7 +86,7 @@ fn the_same_program_does_the_same() {
     for (order, again, three) in [("lifo", [1, 2], [1, 3, 4]), ("fifo", [2, 1], [2, 3, 4])] {
         let expected = format!(
             "two: [1, 2], 0 of 2 idle, 2 made\n\
-             no place in connection pool `numbers` came free in time (2 places): [], 2 of 2 idle, \
+             no resource of connection pool `numbers` became free in time (2 resources): [], 2 of 2 idle, \
              2 made\n\
              again: {again:?}, 0 of 2 idle, 2 made\n\
              three: {three:?}, 0 of 3 idle, 4 made\n\

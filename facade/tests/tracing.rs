@@ -111,7 +111,7 @@ fn a_request_is_told_with_what_it_cost_and_a_refusal_with_its_reason() {
     assert_eq!(denied.field("topic"), Some("seawall.rate_limiter.request_denied"));
     assert_eq!(denied.field("refusal"), Some("rate_limited"));
     assert_eq!(denied.field("retry_after_ms"), Some("500.0"));
-    let sentence = "rate limit `api` is used up (2 at once); retry in 500 ms";
+    let sentence = "rate limit `api` is exhausted (2 tokens); retry in 500 ms";
     assert_eq!(denied.field("message"), Some(sentence));
 }
 

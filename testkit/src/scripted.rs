@@ -114,19 +114,19 @@ impl Backend for Scripted {
             Answer::GoAfter(wait) => Entry::GoAt(self.admit(), call.now() + wait),
             Answer::AskAfter(wait) => Entry::AskAt(call.now() + wait),
             Answer::Refuse(kind) => Entry::Refuse(Refusal::new(kind, &self.layer)),
-            Answer::Later(awaits) => Entry::Pending(Pending {
-                answer: Box::pin(async move {
+            Answer::Later(awaits) => Entry::Pending(Pending::new(
+                Box::pin(async move {
                     yield_times(awaits).await;
                     Entry::Go(self.admit())
                 }),
-                until: Tick::MAX,
-                refusal: Refusal::new(RefusalKind::CheckoutTimeout, &self.layer),
-            }),
-            Answer::Never(wait, kind) => Entry::Pending(Pending {
-                answer: Box::pin(std::future::pending()),
-                until: call.patience(wait),
-                refusal: Refusal::new(kind, &self.layer),
-            }),
+                Tick::MAX,
+                Refusal::new(RefusalKind::CheckoutTimeout, &self.layer),
+            )),
+            Answer::Never(wait, kind) => Entry::Pending(Pending::new(
+                Box::pin(std::future::pending()),
+                call.patience(wait),
+                Refusal::new(kind, &self.layer),
+            )),
             Answer::Panic => panic!("scripted panic"),
         }
     }

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tally, Tick, Token,
+    Backend, Call, CallStats, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
+    Token,
 };
 
 use crate::FailsafeOptions;
@@ -13,7 +14,7 @@ use crate::machine::{Answer, Ended, Machine};
 pub(crate) struct Gate {
     layer: Layer,
     machine: Mutex<Machine>,
-    tally: Tally,
+    stats: CallStats,
     late: AtomicU64,
 }
 
@@ -22,7 +23,7 @@ impl Gate {
         Self {
             layer: Layer::new(Component::CircuitBreaker, options.name.clone()),
             machine: Mutex::new(Machine::new(options)),
-            tally: Tally::new(),
+            stats: CallStats::new(),
             late: AtomicU64::new(0),
         }
     }
@@ -45,11 +46,11 @@ impl Backend for Gate {
         }
         match answer {
             Answer::Go(token) => {
-                self.tally.admit();
+                self.stats.admit();
                 Entry::Go(token)
             }
             Answer::Refuse(wait) => {
-                self.tally.refuse();
+                self.stats.refuse();
                 let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
                 Entry::Refuse(refusal.with_retry_after(wait))
             }
@@ -60,7 +61,7 @@ impl Backend for Gate {
         let (now, verdict) = (exit.now(), exit.verdict());
         let (ended, change) = self.lock().exit(token, verdict, now);
         match ended {
-            Ended::InTime => self.tally.end(verdict),
+            Ended::InTime => self.stats.end(verdict),
             Ended::Late => {
                 self.late.fetch_add(1, Ordering::Relaxed);
             }
@@ -73,7 +74,7 @@ impl Backend for Gate {
     fn status(&self, now: Tick) -> Status {
         let machine = self.lock();
         let status = Status::new(&self.layer, machine.state()).with_retry_after(machine.wait(now));
-        self.tally.add_to(status).with("late", self.late.load(Ordering::Relaxed))
+        self.stats.add_to(status).with("late", self.late.load(Ordering::Relaxed))
     }
 }
 

@@ -171,7 +171,7 @@ impl Machine {
         let from = self.state.as_str();
         self.state = state;
         self.generation += 1;
-        Change { from, to: state.as_str(), cause }
+        Change::new(from, state.as_str(), cause)
     }
 }
 

@@ -287,11 +287,8 @@ impl Machine {
         if before == State::Observing {
             let told = std::mem::replace(&mut self.told, broken.is_some());
             // Not a state but what would have been one: told once, until it is no longer so.
-            return broken.filter(|_| !told).map(|cause| Change {
-                from: State::Observing.as_str(),
-                to: "would_open",
-                cause,
-            });
+            let from = State::Observing.as_str();
+            return broken.filter(|_| !told).map(|cause| Change::new(from, "would_open", cause));
         }
         let cause = broken?;
         self.open(at, retry_after);
@@ -392,5 +389,5 @@ impl Machine {
 }
 
 const fn change(from: State, to: State, cause: &'static str) -> Change {
-    Change { from: from.as_str(), to: to.as_str(), cause }
+    Change::new(from.as_str(), to.as_str(), cause)
 }

@@ -30,8 +30,8 @@ impl Totals {
     pub(crate) fn add_to(&self, status: Status) -> Status {
         let status = status.with("admitted", self.admitted).with("refused", self.refused);
         Verdict::ALL
-            .into_iter()
-            .fold(status, |status, verdict| status.with(verdict.as_str(), self.ended(verdict)))
+            .iter()
+            .fold(status, |status, &verdict| status.with(verdict.as_str(), self.ended(verdict)))
             .with("late", self.late)
     }
 

@@ -69,7 +69,7 @@ impl Backend for OneKey {
         let retry_after = status.as_ref().and_then(|status| status.retry_after);
         // No other key has calls, so the books of all are its own.
         let all = Backend::status(&self.breaker, now);
-        let books = Verdict::ALL.map(Verdict::as_str).into_iter();
+        let books = Verdict::ALL.iter().map(|verdict| verdict.as_str());
         let books = books.chain(["admitted", "refused", "late"]);
         let one = Status::new(self.layer(), state.as_str()).with_retry_after(retry_after);
         books.fold(one, |one, name| one.with(name, all.reading(name).expect("it is there")))

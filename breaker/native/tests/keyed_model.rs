@@ -62,7 +62,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let verdict = prop_oneof![
         4 => Just(Verdict::Failure),
         3 => Just(Verdict::Success),
-        1 => proptest::sample::select(&Verdict::ALL[..]),
+        1 => proptest::sample::select(Verdict::ALL),
     ];
     let hand = proptest::sample::select(
         &[Hand::ForceOpen, Hand::Disable, Hand::Observe, Hand::Trip, Hand::Reset][..],

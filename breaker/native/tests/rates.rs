@@ -24,7 +24,7 @@ fn step() -> impl Strategy<Value = Step> {
     let verdict = prop_oneof![
         3 => Just(Verdict::Failure),
         6 => Just(Verdict::Success),
-        1 => proptest::sample::select(&Verdict::ALL[..]),
+        1 => proptest::sample::select(Verdict::ALL),
     ];
     prop_oneof![
         2 => (0..9_u64).prop_map(Step::Wait),

@@ -82,7 +82,8 @@ pub(super) fn ask<'p, 'c, P: Protection>(
             Entry::GoAt(token, at) => return halt(held, call, Entry::GoAt(token, at)),
             Entry::AskAt(at) => return halt(held, call, Entry::AskAt(at)),
             Entry::Pending(Pending { answer, until, refusal }) => {
-                return halt(held, call, Entry::Pending(Pending { answer, until, refusal }));
+                let pending = Pending { answer, until, refusal };
+                return halt(held, call, Entry::Pending(pending));
             }
         }
     }
@@ -245,7 +246,7 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     /// Gives back what the call holds, then says why.
     #[cold]
     fn refuse(&mut self, refusal: Refusal) -> Step<'p> {
-        self.held.give_back();
+        let refusal = self.held.give_back_for(refusal);
         self.held.driver.emit_refusal_of(self.call.key(), &refusal);
         Step::Refused(refusal)
     }

@@ -157,7 +157,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
     {
-        self.judged(|_| op(), judge, Cut::ByDriver)
+        self.judged(|_| op(), |classify, _, output| judge(classify, output), Cut::ByDriver)
     }
 
     /// As [`Guarded::run`], for an operation that is itself a protected call: its refusals and
@@ -203,7 +203,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
     fn judged<T, E, O>(
         self,
         op: impl FnOnce(Option<Limit>) -> O,
-        judge: impl FnOnce(&C, O::Output) -> (Class, Result<T, Error<E>>),
+        judge: impl FnOnce(&C, &P, O::Output) -> (Class, Result<T, Error<E>>),
         cut: Cut,
     ) -> impl Future<Output = Result<T, Error<E>>>
     where
@@ -225,7 +225,7 @@ impl<'p, P: Protection, K: MaybeKey, C> Guarded<'p, P, K, C> {
             let mut running = pin!(Some(op(limit)));
             let mut held = &mut held;
             let output = poll_fn(|cx| advance(&mut held, running.as_mut(), &mut alarm, cx)).await;
-            let judge = |output| judge(&self.classify, output);
+            let judge = |output| judge(&self.classify, self.protection, output);
             conclude(held, running, output, cut_at, judge)
         }
     }

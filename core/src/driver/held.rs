@@ -76,10 +76,14 @@ impl<'p, P: Protection> Held<'p, P> {
         self.settle(Verdict::Unused.into(), false);
     }
 
-    /// The same for `refusal`'s sake.
+    /// Ends a call that `refusal` keeps from running.
     #[cold]
     #[inline(never)]
-    pub(super) fn give_back_for(&mut self, refusal: Refusal) -> Refusal {
+    pub(super) fn give_back_for(&mut self, mut refusal: Refusal) -> Refusal {
+        let mut held = (0..self.count).map(|index| self.protection.layer_at(index));
+        if held.any(|layer| layer == refusal.by()) {
+            refusal.set_nested();
+        }
         self.give_back();
         refusal
     }

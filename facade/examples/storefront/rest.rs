@@ -16,7 +16,7 @@ pub(crate) async fn settle(infra: &Infrastructure) {
 /// for?
 pub(crate) fn is_at_rest(status: &Status) -> bool {
     let reading = |name| status.reading(name).unwrap_or(0);
-    let ends = Verdict::ALL.into_iter().map(Verdict::as_str).chain(["late"]);
+    let ends = Verdict::ALL.iter().copied().map(Verdict::as_str).chain(["late"]);
     ["running", "waiting", "borrowed", "connecting"].into_iter().all(|name| reading(name) == 0)
         && reading("admitted") == ends.map(reading).sum::<u64>()
 }

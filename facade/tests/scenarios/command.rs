@@ -65,6 +65,6 @@ fn end(letter: &str) -> Result<End, String> {
 }
 
 fn verdict(name: &str) -> Result<Verdict, String> {
-    let found = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == name);
+    let found = Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == name);
     found.ok_or_else(|| format!("`{name}` is not a verdict"))
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending, Refusal,
-    RefusalKind, Status, Tally, Tick, Token,
+    Backend, Call, CallStats, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending,
+    Refusal, RefusalKind, Status, Tick, Token,
 };
 use tokio::sync::Semaphore;
 
@@ -29,7 +29,7 @@ struct Inner {
     max_wait: Duration,
     places: Semaphore,
     queue: Queue,
-    tally: Tally,
+    stats: CallStats,
 }
 
 impl Bulkhead {
@@ -45,7 +45,7 @@ impl Bulkhead {
             max_wait: options.max_wait,
             places: Semaphore::new(options.max_concurrent as usize),
             queue: Queue::new(options.max_waiting),
-            tally: Tally::new(),
+            stats: CallStats::new(),
         };
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
@@ -107,13 +107,13 @@ impl Inner {
     }
 
     fn admit(&self) -> Entry<'_> {
-        self.tally.admit();
+        self.stats.admit();
         Entry::Go(Token::default())
     }
 
     #[cold]
     fn refuse(&self, kind: RefusalKind) -> Entry<'_> {
-        self.tally.refuse();
+        self.stats.refuse();
         Entry::Refuse(self.refusal(kind))
     }
 
@@ -129,10 +129,10 @@ impl Inner {
             return self.refuse(RefusalKind::ShuttingDown);
         }
         if self.max_wait.is_zero() {
-            return self.refuse(RefusalKind::PoolFull);
+            return self.refuse(RefusalKind::BulkheadFull);
         }
         let Some(place) = self.queue.join() else {
-            return self.refuse(RefusalKind::PoolFull);
+            return self.refuse(RefusalKind::BulkheadFull);
         };
         let answer = Box::pin(async move {
             let permit = self.places.acquire().await;
@@ -145,8 +145,8 @@ impl Inner {
                 Err(_closed) => self.refuse(RefusalKind::ShuttingDown),
             }
         });
-        let refusal = self.refusal(RefusalKind::CheckoutTimeout);
-        Entry::Pending(Pending { answer, until: call.patience(self.max_wait), refusal })
+        let refusal = self.refusal(RefusalKind::BulkheadTimeout);
+        Entry::Pending(Pending::new(answer, call.patience(self.max_wait), refusal))
     }
 }
 
@@ -166,7 +166,7 @@ impl Backend for Bulkhead {
     }
 
     fn exit(&self, _token: Token, exit: &Exit<'_>) {
-        self.inner.tally.end(exit.verdict());
+        self.inner.stats.end(exit.verdict());
         self.inner.places.add_permits(1);
     }
 
@@ -182,6 +182,6 @@ impl Backend for Bulkhead {
             .with("max_concurrent", inner.max_concurrent.into())
             .with("waiting", inner.queue.waiting().into())
             .with("gave_up", inner.queue.gave_up());
-        inner.tally.add_to(status)
+        inner.stats.add_to(status)
     }
 }

@@ -52,7 +52,7 @@ fn a_full_one_refuses_at_once_where_nobody_may_wait() {
     let bench = Bench::of(2, Duration::ZERO);
     let (one, other) = (bench.acquire().expect("free"), bench.acquire().expect("free"));
     let refusal = bench.acquire().expect_err("full");
-    assert_eq!((refusal.kind(), refusal.limit()), (RefusalKind::PoolFull, Some(2)));
+    assert_eq!((refusal.kind(), refusal.limit()), (RefusalKind::BulkheadFull, Some(2)));
     assert_eq!(bench.bulkhead.status(Tick::ZERO).state, "full");
     one.success();
     assert_eq!(bench.reading("running"), 1);
@@ -77,7 +77,7 @@ fn waiting_ends_when_its_time_is_over() {
     let bench = Bench::of(1, 10 * MS);
     let _held = bench.acquire().expect("free");
     let refusal = bench.acquire().expect_err("nobody left");
-    assert_eq!(refusal.kind(), RefusalKind::CheckoutTimeout);
+    assert_eq!(refusal.kind(), RefusalKind::BulkheadTimeout);
     assert_eq!(bench.time.now(), Tick::from_millis(10));
     assert_eq!((bench.reading("waiting"), bench.reading("gave_up")), (0, 1));
 }
@@ -125,9 +125,9 @@ fn the_queue_is_bounded() {
     let _held = bench.acquire().expect("free");
     let mut waits = Box::pin(bench.bulkhead.protect().acquire());
     assert!(poll(&mut waits).is_none());
-    assert_eq!(bench.acquire().expect_err("the queue is full").kind(), RefusalKind::PoolFull);
+    assert_eq!(bench.acquire().expect_err("the queue is full").kind(), RefusalKind::BulkheadFull);
     drop(waits);
-    assert_eq!(bench.acquire().expect_err("in vain").kind(), RefusalKind::CheckoutTimeout);
+    assert_eq!(bench.acquire().expect_err("in vain").kind(), RefusalKind::BulkheadTimeout);
 }
 
 #[test]

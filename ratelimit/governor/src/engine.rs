@@ -5,8 +5,8 @@ use std::time::Duration;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use seawall_core::{
-    Call, Component, Entry, Exit, InvalidOption, KeyHash, KeySeed, KeyStatus, Layer, Refusal,
-    RefusalKind, Status, Tally, Tick, Token, Verdict,
+    Call, CallStats, Component, Entry, Exit, InvalidOption, KeyHash, KeySeed, KeyStatus, Layer,
+    Refusal, RefusalKind, Status, Tick, Token, Verdict,
 };
 
 use crate::Rule;
@@ -24,7 +24,7 @@ pub(crate) struct Engine {
     seed: KeySeed,
     cells: Arc<Cells>,
     governor: Governor,
-    tally: Tally,
+    stats: CallStats,
 }
 
 impl Engine {
@@ -37,25 +37,25 @@ impl Engine {
             seed: KeySeed::random(),
             governor: Governor::new(rule.quota()?, Shared(Arc::clone(&cells)), Still),
             cells,
-            tally: Tally::new(),
+            stats: CallStats::new(),
         })
     }
 
     pub(crate) fn enter<'a>(&self, call: &Call<'_>) -> Entry<'a> {
         match self.admit(call) {
             Ok((token, at)) => {
-                self.tally.admit();
+                self.stats.admit();
                 if at > call.now() { Entry::GoAt(token, at) } else { Entry::Go(token) }
             }
             Err(refusal) => {
-                self.tally.refuse();
+                self.stats.refuse();
                 Entry::Refuse(refusal)
             }
         }
     }
 
     pub(crate) fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.tally.end(exit.verdict());
+        self.stats.end(exit.verdict());
         if exit.verdict() == Verdict::Unused {
             self.cells.give_back(token, self.token * exit.cost().get());
         }
@@ -95,7 +95,7 @@ impl Engine {
             .with("limit", unkeyed.limit)
             .with("remaining", unkeyed.remaining)
             .with("keys", self.cells.keys() as u64);
-        self.tally.add_to(status)
+        self.stats.add_to(status)
     }
 
     /// Takes the call's cost as of the earliest time at which there will be as much, if that is soon

@@ -48,7 +48,7 @@ fn a_burst_goes_through_and_then_the_rate() {
     let refusal = bench.check("key", 1).expect_err("used up");
     assert_eq!(refusal.kind(), RefusalKind::RateLimited);
     assert_eq!(refusal.retry_after(), Some(Duration::from_millis(100)));
-    assert_eq!(refusal.to_string(), "rate limit `api` is used up (5 at once); retry in 100 ms");
+    assert_eq!(refusal.to_string(), "rate limit `api` is exhausted (5 tokens); retry in 100 ms");
     bench.time.advance(Duration::from_millis(99));
     bench.check("key", 1).expect_err("not yet");
     bench.time.advance(Duration::from_millis(1));

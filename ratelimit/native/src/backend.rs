@@ -16,7 +16,7 @@ impl Inner {
     pub(crate) fn pass(&self, cost: u32, now: Tick) -> bool {
         let passes = self.counts.pass(now, cost.max(1));
         if passes {
-            self.tally.pass();
+            self.stats.pass();
         }
         passes
     }
@@ -27,7 +27,7 @@ impl Inner {
         let key = key.and_then(|key| self.find(key));
         match self.counts.take(key, &Take { now, cost: cost.max(1), until: now }).0 {
             Taken::At(_) => {
-                self.tally.pass();
+                self.stats.pass();
                 Ok(())
             }
             Taken::Not { why, burst } => Err(self.refuse(why, burst, now, None)),
@@ -42,7 +42,7 @@ impl Inner {
         let (taken, token) = self.counts.take(key, &Take { now, cost: call.cost().get(), until });
         match taken {
             Taken::At(ready) => {
-                self.tally.admit();
+                self.stats.admit();
                 if ready > now { Entry::GoAt(token, ready) } else { Entry::Go(token) }
             }
             Taken::Not { why, burst } => {
@@ -57,7 +57,7 @@ impl Inner {
     /// a hurry.
     #[inline(never)]
     fn refuse(&self, why: Denied, burst: Option<u32>, now: Tick, hurry: Option<Tick>) -> Refusal {
-        self.tally.refuse();
+        self.stats.refuse();
         let limit = burst.map_or(0, u64::from);
         match why {
             Denied::Until(at) => {
@@ -92,7 +92,7 @@ impl Backend for RateLimiter {
 
     #[inline]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.inner.tally.end(exit.verdict());
+        self.inner.stats.end(exit.verdict());
         if exit.verdict() == Verdict::Unused {
             self.inner.counts.give_back(token, exit.now(), exit.cost().get());
         }
@@ -108,7 +108,7 @@ impl Backend for RateLimiter {
             .with("limit", unkeyed.limit)
             .with("remaining", unkeyed.remaining)
             .with("keys", self.inner.counts.keys().room().kept());
-        self.inner.tally.add_to(status)
+        self.inner.stats.add_to(status)
     }
 }
 

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed, KeyStatus, Layer, Name,
-    Permit, Refusal, Reservation, Tally, Tick,
+    CallStats, Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed, KeyStatus, Layer,
+    Name, Permit, Refusal, Reservation, Tick,
 };
 
 use crate::counts::Counts;
@@ -30,7 +30,7 @@ pub(crate) struct Inner {
     pub(crate) layer: Layer,
     pub(crate) counts: Counts,
     pub(crate) settings: Settings,
-    pub(crate) tally: Tally,
+    pub(crate) stats: CallStats,
     seed: KeySeed,
     key_parts: Option<usize>,
 }
@@ -46,7 +46,7 @@ impl RateLimiter {
             layer: rule.layer(),
             counts: Counts::new(&rule.meter()?, rule.max_keys, rule.overflow),
             settings: Settings::new(rule.clone()),
-            tally: Tally::new(),
+            stats: CallStats::new(),
             seed: KeySeed::random(),
             key_parts: rule.key_parts,
         };

@@ -232,7 +232,7 @@ impl Inner {
 }
 
 fn change(from: State, to: State) -> Option<Change> {
-    let change = Change { from: from.as_str(), to: to.as_str(), cause: "as it should" };
+    let change = Change::new(from.as_str(), to.as_str(), "as it should");
     (from != to).then_some(change)
 }
 
@@ -311,7 +311,7 @@ impl Backend for Flawed {
             .with_retry_after(wait)
             .with("admitted", inner.admitted)
             .with("late", inner.late);
-        Verdict::ALL.into_iter().fold(status, |status, verdict| {
+        Verdict::ALL.iter().copied().fold(status, |status, verdict| {
             status.with(verdict.as_str(), inner.ended[verdict.index()])
         })
     }

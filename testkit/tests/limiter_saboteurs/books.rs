@@ -35,7 +35,7 @@ impl Books {
 
     pub(super) fn add_to(&self, status: Status) -> Status {
         let status = status.with("admitted", self.admitted).with("refused", self.refused);
-        Verdict::ALL.into_iter().fold(status, |status, verdict| {
+        Verdict::ALL.iter().copied().fold(status, |status, verdict| {
             status.with(verdict.as_str(), self.ended[verdict.index()])
         })
     }

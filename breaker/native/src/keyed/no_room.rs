@@ -2,7 +2,7 @@ use seawall_core::Layer;
 
 /// A key that cannot be taken in hand, as it is not kept and there is no room for it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{layer} has no room for one more key")]
+#[error("{layer} has no room for another key")]
 pub struct NoRoom {
     layer: Layer,
 }

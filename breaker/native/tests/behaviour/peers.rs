@@ -458,7 +458,7 @@ fn resilience4j_releases_without_acquire_mint_permits() {
     let Entry::Go(probe) = bench.breaker.enter(&Call::at(bench.time.now())) else {
         panic!("a probe is let through");
     };
-    for verdict in Verdict::ALL.into_iter().filter(|verdict| *verdict != Verdict::Success) {
+    for verdict in Verdict::ALL.iter().copied().filter(|verdict| *verdict != Verdict::Success) {
         end(Token::default(), verdict);
         end(Token(probe.0, probe.1 + 1), verdict);
     }

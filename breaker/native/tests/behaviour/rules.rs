@@ -208,7 +208,7 @@ fn how_many_hang_is_said() {
 #[test]
 fn calls_that_ended_do_not_hang_whatever_they_said() {
     let bench = Bench::new(&options().slow_call(SECOND).hung_calls(1));
-    for verdict in Verdict::ALL {
+    for &verdict in Verdict::ALL {
         bench.admitted().settle(verdict);
     }
     bench.wait(60 * SECOND);

@@ -25,7 +25,7 @@ pub(crate) fn any(under_way: usize) -> BoxedStrategy<Step> {
         8 => Just((Verdict::Failure, None)),
         4 => Just((Verdict::Success, None)),
         1 => (0..70_i64).prop_map(|wait| (Verdict::Overload, Some(wait))),
-        2 => proptest::sample::select(&Verdict::ALL[..]).prop_map(|verdict| (verdict, None)),
+        2 => proptest::sample::select(Verdict::ALL).prop_map(|verdict| (verdict, None)),
     ];
     let set = [State::Closed, State::ForcedOpen, State::Disabled, State::Observing];
     prop_oneof![

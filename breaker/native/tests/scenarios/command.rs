@@ -93,7 +93,7 @@ fn class(letter: &str) -> Result<Class, String> {
 /// # Errors
 /// If there is none.
 pub(crate) fn verdict(name: &str) -> Result<Verdict, String> {
-    let found = Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == name);
+    let found = Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == name);
     found.ok_or_else(|| format!("`{name}` is not a verdict"))
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use seawall_core::pool::{Backoff, Order, PoolOptions};
-use seawall_core::{Component, Driver, Dynamic, TooDeep};
+use seawall_core::{Component, Driver, Dynamic, InvalidLayers};
 
 use super::{Kind, OFFERS};
 use crate::build::backend;
@@ -70,7 +70,8 @@ fn guard(section: &Section<'_>, breakers: &Names, registry: &Registry) -> Option
     // One that could not be built was reported where it is described.
     let part = |name: String| registry.part(Component::CircuitBreaker, &name).ok();
     let layers = names.into_iter().filter_map(part).map(|part| Arc::clone(&part.backend)).collect();
-    let reject = |too_deep: &TooDeep| section.reject("breaker", Wrong::new(too_deep.to_string()));
+    let reject =
+        |invalid: &InvalidLayers| section.reject("breaker", Wrong::new(invalid.to_string()));
     Dynamic::new(section.name(), layers).inspect_err(reject).ok()
 }
 

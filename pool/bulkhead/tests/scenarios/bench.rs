@@ -73,7 +73,7 @@ impl Subject for Bench {
     }
 
     fn otherwise(word: &str) -> &'static str {
-        if word == "permit" { "refused(pool_full)" } else { "permit" }
+        if word == "permit" { "refused(bulkhead_full)" } else { "permit" }
     }
 }
 

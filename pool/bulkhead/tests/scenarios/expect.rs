@@ -2,7 +2,7 @@
 //!
 //! | clause | meaning |
 //! |---|---|
-//! | `permit`, `refused(pool_full)`, `refused(checkout_timeout)` | what all calls of this step were told; for want of it, none was refused |
+//! | `permit`, `refused(bulkhead_full)`, `refused(bulkhead_timeout)` | what all calls of this step were told; for want of it, none was refused |
 //! | `in=a,b` | who was let in in this step, in order |
 //! | `ran=` | how many calls of this step ran and ended |
 //! | `took=` | how long this step took, in ms |

@@ -33,7 +33,7 @@ fn no_place_in_time_is_a_checkout_timeout_with_the_number_of_places() {
     assert!(refusal.source().is_none());
     assert_eq!(
         refusal.to_string(),
-        "no place in connection pool `db` came free in time (2 places)"
+        "no resource of connection pool `db` became free in time (2 resources)"
     );
     assert_eq!(rig.time.sleepers(), 0, "no timer is left behind");
     drop(held);

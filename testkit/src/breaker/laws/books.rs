@@ -26,7 +26,7 @@ pub(in crate::breaker) fn books_close(subject: &Subject<'_>) {
                 ended,
                 "the sum of all verdicts and `late`, {when}"
             );
-            for verdict in Verdict::ALL {
+            for &verdict in Verdict::ALL {
                 let (name, most) = (verdict.as_str(), script.ended[verdict.index()]);
                 assert!(reading(name) <= most, "`{name}` is {most} at most, {when}");
             }

@@ -60,7 +60,8 @@ pub(in crate::breaker) fn overdue_probe_decides_nothing(subject: &Subject<'_>) {
 
 pub(in crate::breaker) fn late_results_are_booked_as_late(subject: &Subject<'_>) {
     let (fixture, late) = with_late(subject, Verdict::ALL.len());
-    for (booked, (token, verdict)) in (1..).zip(late.into_iter().zip(Verdict::ALL)) {
+    for (booked, (token, verdict)) in (1..).zip(late.into_iter().zip(Verdict::ALL.iter().copied()))
+    {
         let before = fixture.reading(verdict.as_str());
         fixture.end(token, verdict);
         let name = verdict.as_str();

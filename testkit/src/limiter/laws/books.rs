@@ -24,7 +24,7 @@ pub(in crate::limiter) fn books_close(subject: &Subject<'_>) {
             let when = format!("after step {step} of play {seed}");
             assert_eq!(read(&status, "admitted"), script.admitted, "`admitted`, {when}");
             assert_eq!(read(&status, "refused"), script.refused, "`refused`, {when}");
-            for verdict in Verdict::ALL {
+            for &verdict in Verdict::ALL {
                 let (name, ended) = (verdict.as_str(), script.ended[verdict.index()]);
                 assert_eq!(read(&status, name), ended, "`{name}`, {when}");
             }

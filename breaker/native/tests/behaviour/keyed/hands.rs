@@ -42,7 +42,7 @@ fn a_key_without_room_cannot_be_taken_in_hand() {
         let bench = Bench::new(&options(), &KeyOptions::new().max_keys(1).overflow(overflow));
         bench.breaker.force_open("a").expect("room");
         let error = bench.breaker.force_open("b").expect_err("no room");
-        assert_eq!(error.to_string(), "circuit breaker `partners` has no room for one more key");
+        assert_eq!(error.to_string(), "circuit breaker `partners` has no room for another key");
         assert!(!bench.is_kept("b") && bench.breaker.keys() == 1);
         bench.breaker.force_open("a").expect("it is kept");
         bench.breaker.reset("a").expect("it is kept");

@@ -47,7 +47,7 @@ fn keys_without_room_can_be_rejected_and_are_told_when_there_is_some() {
     assert_eq!((refusal.by(), refusal.limit()), (bench.breaker.layer(), Some(2)));
     assert_eq!(
         refusal.to_string(),
-        "circuit breaker `partners` has no room for one more key (2 keys); retry in 9.0 s"
+        "circuit breaker `partners` has no room for another key (2 keys); retry in 9.0 s"
     );
     bench.wait(9 * SECOND - MS);
     assert_eq!(bench.acquire("c").expect_err("no room").retry_after(), Some(MS));
