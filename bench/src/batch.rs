@@ -1,10 +1,10 @@
-//! Calls of one thing.
+//! Batches of calls to one subject.
 
 use std::hint::black_box;
 
-/// Calls of one thing that is measured.
+/// Makes calls to one subject.
 pub trait Batch: Send + Sync {
-    /// Makes so many and says how many came through.
+    /// Makes `calls` calls and returns how many succeeded.
     fn run(&self, calls: u64) -> u64;
 }
 
@@ -14,12 +14,12 @@ impl<F: Fn() -> bool + Send + Sync> Batch for F {
     }
 }
 
-/// Each call is `call`, which says whether it came through.
+/// Creates a batch of `call`s; each returns true if it succeeded.
 pub fn each(call: impl Fn() -> bool + Send + Sync + 'static) -> Option<Box<dyn Batch>> {
     Some(Box::new(call))
 }
 
-/// By this name, a tool knows what to count.
+/// Runs a batch. Profilers find it by this name.
 #[inline(never)]
 pub fn counted(batch: &dyn Batch, calls: u64) -> u64 {
     black_box(batch.run(calls))

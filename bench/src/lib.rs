@@ -1,5 +1,5 @@
-//! What the benchmarks have in common: subjects that are measured in turns, and tables of what came
-//! out.
+//! The shared parts of the benchmarks: interleaved measurements of subjects, and tables of the
+//! results.
 
 pub mod allocations;
 pub mod batch;

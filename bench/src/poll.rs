@@ -1,4 +1,4 @@
-//! Futures, without or with a runtime.
+//! Polls futures, with or without a runtime.
 
 use std::future::Future;
 use std::pin::pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::runtime::{Builder, Runtime};
 
-/// Polls once what is ready at once.
+/// Polls once a future that is ready at its first poll.
 #[inline]
 pub fn poll<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {

@@ -1,4 +1,4 @@
-//! Time, in turns: every subject runs in every round.
+//! Measures times, interleaved: every subject runs in every round.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -19,21 +19,21 @@ impl Times {
     }
 }
 
-/// [`alone`] or [`together`]: so many rounds of so many calls.
+/// Measures rounds of calls: [`alone`] or [`together`].
 pub type Measure = fn(&[Box<dyn Batch>], usize, u64) -> Vec<Times>;
 
-/// On this thread.
+/// Measures on this thread.
 pub fn alone(batches: &[Box<dyn Batch>], rounds: usize, calls: u64) -> Vec<Times> {
     let measured = measure(batches, rounds, calls, || ());
     measured.into_iter().map(Times::of).collect()
 }
 
-/// On two threads at once, which wait for each other before each turn.
+/// Measures on two threads at once, which wait for each other before each turn.
 pub fn together(batches: &[Box<dyn Batch>], rounds: usize, calls: u64) -> Vec<Times> {
     let arrived = AtomicUsize::new(0);
     let cores = core_affinity::get_core_ids().unwrap_or_default();
     let run = |core: usize| {
-        // Else the two may take turns on one core, and never meet in a cache.
+        // Otherwise both threads may run on one core, without any contention.
         if let Some(core) = cores.get(core) {
             core_affinity::set_for_current(*core);
         }
@@ -49,8 +49,8 @@ pub fn together(batches: &[Box<dyn Batch>], rounds: usize, calls: u64) -> Vec<Ti
     both.map(|(left, right)| Times::of(left.into_iter().zip(right).map(mean).collect())).collect()
 }
 
-/// Two threads leave this at once. The standard library's barrier wakes the second one when a short
-/// round of the first is over.
+/// Releases two threads at the same moment. With the standard library's barrier, a short round of
+/// the first thread is over before the second one wakes.
 fn meet(arrived: &AtomicUsize) {
     let turn = arrived.fetch_add(1, Ordering::SeqCst) / 2;
     while arrived.load(Ordering::SeqCst) < 2 * (turn + 1) {

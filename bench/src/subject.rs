@@ -1,15 +1,15 @@
-//! What is measured.
+//! Subjects of the measurements.
 
 use crate::batch::Batch;
 
-/// One of those that are compared.
+/// One of the subjects that are compared.
 pub struct Subject<S> {
     pub name: &'static str,
-    /// Starts it in a situation; `None` if it has nothing of its own to show there.
+    /// Starts it in a situation; `None` if it has nothing to show there.
     pub start: fn(S) -> Option<Box<dyn Batch>>,
 }
 
-/// Starts all that have something to show in `situation`, and says which these are.
+/// Starts all subjects that have something to show in `situation`, and returns their names.
 pub fn start<S: Clone>(
     subjects: &[Subject<S>],
     situation: &S,

@@ -1,4 +1,4 @@
-//! A table in Markdown.
+//! Prints tables in Markdown.
 
 pub struct Table<'a> {
     title: &'a str,

@@ -1,4 +1,4 @@
-//! What a time limit costs a call that ends long before: see the README.
+//! Measures the cost of a timeout that never passes: see the README.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,10 +14,10 @@ const TASKS: usize = 64;
 const TURNS: usize = 200;
 const ROUNDS: usize = 201;
 
-/// So many tasks make so many calls each on the runtime that it was made for.
+/// Runs tasks that make calls, on the runtime of the batch.
 type Calls = Box<dyn Fn(&Runtime)>;
 
-/// A call that has to wait once.
+/// Suspends once.
 async fn work() -> Result<(), Infallible> {
     yield_now().await;
     Ok(())
@@ -43,7 +43,7 @@ fn calls<F: Future<Output = ()> + Send + 'static>(
     })
 }
 
-/// Through Seawall's driver, with nothing but a limit.
+/// Calls through Seawall's driver, with a timeout and no layer.
 fn seawall(clock: Clock) -> Calls {
     let driver: &Driver = Box::leak(Box::new(Driver::new().with_clock(clock)));
     let nothing = Dynamic::new("nothing", vec![]).expect("not too many");

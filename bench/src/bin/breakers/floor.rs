@@ -1,4 +1,4 @@
-//! The least a breaker can do that looks at the time and counts what enters and what succeeds.
+//! The least that a breaker can do: read the time, count the call and its success.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! Circuit breakers side by side: see the README.
+//! Compares circuit breakers: see the README.
 
 mod floor;
 mod peers;
@@ -11,7 +11,8 @@ use seawall_bench::{Table, allocations, batch, start};
 
 use subject::{Situation, Subject};
 
-/// Rounds, and calls a round: short, so that what disturbs one subject disturbs its neighbours too.
+/// Number of rounds, and of calls per round. Rounds are short, so a disturbance affects all
+/// subjects.
 const ROUNDS: usize = 401;
 const CALLS: u64 = 4_000;
 
@@ -76,7 +77,7 @@ fn allocated(subjects: &[Subject]) {
     table.print();
 }
 
-/// Does a call take longer, or a breaker more memory, the more calls there were?
+/// Measures whether calls slow down, or a breaker grows, with the number of earlier calls.
 fn growth(subjects: &[Subject]) {
     const FEW: u64 = 100;
     const MANY: u64 = 1_000_000;
@@ -113,7 +114,7 @@ fn growth(subjects: &[Subject]) {
     table.print();
 }
 
-/// For a tool that counts instructions: see `instructions`.
+/// Runs one batch for a profiler: see `instructions`.
 fn count(name: &str, calls: &str, situation: Situation) -> ExitCode {
     let subject = peers::all().into_iter().find(|subject| subject.name == name);
     let batch = subject.and_then(|subject| (subject.start)(situation));

@@ -10,7 +10,7 @@ pub enum Situation {
     Open,
 }
 
-/// The operation: it succeeds, and the compiler does not know.
+/// An operation that succeeds, opaque to the compiler.
 #[inline(always)]
 pub fn work() -> Result<u64, u64> {
     if black_box(true) { Ok(1) } else { Err(2) }

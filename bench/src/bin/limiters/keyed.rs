@@ -1,4 +1,4 @@
-//! A limit for each key.
+//! Limits per key.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub fn compare(count: usize) {
         bytes.push(all as f64 / count as f64);
         batches.extend(batch);
     }
-    // Once past all keys.
+    // One warm-up pass over all keys.
     batches.iter().for_each(|batch| _ = batch.run(count as u64));
     let times = rounds::alone(&batches, ROUNDS, CALLS);
     let allocated = |batch: &dyn Batch| allocations::per_call(batch, CALLS);

@@ -1,16 +1,16 @@
-//! Keys of text, in an order that nobody can guess.
+//! Text keys in an unpredictable order.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use seawall_bench::Batch;
 
-/// As many keys as are in it. They lie in memory in the order in which they are checked, as a
-/// request's key is at hand when its turn comes: what is measured is the limiter.
+/// The keys, in memory in the order in which they are checked, as a request's key is in the cache
+/// when it is checked: only the limiter is measured.
 pub struct Keys(Vec<String>);
 
 impl Keys {
-    /// `user-0` and so on, shuffled, always in the same way.
+    /// Creates `user-0` and so on, always shuffled in the same way.
     pub fn new(count: usize) -> Arc<Self> {
         let mut order: Vec<usize> = (0..count).collect();
         let mut random = 0x9E37_79B9_7F4A_7C15_u64;
@@ -31,14 +31,14 @@ impl Keys {
         format!("user-{number}")
     }
 
-    /// All of them, in another order than that in which they are checked: else what a limiter keeps
-    /// of them would lie in memory in that order too.
+    /// Returns all keys in another order than that of the checks. Otherwise the limiter's own data
+    /// would lie in memory in the order of the checks too.
     pub fn fresh(&self) -> impl Iterator<Item = String> {
         (0..self.count()).map(Self::name)
     }
 
-    /// Each call is `check` of the next key. Where they begin depends on `turn`, so that none finds in
-    /// the caches what the one before it has just read.
+    /// Creates a batch that calls `check` with the next key. The start depends on `turn`, so that
+    /// no subject finds in the caches what the previous one has read.
     pub fn each(
         self: Arc<Self>,
         turn: usize,
@@ -49,7 +49,7 @@ impl Keys {
     }
 }
 
-/// More than there are subjects.
+/// More than the number of subjects.
 const TURNS: usize = 8;
 
 struct Walk<F> {

@@ -1,4 +1,4 @@
-//! Rate limiters side by side: see the README.
+//! Compares rate limiters: see the README.
 
 mod keyed;
 mod keys;

@@ -1,4 +1,4 @@
-//! How long the longest single call takes.
+//! Measures the longest single call.
 
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const ROOM: u32 = 1_000_000;
 const TIMES: usize = 3;
 
-/// What else runs on the machine can only make a pause longer, so the shortest of some runs counts.
+/// Other programs can only make a pause longer, so the shortest of several runs counts.
 pub fn compare() {
     let mut table = Table::new("The longest single call, in µs", &["what", "longest"]);
     let mut row = |name: &str, longest: fn() -> Duration| {
@@ -67,7 +67,7 @@ type Turned = Governor<
     NoOpMiddleware<<FakeRelativeClock as Clock>::Instant>,
 >;
 
-/// `stay` keys are there afterwards.
+/// Number of keys that remain afterwards.
 fn governor_retains(stay: u32) -> Duration {
     let clock = FakeRelativeClock::default();
     let limiter: Turned = Governor::new(quota(), DashMapStateStore::default(), clock.clone());

@@ -1,4 +1,4 @@
-//! Everyone.
+//! All subjects.
 
 use std::sync::Arc;
 
@@ -14,11 +14,11 @@ pub mod seawall;
 mod tower;
 mod tower_resilience;
 
-/// Where in [`unkeyed`] governor is.
+/// Index of governor in [`unkeyed`].
 pub const GOVERNOR: usize = 1;
-/// Where in [`keyed`] governor is, asked from a `&str`.
+/// Index of governor in [`keyed`], looked up from a `&str`.
 pub const FROM_STR: usize = 1;
-/// Where in [`keyed`] governor is, with a `String` at hand.
+/// Index of governor in [`keyed`], looked up with an existing `String`.
 pub const AT_HAND: usize = 2;
 
 pub fn unkeyed() -> Vec<Subject<Situation>> {
@@ -40,8 +40,8 @@ pub fn keyed() -> Vec<Subject<Arc<Keys>>> {
 /// What is not measured, and why.
 pub const LEFT_OUT: [&str; 4] = [
     "- leaky-bucket, tower and tower-resilience have no keys.",
-    "- tower's limit denies nothing: it makes a call wait.",
-    "- tower's limit cannot be shared by threads without something in front of it: it wants `&mut`.",
-    "- leaky-bucket's denial is the answer of `try_acquire`; tower-resilience's is an error of the \
-     call, told at once, since it is given no time to wait.",
+    "- tower's limiter never denies: it delays calls.",
+    "- tower's limiter needs `&mut`, so threads cannot share it without something in front of it.",
+    "- leaky-bucket denies with the result of `try_acquire`; tower-resilience returns an error at \
+     once, since it is given no time to wait.",
 ];

@@ -1,16 +1,16 @@
-//! One limit for all.
+//! One limit without keys.
 
 use seawall_bench::rounds::{self, Measure};
 use seawall_bench::{Subject, Table, allocations, start};
 
 use crate::peers;
 
-/// What the limit says, and to how many threads.
+/// The answer of the limit, and the number of threads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Situation {
     Allowed,
     Denied,
-    /// Allowed, to two threads that share the limit.
+    /// Allowed, on two threads that share the limit.
     Shared,
 }
 

@@ -1,4 +1,4 @@
-//! Many more want a connection than there are.
+//! Many more borrowers than connections.
 
 use std::time::{Duration, Instant};
 
@@ -7,24 +7,24 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::peers;
 
-/// So many tasks or threads take so many turns each.
+/// Numbers of tasks or threads, and of turns of each.
 pub type Crowd = Box<dyn Fn(&Runtime, usize, usize) -> Vec<Turn>>;
 
-/// From asking for a connection to having given it back.
+/// Time from asking for a connection to having returned it.
 #[derive(Clone, Copy)]
 pub struct Turn {
     pub began: Instant,
     pub ended: Instant,
 }
 
-/// One of those that are compared.
+/// One of the subjects that are compared.
 pub struct Contender {
     pub name: &'static str,
     pub start: fn(&Runtime) -> Crowd,
 }
 
-/// Rounds are short: when the machine does something else for a while, that hits all tasks at once,
-/// which is more than one in a hundred turns, but few rounds.
+/// Rounds are short: a disturbance of the machine affects all tasks at once. That is more than one
+/// in a hundred turns, but few rounds.
 const ROUNDS: usize = 151;
 const TASKS: usize = 64;
 const TURNS: usize = 20;
@@ -51,11 +51,11 @@ pub fn compare() {
     }
 }
 
-/// What a round says of a subject, in µs.
+/// Results of one round of a subject, in µs.
 struct Round {
     median: f64,
     high: f64,
-    /// All of it, shared among the turns.
+    /// Duration of the round divided by its turns.
     each: f64,
 }
 
@@ -99,7 +99,7 @@ fn show(title: &str, contenders: &[Contender], runtime: &Runtime) {
     table.print();
 }
 
-/// The median of the rounds.
+/// Median of the rounds.
 fn middle(rounds: &[Round], number: impl Fn(&Round) -> f64) -> f64 {
     let mut numbers: Vec<_> = rounds.iter().map(number).collect();
     numbers.sort_by(f64::total_cmp);

@@ -1,4 +1,4 @@
-//! A connection is idle whenever one is wanted.
+//! Borrows while an idle connection is always available.
 
 use seawall_bench::{Batch, Subject, Table, allocations, batch, rounds, start};
 
@@ -32,7 +32,7 @@ pub fn list() {
     flat().iter().for_each(|subject| println!("{}", subject.name));
 }
 
-/// For a tool that counts instructions. Is there such a subject, and is that a number?
+/// Runs one subject for a profiler; returns false if it does not exist or the number is not valid.
 pub fn count(name: &str, calls: &str) -> bool {
     let find = flat().into_iter().find(|subject| subject.name == name);
     let found: Option<Box<dyn Batch>> = find.and_then(|subject| (subject.start)(()));

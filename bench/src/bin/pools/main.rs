@@ -1,4 +1,4 @@
-//! Connection pools: what Seawall's add to the libraries that they are over. See the README.
+//! Compares connection pools with the libraries under them: see the README.
 
 mod crowd;
 mod idle;

@@ -1,4 +1,4 @@
-//! What is pooled: a number, which takes no time to make, to check or to reset.
+//! Pools integers, which take no time to create, check or reset.
 
 use std::convert::Infallible;
 
@@ -7,7 +7,7 @@ use seawall_core::pool::Manage;
 
 pub struct Numbers;
 
-/// So many connections there are at most.
+/// Maximum number of connections.
 pub const SIZE: u32 = 8;
 
 impl Manage for Numbers {

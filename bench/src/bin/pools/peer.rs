@@ -2,22 +2,22 @@
 
 use std::future::Future;
 
-/// A pool that tasks use.
+/// A pool for tasks.
 pub trait Tasks: Clone + Send + Sync + 'static {
-    /// Borrows a connection, uses it, and gives it back; `HOLD`s it across a yield. Did that work?
+    /// Borrows a connection, uses it and returns it; holds it across a yield if `HOLD`. Returns
+    /// true if all of that succeeded.
     fn turn<const HOLD: bool>(&self) -> impl Future<Output = bool> + Send;
 }
 
-/// A pool that threads use.
+/// A pool for threads.
 pub trait Threads: Clone + Send + Sync + 'static {
-    /// The same.
+    /// Does the same, blocking.
     fn turn<const HOLD: bool>(&self) -> bool;
 }
 
-/// A pool of which two connections are borrowed at once, so that the second is not the one that came
-/// back last.
+/// A pool that lends two connections at once, so that the second is not the one returned last.
 pub trait Pairs: Clone + Send + Sync + 'static {
-    /// Borrows two, uses them, and gives them back. Did that work?
+    /// Borrows two connections, uses them and returns them. Returns true if all of that succeeded.
     fn pair(&self) -> impl Future<Output = bool> + Send;
 }
 

@@ -1,4 +1,4 @@
-//! Everyone: each library by itself, and Seawall's pools over it.
+//! All subjects: each library alone, and Seawall's pools over it.
 
 use seawall_bench::Subject;
 
@@ -11,7 +11,7 @@ mod seawall;
 
 type Library<S> = (&'static str, Vec<S>);
 
-/// Those who use idle connections. The library alone is the first.
+/// Subjects that use idle connections. The library alone is the first.
 pub fn idle() -> Vec<Library<Subject<()>>> {
     vec![
         ("Idle connections, over deadpool", deadpool::idle()),
@@ -33,5 +33,5 @@ pub fn threads() -> Vec<Library<Contender>> {
 }
 
 /// What is not measured, and why.
-pub const LEFT_OUT: &str = "- mobc is left out: it gives a connection back in a task of its own, so \
-     that one who comes again at once finds none.";
+pub const LEFT_OUT: &str = "- mobc is left out: it returns a connection in a separate task, so a \
+     caller that asks again at once finds none.";

@@ -1,4 +1,4 @@
-//! Pools as they are measured: turns of tasks.
+//! Measured use of pools by tasks.
 
 use std::time::Instant;
 
@@ -9,8 +9,8 @@ use tokio::task::unconstrained;
 use crate::crowd::{Crowd, Turn};
 use crate::peer::{Pairs, Tasks};
 
-/// One task that comes again as soon as it has given back. Tokio does not interrupt it: in a loop
-/// like this, it would at each 128th turn of those that ask it, and go round its timers.
+/// One task that borrows again as soon as it has returned. Tokio does not interrupt it; otherwise,
+/// such a loop yields to the timers in every 128th turn.
 pub fn alone<T: Tasks>(pool: T) -> Option<Box<dyn Batch>> {
     Some(Box::new(Alone(pool)))
 }
@@ -48,7 +48,7 @@ impl<T: Pairs> Batch for Two<T> {
     }
 }
 
-/// Many of them, on `runtime`.
+/// Many tasks on `runtime`.
 pub fn crowd<T: Tasks>(pool: T) -> Crowd {
     Box::new(move |runtime, tasks, turns| on(runtime, &pool, tasks, turns))
 }

@@ -1,4 +1,4 @@
-//! Pools as they are measured: turns of threads.
+//! Measured use of pools by threads.
 
 use std::time::Instant;
 
@@ -7,12 +7,12 @@ use seawall_bench::{Batch, each};
 use crate::crowd::{Crowd, Turn};
 use crate::peer::Threads;
 
-/// One thread that comes again as soon as it has given back.
+/// One thread that borrows again as soon as it has returned.
 pub fn alone<T: Threads>(pool: T) -> Option<Box<dyn Batch>> {
     each(move || pool.turn::<false>())
 }
 
-/// Many of them.
+/// Many threads.
 pub fn crowd<T: Threads>(pool: T) -> Crowd {
     Box::new(move |_, threads, turns| {
         std::thread::scope(|scope| {

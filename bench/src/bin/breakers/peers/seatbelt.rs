@@ -11,7 +11,7 @@ use crate::subject::{Situation, Subject, work};
 pub const SUBJECTS: [Subject; 1] = [Subject { name: "seatbelt/rate, async", start }];
 
 fn start(situation: Situation) -> Option<Box<dyn Batch>> {
-    // The clock wants a runtime to be made on; the calls do not.
+    // Creating the clock needs a runtime; the calls do not.
     let clock = on_tokio(async { Clock::new_tokio() });
     let context = ResilienceContext::new(&clock);
     let stack = (

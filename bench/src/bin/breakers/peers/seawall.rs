@@ -1,4 +1,4 @@
-//! Seawall, rule by rule. On the cycle counter unless a name says otherwise.
+//! Seawall's breaker, rule by rule, on the cycle counter unless a name says otherwise.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ fn single_poll(
     each(move || poll(breaker.protect().run(async || work())).is_ok())
 }
 
-/// A circuit for each of so many keys, which take turns.
+/// One circuit for each of many keys, used in turn.
 const KEYS: u64 = 1000;
 
 struct Keyed(KeyedBreaker);

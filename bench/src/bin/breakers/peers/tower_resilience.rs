@@ -23,7 +23,7 @@ fn start(situation: Situation) -> Option<Box<dyn Batch>> {
     Some(Box::new(Calls(service)))
 }
 
-/// Its clones share the circuit. It locks with Tokio's mutex, so two threads have to wait properly.
+/// Its clones share the circuit. It uses Tokio's mutex, so two threads have to wait in earnest.
 struct Calls<S>(S);
 
 impl<S> Batch for Calls<S>

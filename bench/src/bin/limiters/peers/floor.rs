@@ -1,5 +1,5 @@
-//! The least that a limiter can do: one read of the cycle counter and one change of a number. With
-//! keys, no more than to look at the text: what the benchmark itself costs.
+//! The least that a limiter can do: one read of the cycle counter and one update of a number. With
+//! keys, it only reads the text, which is the cost of the benchmark itself.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -25,8 +25,8 @@ pub const UNKEYED: Subject<Situation> = Subject {
     },
 };
 
-/// Its keys are lent to it as what it keeps, a `&String`. Who has a `&str`, of a request, has to make
-/// a `String` of it.
+/// Governor looks keys up by `&String`. With only a `&str`, as with a part of a request, a caller
+/// has to create a `String`.
 pub const KEYED: [Subject<Arc<Keys>>; 2] = [
     Subject {
         name: "governor, from a &str",

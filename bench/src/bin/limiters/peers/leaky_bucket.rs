@@ -9,7 +9,7 @@ pub const UNKEYED: Subject<Situation> = Subject {
     name: "leaky-bucket, `try_acquire`",
     start: |situation| {
         let tokens = if situation == Situation::Denied { 0 } else { 1_000_000_000_000 };
-        // The clock wants a runtime to be made on; `try_acquire` does not.
+        // Creating the clock needs a runtime; `try_acquire` does not.
         let limiter = on_tokio(async {
             RateLimiter::builder()
                 .initial(tokens)

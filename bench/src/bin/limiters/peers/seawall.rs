@@ -1,4 +1,4 @@
-//! Seawall's own limiter. On the cycle counter unless a name says otherwise.
+//! Seawall's native limiter, on the cycle counter unless a name says otherwise.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub const KEYED: [Subject<Arc<Keys>>; 2] = [
     },
 ];
 
-/// A limiter that keeps `rule`, on the cycle counter.
+/// Creates a limiter with `rule` on the cycle counter.
 pub fn start(rule: &Rule) -> RateLimiter {
     on(Clock::quanta(), rule)
 }

@@ -14,13 +14,13 @@ pub const UNKEYED: Subject<Situation> = Subject {
     start: |situation| {
         let rate = Rate::new(1_000_000_000_000, Duration::from_secs(3600));
         let service = service_fn(|()| std::future::ready(Ok::<(), ()>(())));
-        // Its timer wants a runtime.
+        // Its timer needs a runtime.
         let limit = on_tokio(async { RateLimit::new(service, rate) });
         (situation == Situation::Allowed).then(|| Box::new(Calls(Mutex::new(limit))) as _)
     },
 };
 
-/// Locked once for all.
+/// Locked once per batch.
 struct Calls<S>(Mutex<RateLimit<S>>);
 
 impl<S: Service<()> + Send> Batch for Calls<S> {

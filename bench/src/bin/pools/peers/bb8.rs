@@ -82,8 +82,7 @@ pub fn crowd() -> Vec<Contender> {
     ]
 }
 
-/// As it is for want of other settings: it checks what it lends, gives up after 30 seconds, and knows
-/// ages.
+/// With default settings: it checks what it lends, times out after 30 seconds, and tracks ages.
 #[derive(Clone)]
 struct Raw(Pool<Numbers>);
 

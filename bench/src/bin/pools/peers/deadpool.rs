@@ -95,7 +95,7 @@ impl Raw {
         Self::of(Pool::builder(Numbers))
     }
 
-    /// With limits for waiting, connecting and checking, as Seawall's pools have.
+    /// With timeouts for waiting, connecting and checking, as Seawall's pools have.
     fn with_timeouts() -> Self {
         let limit = Some(Duration::from_secs(30));
         let builder = Pool::builder(Numbers).runtime(Runtime::Tokio1);

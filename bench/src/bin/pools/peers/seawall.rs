@@ -1,4 +1,4 @@
-//! Seawall's pools, over whatever library.
+//! Seawall's pools, over each library.
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
@@ -11,10 +11,10 @@ use seawall_pool_kit::{Pool, Rack};
 use crate::numbers::{Numbers, SIZE};
 use crate::peer::{Pairs, Tasks, Threads, hold_task, hold_thread};
 
-/// A guard, which goes back as it is dropped.
+/// Borrows a guard, which returns the connection when it is dropped.
 pub struct Checkout<K: Rack<Resource = u64>>(Pool<Numbers, K>);
 
-/// An operation that is handed over, with a deadline for all of it.
+/// Runs an operation in the pool, with one deadline for all of it.
 pub struct Transaction<K: Rack<Resource = u64>>(Pool<Numbers, K>);
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub fn options() -> PoolOptions {
     PoolOptions::new().with_max_size(size).with_checkout_timeout(DEADLINE)
 }
 
-/// What the libraries have for want of other settings: thirty minutes, ten of them idle.
+/// The libraries' defaults: thirty minutes of lifetime, ten minutes idle.
 pub fn aging() -> PoolOptions {
     const MINUTE: Duration = Duration::from_secs(60);
     options().with_max_lifetime(30 * MINUTE).with_max_idle_time(10 * MINUTE)
