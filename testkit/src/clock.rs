@@ -4,50 +4,68 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::{Clock, Sleep, Tick, TimeSource};
 
-/// A clock whose hands you turn. Its clones show the same time, on all threads.
-#[derive(Clone, Debug, Default)]
+/// A clock that tests turn by hand. Its clones show the same time, on all threads.
+///
+/// A blocking call that has to wait panics on the thread that turns the clock (the one that turned it
+/// last, or created it), since nothing else would end the wait. Make the call on another thread, or
+/// drive an async call by [`block_on`](Self::block_on).
+#[derive(Clone, Debug)]
 pub struct ManualClock(Arc<Mutex<Face>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Face {
     now: Tick,
+    turned_by: ThreadId,
     next_id: u64,
     sleepers: BTreeMap<(Tick, u64), Option<Waker>>,
 }
 
+impl Default for ManualClock {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Face {
+            now: Tick::ZERO,
+            turned_by: thread::current().id(),
+            next_id: 0,
+            sleepers: BTreeMap::new(),
+        })))
+    }
+}
+
 impl ManualClock {
-    /// A clock at its origin.
+    /// Creates a clock at its origin.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The clock to give to a driver.
+    /// Returns the clock to give to a driver.
     #[must_use]
     pub fn clock(&self) -> Clock {
         Clock::custom(self.clone())
     }
 
-    /// The time it shows.
+    /// Returns the time that it shows.
     #[must_use]
     pub fn now(&self) -> Tick {
         self.face().now
     }
 
-    /// Lets `time` pass, and wakes who has waited for that.
+    /// Lets `time` pass, and wakes the sleepers whose time has come.
     pub fn advance(&self, time: Duration) {
         let until = self.now() + time;
         self.advance_to(until);
     }
 
-    /// Lets time pass until `until`, and wakes who has waited for that. Time never goes back.
+    /// Lets time pass until `until`, and wakes the sleepers whose time has come. Time never goes back.
     pub fn advance_to(&self, until: Tick) {
         let due = {
             let mut face = self.face();
+            face.turned_by = thread::current().id();
             face.now = face.now.max(until);
             let after = face.now + Duration::from_nanos(1);
             let later = face.sleepers.split_off(&(after, 0));
@@ -56,27 +74,27 @@ impl ManualClock {
         due.into_values().flatten().for_each(Waker::wake);
     }
 
-    /// Jumps to the earliest time that anyone waits for. Is anyone waiting?
+    /// Jumps to the time of the earliest sleeper; returns true if there was one.
     pub fn advance_to_next(&self) -> bool {
         self.next_sleeper().inspect(|at| self.advance_to(*at)).is_some()
     }
 
-    /// The earliest time that anyone waits for.
+    /// Returns the time of the earliest sleeper.
     #[must_use]
     pub fn next_sleeper(&self) -> Option<Tick> {
         self.face().sleepers.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// How many wait for a time to come.
+    /// Returns the number of sleepers.
     #[must_use]
     pub fn sleepers(&self) -> usize {
         self.face().sleepers.len()
     }
 
-    /// Runs `future` to its end; whenever it waits, the clock jumps to the next time waited for.
+    /// Runs `future` to its end; whenever it waits, the clock jumps to the time of the next sleeper.
     ///
     /// # Panics
-    /// If `future` waits for something that is not time, with nobody left to bring it about.
+    /// If `future` waits and nothing is left that could wake it.
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
@@ -88,7 +106,7 @@ impl ManualClock {
                 return output;
             }
             if !woken.take() {
-                assert!(self.advance_to_next(), "the future waits, and nobody will wake it");
+                assert!(self.advance_to_next(), "the future waits, and nothing will wake it");
             }
         }
     }
@@ -106,9 +124,13 @@ impl TimeSource for ManualClock {
     fn sleep_until(&self, at: Tick) -> Sleep {
         Sleep::new(Nap { clock: self.clone(), at, id: None })
     }
+
+    fn stops_with_this_thread(&self) -> bool {
+        self.face().turned_by == thread::current().id()
+    }
 }
 
-/// One wait; it is on the clock's list while it lasts.
+/// One wait. It is among the sleepers while it lasts.
 struct Nap {
     clock: ManualClock,
     at: Tick,

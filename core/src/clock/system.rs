@@ -3,14 +3,14 @@ use std::time::Instant;
 
 use crate::Tick;
 
-/// One origin for the process, so that ticks of any two system clocks compare.
+/// Returns the origin of the process, so that ticks of any two system clocks compare.
 fn origin() -> Instant {
     static ORIGIN: OnceLock<Instant> = OnceLock::new();
     *ORIGIN.get_or_init(instant)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where the machine's time comes in")]
-fn instant() -> Instant {
+pub(super) fn instant() -> Instant {
     Instant::now()
 }
 
