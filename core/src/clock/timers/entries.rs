@@ -106,6 +106,12 @@ impl Entries {
         large
     }
 
+    /// Returns the number of slots that a scan visits.
+    #[cfg(test)]
+    pub(super) fn slots(&self) -> usize {
+        self.slab.capacity() + self.older.len()
+    }
+
     /// Returns the number of timers.
     pub(super) fn len(&self) -> usize {
         self.slab.len() + self.older.len()

@@ -229,3 +229,78 @@ fn a_timer_may_be_started_on_one_thread_and_end_on_another() {
     assert_eq!(count.get(), 3);
     assert!(rest.iter_mut().all(|timer| count.poll(timer).is_ready()));
 }
+
+#[test]
+fn after_all_were_woken_the_sleep_is_set_to_the_earliest_timer() {
+    let (timers, hands) = timers();
+    let counts = [(); 3].map(|()| Arc::new(Count::default()));
+    let mut waits = [60, 5, 20].map(|millis| timers.until(after(millis)));
+    let mut poll_all = || {
+        for (count, timer) in counts.iter().zip(&mut waits) {
+            assert!(count.poll(timer).is_pending());
+        }
+    };
+    poll_all();
+    let list = &timers.0[striped::stripe_of_thread()];
+    list.take_all().into_iter().for_each(Waker::wake);
+    list.timer.set(&**list);
+    poll_all();
+    let earliest = hands.0.lock().expect("no panic").sleepers.iter().map(|(at, ..)| *at).min();
+    assert_eq!(earliest, Some(after(5)));
+    hands.advance(5 * MS);
+    assert_eq!(counts.each_ref().map(|count| count.get()), [1, 2, 1]);
+}
+
+struct Panics;
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        panic!("a waker panics");
+    }
+}
+
+#[test]
+fn a_waker_that_panics_keeps_no_other_timer_from_expiring() {
+    let (timers, hands) = timers();
+    let count = Arc::new(Count::default());
+    let panics = Waker::from(Arc::new(Panics));
+    let (mut first, mut second, mut third) =
+        (timers.until(after(5)), timers.until(after(5)), timers.until(after(9)));
+    assert!(Pin::new(&mut first).poll(&mut Context::from_waker(&panics)).is_pending());
+    assert!(count.poll(&mut second).is_pending() && count.poll(&mut third).is_pending());
+    hands.advance(5 * MS);
+    assert_eq!(count.get(), 1, "the one that is due with it");
+    hands.advance(4 * MS);
+    assert_eq!(count.get(), 2, "a later one");
+    let mut fresh = timers.until(after(11));
+    assert!(count.poll(&mut fresh).is_pending());
+    hands.advance(2 * MS);
+    assert_eq!(count.get(), 3, "one that starts afterwards");
+}
+
+/// One timer is the last of the burst, so that its slot cannot be cut off.
+#[test]
+fn after_a_burst_a_scan_visits_only_the_timers_that_are_left() {
+    const BURST: usize = 100_000;
+    let (timers, hands) = timers();
+    let count = Arc::new(Count::default());
+    let slots = || timers.0[striped::stripe_of_thread()].lock().slots();
+    let mut waits: Vec<_> = (0..BURST).map(|_| timers.until(after(50))).collect();
+    waits.extend([60, 70].map(|millis| timers.until(after(millis))));
+    assert!(waits.iter_mut().all(|timer| count.poll(timer).is_pending()));
+    let [mut kept, last] = [waits.pop(), waits.pop()].map(|timer| timer.expect("it is there"));
+    drop(waits);
+    assert!(slots() > BURST);
+    hands.advance(50 * MS);
+    assert!(slots() < 100, "{} slots for two timers", slots());
+    drop(last);
+    let mut fresh = timers.until(after(65));
+    assert!(count.poll(&mut fresh).is_pending());
+    hands.advance(15 * MS);
+    assert_eq!((count.get(), count.poll(&mut fresh)), (1, Poll::Ready(())));
+    assert!(count.poll(&mut kept).is_pending());
+    hands.advance(5 * MS);
+    assert_eq!((count.get(), count.poll(&mut kept)), (2, Poll::Ready(())));
+    drop((fresh, kept));
+    assert_eq!(timers.0[striped::stripe_of_thread()].lock().len(), 0);
+}
