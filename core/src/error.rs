@@ -1,26 +1,28 @@
+use std::fmt;
 use std::time::Duration;
 
+use crate::refusal::Rounded;
 use crate::{Layer, Refusal};
 
-/// What a protected call can end with, besides its value.
+/// The error of a protected call.
 ///
 /// Exhaustive on purpose: these three are the contract. There is no conversion from `E`, so an
 /// operation's own error is never wrapped by accident.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error<E> {
-    /// The operation never ran: safe to send again.
+    /// The operation never ran, so the call is safe to send again.
     #[error(transparent)]
     Refused(Refusal),
-    /// The operation ran and was cut; what it did is not known.
+    /// The operation ran and was cut. What it has done is not known.
     #[error(transparent)]
     TimedOut(Elapsed),
-    /// The operation ran and failed by itself. The error is untouched.
+    /// The operation ran and failed with this error of its own.
     #[error(transparent)]
     Failed(E),
 }
 
 impl<E> Error<E> {
-    /// The refusal, if the call never ran.
+    /// Returns the refusal, if the call never ran.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -29,7 +31,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// The operation's own error, if it ran and failed.
+    /// Returns the operation's own error, if it ran and failed.
     #[must_use]
     pub fn into_failed(self) -> Option<E> {
         match self {
@@ -38,25 +40,25 @@ impl<E> Error<E> {
         }
     }
 
-    /// How long to wait before asking again may help, where a refusal knows.
+    /// Returns the time after which a retry may succeed, if a refusal knows it.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.refusal().and_then(Refusal::retry_after)
     }
 
-    /// Did the operation not run at all?
+    /// Returns true if the operation never ran.
     #[must_use]
     pub const fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_))
     }
 
-    /// Was the operation cut?
+    /// Returns true if the operation was cut.
     #[must_use]
     pub const fn is_timed_out(&self) -> bool {
         matches!(self, Self::TimedOut(_))
     }
 
-    /// A value in place of the refusal, if the call never ran: a default, or what was known before.
+    /// Returns a value in place of a refusal, such as a default or an earlier answer.
     ///
     /// ```
     /// # use seawall_core::Error;
@@ -74,7 +76,7 @@ impl<E> Error<E> {
         }
     }
 
-    /// With the operation's own error changed by `change`.
+    /// Applies `change` to the operation's own error.
     #[must_use]
     pub fn map_failed<F>(self, change: impl FnOnce(E) -> F) -> Error<F> {
         match self {
@@ -86,7 +88,7 @@ impl<E> Error<E> {
 }
 
 impl<E> Error<Error<E>> {
-    /// One error of two, where a protected call runs inside another.
+    /// Merges the errors of a protected call inside another into one.
     #[must_use]
     pub fn flatten(self) -> Error<E> {
         match self {
@@ -104,23 +106,31 @@ impl<E> From<Refusal> for Error<E> {
 }
 
 /// An operation that was cut because its time was over.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the call through {layer} was cut after {limit:?}")]
+///
+/// `Debug` writes the same sentence as `Display`, which is what `?` from `main` prints.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the call through {layer} was cut after {}", Rounded(*limit))]
 pub struct Elapsed {
     pub(crate) layer: Layer,
     pub(crate) limit: Duration,
 }
 
 impl Elapsed {
-    /// The innermost layer that the call had passed.
+    /// Returns the protection that the call went through, or its innermost layer if it has no name.
     #[must_use]
     pub const fn by(&self) -> &Layer {
         &self.layer
     }
 
-    /// The time that the operation was given.
+    /// Returns the time that the operation was given.
     #[must_use]
     pub const fn limit(&self) -> Duration {
         self.limit
+    }
+}
+
+impl fmt::Debug for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }

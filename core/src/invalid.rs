@@ -1,30 +1,42 @@
+use std::borrow::Cow;
+use std::fmt;
+
 use crate::Layer;
 
-/// An option that a component cannot be started from, or go on under.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// An option whose value a component cannot be started with, or changed to.
+///
+/// `Debug` writes the same sentence as `Display`, which is what `?` from `main` prints.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{layer}: `{option}` {problem}")]
 pub struct InvalidOption {
     layer: Layer,
     option: &'static str,
-    problem: &'static str,
+    problem: Cow<'static, str>,
 }
 
 impl InvalidOption {
-    /// `option` of `layer` has a problem, said as the end of a sentence: "must be 1 or more".
+    /// Creates the error that `option` of `layer` has a problem, written as the end of a sentence:
+    /// "must be 1 or more".
     #[must_use]
-    pub fn new(layer: &Layer, option: &'static str, problem: &'static str) -> Self {
-        Self { layer: layer.clone(), option, problem }
+    pub fn new(layer: &Layer, option: &'static str, problem: impl Into<Cow<'static, str>>) -> Self {
+        Self { layer: layer.clone(), option, problem: problem.into() }
     }
 
-    /// The option's name.
+    /// Returns the option's name.
     #[must_use]
     pub const fn option(&self) -> &'static str {
         self.option
     }
 
-    /// What is wrong with it.
+    /// Returns the problem, as the end of a sentence.
     #[must_use]
-    pub const fn problem(&self) -> &'static str {
-        self.problem
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+}
+
+impl fmt::Debug for InvalidOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }

@@ -3,21 +3,35 @@ use std::ops::Deref;
 
 use smol_str::SmolStr;
 
-/// A component's name. Names of up to 23 bytes are copied without touching memory elsewhere.
+use crate::{Component, InvalidOption, Layer};
+
+/// A component's name. Cloning a name of up to 23 bytes copies it; longer ones are shared.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(SmolStr);
 
 impl Name {
-    /// A name that says `name`.
+    /// Creates a name.
     #[must_use]
     pub fn new(name: impl AsRef<str>) -> Self {
         Self(SmolStr::new(name))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Checks that a component of kind `component` can have this name.
+    ///
+    /// # Errors
+    /// If the name is empty or consists of white space.
+    pub fn validate(&self, component: Component) -> Result<(), InvalidOption> {
+        if self.trim().is_empty() {
+            let layer = Layer::new(component, self.clone());
+            return Err(InvalidOption::new(&layer, "name", "must not be blank"));
+        }
+        Ok(())
     }
 }
 

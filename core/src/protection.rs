@@ -94,11 +94,16 @@ impl Dynamic {
     /// The protection called `name` that asks `layers` in order; with none, all calls go through.
     ///
     /// # Errors
-    /// If there are more than [`MAX_DEPTH`] layers, or two of the same kind and name.
+    /// If `name` is blank, or there are more than [`MAX_DEPTH`] layers, or two of the same kind and
+    /// name.
     pub fn new(
         name: impl Into<Name>,
         layers: Vec<Arc<dyn Backend>>,
     ) -> Result<Self, InvalidLayers> {
+        let name = name.into();
+        if name.validate(Component::Protection).is_err() {
+            return Err(InvalidLayers::BlankName);
+        }
         if layers.len() > MAX_DEPTH {
             return Err(InvalidLayers::TooMany { count: layers.len() });
         }
@@ -163,10 +168,13 @@ impl sealed::Layers for Dynamic {
     }
 }
 
-/// The reason why layers cannot form one protection.
+/// The reason why layers cannot form a protection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidLayers {
+    /// The name of the protection is empty or consists of white space.
+    #[error("the name of a protection must not be blank")]
+    BlankName,
     /// There are more than [`MAX_DEPTH`].
     #[error("a protection has at most {MAX_DEPTH} layers, not {count}; nest one in another")]
     #[non_exhaustive]

@@ -39,7 +39,7 @@ pub enum RefusalKind {
     Deadline,
     /// The component is closed, or closing.
     ShuttingDown,
-    /// No component of that name is configured. [`Refusal::source`] lists those that are.
+    /// No component of that name is configured.
     UnknownName,
 }
 
@@ -239,6 +239,11 @@ impl fmt::Display for Refusal {
     /// Writes one sentence that a person can act on, without the source.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layer = &self.layer;
+        if self.kind == RefusalKind::UnknownName
+            && let Some(source) = self.more.as_ref().and_then(|more| more.source.as_ref())
+        {
+            return write!(f, "{source}");
+        }
         let (before, after) = match self.kind {
             RefusalKind::CircuitOpen => ("", " is open"),
             RefusalKind::CircuitForcedOpen => {
@@ -300,20 +305,23 @@ impl fmt::Display for Rounded {
 }
 
 impl fmt::Debug for Refusal {
+    /// Writes the sentence of `Display` and the sources, which is what `?` from `main` prints.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refusal")
-            .field("kind", &self.kind)
-            .field("by", &format_args!("{}", self.layer))
-            .field("retry_after", &self.retry_after())
-            .field("limit", &self.limit())
-            .field("source", &self.more.as_ref().and_then(|more| more.source.as_ref()))
-            .finish()
+        write!(f, "{self}")?;
+        let mut source = StdError::source(self);
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 
 impl StdError for Refusal {
+    /// Returns the error that caused the refusal. Where `Display` writes it already, for
+    /// [`RefusalKind::UnknownName`], its source.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.more.as_ref()?.source.as_ref()?;
-        Some(&**source)
+        let source: &(dyn StdError + 'static) = &**self.more.as_ref()?.source.as_ref()?;
+        if self.kind == RefusalKind::UnknownName { source.source() } else { Some(source) }
     }
 }

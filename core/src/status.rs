@@ -4,42 +4,52 @@ use std::time::Duration;
 use crate::Layer;
 use crate::refusal::Rounded;
 
-/// What a component says of itself, for people, status pages and metrics.
+/// A component's status, for people, status pages and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
-    /// Who says it.
+    /// The component.
     pub layer: Layer,
-    /// The state it is in, in one word.
+    /// The component's state, in one word.
     pub state: &'static str,
-    /// When asking again may help, if calls are refused now.
+    /// The time after which a call may succeed, if calls are refused now.
     pub retry_after: Option<Duration>,
-    /// Its counts and limits, by name.
+    /// The component's counts and limits, by name.
     pub readings: Vec<(&'static str, u64)>,
+    /// The name of the backend, as settings have it: `native`, `governor`. `None` if it is not known.
+    pub backend: Option<&'static str>,
 }
 
 impl Status {
-    /// The status of `layer` in `state`, without readings.
+    /// Creates the status of `layer` in `state`, without readings.
     #[must_use]
     pub fn new(layer: &Layer, state: &'static str) -> Self {
-        Self { layer: layer.clone(), state, retry_after: None, readings: Vec::new() }
+        let layer = layer.clone();
+        Self { layer, state, retry_after: None, readings: Vec::new(), backend: None }
     }
 
-    /// With one more reading.
+    /// Adds a reading.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: u64) -> Self {
         self.readings.push((name, value));
         self
     }
 
-    /// With the time after which asking again may help.
+    /// Sets the time after which a call may succeed.
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
         self
     }
 
-    /// The reading called `name`.
+    /// Sets the name of the backend.
+    #[must_use]
+    pub fn with_backend(mut self, backend: &'static str) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// Returns the reading called `name`, if there is one.
     #[must_use]
     pub fn reading(&self, name: &str) -> Option<u64> {
         self.readings.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
@@ -47,7 +57,7 @@ impl Status {
 }
 
 impl fmt::Display for Status {
-    /// One line: the layer, its state, and its readings.
+    /// Writes one line: the component, its state, and its readings.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.layer, self.state)?;
         if let Some(wait) = self.retry_after {

@@ -202,7 +202,7 @@ fn a_timeout_cuts_the_operation_and_counts_as_a_failure() {
     assert_eq!(stack.time.now().since(seawall_core::Tick::ZERO), 50 * MS);
     assert_eq!(
         elapsed.to_string(),
-        "the call through circuit breaker `breaker` was cut after 50ms"
+        "the call through circuit breaker `breaker` was cut after 50 ms"
     );
     stack.assert_all_ended(1, Verdict::Failure);
     assert_eq!(stack.breaker.books().timed_out, 1);

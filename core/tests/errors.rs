@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Component, Error, Layer, Refusal, RefusalKind, Status, Tick};
+use seawall_core::{
+    Component, Dynamic, Error, InvalidLayers, Layer, Name, Refusal, RefusalKind, Status, Tick,
+};
 
 fn refusal(kind: RefusalKind, component: Component) -> Refusal {
     Refusal::new(kind, &Layer::new(component, "payments"))
@@ -112,4 +114,41 @@ fn a_status_is_one_line() {
     assert_eq!(status.to_string(), "bulkhead `payments`: full; running 16, waiting 3");
     let status = Status::new(&layer, "open").with_retry_after(Some(Duration::from_millis(300)));
     assert_eq!(status.to_string(), "bulkhead `payments`: open, retry in 300 ms");
+}
+
+#[test]
+fn debug_is_the_sentence_that_main_prints() {
+    let cause = Arc::new(std::io::Error::other("no route"));
+    let refusal = refusal(RefusalKind::ResourceUnavailable, Component::ConnectionPool);
+    let refusal = refusal.with_source(cause);
+    assert_eq!(
+        format!("{refusal:?}"),
+        "connection pool `payments` could not reach its resource: no route"
+    );
+}
+
+#[test]
+fn an_unknown_name_is_said_once_in_the_words_of_its_source() {
+    let source = Arc::new(std::io::Error::other(
+        "protection `quotes` is not configured; did you mean `quote`?",
+    ));
+    let refusal = refusal(RefusalKind::UnknownName, Component::Protection).with_source(source);
+    assert_eq!(refusal.to_string(), "protection `quotes` is not configured; did you mean `quote`?");
+    assert!(refusal.source().is_none());
+}
+
+#[test]
+fn a_limit_of_one_is_written_in_the_singular() {
+    let full = refusal(RefusalKind::BulkheadFull, Component::Bulkhead).with_limit(1);
+    assert_eq!(full.to_string(), "bulkhead `payments` is full (1 place)");
+}
+
+#[test]
+fn blank_names_are_refused_as_settings_refuse_them() {
+    for name in ["", " ", "\t\n"] {
+        let error = Name::new(name).validate(Component::Bulkhead).expect_err("blank");
+        assert_eq!(error.to_string(), format!("bulkhead `{name}`: `name` must not be blank"));
+        assert_eq!(Dynamic::new(name, vec![]).expect_err("blank"), InvalidLayers::BlankName);
+    }
+    Name::new("a b").validate(Component::Bulkhead).expect("fine");
 }

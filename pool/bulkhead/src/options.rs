@@ -46,6 +46,7 @@ impl BulkheadOptions {
     }
 
     pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
+        self.name.validate(Component::Bulkhead)?;
         if self.max_concurrent == 0 {
             let layer = Layer::new(Component::Bulkhead, self.name.clone());
             return Err(InvalidOption::new(&layer, "max_concurrent", "must be 1 or more"));

@@ -29,6 +29,7 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(rule: &Rule) -> Result<Self, InvalidOption> {
+        rule.name.validate(Component::RateLimiter)?;
         let cells = Arc::new(Cells::new(rule.max_keys as usize));
         Ok(Self {
             layer: Layer::new(Component::RateLimiter, rule.name.clone()),

@@ -120,6 +120,7 @@ impl Rule {
     }
 
     pub(crate) fn meter(&self) -> Result<AnyMeter, InvalidOption> {
+        self.name.validate(Component::RateLimiter)?;
         let layer = self.layer();
         if self.max_keys == 0 {
             return Err(InvalidOption::new(&layer, "max_keys", "must be 1 or more"));

@@ -10,6 +10,7 @@ type Finding = Result<(), (&'static str, &'static str)>;
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 pub(super) fn check(options: &FailsafeOptions) -> Result<(), InvalidOption> {
+    options.name.validate(Component::CircuitBreaker)?;
     let finding = counts(options)
         .and_then(|()| reset(&options.reset))
         .and_then(|()| longer_than_zero("probe_lease", options.probe_lease))

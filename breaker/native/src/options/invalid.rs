@@ -7,6 +7,7 @@ use super::{Backoff, BreakerOptions, Probes, RateWindow};
 type Finding = Option<(&'static str, &'static str)>;
 
 pub(super) fn check(options: &BreakerOptions) -> Result<(), InvalidOption> {
+    options.name.validate(Component::CircuitBreaker)?;
     let finding = counts(options).or_else(|| times(options)).or_else(|| rules(options));
     match finding {
         Some((option, problem)) => {
