@@ -1,0 +1,157 @@
+//! Makes calls of one kind for callgrind to count: `seawall-guard NAME CALLS`. `.ci/instructions` compares
+//! the counts with those in `expected.txt`.
+
+use std::future::{Future, poll_fn};
+use std::hint::black_box;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use seawall::{ConfigSource, Driver, Infrastructure};
+use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
+use seawall_ratelimit::{RateLimiter, Rule};
+
+const SETTINGS: &str = r#"
+    [rate_limit.api]
+    limit = 1000000000
+    period = "1s"
+
+    [breaker.payments]
+    failure_rate = 0.5
+
+    [protection.charge_card]
+    rate_limit = "api"
+    breaker = "payments"
+    timeout = "1s"
+"#;
+
+type Failed = std::convert::Infallible;
+
+/// A call of some kind, made again and again.
+type Call = Box<dyn Fn()>;
+
+/// All kinds, by name.
+const KINDS: [(&str, fn() -> Call); 9] = [
+    ("by name, ready", || {
+        let infra = infrastructure();
+        Box::new(move || succeed(infra.execute_protected("charge_card", ready)))
+    }),
+    ("by name, suspends once", || {
+        let infra = infrastructure();
+        Box::new(move || succeed(infra.execute_protected("charge_card", suspends)))
+    }),
+    ("by name, blocking", || {
+        let infra = infrastructure();
+        Box::new(move || {
+            let call = || black_box(Ok::<_, Failed>(42));
+            _ = black_box(infra.execute_protected_blocking("charge_card", call));
+        })
+    }),
+    ("static limit + breaker + timeout, ready", || {
+        let (driver, layers) = (Driver::new(), (limiter(1_000_000_000), breaker()));
+        let second = Duration::from_secs(1);
+        Box::new(move || succeed(driver.protect(&layers).timeout(second).run(ready)))
+    }),
+    ("static breaker, ready", || {
+        let (driver, breaker) = (Driver::new(), breaker());
+        Box::new(move || succeed(driver.protect(&breaker).run(ready)))
+    }),
+    ("static limit, ready", || {
+        let (driver, limiter) = (Driver::new(), limiter(1_000_000_000));
+        Box::new(move || succeed(driver.protect(&limiter).run(ready)))
+    }),
+    ("breaker, open, refused", || {
+        let (driver, breaker) = (Driver::new(), breaker());
+        breaker.trip(Duration::from_secs(3600));
+        Box::new(move || _ = black_box(poll(driver.protect(&breaker).run(ready))))
+    }),
+    ("limit, check, allowed", || {
+        let limiter = limiter(1_000_000_000);
+        Box::new(move || limiter.check(1).expect("far from the limit"))
+    }),
+    ("limit, check, denied", || {
+        let limiter = limiter(1);
+        limiter.check(1).expect("the first one is admitted");
+        Box::new(move || _ = black_box(limiter.check(1).is_err()))
+    }),
+];
+
+fn infrastructure() -> Infrastructure {
+    let settings = ConfigSource::new().toml_str(SETTINGS);
+    Infrastructure::builder().config(settings).build().expect("valid settings")
+}
+
+fn limiter(per_second: u32) -> RateLimiter {
+    let period = if per_second == 1 { 3600 } else { 1 };
+    let rule = Rule::new("api", per_second, Duration::from_secs(period));
+    RateLimiter::start(&rule).expect("a valid rule")
+}
+
+fn breaker() -> CircuitBreaker {
+    let options = BreakerOptions::new("payments").failure_rate(Ratio::percent(50));
+    CircuitBreaker::start(&options).expect("valid options")
+}
+
+async fn ready() -> Result<u64, Failed> {
+    black_box(Ok(42))
+}
+
+async fn suspends() -> Result<u64, Failed> {
+    let mut suspended = false;
+    poll_fn(|_| match std::mem::replace(&mut suspended, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
+    black_box(Ok(42))
+}
+
+fn succeed<E>(call: impl Future<Output = Result<u64, E>>) {
+    assert!(poll(call).is_ok(), "the call is admitted and succeeds");
+}
+
+/// Polls until the future is ready, at most twice.
+fn poll<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut cx = Context::from_waker(Waker::noop());
+    for _ in 0..2 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+    }
+    panic!("not ready at the second poll")
+}
+
+/// What callgrind counts, told apart by this function's name.
+#[inline(never)]
+fn counted(call: &Call, calls: u64) {
+    for _ in 0..calls {
+        call();
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["list"] => KINDS.iter().for_each(|(name, _)| println!("{name}")),
+        [name, calls] => {
+            let kind = KINDS.iter().find(|(known, _)| *known == name);
+            let (Some((_, start)), Ok(calls)) = (kind, calls.parse()) else {
+                eprintln!("unknown kind or invalid number: see `seawall-guard list`");
+                return ExitCode::FAILURE;
+            };
+            let call = start();
+            for _ in 0..1_000 {
+                call();
+            }
+            counted(&call, calls);
+        }
+        _ => {
+            eprintln!("usage: seawall-guard list | NAME CALLS");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
