@@ -45,14 +45,14 @@ impl KeyRoom {
 
     /// How many may be.
     #[must_use]
-    pub fn most(&self) -> u64 {
+    pub fn max(&self) -> u64 {
         self.most.load(Ordering::Relaxed)
     }
 
     /// Is there none for one more?
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.kept() >= self.most()
+        self.kept() >= self.max()
     }
 
     /// Is the coldest key to go for one more?
@@ -70,8 +70,13 @@ impl KeyRoom {
     /// Takes room for one, if there is any.
     #[must_use]
     pub fn enter(&self) -> bool {
-        let one_more = |kept| (kept < self.most()).then_some(kept + 1);
+        let one_more = |kept| (kept < self.max()).then_some(kept + 1);
         self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
+    }
+
+    /// Takes room for one key more, also where there is none: for a key that must be kept.
+    pub fn enter_anyway(&self) {
+        self.kept.fetch_add(1, Ordering::Relaxed);
     }
 
     /// So many were forgotten.
@@ -99,7 +104,7 @@ mod tests {
         assert!(room.enter() && room.enter() && room.enter());
         room.change(1, KeyOverflow::EvictColdest);
         room.leave(2);
-        assert_eq!((room.most(), room.enter()), (1, false));
+        assert_eq!((room.max(), room.enter()), (1, false));
         room.leave(1);
         assert!(room.enter());
     }

@@ -7,11 +7,11 @@ use crate::meter::{Denied, Meter};
 pub(crate) trait Act {
     type Outcome;
 
-    /// Can it make a key one of which nothing is spent any more?
-    const FREES: bool = false;
-
-    /// Does it matter where a key would be counted of which nothing is kept after this?
-    const SEEKS: bool = false;
+    /// Returns true if this outcome, after which nothing is kept of a new key, holds only where the key
+    /// would have a count of its own.
+    fn needs_place(_outcome: &Self::Outcome) -> bool {
+        false
+    }
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, Self::Outcome);
 }
@@ -37,6 +37,10 @@ pub(crate) enum Taken {
 impl Act for Take {
     type Outcome = Taken;
 
+    fn needs_place(taken: &Taken) -> bool {
+        matches!(taken, Taken::Not { why: Denied::Until(_), .. })
+    }
+
     #[inline]
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, Taken) {
         match meter.take(state, self.now, self.cost, self.until) {
@@ -56,8 +60,6 @@ pub(crate) struct GiveBack {
 impl Act for GiveBack {
     type Outcome = ();
 
-    const FREES: bool = true;
-
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, ()) {
         (Some(meter.give_back(state, self.now, self.cost, self.ready)), ())
     }
@@ -72,9 +74,9 @@ pub(crate) struct Refund {
 impl Act for Refund {
     type Outcome = ();
 
-    const FREES: bool = true;
-
-    const SEEKS: bool = true;
+    fn needs_place((): &()) -> bool {
+        true
+    }
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, ()) {
         (Some(meter.refund(state, self.now, self.cost)), ())
@@ -86,8 +88,6 @@ pub(crate) struct Reset;
 
 impl Act for Reset {
     type Outcome = ();
-
-    const FREES: bool = true;
 
     fn on<M: Meter>(&self, _meter: &M, _state: M::State) -> (Option<M::State>, ()) {
         (Some(M::FULL), ())
@@ -125,7 +125,9 @@ pub(crate) struct Look {
 impl Act for Look {
     type Outcome = KeyStatus;
 
-    const SEEKS: bool = true;
+    fn needs_place(_status: &KeyStatus) -> bool {
+        true
+    }
 
     fn on<M: Meter>(&self, meter: &M, state: M::State) -> (Option<M::State>, KeyStatus) {
         (None, meter.look(state, self.now, self.cost))

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use seawall_core::{KeyHash, Tick};
+use seawall_core::{KeyHash, KeyRoom, Tick};
 
+use crate::act::Act;
 use crate::bucket::Bucket;
-use crate::meter::{AnyMeter, Meter};
-use crate::rules::Rules;
-use crate::shard::Shard;
+use crate::meter::{AnyMeter, First};
+use crate::shard::{New, Shard};
 use crate::sliding::Sliding;
 
 /// The shard of any algorithm.
@@ -16,58 +16,126 @@ pub(crate) enum AnyShard {
     Sliding(Shard<Sliding>),
 }
 
-/// A meter that all shards share.
-#[derive(Clone, Debug)]
-pub(crate) enum SharedMeter {
+/// A meter that all shards share, and whether they evict keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SharedMeter {
+    meter: Any,
+    evicts: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Any {
     Bucket(Arc<Bucket>),
     Sliding(Arc<Sliding>),
 }
 
 impl SharedMeter {
-    pub(crate) fn new(meter: &AnyMeter) -> Self {
-        match meter {
-            AnyMeter::Bucket(meter) => Self::Bucket(Arc::new(meter.clone())),
-            AnyMeter::Sliding(meter) => Self::Sliding(Arc::new(meter.clone())),
-        }
+    pub(crate) fn new(meter: &AnyMeter, evicts: bool) -> Self {
+        let meter = match meter {
+            AnyMeter::Bucket(meter) => Any::Bucket(Arc::new(meter.clone())),
+            AnyMeter::Sliding(meter) => Any::Sliding(Arc::new(meter.clone())),
+        };
+        Self { meter, evicts }
     }
 }
 
+/// Does the same to the shard of either algorithm.
+macro_rules! of_any {
+    ($any:expr, $shard:ident => $then:expr) => {
+        match $any {
+            AnyShard::Bucket($shard) => $then,
+            AnyShard::Sliding($shard) => $then,
+        }
+    };
+}
+
 impl AnyShard {
-    /// One with no keys, all of which `meter` will count.
-    pub(crate) fn new(meter: &SharedMeter) -> Self {
-        match meter {
-            SharedMeter::Bucket(meter) => {
-                Self::Bucket(Shard::new(Rules::new(meter, HashMap::new())))
-            }
-            SharedMeter::Sliding(meter) => {
-                Self::Sliding(Shard::new(Rules::new(meter, HashMap::new())))
-            }
+    /// Creates a shard without keys.
+    pub(crate) fn new(shared: &SharedMeter) -> Self {
+        match &shared.meter {
+            Any::Bucket(meter) => Self::Bucket(Shard::new(meter, shared.evicts)),
+            Any::Sliding(meter) => Self::Sliding(Shard::new(meter, shared.evicts)),
         }
     }
 
-    /// The same keys, counted by `meter` from now on, but for those in `own`, with what they spent.
-    pub(crate) fn under<'k>(
-        self,
-        meter: &SharedMeter,
-        own: impl Iterator<Item = (&'k KeyHash, &'k AnyMeter)>,
+    pub(crate) fn len(&self) -> usize {
+        of_any!(self, shard => shard.len())
+    }
+
+    #[inline]
+    pub(crate) fn apply<A: Act>(&mut self, key: KeyHash, act: &A) -> Option<A::Outcome> {
+        of_any!(self, shard => shard.apply(key, act))
+    }
+
+    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
+        of_any!(self, shard => shard.apply_to_half(half, act));
+    }
+
+    pub(crate) fn apply_to_new<A: Act>(
+        &mut self,
+        key: KeyHash,
+        act: &A,
         now: Tick,
-    ) -> Self {
-        match meter {
-            SharedMeter::Bucket(meter) => {
-                let own = own.filter_map(|(key, own)| Some((*key, own.bucket()?)));
-                Self::Bucket(self.under_rules(Rules::new(meter, own.collect()), now))
-            }
-            SharedMeter::Sliding(meter) => {
-                let own = own.filter_map(|(key, own)| Some((*key, own.sliding()?)));
-                Self::Sliding(self.under_rules(Rules::new(meter, own.collect()), now))
-            }
+        room: &KeyRoom,
+        place: &mut bool,
+    ) -> New<A::Outcome> {
+        of_any!(self, shard => shard.apply_to_new(key, act, now, room, place))
+    }
+
+    #[inline]
+    pub(crate) fn least(&self, first: First) -> u64 {
+        of_any!(self, shard => shard.least(first))
+    }
+
+    pub(crate) fn idle_at(&self, rank: u64) -> Tick {
+        of_any!(self, shard => shard.idle_at(rank))
+    }
+
+    pub(crate) fn forget(&mut self, first: First, now: Tick) -> u64 {
+        of_any!(self, shard => shard.forget(first, now))
+    }
+
+    pub(crate) fn set_own(
+        &mut self,
+        key: KeyHash,
+        own: Option<&AnyMeter>,
+        now: Tick,
+        room: &KeyRoom,
+    ) {
+        match self {
+            Self::Bucket(shard) => shard.set_own(key, own.and_then(AnyMeter::bucket), now, room),
+            Self::Sliding(shard) => shard.set_own(key, own.and_then(AnyMeter::sliding), now, room),
         }
     }
 
-    fn under_rules<N: Meter>(self, rules: Rules<N>, now: Tick) -> Shard<N> {
+    pub(crate) fn split(&mut self, goes: impl Fn(u64) -> bool) -> Self {
         match self {
-            Self::Bucket(shard) => shard.under(rules, now),
-            Self::Sliding(shard) => shard.under(rules, now),
+            Self::Bucket(shard) => Self::Bucket(shard.split(goes)),
+            Self::Sliding(shard) => Self::Sliding(shard.split(goes)),
+        }
+    }
+
+    /// Counts all keys by `shared`; those with limits of their own by `own`, if the algorithm is
+    /// another.
+    pub(crate) fn change(
+        &mut self,
+        shared: &SharedMeter,
+        own: &HashMap<KeyHash, AnyMeter>,
+        now: Tick,
+        room: &KeyRoom,
+    ) {
+        let evicts = shared.evicts;
+        match (&mut *self, &shared.meter) {
+            (Self::Bucket(shard), Any::Bucket(meter)) => shard.change(meter, evicts, now, room),
+            (Self::Sliding(shard), Any::Sliding(meter)) => shard.change(meter, evicts, now, room),
+            (Self::Bucket(shard), Any::Sliding(meter)) => {
+                let own = |key| own.get(&key).and_then(AnyMeter::sliding);
+                *self = Self::Sliding(shard.under(meter, own, evicts, now, room));
+            }
+            (Self::Sliding(shard), Any::Bucket(meter)) => {
+                let own = |key| own.get(&key).and_then(AnyMeter::bucket);
+                *self = Self::Bucket(shard.under(meter, own, evicts, now, room));
+            }
         }
     }
 }

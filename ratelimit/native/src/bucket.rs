@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall_core::{KeyStatus, Tick};
 
-use crate::meter::{Denied, Meter, Spent};
+use crate::meter::{Denied, First, Meter, Spent};
 use crate::scale::Scale;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -114,6 +114,11 @@ impl Bucket {
     fn take_at_once(&self, full: u64, position: u64, cost: u64) -> Option<u64> {
         let missing = full.saturating_sub(position);
         (missing <= self.tolerance.checked_sub(cost)?).then(|| position + missing + cost)
+    }
+
+    /// Returns how far ahead of the flow the position may be with a token left.
+    fn slack(&self) -> u64 {
+        self.depth.saturating_sub(self.scale.units(1))
     }
 
     fn remaining(&self, state: u64, position: u64) -> u64 {
@@ -247,8 +252,24 @@ impl Meter for Bucket {
         self.place(state) <= self.scale.position(now)
     }
 
-    fn rank(&self, state: u64) -> u64 {
-        self.place(state)
+    fn rank(&self, first: First, state: u64) -> u64 {
+        let full = self.place(state);
+        match first {
+            First::Usable if full != state => full.max(self.scale.step_below(full) + self.slack()),
+            First::Idle | First::Usable => full,
+        }
+    }
+
+    fn rank_at(&self, first: First, now: Tick) -> u64 {
+        let position = self.scale.position(now);
+        match first {
+            First::Idle => position,
+            First::Usable => position + self.slack(),
+        }
+    }
+
+    fn idle_at(&self, rank: u64) -> Tick {
+        self.scale.reached(rank)
     }
 
     fn full_at(&self, state: u64) -> Tick {

@@ -4,9 +4,8 @@ use seawall_core::{KeyHash, KeyStatus, Tick, Token};
 
 use crate::KeyOverflow;
 use crate::act::{Act, GiveBack, Look, Take, Taken};
-use crate::keys::Keys;
+use crate::keys::{Keys, NoRoom};
 use crate::meter::{AnyMeter, Denied};
-use crate::shard::NoRoom;
 use crate::single::Single;
 
 /// All that a rule counts: calls without a key, each key, and together the keys that have no room.
@@ -27,7 +26,7 @@ impl Counts {
     pub(crate) fn new(meter: &AnyMeter, max_keys: u32, overflow: KeyOverflow) -> Self {
         Self {
             unkeyed: Single::new(meter.clone()),
-            keys: Keys::new(meter, max_keys as usize, overflow),
+            keys: Keys::new(meter, max_keys, overflow),
             overflow: Single::new(meter.clone()),
         }
     }
@@ -68,7 +67,8 @@ impl Counts {
             Ok(status) => status,
             Err(NoRoom { until }) => {
                 let status = self.overflow.apply(look);
-                if !self.keys.room().rejects() {
+                let never = !status.is_allowed && status.retry_after.is_none();
+                if never || !self.keys.room().rejects() {
                     return status;
                 }
                 let full = KeyStatus::full(look.now, status.limit, status.window);
@@ -102,11 +102,18 @@ impl Counts {
         }
     }
 
-    /// Counts everything by `meter` from now on, but for the keys that have their own.
-    pub(crate) fn change(&self, meter: &AnyMeter, own: &HashMap<KeyHash, AnyMeter>, now: Tick) {
+    /// Counts everything by `meter` from now on, but for the keys with limits of their own: these by
+    /// `own`, if the algorithm is another.
+    pub(crate) fn change(
+        &self,
+        meter: &AnyMeter,
+        own: &HashMap<KeyHash, AnyMeter>,
+        keys: (u32, KeyOverflow),
+        now: Tick,
+    ) {
         self.unkeyed.change(meter.clone(), now);
         self.overflow.change(meter.clone(), now);
-        self.keys.change(meter, own, now);
+        self.keys.change(meter, own, keys, now);
     }
 }
 

@@ -5,39 +5,76 @@ use seawall_core::{KeyHash, KeyRoom, Tick};
 use crate::KeyOverflow;
 use crate::act::Act;
 use crate::any_shard::{AnyShard, SharedMeter};
-use crate::meter::AnyMeter;
-use crate::shard::NoRoom;
-use crate::sync::{Mutex, lock};
+use crate::first_key::{FirstKey, Ranks};
+use crate::meter::{AnyMeter, First};
+use crate::part::Part;
+use crate::shard::{Here, New};
+use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
+
+mod room;
+#[cfg(test)]
+mod tests;
 
 /// The counts of a rule's keys, each found by the hash of its key.
+///
+/// They are in many small shards, so that threads seldom meet and no call does much at a time. There
+/// are as many shards as the kept keys need: see [`Part`].
 #[derive(Debug)]
 pub(crate) struct Keys {
-    shards: Box<[Mutex<AnyShard>]>,
+    chunks: boxcar::Vec<Box<Chunk>>,
+    shards: AtomicUsize,
     room: KeyRoom,
+    /// In the order of [`First`].
+    first: [FirstKey; 2],
+    /// Held while the shards or their rule change.
+    changing: Mutex<SharedMeter>,
 }
 
-/// A table of 1024 places takes 896 keys before it doubles. Filled to this on average, few do: 31
-/// bytes a key in all.
-const KEYS_A_SHARD: usize = 840;
+/// Some shards that are allocated together.
+#[derive(Debug)]
+struct Chunk {
+    ranks: [Ranks; CHUNK],
+    shards: [Mutex<Held>; CHUNK],
+}
 
-/// So few are kept together: else one part of them might be full while another is not.
-const FEW: usize = 4096;
+const CHUNK: usize = 16;
 
-macro_rules! in_shard {
-    ($self:ident, $half:expr, $shard:ident => $then:expr) => {
-        match &mut *lock($self.shard($half)) {
-            AnyShard::Bucket($shard) => $then,
-            AnyShard::Sliding($shard) => $then,
-        }
-    };
+#[derive(Debug)]
+struct Held {
+    part: Part,
+    shard: AnyShard,
+}
+
+/// There is no room for one more key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NoRoom {
+    /// When a key that is kept will be idle, and have its place free.
+    pub(crate) until: Tick,
+}
+
+/// Keys in a shard on average, at which one is split: few enough that this takes microseconds.
+const KEYS_A_SHARD: u64 = 512;
+
+impl Chunk {
+    fn new(meter: &SharedMeter) -> Self {
+        let shard = |_| Mutex::new(Held { part: Part::ALL, shard: AnyShard::new(meter) });
+        Self { ranks: std::array::from_fn(|_| Ranks::new()), shards: std::array::from_fn(shard) }
+    }
 }
 
 impl Keys {
-    pub(crate) fn new(meter: &AnyMeter, most: usize, overflow: KeyOverflow) -> Self {
-        let shards = if most <= FEW { 1 } else { most.div_ceil(KEYS_A_SHARD) };
-        let meter = SharedMeter::new(meter);
-        let shard = |_| Mutex::new(AnyShard::new(&meter));
-        Self { shards: (0..shards).map(shard).collect(), room: KeyRoom::new(most as u64, overflow) }
+    pub(crate) fn new(meter: &AnyMeter, max: u32, overflow: KeyOverflow) -> Self {
+        let room = KeyRoom::new(max.into(), overflow);
+        let meter = SharedMeter::new(meter, room.evicts());
+        let chunks = boxcar::Vec::new();
+        chunks.push(Box::new(Chunk::new(&meter)));
+        Self {
+            chunks,
+            shards: AtomicUsize::new(1),
+            room,
+            first: [FirstKey::new(), FirstKey::new()],
+            changing: Mutex::new(meter),
+        }
     }
 
     pub(crate) fn room(&self) -> &KeyRoom {
@@ -55,77 +92,108 @@ impl Keys {
         act: &A,
         now: Tick,
     ) -> Result<A::Outcome, NoRoom> {
-        in_shard!(self, key.halves().0, shard => shard.apply(key, act, now, &self.room))
+        match self.with(key.halves().0, |shard| shard.apply(key, act)) {
+            Some(outcome) => Ok(outcome),
+            None => self.apply_to_new(key, act, now),
+        }
     }
 
     /// Does `act` to the count of the key whose hash has this lower half.
     pub(crate) fn apply_to_half<A: Act>(&self, half: u64, act: &A) {
-        in_shard!(self, half, shard => shard.apply_to_half(half, act));
+        self.with(half, |shard| shard.apply_to_half(half, act));
     }
 
     /// Counts `key` by `own` from now on, or as all others again.
     pub(crate) fn set_own(&self, key: KeyHash, own: Option<&AnyMeter>, now: Tick) {
-        match &mut *lock(self.shard(key.halves().0)) {
-            AnyShard::Bucket(shard) => shard.set_own(key, own.and_then(AnyMeter::bucket), now),
-            AnyShard::Sliding(shard) => shard.set_own(key, own.and_then(AnyMeter::sliding), now),
+        self.with(key.halves().0, |shard| shard.set_own(key, own, now, &self.room));
+    }
+
+    /// Counts all keys by `meter` from now on, but for those with limits of their own; these by `own`,
+    /// if the algorithm is another. What they spent is kept. One shard after another, so that no call
+    /// waits for long; where nothing changes for keys, this looks at none.
+    pub(crate) fn change(
+        &self,
+        meter: &AnyMeter,
+        own: &HashMap<KeyHash, AnyMeter>,
+        (max, overflow): (u32, KeyOverflow),
+        now: Tick,
+    ) {
+        let mut shared = lock(&self.changing);
+        self.room.change(max.into(), overflow);
+        let new = SharedMeter::new(meter, self.room.evicts());
+        if new == *shared {
+            return;
         }
-    }
-
-    /// Counts all keys by `meter` from now on, but for those in `own`; what they spent is kept. One
-    /// shard after another, so nobody waits for long.
-    pub(crate) fn change(&self, meter: &AnyMeter, own: &HashMap<KeyHash, AnyMeter>, now: Tick) {
-        let meter = SharedMeter::new(meter);
-        for (index, shard) in self.shards.iter().enumerate() {
-            let own = own.iter().filter(|(key, _)| self.index(key.halves().0) == index);
-            let mut shard = lock(shard);
-            let old = std::mem::replace(&mut *shard, AnyShard::new(&meter));
-            *shard = old.under(&meter, own, now);
+        *shared = new;
+        for index in 0..self.shards.load(Ordering::Acquire) {
+            self.update(index, |held| held.shard.change(&shared, own, now, &self.room));
         }
+        self.first.iter().for_each(FirstKey::lower);
     }
 
-    fn shard(&self, half: u64) -> &Mutex<AnyShard> {
-        &self.shards[self.index(half)]
-    }
-
-    /// The table inside uses the lowest and the highest bits of the hash, so this uses others.
+    /// Runs `act` on the shard that has the key whose hash has this lower half.
     #[inline]
-    fn index(&self, half: u64) -> usize {
-        let spread = (half >> 20) & 0xffff_ffff;
-        usize::try_from((spread * self.shards.len() as u64) >> 32).unwrap_or(0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use seawall_core::{Key, KeySeed};
-
-    use super::*;
-    use crate::Rule;
-
-    #[test]
-    fn keys_are_spread_evenly() {
-        const KEYS: usize = 50_000;
-        let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
-        let keys = Keys::new(&meter, KEYS, KeyOverflow::Shared);
-        let mut counts = vec![0; keys.shards.len()];
-        let seed = KeySeed::from_bytes([7; 16]);
-        for key in 0..KEYS {
-            let (half, _) = Key::new(&key).hash(&seed).halves();
-            counts[keys.index(half)] += 1;
+    fn with<T>(&self, half: u64, act: impl FnOnce(&mut AnyShard) -> T) -> T {
+        loop {
+            let index = Part::find(half, self.shards.load(Ordering::Acquire));
+            let mut held = self.lock(index);
+            // Else it was split since.
+            if held.part.has(half) {
+                let result = act(&mut held.shard);
+                self.publish(index, &held.shard);
+                return result;
+            }
         }
-        assert_eq!(counts.len(), 60);
-        // Five times the root of the mean to either side.
-        let range = KEYS_A_SHARD - 143..=KEYS_A_SHARD + 143;
-        assert!(counts.iter().all(|count| range.contains(count)), "{counts:?}");
     }
 
-    #[test]
-    fn few_keys_are_kept_together() {
-        let meter = Rule::new("rule", 1, Duration::from_secs(1)).meter().expect("valid");
-        for (most, shards) in [(1, 1), (FEW, 1), (FEW + 1, 5), (100_000, 120)] {
-            assert_eq!(Keys::new(&meter, most, KeyOverflow::Shared).shards.len(), shards, "{most}");
+    fn update<T>(&self, index: usize, act: impl FnOnce(&mut Held) -> T) -> T {
+        let mut held = self.lock(index);
+        let result = act(&mut held);
+        self.publish(index, &held.shard);
+        result
+    }
+
+    #[inline]
+    fn lock(&self, index: usize) -> MutexGuard<'_, Held> {
+        lock(&self.chunks[index / CHUNK].shards[index % CHUNK])
+    }
+
+    #[inline]
+    fn ranks(&self, index: usize) -> &Ranks {
+        &self.chunks[index / CHUNK].ranks[index % CHUNK]
+    }
+
+    /// Has other calls know which keys of the shard at `index` can be forgotten first.
+    #[inline]
+    fn publish(&self, index: usize, shard: &AnyShard) {
+        for first in [First::Idle, First::Usable] {
+            if self.ranks(index).set(first, shard.least(first)) {
+                self.first[first as usize].lower();
+            }
         }
+    }
+
+    /// Splits a shard if there are too many keys for those that there are.
+    fn grow(&self) {
+        let shards = self.shards.load(Ordering::Relaxed);
+        if self.room.kept() <= KEYS_A_SHARD * shards as u64 {
+            return;
+        }
+        // Another thread does it, or it is done with the next key.
+        let Ok(shared) = self.changing.try_lock() else { return };
+        let shards = self.shards.load(Ordering::Relaxed);
+        if shards.is_multiple_of(CHUNK) {
+            self.chunks.push(Box::new(Chunk::new(&shared)));
+        }
+        let (split, [stays, goes]) = Part::next_split(shards);
+        let mut old = self.lock(split);
+        let shard = old.shard.split(|half| goes.has(half));
+        old.part = stays;
+        let mut new = self.lock(shards);
+        *new = Held { part: goes, shard };
+        // Calls that find the old shard without their key find the new one.
+        self.shards.store(shards + 1, Ordering::Release);
+        self.publish(shards, &new.shard);
+        self.publish(split, &old.shard);
     }
 }

@@ -6,19 +6,23 @@ mod any_shard;
 mod backend;
 mod bucket;
 mod counts;
+mod first_key;
 mod keys;
 mod limit;
 mod limiter;
 mod meter;
+mod order;
+mod own;
+mod part;
 #[cfg(all(test, seawall_loom))]
 mod races;
 mod rule;
-mod rules;
 mod scale;
 mod settings;
 mod shard;
 mod single;
 mod sliding;
+mod slots;
 mod sync;
 
 pub use self::algorithm::Algorithm;

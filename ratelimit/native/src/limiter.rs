@@ -206,8 +206,8 @@ impl RateLimiter {
         }
         let mut told = inner.settings.told();
         let (meter, own) = (rule.meter()?, told.own(rule)?);
-        inner.counts.change(&meter, &own, self.driver.clock().now());
-        inner.counts.keys().room().change(rule.max_keys.into(), rule.overflow);
+        let keys = (rule.max_keys, rule.overflow);
+        inner.counts.change(&meter, &own, keys, self.driver.clock().now());
         inner.settings.tell(&mut told, rule.clone());
         Ok(())
     }

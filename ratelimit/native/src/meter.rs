@@ -44,9 +44,26 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
         self.full_at(state) <= now
     }
 
-    /// A number that is lower where [`full_at`](Self::full_at) is sooner, and had for less.
-    fn rank(&self, state: Self::State) -> u64 {
-        self.full_at(state).as_nanos()
+    /// Returns a number that orders states by when `first` is true of them: it is, from when
+    /// [`rank_at`](Self::rank_at) is as high.
+    fn rank(&self, first: First, state: Self::State) -> u64 {
+        match first {
+            First::Idle => self.full_at(state).as_nanos(),
+            First::Usable => match self.take(state, Tick::ZERO, 1, Tick::MAX) {
+                Ok((_, ready)) => ready.as_nanos(),
+                Err(_) => u64::MAX,
+            },
+        }
+    }
+
+    /// Returns the highest rank for which `first` is true at `now`.
+    fn rank_at(&self, _first: First, now: Tick) -> u64 {
+        now.as_nanos()
+    }
+
+    /// Returns when a state with this rank is idle.
+    fn idle_at(&self, rank: u64) -> Tick {
+        Tick::from_nanos(rank)
     }
 
     /// How many tokens have been spent and not flowed in again.
@@ -72,6 +89,15 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
     fn is_used_up(&self, state: Self::State, now: Tick) -> bool {
         self.left(state, now).remaining == 0
     }
+}
+
+/// Which key of several is forgotten first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// The key that is idle first: nothing that it spent matters then.
+    Idle,
+    /// The key that has a token first which no waiting call is to get. Until then, its calls are refused.
+    Usable,
 }
 
 /// Why nothing was taken.

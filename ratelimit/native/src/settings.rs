@@ -47,11 +47,15 @@ impl Settings {
 }
 
 impl Told {
-    /// What counts the keys that have limits of their own under `rule`.
+    /// Returns what counts the keys that have limits of their own under `rule`; nothing if its
+    /// algorithm is the same, since only that matters to them.
     ///
     /// # Errors
     /// If one of these makes no sense under it.
     pub(crate) fn own(&self, rule: &Rule) -> Result<HashMap<KeyHash, AnyMeter>, InvalidOption> {
+        if rule.algorithm == self.rule.algorithm {
+            return Ok(HashMap::new());
+        }
         let layer = rule.layer();
         let meter =
             |(key, limit): (&KeyHash, &Limit)| Ok((*key, limit.meter(rule.algorithm, &layer)?));

@@ -1,226 +1,209 @@
-use std::time::Duration;
+use std::sync::Arc;
 
-use hashbrown::HashTable;
 use seawall_core::{KeyHash, KeyRoom, Tick};
 
 use crate::act::Act;
-use crate::meter::Meter;
-use crate::rules::Rules;
+use crate::meter::{First, Meter};
+use crate::own::{OwnLimits, convert};
+use crate::slots::Slots;
 
-/// A part of a rule's keys, each with the state of its count. Small, so that a walk through all of
-/// it takes no more than some microseconds.
+/// A part of a rule's keys, each with the state of its count.
+///
+/// Each call looks at a bounded number of entries, also where it makes room for a key.
 #[derive(Debug)]
 pub(crate) struct Shard<M: Meter> {
-    rules: Rules<M>,
-    slots: HashTable<Slot<M::State>>,
-    /// When looking for keys that can be forgotten will be worth it.
-    reclaim_at: Tick,
+    /// Shared by all shards, so that it stays in the processor's caches.
+    meter: Arc<M>,
+    slots: Slots<M>,
+    own: OwnLimits<M>,
 }
 
+/// What became of a call with a key that is not kept.
+#[derive(Debug)]
+pub(crate) enum New<O> {
+    Done(O),
+    /// Nothing is to be kept, but the outcome holds only if there is room for the key.
+    IfRoom(O, Here),
+    /// The key is to be kept, and there is no room for it.
+    NoRoom(Here),
+}
+
+/// The current time, as a shard's ranks count it.
 #[derive(Clone, Copy, Debug)]
-struct Slot<S> {
-    /// As two halves, since a number of 128 bits would take twice the room beside one of 64.
-    key: (u64, u64),
-    state: S,
-}
+pub(crate) struct Here([u64; 2]);
 
-impl<S> Slot<S> {
-    fn hash(&self) -> u64 {
-        self.key.0
-    }
-
-    fn key(&self) -> KeyHash {
-        KeyHash::from_halves(self.key.0, self.key.1)
-    }
-
-    /// Who has a lower one is full sooner.
-    fn rank<M: Meter<State = S>>(&self, rules: &Rules<M>) -> u64
-    where
-        S: Copy,
-    {
-        match rules.for_all() {
-            Some(meter) => meter.rank(self.state),
-            // Ranks of different rules do not compare, times do.
-            None => rules.of(self.key()).full_at(self.state).as_nanos(),
-        }
+impl Here {
+    pub(crate) const fn of(self, first: First) -> u64 {
+        self.0[first as usize]
     }
 }
 
-/// There is no room for one more key.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NoRoom {
-    /// When there may be.
-    pub(crate) until: Tick,
-}
+/// Idle keys that are forgotten at once.
+const SOME: u64 = 8;
 
 impl<M: Meter> Shard<M> {
-    pub(crate) fn new(rules: Rules<M>) -> Self {
-        Self { rules, slots: HashTable::new(), reclaim_at: Tick::ZERO }
+    pub(crate) fn new(meter: &Arc<M>, evicts: bool) -> Self {
+        Self { meter: Arc::clone(meter), slots: Slots::new(evicts), own: OwnLimits::new() }
     }
 
-    /// Does `act` to the count of `key`. One of which nothing was spent is kept only if something is
-    /// now.
-    ///
-    /// # Errors
-    /// If there is no room for its count.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Does `act` to the count of `key`, if that is kept.
     #[inline]
-    pub(crate) fn apply<A: Act>(
-        &mut self,
-        key: KeyHash,
-        act: &A,
-        now: Tick,
-        room: &KeyRoom,
-    ) -> Result<A::Outcome, NoRoom> {
-        let meter = self.rules.of(key);
-        let halves = key.halves();
-        if let Some(slot) = self.slots.find_mut(halves.0, |slot| slot.key == halves) {
-            let (state, outcome) = act.on(meter, slot.state);
-            if let Some(state) = state {
-                slot.state = state;
-            }
-            if A::FREES {
-                self.reclaim_at = Tick::ZERO;
-            }
-            return Ok(outcome);
+    pub(crate) fn apply<A: Act>(&mut self, key: KeyHash, act: &A) -> Option<A::Outcome> {
+        if !self.own.is_empty()
+            && let Some(outcome) = self.own.apply(key, act)
+        {
+            return Some(outcome);
         }
-        self.apply_to_new(key, act, now, room)
+        let at = self.slots.find(key)?;
+        Some(self.apply_at(at, act))
     }
 
-    /// Does `act` to the count of a key that has none yet.
-    #[inline(never)]
-    fn apply_to_new<A: Act>(
+    /// Does `act` to the count of the key whose hash has this lower half, if that is kept.
+    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
+        if self.own.apply_to_half(half, act).is_none()
+            && let Some(at) = self.slots.find_half(half)
+        {
+            self.apply_at(at, act);
+        }
+    }
+
+    #[inline]
+    fn apply_at<A: Act>(&mut self, at: usize, act: &A) -> A::Outcome {
+        let (state, outcome) = act.on(&*self.meter, self.slots.state(at));
+        if let Some(state) = state {
+            self.slots.set(at, state, &self.meter);
+        }
+        outcome
+    }
+
+    /// Does `act` to the count of a key that is not kept. It is kept if it then has spent something,
+    /// in `place` or in one that `room` has.
+    pub(crate) fn apply_to_new<A: Act>(
         &mut self,
         key: KeyHash,
         act: &A,
         now: Tick,
         room: &KeyRoom,
-    ) -> Result<A::Outcome, NoRoom> {
-        let meter = self.rules.of(key);
+        place: &mut bool,
+    ) -> New<A::Outcome> {
+        let meter = &*self.meter;
         let (state, outcome) = act.on(meter, M::FULL);
-        // A state that is full already is as good as none.
         let Some(state) = state.filter(|state| !meter.is_full(*state, now)) else {
-            return if A::SEEKS {
-                self.look_for_room(now, room).map(|()| outcome)
-            } else {
-                Ok(outcome)
+            return match A::needs_place(&outcome) && !*place && room.is_full() {
+                true => New::IfRoom(outcome, self.here(now)),
+                false => New::Done(outcome),
             };
         };
-        if !room.enter() {
-            self.make_room(now, room)?;
+        if self.slots.is_full() || !(*place || room.enter()) {
+            return New::NoRoom(self.here(now));
         }
-        let slot = Slot { key: key.halves(), state };
-        self.slots.insert_unique(slot.hash(), slot, Slot::hash);
-        Ok(outcome)
+        *place = false;
+        self.slots.insert(key, state, meter);
+        New::Done(outcome)
     }
 
-    /// Does `act` to the count of the key whose hash has this half, if there is one.
-    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
-        if let Some(slot) = self.slots.find_mut(half, |slot| slot.key.0 == half) {
-            if let (Some(state), _) = act.on(self.rules.of(slot.key()), slot.state) {
-                slot.state = state;
-            }
-            if A::FREES {
-                self.reclaim_at = Tick::ZERO;
-            }
-        }
+    fn here(&self, now: Tick) -> Here {
+        Here([First::Idle, First::Usable].map(|first| self.meter.rank_at(first, now)))
     }
 
-    /// Gives `key` a rule of its own, or takes it away. What was spent is kept.
-    pub(crate) fn set_own(&mut self, key: KeyHash, own: Option<M>, now: Tick) {
-        let (old, new) = (self.rules.of(key), own.as_ref().unwrap_or(self.rules.of_all()));
-        let halves = key.halves();
-        if let Some(slot) = self.slots.find_mut(halves.0, |slot| slot.key == halves) {
-            slot.state = new.restore(old.spent(slot.state, now), now);
-        }
-        self.rules.set_own(key, own);
-        self.reclaim_at = Tick::ZERO;
+    /// Returns the rank of the key that is forgotten first.
+    #[inline]
+    pub(crate) fn least(&self, first: First) -> u64 {
+        self.slots.least(first)
     }
 
-    /// The same keys under other rules, with what they spent.
-    pub(crate) fn under<N: Meter>(self, rules: Rules<N>, now: Tick) -> Shard<N> {
-        let mut shard = Shard::new(rules);
-        shard.slots.reserve(self.slots.len(), Slot::hash);
-        for slot in self.slots {
-            let (old, new) = (self.rules.of(slot.key()), shard.rules.of(slot.key()));
-            let state = new.restore(old.spent(slot.state, now), now);
-            let slot = Slot { key: slot.key, state };
-            shard.slots.insert_unique(slot.hash(), slot, Slot::hash);
-        }
-        shard
+    /// Returns when a key with this rank is idle.
+    pub(crate) fn idle_at(&self, rank: u64) -> Tick {
+        self.meter.idle_at(rank)
     }
 
-    /// Makes room for one more.
-    fn make_room(&mut self, now: Tick, room: &KeyRoom) -> Result<(), NoRoom> {
-        if now >= self.reclaim_at {
-            room.leave(self.reclaim(now) as u64);
-        }
-        if room.enter() {
-            return Ok(());
-        }
-        if room.evicts() {
-            room.leave(self.evict(now) as u64);
-        }
-        if room.enter() { Ok(()) } else { Err(self.no_room(now)) }
-    }
-
-    /// Would there be room for one more?
-    fn look_for_room(&mut self, now: Tick, room: &KeyRoom) -> Result<(), NoRoom> {
-        if room.is_full() && now >= self.reclaim_at {
-            room.leave(self.reclaim(now) as u64);
-        }
-        let evictable =
-            |slot: &Slot<M::State>| !self.rules.of(slot.key()).is_used_up(slot.state, now);
-        match room.is_full() && !(room.evicts() && self.slots.iter().any(evictable)) {
-            true => Err(self.no_room(now)),
-            false => Ok(()),
-        }
-    }
-
-    fn no_room(&self, now: Tick) -> NoRoom {
-        NoRoom { until: self.reclaim_at.max(now + Duration::from_nanos(1)) }
-    }
-
-    /// Forgets the keys that have nothing to their account, which forgives nobody anything, and says
-    /// how many.
-    ///
-    /// Where these are few, it is not tried again before an eighth will be full: so strangers who
-    /// keep coming cost everyone a few steps each, and not a walk through all keys.
-    fn reclaim(&mut self, now: Tick) -> usize {
-        let before = self.slots.len();
-        let Self { rules, slots, .. } = self;
-        slots.retain(|slot| !rules.of(slot.key()).is_full(slot.state, now));
-        let (after, worthwhile) = (slots.len(), before.div_ceil(8));
-        let freed = before - after;
-        if freed < worthwhile && after > 0 {
-            let ranked = |slot: &Slot<M::State>| (slot.rank(rules), *slot);
-            let mut ranked: Vec<_> = slots.iter().map(ranked).collect();
-            let nth = (worthwhile - freed - 1).min(after - 1);
-            let (_, (_, slot), _) = ranked.select_nth_unstable_by_key(nth, |(rank, _)| *rank);
-            self.reclaim_at = rules.of(slot.key()).full_at(slot.state);
-        }
-        freed
-    }
-
-    /// Forgets a sixteenth of the keys, those that are full soonest, but none that is used up; and
-    /// says how many.
-    fn evict(&mut self, now: Tick) -> usize {
-        let Self { rules, slots, .. } = self;
-        let may_go = |slot: &Slot<M::State>| {
-            let meter = rules.of(slot.key());
-            (!meter.is_used_up(slot.state, now)).then(|| slot.rank(rules))
+    /// Forgets some of the keys that are idle; or the coldest of those with a token left. Returns how
+    /// many.
+    pub(crate) fn forget(&mut self, first: First, now: Tick) -> u64 {
+        let max = if first == First::Idle { SOME } else { 1 };
+        let forget_one = |_: &u64| {
+            let found = self.slots.find_first(first, now, &self.meter);
+            found.map(|at| self.slots.remove(at, &self.meter)).is_some()
         };
-        let mut coldest: Vec<u64> = slots.iter().filter_map(may_go).collect();
-        if coldest.is_empty() {
-            return 0;
+        (0..max).take_while(forget_one).count() as u64
+    }
+
+    /// Gives `key` a limit of its own, or takes it away. What it spent is kept.
+    pub(crate) fn set_own(&mut self, key: KeyHash, own: Option<M>, now: Tick, room: &KeyRoom) {
+        let meter = &*self.meter;
+        if let Some(own) = own {
+            let before = self.slots.find(key).map_or(M::FULL, |at| {
+                room.leave(1);
+                self.slots.remove(at, meter)
+            });
+            self.own.set(key, own, before, meter, now);
+        } else if let Some(state) = self.own.clear(key, meter, now)
+            && !meter.is_full(state, now)
+        {
+            room.enter_anyway();
+            self.slots.insert(key, state, meter);
         }
-        let mut left = slots.len().div_ceil(16).min(coldest.len());
-        let (_, last, _) = coldest.select_nth_unstable(left - 1);
-        let (last, evicted) = (*last, left);
-        slots.retain(|slot| {
-            let goes = left > 0 && may_go(slot).is_some_and(|rank| rank <= last);
-            left -= usize::from(goes);
-            !goes
-        });
-        evicted - left
+    }
+
+    /// Moves the keys whose hashes' lower halves `goes` is true for into a shard of their own.
+    pub(crate) fn split(&mut self, goes: impl Fn(u64) -> bool) -> Self {
+        let (meter, evicts) = (&*self.meter, self.slots.evicts());
+        let half = self.slots.len() * 9 / 16;
+        let mut stay = Slots::with_capacity(half, evicts);
+        let mut others = Slots::with_capacity(half, evicts);
+        for (key, state) in self.slots.iter() {
+            let slots = if goes(key.halves().0) { &mut others } else { &mut stay };
+            slots.insert(key, state, meter);
+        }
+        self.slots = stay;
+        let own = self.own.split(goes);
+        Self { meter: Arc::clone(&self.meter), slots: others, own }
+    }
+
+    /// Counts all keys but those with limits of their own by `meter`. Forgets those that are idle, and
+    /// says so to `room`.
+    pub(crate) fn change(&mut self, meter: &Arc<M>, evicts: bool, now: Tick, room: &KeyRoom) {
+        let convert = |state| convert(&*self.meter, &**meter, state, now);
+        self.slots = self.converted(&**meter, evicts, now, room, convert);
+        self.meter = Arc::clone(meter);
+    }
+
+    /// Returns the same keys under another algorithm, with what they spent; `own` are the meters of
+    /// those with limits of their own.
+    pub(crate) fn under<N: Meter>(
+        &mut self,
+        meter: &Arc<N>,
+        own: impl Fn(KeyHash) -> Option<N>,
+        evicts: bool,
+        now: Tick,
+        room: &KeyRoom,
+    ) -> Shard<N> {
+        let convert = |state| meter.restore(self.meter.spent(state, now), now);
+        let slots = self.converted(&**meter, evicts, now, room, convert);
+        let own = std::mem::replace(&mut self.own, OwnLimits::new()).under(own, now);
+        Shard { meter: Arc::clone(meter), slots, own }
+    }
+
+    fn converted<N: Meter>(
+        &self,
+        meter: &N,
+        evicts: bool,
+        now: Tick,
+        room: &KeyRoom,
+        convert: impl Fn(M::State) -> N::State,
+    ) -> Slots<N> {
+        let mut slots = Slots::with_capacity(self.len(), evicts);
+        for (key, state) in self.slots.iter() {
+            let state = convert(state);
+            if !meter.is_full(state, now) {
+                slots.insert(key, state, meter);
+            }
+        }
+        room.leave((self.len() - slots.len()) as u64);
+        slots
     }
 }

@@ -107,7 +107,7 @@ impl Circuits {
         }
         self.rejected.fetch_add(1, Ordering::Relaxed);
         let refusal = Refusal::new(RefusalKind::TooManyKeys, &self.layer);
-        let refusal = refusal.with_limit(self.room.most());
+        let refusal = refusal.with_limit(self.room.max());
         let next = self.shards.iter().filter_map(|shard| lock(shard).next_clear()).min();
         Entry::Refuse(match next.filter(|at| *at < Tick::MAX) {
             Some(at) => refusal.with_retry_at(at, call.now()),

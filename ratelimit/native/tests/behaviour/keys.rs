@@ -1,7 +1,7 @@
 use seawall_core::Key;
-use seawall_ratelimit::{Algorithm, KeyOverflow, Limit, Rule};
+use seawall_ratelimit::{Algorithm, KeyOverflow, Rule};
 
-use crate::support::{Bench, HOUR, MINUTE, SECOND, UNPACED};
+use crate::support::{Bench, HOUR, SECOND, UNPACED};
 
 #[test]
 fn composite_keys_that_read_alike_are_counted_apart() {
@@ -118,56 +118,38 @@ fn where_all_keys_are_used_up_none_is_forgotten_and_newcomers_share() {
 }
 
 #[test]
-fn a_key_that_is_used_up_is_kept_also_where_it_is_full_again_sooner_than_others() {
-    let rule = Rule::new("api", 10, HOUR).max_keys(2).overflow(KeyOverflow::EvictColdest);
-    let bench = Bench::new(&rule);
-    bench.limiter.set_limit_of("little", Limit::new(1, MINUTE)).expect("valid");
-    assert_eq!((bench.admitted("little", 1), bench.admitted("other", 9)), (1, 9));
-    assert_eq!(bench.admitted("new", 1), 1);
-    assert_eq!(bench.limiter.status("little").remaining, 0, "it is used up");
-    assert_eq!(bench.limiter.status("other").remaining, 10, "it was not");
+fn an_exhausted_key_is_kept_also_where_it_is_idle_sooner_than_others() {
+    let rule = Rule::new("api", 10, HOUR).algorithm(Algorithm::SlidingWindow);
+    let bench = Bench::new(&rule.max_keys(2).overflow(KeyOverflow::EvictColdest));
+    bench.limiter.check_rate("exhausted", 10).expect("full");
+    bench.time.advance(HOUR);
+    bench.limiter.check_rate("other", 1).expect("full");
+    bench.limiter.check_rate("new", 2).expect("there is room");
+    assert_eq!(bench.limiter.status("exhausted").remaining, 0);
+    assert_eq!(bench.limiter.status("other").remaining, 10, "it was forgotten");
+    bench.limiter.check_rate("newer", 3).expect("there is room");
+    assert_eq!(bench.limiter.status("new").remaining, 10, "it was forgotten");
+    bench.time.advance(HOUR);
+    bench.limiter.check_rate("newest", 4).expect("there is room");
+    assert_eq!(bench.limiter.status("newer").remaining, 7, "idle keys go before it");
 }
 
 #[test]
-fn a_sixteenth_of_the_keys_goes_and_just_the_coldest() {
+fn the_coldest_key_goes_and_no_other() {
     let rule = Rule::new("api", 100, HOUR).max_keys(64).overflow(KeyOverflow::EvictColdest);
-    // Keys have other places each time.
-    for _ in 0..10 {
-        let bench = Bench::new(&rule);
-        for key in 1..=64 {
-            bench.limiter.check_rate(key, 1 + (key * 37) % 64).expect("full");
-        }
-        bench.limiter.check_rate("new", 99).expect("there is room");
-        let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
-        assert_eq!(status.reading("keys"), Some(61), "four have gone for one that came");
-        let spent = |key: &u32| 100 - bench.limiter.status(*key).remaining;
-        let mut kept: Vec<_> = (1..=64).map(|key| spent(&key)).filter(|spent| *spent > 0).collect();
-        kept.sort_unstable();
-        assert_eq!(kept, (5..=64).collect::<Vec<_>>());
-    }
-}
-
-#[test]
-fn room_is_looked_for_when_an_eighth_of_the_keys_will_be_full_again() {
-    let ms = std::time::Duration::from_millis;
-    let rule = Rule::new("api", 1000, 1000 * SECOND).max_keys(16).overflow(KeyOverflow::Reject);
     let bench = Bench::new(&rule);
-    for key in 1..=16 {
-        bench.limiter.check_rate(key, key).expect("full");
+    for key in 1..=64 {
+        bench.limiter.check_rate(key, 1 + (key * 37) % 64).expect("full");
     }
-    let wait = |bench: &Bench| {
-        bench.limiter.check_rate("new", 900).expect_err("no room").retry_after().expect("it knows")
-    };
-    assert_eq!(wait(&bench), 2 * SECOND, "two will be");
-    bench.time.advance(ms(500));
-    bench.limiter.reset(16);
-    bench.limiter.check_rate("one", 900).expect("it is looked for at once after a reset");
-    assert_eq!(wait(&bench), ms(500), "one has gone, and with one more it is two");
-    bench.time.advance(ms(499));
-    assert_eq!(wait(&bench), ms(1));
-    bench.time.advance(ms(1));
-    bench.limiter.check_rate("two", 900).expect("then there is room");
-    assert_eq!(wait(&bench), SECOND);
+    for newcomer in 1..=5 {
+        bench.limiter.check_rate(("new", newcomer), 99).expect("there is room");
+        let status = seawall_core::Backend::status(&bench.limiter, bench.time.now());
+        assert_eq!(status.reading("keys"), Some(64), "one has gone for one that came");
+        let spent = |key: u32| 100 - bench.limiter.status(key).remaining;
+        let mut kept: Vec<_> = (1..=64).map(spent).filter(|spent| *spent > 0).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, (newcomer + 1..=64).collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod keys;
 mod memory;
 mod peers;
 mod reservations;
+mod room;
 mod rules;
 mod support;
 mod telemetry;

@@ -83,6 +83,6 @@ impl Circuits {
 
     /// Forgets keys until there are no more than may be, as far as that is possible.
     pub(crate) fn shrink(&self, now: Tick) {
-        while self.room.kept() > self.room.most() && self.forget(0, now) {}
+        while self.room.kept() > self.room.max() && self.forget(0, now) {}
     }
 }

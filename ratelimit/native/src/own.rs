@@ -1,0 +1,105 @@
+use hashbrown::HashTable;
+use seawall_core::{KeyHash, Tick};
+
+use crate::act::Act;
+use crate::meter::Meter;
+
+/// The keys of a shard that have limits of their own. They always have their place: an operator chose
+/// them, and no call adds one.
+#[derive(Debug)]
+pub(crate) struct OwnLimits<M: Meter>(HashTable<Own<M>>);
+
+#[derive(Debug)]
+pub(crate) struct Own<M: Meter> {
+    key: (u64, u64),
+    meter: M,
+    state: M::State,
+}
+
+impl<M: Meter> OwnLimits<M> {
+    pub(crate) const fn new() -> Self {
+        Self(HashTable::new())
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Does `act` to the count of `key`, if it has a limit of its own.
+    #[inline(never)]
+    pub(crate) fn apply<A: Act>(&mut self, key: KeyHash, act: &A) -> Option<A::Outcome> {
+        let halves = key.halves();
+        self.0.find_mut(halves.0, |own| own.key == halves).map(|own| own.apply(act))
+    }
+
+    /// Does `act` to the count of the key whose hash has this lower half, if it has a limit of its own.
+    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) -> Option<A::Outcome> {
+        self.0.find_mut(half, |own| own.key.0 == half).map(|own| own.apply(act))
+    }
+
+    /// Counts `key` by `meter`. What it spent, `before` if it had no limit of its own, is kept.
+    pub(crate) fn set(&mut self, key: KeyHash, meter: M, before: M::State, old: &M, now: Tick) {
+        let halves = key.halves();
+        if let Some(own) = self.0.find_mut(halves.0, |own| own.key == halves) {
+            own.state = convert(&own.meter, &meter, own.state, now);
+            own.meter = meter;
+            return;
+        }
+        let state = convert(old, &meter, before, now);
+        self.insert(Own { key: halves, meter, state });
+    }
+
+    /// Counts `key` by `meter` as all others: returns the state of its count if it had a limit of its
+    /// own.
+    pub(crate) fn clear(&mut self, key: KeyHash, meter: &M, now: Tick) -> Option<M::State> {
+        let halves = key.halves();
+        let found = self.0.find_entry(halves.0, |own| own.key == halves).ok()?;
+        let own = found.remove().0;
+        Some(convert(&own.meter, meter, own.state, now))
+    }
+
+    /// Takes out the keys whose hashes' lower halves `goes` is true for.
+    pub(crate) fn split(&mut self, goes: impl Fn(u64) -> bool) -> Self {
+        let mut others = Self::new();
+        for own in self.0.extract_if(|own| goes(own.key.0)) {
+            others.insert(own);
+        }
+        others
+    }
+
+    /// Returns the same keys with the meters of another algorithm.
+    pub(crate) fn under<N: Meter>(
+        self,
+        meter: impl Fn(KeyHash) -> Option<N>,
+        now: Tick,
+    ) -> OwnLimits<N> {
+        let mut others = OwnLimits::new();
+        for own in self.0 {
+            if let Some(meter) = meter(KeyHash::from_halves(own.key.0, own.key.1)) {
+                let state = meter.restore(own.meter.spent(own.state, now), now);
+                others.insert(Own { key: own.key, meter, state });
+            }
+        }
+        others
+    }
+
+    fn insert(&mut self, own: Own<M>) {
+        self.0.insert_unique(own.key.0, own, |own| own.key.0);
+    }
+}
+
+impl<M: Meter> Own<M> {
+    fn apply<A: Act>(&mut self, act: &A) -> A::Outcome {
+        let (state, outcome) = act.on(&self.meter, self.state);
+        if let Some(state) = state {
+            self.state = state;
+        }
+        outcome
+    }
+}
+
+/// Returns `state` as `new` counts it; the same one if `new` counts as `old` does.
+pub(crate) fn convert<M: Meter>(old: &M, new: &M, state: M::State, now: Tick) -> M::State {
+    if old == new { state } else { new.restore(old.spent(state, now), now) }
+}
