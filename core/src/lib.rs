@@ -71,7 +71,9 @@ pub use self::error::{Elapsed, Error};
 pub use self::event::{Detail, Event, Topic};
 pub use self::exit::Exit;
 pub use self::invalid::InvalidOption;
-pub use self::key::{Key, KeyHash, KeyOverflow, KeyParts, KeyRoom, KeySeed, KeySink};
+pub use self::key::{
+    Encoded, Key, KeyHash, KeyOverflow, KeyParts, KeyRoom, KeySeed, KeySink, Network, WholeKeySink,
+};
 pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;

@@ -196,10 +196,10 @@ pub use self::unknown::UnknownName;
 
 #[doc(inline)]
 pub use seawall_core::{
-    ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Error,
-    Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter, Name, Observer, Permit,
-    Protection, RateLimitHeaders, Refusal, RefusalKind, Reservation, Sleep, Status, Tick,
-    TimeSource, Topic, Verdict,
+    ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Encoded,
+    Error, Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter, Name, Network,
+    Observer, Permit, Protection, RateLimitHeaders, Refusal, RefusalKind, Reservation, Sleep,
+    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink,
 };
 
 #[cfg(feature = "breaker")]

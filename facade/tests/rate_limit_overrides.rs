@@ -78,3 +78,19 @@ fn a_key_in_the_environment_could_be_a_text_or_a_number() {
     let said = built.map(|_| ()).expect_err("it is not known").to_string();
     assert!(said.contains("a variable does not tell whether 7 is a number or a text"), "{said}");
 }
+
+#[test]
+fn settings_name_a_tenant_by_the_first_part_of_its_keys() {
+    for key in [r#""acme""#, r#"["acme"]"#] {
+        let infra = start(&format!(
+            "[rate_limit.api]\nlimit = 2\nperiod = '1s'\nkey_parts = 1\n\
+             [rate_limit.api.override.acme]\nkey = {key}\nlimit = 5\n"
+        ))
+        .unwrap();
+        infra.check_rate(("acme", "ann"), "api", 3).unwrap();
+        infra.check_rate(("acme", "bob"), "api", 1).unwrap();
+        assert_eq!(infra.rate_status("acme", "api").unwrap().remaining, 1, "{key}");
+        assert_eq!(infra.rate_status(("acme",), "api").unwrap().limit, 5, "{key}");
+        assert_eq!(infra.rate_status(("other", "ann"), "api").unwrap().limit, 2, "{key}");
+    }
+}

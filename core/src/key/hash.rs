@@ -1,40 +1,41 @@
 use std::fmt;
 use std::hash::Hasher;
+use std::net::IpAddr;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::seed::KeySeed;
-use super::sink::KeySink;
+use super::sink::Sink;
 
 /// The hash of a key under a secret seed, in 128 bits.
 ///
-/// Any two keys that somebody chooses who does not know the seed collide with probability 2⁻¹²⁸, so a
-/// store can take the hash for the key. It is meant to stay in the process that made it: from hashes
-/// that are shown, the seed can be worked out, and then keys that collide. So `Debug` hides it.
+/// Two keys that were chosen without knowing the seed collide with probability 2⁻¹²⁸, so a store can
+/// use the hash in place of the key. It must stay in the process: from hashes that are shown, the seed
+/// can be computed, and then keys that collide. So `Debug` hides it.
 ///
-/// It is *multilinear* hashing: each word of the key times a secret factor of 128 bits, the upper
-/// half of the sum; twice, for two halves. Lemire and Kaser, "Strongly universal string hashing is
-/// fast", The Computer Journal 57(11), 2014, prove that it is strongly universal: the hashes of two
-/// keys are independent, and even over all there are. Words beyond the first twenty are hashed by
-/// SipHash-1-3 to two more.
+/// It is *multilinear* hashing: the upper half of the sum of each word of the key times a secret factor
+/// of 128 bits; twice, for two halves. Lemire and Kaser, "Strongly universal string hashing is fast",
+/// The Computer Journal 57(11), 2014, prove that it is strongly universal: the hashes of two keys are
+/// independent and evenly distributed. Words beyond the first twenty are hashed by SipHash-1-3 to two
+/// more words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyHash(u128);
 
 impl KeyHash {
-    /// The hash as a number, evenly spread.
+    /// Returns the hash as a number, evenly distributed.
     #[must_use]
     pub const fn as_u128(self) -> u128 {
         self.0
     }
 
-    /// The hash as two numbers, each evenly spread: the lower half first.
+    /// Returns the hash as two numbers, each evenly distributed: the lower half first.
     #[inline]
     #[must_use]
     pub const fn halves(self) -> (u64, u64) {
         (low(self.0), high(self.0))
     }
 
-    /// The hash that has these [`halves`](Self::halves).
+    /// Creates the hash that has these [`halves`](Self::halves).
     #[inline]
     #[must_use]
     pub const fn from_halves(lower: u64, upper: u64) -> Self {
@@ -48,22 +49,24 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// Hashes the parts of a key, encoded in words: each part begins with one that has its tag and its
-/// length, or its value. None of these is zero, and a part tells where it ends; so of two different
-/// keys, there is a word in which they differ, if the shorter one is taken to go on with zeros.
+/// Hashes a key as words. A part begins with a word of its tag and its length or value, which is never
+/// zero and tells where the part ends. So two different keys differ in a word, with the shorter one
+/// padded by zeros.
 pub(super) struct Hashing<'s> {
     seed: &'s KeySeed,
-    /// How many words there were.
+    /// How many parts of the key are hashed.
+    max_parts: usize,
+    /// The number of words so far.
     at: usize,
     sums: [u128; 2],
-    /// The words that there are no factors for.
+    /// Hashes the words that the seed has no factors for.
     rest: Option<SipHasher13>,
 }
 
 impl<'s> Hashing<'s> {
     #[inline]
-    pub(super) fn new(seed: &'s KeySeed) -> Self {
-        Self { seed, at: 0, sums: seed.begin, rest: None }
+    pub(super) fn new(seed: &'s KeySeed, max_parts: usize) -> Self {
+        Self { seed, max_parts, at: 0, sums: seed.begin, rest: None }
     }
 
     #[inline]
@@ -130,8 +133,7 @@ impl<'s> Hashing<'s> {
     }
 }
 
-/// One to seven bytes as a number: byte for byte, but read in steps of a fixed size, some of them
-/// twice.
+/// Returns one to seven bytes as a number. Reads them in steps of a fixed size, some of them twice.
 #[inline]
 fn short(bytes: &[u8]) -> u64 {
     let at = |index: usize| 8 * index;
@@ -147,7 +149,21 @@ fn short(bytes: &[u8]) -> u64 {
     }
 }
 
-impl KeySink for Hashing<'_> {
+impl Sink for Hashing<'_> {
+    #[inline]
+    fn key(&mut self, parts: usize) -> usize {
+        let parts = parts.min(self.max_parts);
+        if parts != 1 {
+            self.tagged(b'k', parts as u64);
+        }
+        parts
+    }
+
+    #[inline]
+    fn group(&mut self, len: usize) {
+        self.tagged(b'g', len as u64);
+    }
+
     #[inline]
     fn text(&mut self, text: &str) {
         self.sized(b't', text.as_bytes());
@@ -174,8 +190,22 @@ impl KeySink for Hashing<'_> {
     }
 
     #[inline]
-    fn group(&mut self, len: usize) {
-        self.tagged(b'g', len as u64);
+    fn address(&mut self, address: IpAddr, prefix: u8) {
+        match address {
+            IpAddr::V4(address) => {
+                self.tagged(b'a', u64::from(prefix) << 32 | u64::from(address.to_bits()));
+            }
+            IpAddr::V6(address) => {
+                self.tagged(b'A', u64::from(prefix));
+                self.word(low(address.to_bits()));
+                self.word(high(address.to_bits()));
+            }
+        }
+    }
+
+    #[inline]
+    fn none(&mut self, somes: u64) {
+        self.tagged(b'o', somes);
     }
 }
 
@@ -205,7 +235,7 @@ mod tests {
     fn it_is_the_sum_of_words_times_factors() {
         let seed = KeySeed::from_bytes(SEED);
         let words =
-            [2 << 8 | u64::from(b'g'), 9 << 8 | u64::from(b't'), u64::from_le_bytes(*b"ABCDEFGH")]
+            [2 << 8 | u64::from(b'k'), 9 << 8 | u64::from(b't'), u64::from_le_bytes(*b"ABCDEFGH")]
                 .into_iter()
                 .chain([u64::from(b'I'), 5 << 8 | u64::from(b'n')]);
         let mut sums = seed.begin;
@@ -251,7 +281,7 @@ mod tests {
         }
     }
 
-    /// A table takes its places from a few of the bits, whichever.
+    /// A table takes its slots from any few of the bits.
     #[test]
     fn each_bit_is_even_over_keys_that_are_alike() {
         const KEYS: u32 = 4096;

@@ -1,118 +1,62 @@
-use super::KeySink;
+use super::sink::{Encoded, KeySink, WholeKeySink};
 
-/// What a key can be made of: texts, numbers, truths, bytes, and tuples and slices of these.
+mod address;
+mod group;
+mod number;
+mod option;
+mod pointer;
+mod text;
+
+/// What a key can be made of: texts, numbers, truth values, bytes, IP addresses and
+/// [networks](super::Network), `Option`s of these, and tuples and slices of these.
 ///
-/// A type of one's own describes itself as the parts it consists of:
+/// A tuple or a slice as a key has as many parts as elements; any other value has one. Inside of a
+/// tuple, each element is one part, whatever it consists of.
+///
+/// | key | parts |
+/// |---|---|
+/// | `"acme"`, `("acme",)`, `["acme"]`, `Some("acme")` | the text |
+/// | `("acme", 7)` | the text and the number |
+/// | `(("acme", 7), "api")` | the pair and the text |
+/// | `b"acme"`, `vec![1_u8, 2]` | the bytes, as one part |
+/// | `None::<u64>` | one, which no other key has |
+///
+/// A type of your own describes itself by the values it consists of. It is one part, alone or in a
+/// tuple:
 ///
 /// ```
-/// use seawall_core::{KeyParts, KeySink};
+/// use seawall_core::{Encoded, KeyParts, KeySink};
 ///
 /// struct UserId(u64);
 ///
 /// impl KeyParts for UserId {
-///     fn encode(&self, sink: &mut dyn KeySink) {
-///         ("user", self.0).encode(sink);
+///     fn encode(&self, sink: KeySink<'_>) -> Encoded {
+///         ("user", self.0).encode(sink)
 ///     }
 /// }
 /// ```
+///
+/// UUIDs are keys by `uuid.as_u128()`, header values by `value.as_bytes()`.
 pub trait KeyParts {
-    /// Gives the parts to `sink`, in an order that is always the same.
-    fn encode(&self, sink: &mut dyn KeySink);
-}
+    /// Writes this value as one part. Equal values must write the same, and different values must not.
+    fn encode(&self, sink: KeySink<'_>) -> Encoded;
 
-impl<T: KeyParts + ?Sized> KeyParts for &T {
+    /// Writes this value as a whole key: by default, a key of one part.
+    ///
+    /// A type of your own that stands for several parts, so that `key_parts` can tell them apart,
+    /// forwards to a tuple: `(&self.tenant, self.user).encode_key(sink)`.
     #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        (**self).encode(sink);
+    fn encode_key(&self, sink: WholeKeySink<'_>) -> Encoded {
+        self.encode(sink.only_part())
     }
-}
 
-impl KeyParts for str {
+    /// Returns the slice as bytes if it is to be one part. Not for types of your own.
+    #[doc(hidden)]
     #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        sink.text(self);
+    fn as_bytes(_slice: &[Self]) -> Option<&[u8]>
+    where
+        Self: Sized,
+    {
+        None
     }
-}
-
-impl KeyParts for String {
-    #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        sink.text(self);
-    }
-}
-
-impl KeyParts for bool {
-    #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        sink.flag(*self);
-    }
-}
-
-macro_rules! naturals {
-    ($($number:ty)*) => {$(
-        impl KeyParts for $number {
-            #[inline]
-            fn encode(&self, sink: &mut dyn KeySink) {
-                sink.natural(*self as u128);
-            }
-        }
-    )*};
-}
-
-naturals!(u8 u16 u32 u64 u128 usize);
-
-macro_rules! integers {
-    ($($number:ty)*) => {$(
-        impl KeyParts for $number {
-            #[inline]
-            fn encode(&self, sink: &mut dyn KeySink) {
-                let magnitude = self.unsigned_abs() as u128;
-                if *self < 0 {
-                    sink.negative(magnitude);
-                } else {
-                    sink.natural(magnitude);
-                }
-            }
-        }
-    )*};
-}
-
-integers!(i8 i16 i32 i64 i128 isize);
-
-/// Bytes are one part, not a group of numbers.
-impl KeyParts for [u8] {
-    #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        sink.bytes(self);
-    }
-}
-
-impl<const N: usize> KeyParts for [u8; N] {
-    #[inline]
-    fn encode(&self, sink: &mut dyn KeySink) {
-        sink.bytes(self);
-    }
-}
-
-macro_rules! tuples {
-    ($(($count:literal $($part:ident)*))*) => {$(
-        impl<$($part: KeyParts),*> KeyParts for ($($part,)*) {
-            #[inline]
-            fn encode(&self, sink: &mut dyn KeySink) {
-                #[allow(non_snake_case, reason = "one name serves as type and as value")]
-                let ($($part,)*) = self;
-                sink.group($count);
-                $($part.encode(sink);)*
-            }
-        }
-    )*};
-}
-
-tuples! {
-    (1 A)
-    (2 A B)
-    (3 A B C)
-    (4 A B C D)
-    (5 A B C D E)
-    (6 A B C D E F)
 }

@@ -1,105 +1,185 @@
-use std::fmt::Write;
+use std::net::IpAddr;
 
-/// Receives the parts of a key, in order. Each method stands for one type, so that parts of
-/// different types never encode alike.
-pub trait KeySink {
-    /// A text.
-    fn text(&mut self, text: &str);
-    /// A string of bytes.
-    fn bytes(&mut self, bytes: &[u8]);
-    /// A number that is not negative.
-    fn natural(&mut self, number: u128);
-    /// A number below zero, given without its sign.
-    fn negative(&mut self, magnitude: u128);
-    /// A truth.
-    fn flag(&mut self, flag: bool);
-    /// A group of `len` parts begins.
+/// Receives the encoding of a key. Each method stands for one type, so that parts of different types
+/// never encode alike.
+pub(super) trait Sink {
+    /// Begins a key of `parts` parts and returns how many of them to write. A key of one part begins
+    /// with that part instead.
+    fn key(&mut self, parts: usize) -> usize;
+    /// Begins a part that is itself a group of `len` parts.
     fn group(&mut self, len: usize);
+    fn text(&mut self, text: &str);
+    fn bytes(&mut self, bytes: &[u8]);
+    fn natural(&mut self, number: u128);
+    fn negative(&mut self, magnitude: u128);
+    fn flag(&mut self, flag: bool);
+    /// Writes the first `prefix` bits of an address.
+    fn address(&mut self, address: IpAddr, prefix: u8);
+    /// Writes a `None` inside of `somes` layers of `Some`.
+    fn none(&mut self, somes: u64);
 }
 
-/// The tagged, length-prefixed encoding.
-#[derive(Default)]
-pub(super) struct Bytes(Vec<u8>);
+/// The proof that one part of a key was written. Only the methods of [`KeySink`] return it.
+#[derive(Debug)]
+#[must_use = "return it from `KeyParts::encode`"]
+pub struct Encoded(());
 
-impl Bytes {
-    pub(super) fn finish(self) -> Vec<u8> {
-        self.0
+/// Receives one part of a key. Each method consumes the sink, so that a value writes exactly one part.
+///
+/// For a part that consists of several values, encode a tuple or a slice:
+/// `("user", self.0).encode(sink)`.
+pub struct KeySink<'s>(pub(super) &'s mut dyn Sink);
+
+impl<'s> KeySink<'s> {
+    /// Writes a text.
+    #[inline]
+    pub fn text(self, text: &str) -> Encoded {
+        self.0.text(text);
+        Encoded(())
     }
 
-    fn sized(&mut self, tag: u8, bytes: &[u8]) {
-        self.number(tag, bytes.len() as u128);
-        self.0.extend_from_slice(bytes);
+    /// Writes bytes, as one part.
+    #[inline]
+    pub fn bytes(self, bytes: &[u8]) -> Encoded {
+        self.0.bytes(bytes);
+        Encoded(())
     }
 
-    fn number(&mut self, tag: u8, number: u128) {
-        self.0.push(tag);
-        self.0.extend_from_slice(&number.to_le_bytes());
+    /// Writes an integer that is not negative.
+    #[inline]
+    pub fn natural(self, number: u128) -> Encoded {
+        self.0.natural(number);
+        Encoded(())
+    }
+
+    /// Writes an integer below zero, given without its sign.
+    #[inline]
+    pub fn negative(self, magnitude: u128) -> Encoded {
+        self.0.negative(magnitude);
+        Encoded(())
+    }
+
+    /// Writes a truth value.
+    #[inline]
+    pub fn flag(self, flag: bool) -> Encoded {
+        self.0.flag(flag);
+        Encoded(())
+    }
+
+    #[inline]
+    pub(super) fn address(self, address: IpAddr, prefix: u8) -> Encoded {
+        self.0.address(address, prefix);
+        Encoded(())
+    }
+
+    #[inline]
+    pub(super) fn none(self) -> Encoded {
+        self.0.none(0);
+        Encoded(())
+    }
+
+    /// Begins a group of `len` parts, all of which have to follow.
+    #[inline]
+    pub(super) fn group(self, len: usize) -> Parts<'s> {
+        self.0.group(len);
+        Parts { sink: self.0, left: len }
     }
 }
 
-impl KeySink for Bytes {
-    fn text(&mut self, text: &str) {
-        self.sized(b't', text.as_bytes());
+/// Receives a whole key: see [`KeyParts::encode_key`](super::KeyParts::encode_key).
+pub struct WholeKeySink<'s>(pub(super) &'s mut dyn Sink);
+
+impl<'s> WholeKeySink<'s> {
+    /// Returns the sink for a key of one part.
+    #[inline]
+    #[must_use]
+    pub fn only_part(self) -> KeySink<'s> {
+        KeySink(self.0)
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.sized(b'b', bytes);
+    /// Begins a key of `len` parts, all of which have to follow.
+    #[inline]
+    pub(super) fn parts(self, len: usize) -> Parts<'s> {
+        let left = self.0.key(len);
+        Parts { sink: self.0, left }
+    }
+}
+
+/// Receives the parts of a key or of a group, one after the other.
+pub(super) struct Parts<'s> {
+    sink: &'s mut dyn Sink,
+    /// How many parts are still wanted; further ones are ignored.
+    left: usize,
+}
+
+impl Parts<'_> {
+    #[inline]
+    pub(super) fn push(&mut self, part: &(impl super::KeyParts + ?Sized)) {
+        if self.left > 0 {
+            self.left -= 1;
+            let Encoded(()) = part.encode(KeySink(self.sink));
+        }
     }
 
-    fn natural(&mut self, number: u128) {
-        self.number(b'n', number);
+    #[inline]
+    pub(super) fn end(self) -> Encoded {
+        Encoded(())
+    }
+}
+
+/// Wraps the sink of a `Some`: its content is written as it is, except for a `None`.
+pub(super) struct InSome<'s> {
+    sink: &'s mut dyn Sink,
+    /// Nothing was written yet, so that a `None` now is that of the content itself.
+    is_first: bool,
+}
+
+impl<'s> InSome<'s> {
+    pub(super) fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink, is_first: true }
     }
 
-    fn negative(&mut self, magnitude: u128) {
-        self.number(b'm', magnitude);
+    fn next(&mut self) -> &mut dyn Sink {
+        self.is_first = false;
+        self.sink
     }
+}
 
-    fn flag(&mut self, flag: bool) {
-        self.0.extend_from_slice(&[b'f', u8::from(flag)]);
+impl Sink for InSome<'_> {
+    fn key(&mut self, parts: usize) -> usize {
+        self.next().key(parts)
     }
 
     fn group(&mut self, len: usize) {
-        self.number(b'g', len as u128);
-    }
-}
-
-/// Parts joined by slashes.
-#[derive(Default)]
-pub(super) struct Readable(String);
-
-impl Readable {
-    pub(super) fn finish(self) -> String {
-        self.0
+        self.next().group(len);
     }
 
-    fn part(&mut self, part: std::fmt::Arguments<'_>) {
-        if !self.0.is_empty() {
-            self.0.push('/');
-        }
-        self.0.write_fmt(part).expect("a string takes all that is written");
-    }
-}
-
-impl KeySink for Readable {
     fn text(&mut self, text: &str) {
-        self.part(format_args!("{text}"));
+        self.next().text(text);
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        self.part(format_args!("{}", bytes.escape_ascii()));
+        self.next().bytes(bytes);
     }
 
     fn natural(&mut self, number: u128) {
-        self.part(format_args!("{number}"));
+        self.next().natural(number);
     }
 
     fn negative(&mut self, magnitude: u128) {
-        self.part(format_args!("-{magnitude}"));
+        self.next().negative(magnitude);
     }
 
     fn flag(&mut self, flag: bool) {
-        self.part(format_args!("{flag}"));
+        self.next().flag(flag);
     }
 
-    fn group(&mut self, _len: usize) {}
+    fn address(&mut self, address: IpAddr, prefix: u8) {
+        self.next().address(address, prefix);
+    }
+
+    fn none(&mut self, somes: u64) {
+        let one = u64::from(self.is_first);
+        self.next().none(somes + one);
+    }
 }

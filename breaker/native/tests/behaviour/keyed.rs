@@ -130,6 +130,19 @@ fn keys_that_begin_alike_can_have_one_circuit() {
 }
 
 #[test]
+fn a_host_is_named_by_the_first_part_of_the_keys() {
+    let bench = Bench::new(&options(), &KeyOptions::new().key_parts(1));
+    bench.fail(("acme", "ann"), 2);
+    assert_eq!(bench.state("acme"), Some(State::Open));
+    assert_eq!(bench.breaker.hash("acme"), bench.breaker.hash(("acme", 1)));
+    bench.breaker.reset("acme").expect("there is room");
+    assert!(bench.admits(("acme", "bob")));
+    bench.breaker.trip("acme", SECOND).expect("there is room");
+    assert!(!bench.admits(("acme", "bob")) && bench.admits(("other", "bob")));
+    assert_eq!(bench.state(("acme",)), Some(State::Open));
+}
+
+#[test]
 fn with_no_part_of_the_key_all_calls_have_one_circuit() {
     let bench = Bench::new(&options(), &KeyOptions::new().key_parts(0));
     bench.fail("a", 1);

@@ -1,5 +1,5 @@
 use figment::value::Value;
-use seawall_core::{KeyParts, KeySink};
+use seawall_core::{Encoded, KeyParts, KeySink, WholeKeySink};
 
 use crate::config::raw::{Raw, integer};
 use crate::config::{Section, Setting, Wrong};
@@ -42,19 +42,17 @@ fn part(raw: &Raw<'_>) -> Result<Part, Wrong> {
 }
 
 impl KeyParts for WrittenKey {
-    fn encode(&self, sink: &mut dyn KeySink) {
-        match &*self.0 {
-            [one] => one.encode(sink),
-            parts => {
-                sink.group(parts.len());
-                parts.iter().for_each(|part| part.encode(sink));
-            }
-        }
+    fn encode(&self, sink: KeySink<'_>) -> Encoded {
+        self.0.encode(sink)
+    }
+
+    fn encode_key(&self, sink: WholeKeySink<'_>) -> Encoded {
+        self.0.encode_key(sink)
     }
 }
 
 impl KeyParts for Part {
-    fn encode(&self, sink: &mut dyn KeySink) {
+    fn encode(&self, sink: KeySink<'_>) -> Encoded {
         match self {
             Self::Text(text) => text.encode(sink),
             Self::Number(number) => number.encode(sink),

@@ -1,4 +1,4 @@
-use seawall_core::Driver;
+use seawall_core::{Driver, Encoded, KeyParts, KeySink};
 use seawall_ratelimit::{Limit, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR};
@@ -58,4 +58,43 @@ fn where_no_key_is_counted_none_can_have_a_limit_of_its_own() {
     );
     bench.limiter.clear_limit_of("ann");
     assert_eq!(bench.limiter.status("ann").limit, 3);
+}
+
+#[test]
+fn a_tenant_is_named_by_the_first_part_of_the_keys() {
+    let bench = Bench::new(&Rule::new("per_tenant", 10, HOUR).key_parts(1));
+    let limiter = &bench.limiter;
+    limiter.check_rate(("acme", "ann"), 4).expect("ten are left");
+    for (written, status) in
+        [("text", limiter.status("acme")), ("tuple", limiter.status(("acme",)))]
+    {
+        assert_eq!(status.remaining, 6, "{written}");
+    }
+    assert_eq!(limiter.exhaust("acme"), 6);
+    limiter.check_rate(("acme", "bob"), 1).expect_err("none is left");
+    limiter.reset("acme");
+    assert_eq!(limiter.status(("acme", "bob")).remaining, 10);
+    limiter.set_limit_of("acme", Limit::new(100, HOUR)).expect("valid");
+    assert_eq!(limiter.status(("acme", "ann")).limit, 100);
+    limiter.clear_limit_of(["acme"]);
+    assert_eq!(limiter.status(("acme", "ann")).limit, 10);
+    assert_eq!(limiter.status("other").remaining, 10);
+}
+
+/// A user as services write one.
+struct UserId(u64);
+
+impl KeyParts for UserId {
+    fn encode(&self, sink: KeySink<'_>) -> Encoded {
+        ("user", self.0).encode(sink)
+    }
+}
+
+#[test]
+fn a_key_of_ones_own_type_is_one_part() {
+    let bench = Bench::new(&Rule::new("per_user", 3, HOUR).key_parts(1));
+    assert_eq!(bench.limiter.exhaust(UserId(1)), 3);
+    assert_eq!(bench.limiter.status(UserId(2)).remaining, 3);
+    assert_eq!(bench.limiter.status((UserId(1), "api")).remaining, 0);
+    assert_eq!(bench.limiter.status((UserId(2), "api")).remaining, 3);
 }
