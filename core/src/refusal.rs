@@ -86,13 +86,14 @@ pub struct Refusal {
     /// Zero if there is none; [`Refusal::LARGE`] if it is in `more`.
     limit: u32,
     kind: RefusalKind,
-    nested: bool,
 }
 
-/// Details that few refusals have.
+/// Details that few refusals have. In here, because one more field written apart makes every move of
+/// a refusal wait for the cache: 16 ns instead of 10.5 for that of an open circuit (Zen 5).
 #[derive(Clone, Default)]
 struct More {
     limit: u64,
+    nested: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -105,7 +106,7 @@ impl Refusal {
     #[must_use]
     pub fn new(kind: RefusalKind, layer: &Layer) -> Self {
         let retry_after = Self::UNKNOWN;
-        Self { layer: layer.clone(), retry_after, more: None, limit: 0, kind, nested: false }
+        Self { layer: layer.clone(), retry_after, more: None, limit: 0, kind }
     }
 
     /// Sets the time after which a retry may succeed, at most 584 years.
@@ -225,13 +226,13 @@ impl Refusal {
     /// Such a refusal may be due to the outer call itself and then repeats each time: a half-open
     /// circuit whose only probe is the outer call never closes. Let each call pass a layer once.
     #[must_use]
-    pub const fn is_nested(&self) -> bool {
-        self.nested
+    pub fn is_nested(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.nested)
     }
 
     /// Marks the refusal as one by a layer that the call, or one around it, already holds.
     pub(crate) fn set_nested(&mut self) {
-        self.nested = true;
+        self.more().nested = true;
     }
 }
 
