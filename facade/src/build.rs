@@ -14,21 +14,21 @@ pub(crate) mod pool;
 mod protection;
 mod rate_limit;
 
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 pub(crate) use self::pool::Kind;
 
 /// Builds everything that `reader` describes; what is wrong is reported to it.
 pub(crate) fn build(reader: &Reader, driver: &Driver) -> Registry {
     let root = reader.root();
     let mut registry = Registry::default();
-    for (table, component, offers) in [
-        ("breaker", Component::CircuitBreaker, breaker::OFFERS),
-        ("rate_limit", Component::RateLimiter, rate_limit::OFFERS),
-        ("bulkhead", Component::Bulkhead, bulkhead::OFFERS),
+    for (table, component, backends) in [
+        ("breaker", Component::CircuitBreaker, breaker::BACKENDS),
+        ("rate_limit", Component::RateLimiter, rate_limit::BACKENDS),
+        ("bulkhead", Component::Bulkhead, bulkhead::BACKENDS),
     ] {
         for section in root.sections(table) {
-            if let Some(part) = backend::start(section, offers, driver) {
-                registry.add(component, part);
+            if let Some(built) = backend::start(section, backends, driver) {
+                registry.add(component, built);
             }
         }
     }
@@ -42,11 +42,11 @@ pub(crate) fn build(reader: &Reader, driver: &Driver) -> Registry {
 /// Pools are built apart, since code gives their managers; without a backend for them, a table of them
 /// is still known, so that what is said of it is to the point.
 fn finish(root: Section<'_>) {
-    #[cfg(not(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2")))]
+    #[cfg(not(feature = "__pool"))]
     for section in root.sections("pool") {
-        let None = backend::choose(&section, pool::OFFERS);
+        let None = backend::choose(&section, pool::BACKENDS);
     }
-    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+    #[cfg(feature = "__pool")]
     root.ignore("pool");
     root.finish();
 }

@@ -10,7 +10,7 @@ use crate::{ConfigSource, build};
 pub struct Builder {
     config: ConfigSource,
     driver: Driver,
-    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+    #[cfg(feature = "__pool")]
     pools: Vec<crate::pool::GivenPool>,
 }
 
@@ -43,7 +43,7 @@ impl Builder {
     /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
     /// settings, or the defaults. It connects when it is first used, so what it connects to may be
     /// down now. Two of one name are a problem that [`build`](Self::build) reports.
-    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+    #[cfg(feature = "__pool")]
     pub fn pool(
         mut self,
         name: impl Into<String>,
@@ -59,12 +59,9 @@ impl Builder {
     /// If anything is wrong with the settings: then everything that is, and nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let reader = self.config.read()?;
-        #[cfg_attr(
-            not(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2")),
-            expect(unused_mut)
-        )]
+        #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
         let mut registry = build::build(&reader, &self.driver);
-        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+        #[cfg(feature = "__pool")]
         build::pool::build(&reader, self.pools, &self.driver, &mut registry);
         reader.finish()?;
         for status in registry.statuses(self.driver.clock().now()) {

@@ -11,6 +11,7 @@
 //! figment merges, and its tags say which source a value is from. Files are parsed here, once, so that
 //! a value and the line it is reported at can't disagree.
 
+mod diagnostic;
 mod document;
 mod environment;
 mod error;
@@ -25,15 +26,14 @@ mod problem;
 mod provenance;
 mod raw;
 mod reader;
-mod secret;
 mod section;
 mod setting;
 mod source;
-mod wrong;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::diagnostic::Diagnostic;
 pub use self::error::ConfigError;
 #[cfg(feature = "ratelimit")]
 pub(crate) use self::kind::WrittenKey;
@@ -42,8 +42,6 @@ pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
-pub(crate) use self::secret::Secret;
 pub(crate) use self::section::Section;
-pub(crate) use self::setting::Setting;
+use self::setting::Setting;
 pub use self::source::ConfigSource;
-pub(crate) use self::wrong::Wrong;

@@ -6,15 +6,8 @@ use seawall_core::{Clock, Driver, Dynamic, Error, Guarded, Refusal, Status};
 use crate::registry::Registry;
 use crate::{Builder, UnknownName};
 
-#[cfg(any(
-    feature = "breaker",
-    feature = "breaker-failsafe",
-    feature = "ratelimit",
-    feature = "ratelimit-governor",
-    feature = "bulkhead"
-))]
-mod handles;
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+mod components;
+#[cfg(feature = "__pool")]
 mod pools;
 mod rates;
 
@@ -127,7 +120,7 @@ impl Infrastructure {
 
     /// The names of all protections.
     pub fn protections(&self) -> impl Iterator<Item = &str> {
-        self.registry.protections().map(seawall_core::Name::as_str)
+        self.registry.protections()
     }
 
     /// What leads the calls: for protections of one's own beside the configured.
@@ -145,15 +138,7 @@ impl Infrastructure {
     /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
     /// connections as these come back. Calls that run are left to end.
     pub fn close(&self) {
-        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-        self.registry.pools().for_each(crate::pool::AnyPool::close);
-        #[cfg(feature = "bulkhead")]
-        for part in self.registry.parts(seawall_core::Component::Bulkhead) {
-            let bulkhead: Option<seawall_bulkhead::Bulkhead> = part.handle();
-            if let Some(bulkhead) = bulkhead {
-                bulkhead.close();
-            }
-        }
+        self.registry.close();
     }
 }
 

@@ -164,21 +164,11 @@
 
 mod build;
 mod builder;
-#[allow(dead_code, reason = "kinds of settings that only coming tables have")]
+mod built;
 mod config;
+mod handle;
 mod infrastructure;
-#[cfg_attr(
-    not(any(
-        feature = "breaker",
-        feature = "breaker-failsafe",
-        feature = "ratelimit",
-        feature = "ratelimit-governor",
-        feature = "bulkhead"
-    )),
-    allow(dead_code, reason = "without a backend there is nothing to build")
-)]
-mod part;
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 mod pool;
 mod registry;
 #[cfg(feature = "tracing")]
@@ -187,8 +177,9 @@ mod unknown;
 
 pub use self::builder::Builder;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
+pub use self::handle::Handle;
 pub use self::infrastructure::Infrastructure;
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
@@ -208,7 +199,7 @@ pub use seawall_breaker as breaker;
 pub use seawall_breaker_failsafe as breaker_failsafe;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 pub use seawall_core::pool as pooling;
 #[cfg(feature = "pool-bb8")]
 pub use seawall_pool_bb8 as pool_bb8;

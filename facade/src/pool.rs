@@ -25,6 +25,8 @@ pub type Pool<M> = seawall_pool_kit::Pool<M, AnyRack<<M as Manage>::Resource>>;
 /// A pool of whatever.
 pub(crate) trait AnyPool: Send + Sync {
     fn handle(&self) -> &dyn Any;
+    /// The type of the manager.
+    fn manager(&self) -> &'static str;
     fn status(&self, now: Tick) -> Status;
     fn close(&self);
     fn drain(&self, patience: Duration) -> Work<'_, Drained>;
@@ -38,6 +40,10 @@ pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 impl<M: Manage> AnyPool for Pool<M> {
     fn handle(&self) -> &dyn Any {
         self
+    }
+
+    fn manager(&self) -> &'static str {
+        std::any::type_name::<M>()
     }
 
     fn status(&self, now: Tick) -> Status {

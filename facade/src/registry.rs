@@ -1,21 +1,28 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
-use seawall_core::{Component, Dynamic, Name, Status, Tick};
+use foldhash::fast::FixedState;
+use seawall_core::{Component, Dynamic, Status, Tick};
 
 use crate::UnknownName;
-use crate::part::Part;
+use crate::built::Built;
 
-/// All that was built, by name.
+/// Values by name. A look-up borrows the name and allocates nothing. The hash is not keyed: all names
+/// in the map are from the settings, so that callers cannot make them collide.
+type ByName<V> = HashMap<Box<str>, V, FixedState>;
+
+/// Everything that was built, by name.
 #[derive(Default)]
 pub(crate) struct Registry {
-    parts: BTreeMap<(&'static str, Name), Part>,
-    protections: BTreeMap<Name, Configured>,
-    #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-    pools: BTreeMap<Name, ConfiguredPool>,
+    breakers: ByName<Built>,
+    rate_limiters: ByName<Built>,
+    bulkheads: ByName<Built>,
+    protections: ByName<Configured>,
+    #[cfg(feature = "__pool")]
+    pools: ByName<ConfiguredPool>,
 }
 
-/// A protection and what goes with it.
+/// A protection with its time limits.
 #[derive(Debug)]
 pub(crate) struct Configured {
     pub(crate) layers: Dynamic,
@@ -23,80 +30,91 @@ pub(crate) struct Configured {
     pub(crate) deadline: Option<Duration>,
 }
 
-/// A pool and what its background connects ask.
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+/// A pool, and the breakers that its background connects go through.
+#[cfg(feature = "__pool")]
 pub(crate) struct ConfiguredPool {
     pub(crate) pool: std::sync::Arc<dyn crate::pool::AnyPool>,
-    pub(crate) guard: Dynamic,
+    pub(crate) connect_breaker: Dynamic,
 }
 
 impl Registry {
-    pub(crate) fn add(&mut self, component: Component, part: Part) {
-        let name = part.backend.layer().name().clone();
-        self.parts.insert((component.as_str(), name), part);
+    pub(crate) fn add(&mut self, component: Component, built: Built) {
+        let name = Box::from(built.backend.layer().name().as_str());
+        match component {
+            Component::CircuitBreaker => self.breakers.insert(name, built),
+            Component::RateLimiter => self.rate_limiters.insert(name, built),
+            _ => self.bulkheads.insert(name, built),
+        };
     }
 
-    pub(crate) fn part(&self, component: Component, name: &str) -> Result<&Part, UnknownName> {
-        self.parts.get(&(component.as_str(), Name::new(name))).ok_or_else(|| {
-            let known = self.parts.keys().filter(|(kind, _)| *kind == component.as_str());
-            UnknownName::new(component, name, known.map(|(_, name)| name))
-        })
+    pub(crate) fn component(
+        &self,
+        component: Component,
+        name: &str,
+    ) -> Result<&Built, UnknownName> {
+        let components = match component {
+            Component::CircuitBreaker => &self.breakers,
+            Component::RateLimiter => &self.rate_limiters,
+            _ => &self.bulkheads,
+        };
+        get(components, component, name)
     }
 
-    #[cfg(feature = "bulkhead")]
-    pub(crate) fn parts(&self, component: Component) -> impl Iterator<Item = &Part> {
-        let parts = self.parts.iter().filter(move |((kind, _), _)| *kind == component.as_str());
-        parts.map(|(_, part)| part)
-    }
-
-    pub(crate) fn protect(&mut self, name: Name, protection: Configured) {
-        self.protections.insert(name, protection);
+    pub(crate) fn protect(&mut self, name: &str, protection: Configured) {
+        self.protections.insert(name.into(), protection);
     }
 
     pub(crate) fn protection(&self, name: &str) -> Result<&Configured, UnknownName> {
-        self.protections
-            .get(&Name::new(name))
-            .ok_or_else(|| UnknownName::new(Component::Protection, name, self.protections.keys()))
+        get(&self.protections, Component::Protection, name)
     }
 
-    pub(crate) fn protections(&self) -> impl Iterator<Item = &Name> {
-        self.protections.keys()
+    /// The names of all protections, in alphabetical order.
+    pub(crate) fn protections(&self) -> impl Iterator<Item = &str> {
+        sorted(&self.protections).map(|(name, _)| name)
     }
 
-    /// The status of every component.
+    /// The status of every component, by kind and then by name.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
-        let parts = self.parts.values().map(|part| part.backend.status(now));
-        #[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
-        let parts = parts.chain(self.pools().map(|pool| pool.status(now)));
-        parts.collect()
+        let built = self.all().map(|built| built.status(now));
+        #[cfg(feature = "__pool")]
+        let built = built.chain(self.pools().map(|(_, pool)| pool.pool.status(now)));
+        built.collect()
+    }
+
+    /// Closes every component that can be closed.
+    pub(crate) fn close(&self) {
+        self.all().for_each(Built::close);
+        #[cfg(feature = "__pool")]
+        self.pools().for_each(|(_, pool)| pool.pool.close());
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Built> {
+        let kinds = [&self.bulkheads, &self.breakers, &self.rate_limiters];
+        kinds.into_iter().flat_map(sorted).map(|(_, built)| built)
     }
 }
 
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 impl Registry {
-    pub(crate) fn add_pool(&mut self, name: Name, pool: ConfiguredPool) {
-        self.pools.insert(name, pool);
+    pub(crate) fn add_pool(&mut self, name: &str, pool: ConfiguredPool) {
+        self.pools.insert(name.into(), pool);
     }
 
     pub(crate) fn pool(&self, name: &str) -> Result<&dyn crate::pool::AnyPool, UnknownName> {
-        self.pools
-            .get(&Name::new(name))
-            .map(|configured| &*configured.pool)
-            .ok_or_else(|| UnknownName::new(Component::ConnectionPool, name, self.pools.keys()))
+        get(&self.pools, Component::ConnectionPool, name).map(|configured| &*configured.pool)
     }
 
-    pub(crate) fn pool_names(&self) -> impl Iterator<Item = &Name> {
-        self.pools.keys()
+    pub(crate) fn pools(&self) -> impl Iterator<Item = (&str, &ConfiguredPool)> {
+        sorted(&self.pools)
     }
+}
 
-    pub(crate) fn pools(&self) -> impl Iterator<Item = &dyn crate::pool::AnyPool> {
-        self.pools.values().map(|configured| &*configured.pool)
-    }
+fn get<'r, V>(map: &'r ByName<V>, kind: Component, name: &str) -> Result<&'r V, UnknownName> {
+    map.get(name).ok_or_else(|| UnknownName::new(kind, name, map.keys().map(|name| &**name)))
+}
 
-    /// The background work of each pool.
-    pub(crate) fn maintain(&self) -> Vec<crate::pool::Work<'static, ()>> {
-        let maintain =
-            |ConfiguredPool { pool, guard }: &ConfiguredPool| pool.maintain(guard.clone());
-        self.pools.values().map(maintain).collect()
-    }
+fn sorted<V>(map: &ByName<V>) -> impl Iterator<Item = (&str, &V)> {
+    let mut all: Vec<(&str, &V)> = map.iter().map(|(name, value)| (&**name, value)).collect();
+    all.sort_unstable_by_key(|(name, _)| *name);
+    all.into_iter()
 }

@@ -1,36 +1,25 @@
+use std::fmt;
 use std::sync::Arc;
 
-use seawall_core::{Component, Layer, Name, Refusal, RefusalKind};
+use seawall_core::{Component, Layer, Refusal, RefusalKind};
 
 use crate::config::nearest;
 
-/// Nothing of that kind and name is configured.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{layer} is not configured{}", self.hint())]
+/// A name that the settings do not have, or that belongs to a component of another type.
+///
+/// `Debug` shows the same text as `Display`, so that `?` in `main` prints it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct UnknownName {
     layer: Layer,
     nearest: Option<String>,
-    known: Vec<Name>,
-    /// The type that was asked for, if that is what is wrong.
-    wanted: Option<&'static str>,
+    known: Vec<Box<str>>,
+    /// The type that the component has and the type that was asked for.
+    types: Option<(String, String)>,
 }
 
 impl UnknownName {
-    pub(crate) fn new<'n>(
-        component: Component,
-        name: &str,
-        known: impl Iterator<Item = &'n Name>,
-    ) -> Self {
-        let known: Vec<Name> = known.cloned().collect();
-        let nearest = nearest(name, known.iter().map(Name::as_str)).map(str::to_owned);
-        Self { layer: Layer::new(component, name), nearest, known, wanted: None }
-    }
-
-    /// There is one, but it is not a `wanted`: another backend, or another manager's pool.
-    pub(crate) fn of_another_kind(component: Component, name: &str, wanted: &'static str) -> Self {
-        let layer = Layer::new(component, name);
-        Self { layer, nearest: None, known: Vec::new(), wanted: Some(wanted) }
-    }
+    /// Names in a message; more are counted only.
+    const MAX_LISTED: usize = 12;
 
     /// The name that was asked for.
     #[must_use]
@@ -38,34 +27,71 @@ impl UnknownName {
         self.layer.name()
     }
 
-    /// The name that was meant, perhaps.
+    /// The configured name that is most similar, if one is similar enough.
     #[must_use]
     pub fn nearest(&self) -> Option<&str> {
         self.nearest.as_deref()
     }
 
-    /// The names there are.
-    #[must_use]
-    pub fn known(&self) -> &[Name] {
-        &self.known
+    /// The configured names of this kind of component, in alphabetical order.
+    pub fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(|name| &**name)
     }
 
-    fn hint(&self) -> String {
-        if let Some(wanted) = self.wanted {
-            return format!(" as `{wanted}`");
+    pub(crate) fn new<'n>(
+        component: Component,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        let mut known: Vec<Box<str>> = known.map(Box::from).collect();
+        known.sort_unstable();
+        let nearest = nearest(name, known.iter().map(|name| &**name)).map(str::to_owned);
+        Self { layer: Layer::new(component, name), nearest, known, types: None }
+    }
+
+    /// The component exists, but as a `found` and not as a `wanted`.
+    pub(crate) fn of_type(component: Component, name: &str, found: String, wanted: String) -> Self {
+        let layer = Layer::new(component, name);
+        Self { layer, nearest: None, known: Vec::new(), types: Some((found, wanted)) }
+    }
+
+    fn list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.known.is_empty() {
+            return f.write_str(" (none are configured)");
         }
-        match (&self.nearest, &*self.known) {
-            (Some(nearest), _) => format!("; did you mean `{nearest}`?"),
-            (None, []) => "; none is".to_owned(),
-            (None, known) => {
-                let known: Vec<&str> = known.iter().map(Name::as_str).collect();
-                format!("; there is {}", known.join(", "))
-            }
+        f.write_str(" (configured: ")?;
+        for (at, name) in self.known.iter().take(Self::MAX_LISTED).enumerate() {
+            write!(f, "{}{name}", if at == 0 { "" } else { ", " })?;
+        }
+        match self.known.len().saturating_sub(Self::MAX_LISTED) {
+            0 => f.write_str(")"),
+            more => write!(f, " and {more} more)"),
         }
     }
 }
 
-/// A call through something that is not there never ran.
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((found, wanted)) = &self.types {
+            return write!(f, "{} is a `{found}`, not a `{wanted}`", self.layer);
+        }
+        write!(f, "{} is not configured", self.layer)?;
+        if let Some(nearest) = &self.nearest {
+            write!(f, "; did you mean `{nearest}`?")?;
+        }
+        self.list(f)
+    }
+}
+
+impl fmt::Debug for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+/// A call under a name that is not configured never ran.
 impl From<UnknownName> for Refusal {
     fn from(unknown: UnknownName) -> Self {
         let refusal = Self::new(RefusalKind::UnknownName, &unknown.layer);

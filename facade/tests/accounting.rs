@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use seawall::breaker::CircuitBreaker;
+use seawall::bulkhead::Bulkhead;
 use seawall::{ConfigSource, Driver, Dynamic, Guarded, Infrastructure, Verdict};
 use seawall_testkit::{ManualClock, cancel, yield_times};
 
@@ -45,13 +47,19 @@ impl Bench {
     }
 
     fn ended(&self, verdict: Verdict) -> u64 {
-        self.infra.breaker("api").expect("configured").status().totals.ended(verdict)
+        self.infra
+            .component::<CircuitBreaker>("api")
+            .expect("configured")
+            .status()
+            .totals
+            .ended(verdict)
     }
 
     /// The books close, and nobody holds a place.
     #[track_caller]
     fn assert_balanced(&self) {
-        let totals = self.infra.breaker("api").expect("configured").status().totals;
+        let totals =
+            self.infra.component::<CircuitBreaker>("api").expect("configured").status().totals;
         let ended: u64 = totals.ended.iter().sum();
         assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
         let status = self.infra.status("api").expect("configured");
@@ -89,7 +97,7 @@ fn a_task_that_is_dropped_at_any_await() {
 #[test]
 fn a_task_that_is_dropped_while_it_waits_for_a_place() {
     let bench = Bench::new();
-    let bulkhead = bench.infra.bulkhead("api").expect("configured");
+    let bulkhead = bench.infra.component::<Bulkhead>("api").expect("configured");
     let held: Vec<_> = (0..2)
         .map(|_| bulkhead.protect().acquire_blocking().expect("there are two places"))
         .collect();
@@ -159,7 +167,8 @@ fn a_result_that_comes_when_the_circuit_has_moved_on() {
         bench.call().run_blocking(|| Ok::<(), Infallible>(())).expect("the probe");
     }
     bench.assert_balanced();
-    let totals = bench.infra.breaker("api").expect("configured").status().totals;
+    let totals =
+        bench.infra.component::<CircuitBreaker>("api").expect("configured").status().totals;
     assert_eq!((totals.late, totals.admitted), (2, 10));
 }
 
@@ -181,7 +190,8 @@ fn calls_that_the_open_circuit_refuses_cost_nothing() {
 #[test]
 fn a_driver_of_ones_own_keeps_the_same_books() {
     let bench = Bench::new();
-    let (breaker, driver) = (bench.infra.breaker("api").expect("configured"), Driver::new());
+    let (breaker, driver) =
+        (bench.infra.component::<CircuitBreaker>("api").expect("configured"), Driver::new());
     driver.protect(&(&breaker,)).run_blocking(|| Ok::<(), Infallible>(())).expect("closed");
     assert_eq!(bench.ended(Verdict::Success), 1);
 }

@@ -6,6 +6,9 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use seawall::breaker::CircuitBreaker;
+use seawall::bulkhead::Bulkhead;
+use seawall::ratelimit::RateLimiter;
 use seawall::{ConfigSource, Error, Infrastructure};
 
 const SETTINGS: &str = r#"
@@ -48,9 +51,9 @@ fn allocations(mut call: impl FnMut()) -> u64 {
 type Call<'c> = (&'static str, Box<dyn FnMut() -> Result<(), Error<Infallible>> + 'c>);
 
 fn check(infra: &Infrastructure, admitted: bool) {
-    let limiter = infra.rate_limiter("api").expect("configured");
-    let bulkhead = infra.bulkhead("api").expect("configured");
-    let breaker = infra.breaker("api").expect("configured");
+    let limiter = infra.component::<RateLimiter>("api").expect("configured");
+    let bulkhead = infra.component::<Bulkhead>("api").expect("configured");
+    let breaker = infra.component::<CircuitBreaker>("api").expect("configured");
     let layers = (&limiter, &bulkhead, &breaker);
     let driver = infra.driver();
     let key = ("user", 123, "a key that is longer than any buffer would hold in itself");
@@ -82,7 +85,7 @@ fn a_call_that_the_breaker_refuses_allocates_nothing() {
 #[test]
 fn a_call_that_the_bulkhead_refuses_allocates_nothing() {
     let infra = infrastructure();
-    let bulkhead = infra.bulkhead("api").expect("configured");
+    let bulkhead = infra.component::<Bulkhead>("api").expect("configured");
     let _held: Vec<_> = (0..4)
         .map(|_| bulkhead.protect().acquire_blocking().expect("there are four places"))
         .collect();
@@ -92,7 +95,7 @@ fn a_call_that_the_bulkhead_refuses_allocates_nothing() {
 #[test]
 fn a_call_that_the_rate_limit_refuses_allocates_nothing() {
     let infra = infrastructure();
-    let limiter = infra.rate_limiter("api").expect("configured");
+    let limiter = infra.component::<RateLimiter>("api").expect("configured");
     let key = ("user", 123, "a key that is longer than any buffer would hold in itself");
     limiter.check_rate(key, 1000).expect("all there is");
     limiter.protect().cost(1000).acquire_blocking().expect("all there is").success();

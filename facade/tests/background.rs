@@ -5,6 +5,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use seawall::breaker::CircuitBreaker;
 use seawall::pooling::PoolState;
 use seawall::{ConfigSource, Infrastructure, RefusalKind, Topic};
 use seawall_testkit::pool::{Act, Dummy, Step};
@@ -70,7 +71,7 @@ fn all_pools_are_connected_in_the_background_though_one_has_no_database() {
         go_on();
     }
     assert_eq!(orders.calls(Act::Create), 2, "then the circuit is open");
-    let breaker = infra.breaker("database").expect("it is there");
+    let breaker = infra.component::<CircuitBreaker>("database").expect("it is there");
     assert_eq!(breaker.status().state, seawall::breaker::State::Open);
     for _ in 0..10 {
         time.advance(Duration::from_secs(1));

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use seawall::breaker::{CircuitBreaker, State};
+use seawall::breaker_failsafe::FailsafeBreaker;
 use seawall::{ConfigSource, Error, Infrastructure, Tick, Verdict};
 use seawall_testkit::ManualClock;
 
@@ -17,7 +18,7 @@ fn build(settings: &str) -> Result<(ManualClock, CircuitBreaker), String> {
         .clock(time.clock())
         .build()
         .map_err(|error| error.to_string())?;
-    Ok((time, infra.breaker("api").expect("configured")))
+    Ok((time, infra.component::<CircuitBreaker>("api").expect("configured")))
 }
 
 fn end(breaker: &CircuitBreaker, verdict: Verdict) {
@@ -199,10 +200,14 @@ fn one_word_swaps_the_backend() {
 fn a_handle_is_of_the_backend_that_was_asked_for() {
     let config = ConfigSource::new().toml_str("[breaker.api]\nbackend = 'failsafe'");
     let infra = Infrastructure::builder().config(config).build().expect("valid");
-    assert_eq!(infra.failsafe_breaker("api").expect("configured").name().as_str(), "api");
-    let wrong = infra.breaker("api").expect_err("not a native one").to_string();
+    assert_eq!(
+        infra.component::<FailsafeBreaker>("api").expect("configured").name().as_str(),
+        "api"
+    );
+    let wrong = infra.component::<CircuitBreaker>("api").expect_err("not a native one").to_string();
     assert_eq!(
         wrong,
-        "circuit breaker `api` is not configured as `seawall_breaker::breaker::CircuitBreaker`"
+        "circuit breaker `api` is a `seawall::breaker_failsafe::FailsafeBreaker`, not a \
+         `seawall::breaker::CircuitBreaker`"
     );
 }

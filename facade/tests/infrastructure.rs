@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use seawall::breaker::CircuitBreaker;
+use seawall::ratelimit::RateLimiter;
 use seawall::{ConfigSource, Error, Infrastructure, RefusalKind, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
@@ -88,7 +90,7 @@ fn of_several_limits_none_is_charged_for_what_another_refuses() {
         bench.call(9, Ok(())).expect("within both limits");
     }
     bench.call(9, Ok(())).expect_err("too many");
-    let limiter = bench.infra.rate_limiter("global").expect("configured");
+    let limiter = bench.infra.component::<RateLimiter>("global").expect("configured");
     assert_eq!(limiter.status(("user", 9)).remaining, 3);
 }
 
@@ -139,10 +141,14 @@ fn an_unknown_name_is_a_refusal_that_helps() {
     let refused = refused.expect_err("unknown");
     assert_eq!(refused.refusal().expect("refused").kind(), RefusalKind::UnknownName);
     assert_eq!(refused.to_string(), "protection `chargecard` is not configured");
-    let source = std::error::Error::source(&refused).expect("a hint").to_string();
-    assert_eq!(source, "protection `chargecard` is not configured; did you mean `charge_card`?");
-    let unknown = bench.infra.breaker("x").expect_err("unknown").to_string();
-    assert_eq!(unknown, "circuit breaker `x` is not configured; there is cards");
+    let unknown = bench.infra.status("chargecard").expect_err("unknown").to_string();
+    assert_eq!(
+        unknown,
+        "protection `chargecard` is not configured; did you mean `charge_card`? (configured: \
+         charge_card, only_breaker, only_limit, only_time)"
+    );
+    let unknown = bench.infra.component::<CircuitBreaker>("x").expect_err("unknown").to_string();
+    assert_eq!(unknown, "circuit breaker `x` is not configured (configured: cards)");
     let refused = bench.infra.check_rate("key", "per-user", 1).expect_err("unknown");
     assert_eq!(refused.kind(), RefusalKind::UnknownName);
 }

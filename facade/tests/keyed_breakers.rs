@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seawall::breaker::{KeyedBreaker, State};
+use seawall::breaker::{CircuitBreaker, KeyedBreaker, State};
 use seawall::{ConfigSource, Error, Infrastructure, RefusalKind};
 use seawall_testkit::ManualClock;
 
@@ -47,7 +47,7 @@ fn a_protected_call_goes_to_the_circuit_of_its_key() {
         (status.state, status.reading("keys"), status.reading("open")),
         ("partly_open", Some(2), Some(1))
     );
-    let breaker = infra.keyed_breaker("api").expect("configured");
+    let breaker = infra.component::<KeyedBreaker>("api").expect("configured");
     assert_eq!(breaker.status(("host", "a")).map(|status| status.state), Some(State::Open));
     breaker.force_open(("host", "b")).expect("room");
     assert!(call("b", Ok(1)).expect_err("forced open").is_refused());
@@ -59,7 +59,7 @@ fn a_protected_call_goes_to_the_circuit_of_its_key() {
 fn which_keys_are_kept_can_be_set() {
     let settings = |more: &str| {
         let (infra, time) = start(&format!("per_key = true\nfailures = 2\n{more}")).expect("valid");
-        (infra.keyed_breaker("api").expect("configured"), time)
+        (infra.component::<KeyedBreaker>("api").expect("configured"), time)
     };
     let (breaker, _time) = settings("max_keys = 1");
     fail(&breaker, "a", 1);
@@ -132,10 +132,13 @@ fn failsafe_says_that_it_has_no_keys() {
 #[test]
 fn a_handle_is_of_the_kind_that_was_set() {
     let (infra, _time) = start("per_key = true").expect("valid");
-    let wrong = infra.breaker("api").expect_err("it has a circuit a key").to_string();
-    assert!(wrong.starts_with("circuit breaker `api` is not configured as"), "{wrong}");
-    assert_eq!(infra.keyed_breaker("api").expect("configured").name().as_str(), "api");
+    let wrong =
+        infra.component::<CircuitBreaker>("api").expect_err("it has a circuit a key").to_string();
+    let expected = "circuit breaker `api` is a `seawall::breaker::KeyedBreaker`, not a \
+                    `seawall::breaker::CircuitBreaker`";
+    assert_eq!(wrong, expected);
+    assert_eq!(infra.component::<KeyedBreaker>("api").expect("configured").name().as_str(), "api");
     let (infra, _time) = start("per_key = false").expect("valid");
-    infra.keyed_breaker("api").expect_err("it has one for all");
-    infra.breaker("api").expect("configured");
+    infra.component::<KeyedBreaker>("api").expect_err("it has one for all");
+    infra.component::<CircuitBreaker>("api").expect("configured");
 }

@@ -179,7 +179,10 @@ fn the_elixir_one_no_such_pool_is_reported_as_a_timeout() {
         assert_eq!(refusal.by().to_string(), "connection pool `nubmers`");
         assert_eq!(refusal.to_string(), "connection pool `nubmers` is not configured");
         let source = refusal.source().expect("a hint").to_string();
-        assert_eq!(source, "connection pool `nubmers` is not configured; did you mean `numbers`?");
+        assert_eq!(
+            source,
+            "connection pool `nubmers` is not configured; did you mean `numbers`? (configured: numbers)"
+        );
         assert_eq!(pool.status().created, 0, "{backend}: no other pool was asked");
         assert_eq!(number("numbers").expect("this one is there"), 1);
     }
@@ -192,9 +195,10 @@ fn a_pool_of_what_another_manager_makes_is_not_found_and_says_so() {
         let unknown = infra.pool::<Nothing>("numbers").expect_err("it is one of numbers");
         assert_eq!(
             unknown.to_string(),
-            "connection pool `numbers` is not configured as `pool_backends::Nothing`"
+            "connection pool `numbers` is a `seawall::Pool<pool_backends::Counter>`, not a \
+             `seawall::Pool<pool_backends::Nothing>`"
         );
-        assert_eq!((unknown.nearest(), unknown.known().len()), (None, 0), "no other name helps");
+        assert_eq!((unknown.nearest(), unknown.known().count()), (None, 0), "no other name helps");
         assert_eq!(Refusal::from(unknown).kind(), RefusalKind::UnknownName);
     }
 }
@@ -203,7 +207,10 @@ fn a_pool_of_what_another_manager_makes_is_not_found_and_says_so() {
 fn where_no_pool_is_configured_none_is_found() {
     let infra = Infrastructure::builder().build().expect("good settings");
     let unknown = infra.pool::<Nothing>("numbers").expect_err("there is none");
-    assert_eq!(unknown.to_string(), "connection pool `numbers` is not configured; none is");
+    assert_eq!(
+        unknown.to_string(),
+        "connection pool `numbers` is not configured (none are configured)"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use seawall::breaker::State;
+use seawall::breaker::{CircuitBreaker, State};
 use seawall::{ConfigSource, Error, Infrastructure, Pool};
 use seawall_testkit::ManualClock;
 use seawall_testkit::pool::{Act, Connection, Dummy, DummyError, Step};
@@ -53,7 +53,7 @@ impl Bench {
     }
 
     fn state(&self) -> State {
-        self.infra.breaker("database").expect("it is there").status().state
+        self.infra.component::<CircuitBreaker>("database").expect("it is there").status().state
     }
 
     /// Sixty-four callers come, and each is told that the circuit is open.
@@ -70,7 +70,11 @@ impl Bench {
 fn while_the_circuit_is_open_no_caller_connects() {
     for backend in BACKENDS {
         let bench = bench(backend);
-        bench.infra.breaker("database").expect("it is there").trip(Duration::from_secs(5));
+        bench
+            .infra
+            .component::<CircuitBreaker>("database")
+            .expect("it is there")
+            .trip(Duration::from_secs(5));
         bench.assert_refuses();
         assert_eq!(bench.orders.calls(Act::Create), 0, "{backend}");
         bench.time.advance(Duration::from_secs(5));

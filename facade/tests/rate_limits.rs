@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use seawall::ratelimit::RateLimiter;
 use seawall::{ConfigSource, Infrastructure, RefusalKind};
 use seawall_testkit::ManualClock;
 
@@ -90,7 +91,7 @@ fn settings_of_the_native_backend_are_read_and_wrong_ones_are_named() {
     .unwrap();
     infra.check_rate("ann", "api", 5).unwrap();
     assert_eq!(infra.rate_status("bob", "api").unwrap().remaining, 0, "there is no room");
-    let rule = infra.rate_limiter("api").unwrap().rule();
+    let rule = infra.component::<RateLimiter>("api").unwrap().rule();
     assert_eq!(rule.bound(Duration::from_secs(60)), 10);
 
     let wrong = start(

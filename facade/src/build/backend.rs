@@ -1,36 +1,55 @@
 use seawall_core::Driver;
 
-use crate::config::{Section, Wrong};
-use crate::part::Part;
+use crate::built::Built;
+use crate::config::{Diagnostic, Section};
 
 /// A backend that a component can have, under its name in the configuration. Features add backends;
 /// they never change which one a name means, or which one is meant without a name: the first.
-pub(super) struct Offer<S = Start> {
+pub(super) struct BackendEntry<S = Start> {
     pub(super) name: &'static str,
     pub(super) feature: &'static str,
     /// Starts the component; `None` if the feature is off.
     pub(super) start: Option<S>,
 }
 
+/// The entry of a backend, without a start function where its feature is off.
+macro_rules! backend {
+    ($name:literal, $feature:literal, $start:expr) => {
+        BackendEntry {
+            name: $name,
+            feature: $feature,
+            #[cfg(feature = $feature)]
+            start: Some($start),
+            #[cfg(not(feature = $feature))]
+            start: None,
+        }
+    };
+}
+pub(super) use backend;
+
 /// Reads the rest of a table and starts what it describes, or reports what is wrong with it.
-pub(super) type Start = fn(&Section<'_>, &Driver) -> Option<Part>;
+pub(super) type Start = fn(&Section<'_>, &Driver) -> Option<Built>;
 
 /// Starts what `section` describes with the backend that it names.
-pub(super) fn start(section: Section<'_>, offers: &[Offer], driver: &Driver) -> Option<Part> {
-    let start = choose(&section, offers)?;
-    let part = start(&section, driver);
+pub(super) fn start(
+    section: Section<'_>,
+    backends: &[BackendEntry],
+    driver: &Driver,
+) -> Option<Built> {
+    let start = choose(&section, backends)?;
+    let built = start(&section, driver);
     section.finish();
-    part
+    built
 }
 
 /// What starts the backend that `section` names; reported if its feature is off.
-pub(super) fn choose<S: Copy>(section: &Section<'_>, offers: &[Offer<S>]) -> Option<S> {
-    let names: Vec<_> = offers.iter().enumerate().map(|(at, offer)| (offer.name, at)).collect();
+pub(super) fn choose<S: Copy>(section: &Section<'_>, backends: &[BackendEntry<S>]) -> Option<S> {
+    let names: Vec<_> = backends.iter().enumerate().map(|(at, entry)| (entry.name, at)).collect();
     let chosen = section.one_of("backend", &names).or(0);
-    let Offer { name, feature, start } = &offers[chosen];
+    let BackendEntry { name, feature, start } = &backends[chosen];
     if start.is_none() {
         let found = format!("`{name}` is not compiled in");
-        let wrong = Wrong::new(found).expected(format!("feature `{feature}` enabled"));
+        let wrong = Diagnostic::new(found).expected(format!("feature `{feature}` enabled"));
         section.reject("backend", wrong);
     }
     *start
@@ -41,9 +60,9 @@ mod tests {
     use super::*;
     use crate::ConfigSource;
 
-    const OFFERS: &[Offer<u8>] = &[
-        Offer { name: "first", feature: "part-first", start: None },
-        Offer { name: "second", feature: "part-second", start: Some(2) },
+    const BACKENDS: &[BackendEntry<u8>] = &[
+        BackendEntry { name: "first", feature: "part-first", start: None },
+        BackendEntry { name: "second", feature: "part-second", start: Some(2) },
     ];
 
     /// What is chosen by `settings`, and what is wrong with them.
@@ -51,7 +70,7 @@ mod tests {
         let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
         let root = reader.root();
         let section = root.section("part").optional();
-        let chosen = choose(&section.unwrap_or_else(|| root.empty("parts", "it")), OFFERS);
+        let chosen = choose(&section.unwrap_or_else(|| root.empty("parts", "it")), BACKENDS);
         (chosen, reader.finish().err().map(|error| error.to_string()))
     }
 

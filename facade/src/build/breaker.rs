@@ -1,25 +1,11 @@
-use super::backend::Offer;
+use super::backend::{BackendEntry, backend};
 
 #[cfg(feature = "breaker-failsafe")]
 mod failsafe;
 #[cfg(feature = "breaker")]
 mod native;
 
-pub(super) const OFFERS: &[Offer] = &[
-    Offer {
-        name: "native",
-        feature: "breaker",
-        #[cfg(feature = "breaker")]
-        start: Some(native::start),
-        #[cfg(not(feature = "breaker"))]
-        start: None,
-    },
-    Offer {
-        name: "failsafe",
-        feature: "breaker-failsafe",
-        #[cfg(feature = "breaker-failsafe")]
-        start: Some(failsafe::start),
-        #[cfg(not(feature = "breaker-failsafe"))]
-        start: None,
-    },
+pub(super) const BACKENDS: &[BackendEntry] = &[
+    backend!("native", "breaker", native::start),
+    backend!("failsafe", "breaker-failsafe", failsafe::start),
 ];

@@ -1,19 +1,12 @@
-use super::backend::Offer;
+use super::backend::{BackendEntry, backend};
 
-pub(super) const OFFERS: &[Offer] = &[Offer {
-    name: "semaphore",
-    feature: "bulkhead",
-    #[cfg(feature = "bulkhead")]
-    start: Some(semaphore),
-    #[cfg(not(feature = "bulkhead"))]
-    start: None,
-}];
+pub(super) const BACKENDS: &[BackendEntry] = &[backend!("semaphore", "bulkhead", semaphore)];
 
 #[cfg(feature = "bulkhead")]
 fn semaphore(
     section: &crate::config::Section<'_>,
     driver: &seawall_core::Driver,
-) -> Option<crate::part::Part> {
+) -> Option<crate::built::Built> {
     use seawall_bulkhead::{Bulkhead, BulkheadOptions};
 
     let mut options = BulkheadOptions::new(section.name());
@@ -27,5 +20,5 @@ fn semaphore(
         options = options.max_waiting(max_waiting.get());
     }
     let bulkhead = section.accept(Bulkhead::start(&options))?;
-    Some(crate::part::Part::new(bulkhead.with_driver(driver.clone())))
+    Some(crate::built::Built::new(bulkhead.with_driver(driver.clone())))
 }

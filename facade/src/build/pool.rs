@@ -1,11 +1,11 @@
 //! Pools: which backends there are, and what their tables say.
 
-use super::backend::Offer;
+use super::backend::{BackendEntry, backend};
 
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 mod given;
 
-#[cfg(any(feature = "pool-bb8", feature = "pool-deadpool", feature = "pool-r2d2"))]
+#[cfg(feature = "__pool")]
 pub(crate) use self::given::build;
 
 /// What keeps the idle resources of a pool.
@@ -19,29 +19,8 @@ pub(crate) enum Kind {
     Bb8,
 }
 
-pub(super) const OFFERS: &[Offer<Kind>] = &[
-    Offer {
-        name: "deadpool",
-        feature: "pool-deadpool",
-        #[cfg(feature = "pool-deadpool")]
-        start: Some(Kind::Deadpool),
-        #[cfg(not(feature = "pool-deadpool"))]
-        start: None,
-    },
-    Offer {
-        name: "r2d2",
-        feature: "pool-r2d2",
-        #[cfg(feature = "pool-r2d2")]
-        start: Some(Kind::R2d2),
-        #[cfg(not(feature = "pool-r2d2"))]
-        start: None,
-    },
-    Offer {
-        name: "bb8",
-        feature: "pool-bb8",
-        #[cfg(feature = "pool-bb8")]
-        start: Some(Kind::Bb8),
-        #[cfg(not(feature = "pool-bb8"))]
-        start: None,
-    },
+pub(super) const BACKENDS: &[BackendEntry<Kind>] = &[
+    backend!("deadpool", "pool-deadpool", Kind::Deadpool),
+    backend!("r2d2", "pool-r2d2", Kind::R2d2),
+    backend!("bb8", "pool-bb8", Kind::Bb8),
 ];

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use humantime::format_duration;
 use seawall_core::{Component, Dynamic};
 
-use crate::config::{Section, Wrong};
+use crate::config::{Diagnostic, Section};
 use crate::registry::{Configured, Registry};
 
 /// The layers a protection can have, in the order in which they are asked. What gives back comes
@@ -22,23 +23,30 @@ pub(super) fn configure(section: Section<'_>, root: &Section<'_>, registry: &mut
         described |= section.has(key);
         for name in names {
             // One that could not be built was reported where it is described.
-            if let Ok(part) = registry.part(component, &name) {
-                layers.push(Arc::clone(&part.backend));
+            if let Ok(built) = registry.component(component, &name) {
+                layers.push(Arc::clone(&built.backend));
             }
         }
     }
-    let timeout = section.duration("timeout").optional();
     let deadline = section.duration("deadline").optional();
+    let timeout = section.duration("timeout").check(|timeout| match deadline {
+        Some(deadline) if timeout > deadline => Err(Diagnostic::new(format!(
+            "the timeout can never pass: the deadline of {} ends the call first",
+            format_duration(deadline)
+        ))
+        .expected("a duration up to the deadline")),
+        _ => Ok(timeout),
+    });
+    let timeout = timeout.optional();
     if !(described || section.has("timeout") || section.has("deadline")) {
         let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
-        section.reject("breaker", Wrong::new("it protects nothing").expected(expected));
+        section.reject("breaker", Diagnostic::new("it protects nothing").expected(expected));
     }
     match Dynamic::new(section.name(), layers) {
         Ok(layers) => {
-            let name = section.name().into();
-            registry.protect(name, Configured { layers, timeout, deadline });
+            registry.protect(section.name(), Configured { layers, timeout, deadline });
         }
-        Err(too_deep) => section.reject("rate_limit", Wrong::new(too_deep.to_string())),
+        Err(too_deep) => section.reject("rate_limit", Diagnostic::new(too_deep.to_string())),
     }
     section.finish();
 }

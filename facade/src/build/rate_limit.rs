@@ -1,4 +1,4 @@
-use super::backend::Offer;
+use super::backend::{BackendEntry, backend};
 
 #[cfg(any(feature = "ratelimit", feature = "ratelimit-governor"))]
 mod common;
@@ -7,21 +7,7 @@ mod governor;
 #[cfg(feature = "ratelimit")]
 mod native;
 
-pub(super) const OFFERS: &[Offer] = &[
-    Offer {
-        name: "native",
-        feature: "ratelimit",
-        #[cfg(feature = "ratelimit")]
-        start: Some(native::start),
-        #[cfg(not(feature = "ratelimit"))]
-        start: None,
-    },
-    Offer {
-        name: "governor",
-        feature: "ratelimit-governor",
-        #[cfg(feature = "ratelimit-governor")]
-        start: Some(governor::start),
-        #[cfg(not(feature = "ratelimit-governor"))]
-        start: None,
-    },
+pub(super) const BACKENDS: &[BackendEntry] = &[
+    backend!("native", "ratelimit", native::start),
+    backend!("governor", "ratelimit-governor", governor::start),
 ];

@@ -7,7 +7,7 @@ use super::key_path::KeyPath;
 use super::nearest::folded;
 use super::place::Origin;
 use super::positions::Positions;
-use super::{Place, Problem, Wrong};
+use super::{Diagnostic, Place, Problem};
 
 const PREFIX: &str = "SEAWALL_";
 const SEPARATOR: &str = "__";
@@ -49,22 +49,27 @@ impl Environment {
         environment
     }
 
-    fn take(&mut self, name: &str, value: OsString, below: &Dict) -> Result<(), (KeyPath, Wrong)> {
+    fn take(
+        &mut self,
+        name: &str,
+        value: OsString,
+        below: &Dict,
+    ) -> Result<(), (KeyPath, Diagnostic)> {
         let keys = resolve(&name[PREFIX.len()..], below)?;
         let path = KeyPath::from_iter(&keys);
         let wrong = |wrong| Err((path.clone(), wrong));
         let Ok(value) = value.into_string() else {
-            return wrong(Wrong::new("the value is not UTF-8").expected("text"));
+            return wrong(Diagnostic::new("the value is not UTF-8").expected("text"));
         };
         if [below, &self.dict].iter().any(|dict| matches!(find(dict, &keys), Some(Value::Dict(..))))
         {
             let example = format!("{name}{SEPARATOR}…");
             let expected = format!("a variable for each key of the table, such as {example}");
-            return wrong(Wrong::new("text is not a table").expected(expected));
+            return wrong(Diagnostic::new("text is not a table").expected(expected));
         }
         if let Some(other) = self.variables.get(&path) {
             return wrong(
-                Wrong::new(format!("{other} sets it as well")).expected("one of the two"),
+                Diagnostic::new(format!("{other} sets it as well")).expected("one of the two"),
             );
         }
         insert(&mut self.dict, &keys, Value::from(value));
@@ -74,12 +79,12 @@ impl Environment {
 }
 
 /// The keys that `name` stands for, as `below` writes them.
-fn resolve(name: &str, below: &Dict) -> Result<Vec<String>, (KeyPath, Wrong)> {
+fn resolve(name: &str, below: &Dict) -> Result<Vec<String>, (KeyPath, Diagnostic)> {
     let mut keys = Vec::new();
     let mut table = Some(below);
     for part in name.split(SEPARATOR) {
         if part.is_empty() {
-            let wrong = Wrong::new("a part of the name is empty");
+            let wrong = Diagnostic::new("a part of the name is empty");
             return Err((KeyPath::default(), wrong.expected("SEAWALL_TABLE__KEY")));
         }
         let key = part.to_lowercase();
@@ -93,7 +98,7 @@ fn resolve(name: &str, below: &Dict) -> Result<Vec<String>, (KeyPath, Wrong)> {
             (Some(known), None) => known.clone(),
             (Some(one), Some(other)) => {
                 keys.push(key);
-                let wrong = Wrong::new(format!("it could be `{one}` and `{other}`"));
+                let wrong = Diagnostic::new(format!("it could be `{one}` and `{other}`"));
                 return Err((KeyPath::from_iter(keys), wrong.expected("one that it can only be")));
             }
         };

@@ -3,22 +3,23 @@ use std::fmt;
 
 use super::Problem;
 
-/// A configuration that can't be used, with everything that is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
+/// The settings cannot be used. Holds every problem that was found.
+///
+/// `Debug` shows the same report as `Display`, so that `?` in `main` prints it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConfigError {
     problems: Vec<Problem>,
 }
 
 impl ConfigError {
-    /// `Ok` without a problem; else all of them in order, each once.
+    /// Returns `Ok` if there are no problems, otherwise all of them in order, each once.
     pub(super) fn check(mut problems: Vec<Problem>) -> Result<(), Self> {
         problems.sort_by(|a, b| (&a.place, &a.found).cmp(&(&b.place, &b.found)));
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
     }
 
-    /// The problems, by file and line. There is at least one.
+    /// Returns the problems, by file and line. There is at least one.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems
@@ -26,13 +27,19 @@ impl ConfigError {
 }
 
 impl fmt::Display for ConfigError {
-    /// A line that says how many problems there are, then a line for each.
+    /// Writes a line with the number of problems, then a line for each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.problems.len() {
             1 => f.write_str("1 problem in the configuration:")?,
             count => write!(f, "{count} problems in the configuration:")?,
         }
         self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+    }
+}
+
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -10,7 +10,7 @@ use super::key_path::KeyPath;
 use super::place::{DocumentName, Origin};
 use super::provenance::{Known, Provenance, given_origin};
 use super::source::Part;
-use super::{ConfigError, Place, Problem, Reader, Wrong};
+use super::{ConfigError, Diagnostic, Place, Problem, Reader};
 
 /// Merges `parts`, the later over the earlier.
 pub(super) fn load(parts: &[Part]) -> Result<Reader, ConfigError> {
@@ -64,13 +64,13 @@ impl Loading {
                 return self.merge(dict, Known::Document { name, lines });
             }
             Err(Unreadable::Missing) => {
-                (Wrong::new("no such file").expected("a TOML or JSON file"), None, None)
+                (Diagnostic::new("no such file").expected("a TOML or JSON file"), None, None)
             }
             Err(Unreadable::Io(kind)) => {
-                (Wrong::new(format!("cannot be read: {kind}")), None, None)
+                (Diagnostic::new(format!("cannot be read: {kind}")), None, None)
             }
             Err(Unreadable::Syntax { message, line, column }) => {
-                (Wrong::new(message), line, column)
+                (Diagnostic::new(message), line, column)
             }
         };
         let place = Place::new(Origin::Document { name, line, column }, &KeyPath::default());
@@ -89,7 +89,7 @@ impl Loading {
         let mut dict = Dict::new();
         if keys.iter().any(String::is_empty) {
             let place = Place::new(Origin::Code, &KeyPath::from_iter(&keys));
-            let wrong = Wrong::new("a part of the key is empty").expected("table.key");
+            let wrong = Diagnostic::new("a part of the key is empty").expected("table.key");
             self.problems.push(Problem::new(place, wrong, ""));
         } else {
             insert(&mut dict, &keys, value);
@@ -129,7 +129,7 @@ fn given(error: &Error) -> Problem {
     // What follows the first line quotes the file.
     let message = error.kind.to_string();
     let message = message.lines().next().unwrap_or_default();
-    Problem::new(Place::new(origin, &path), Wrong::new(message), "")
+    Problem::new(Place::new(origin, &path), Diagnostic::new(message), "")
 }
 
 /// Settings, to figment.

@@ -1,6 +1,6 @@
 use std::fmt::{self, Write};
 
-use super::{Place, Wrong};
+use super::{Diagnostic, Place};
 
 /// One thing in the configuration that is not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(place: Place, wrong: Wrong, expected: impl Into<String>) -> Self {
+    pub(super) fn new(place: Place, wrong: Diagnostic, expected: impl Into<String>) -> Self {
         let expected = wrong.expected.unwrap_or_else(|| expected.into());
         Self { place, found: wrong.found, expected, suggestion: wrong.suggestion }
     }

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
 
-use figment::value::{Num, Value};
+use figment::value::{Empty, Num, Value};
 
-use super::Wrong;
+use super::Diagnostic;
 use super::key_path::KeyPath;
 
 /// A value before it is read as anything.
@@ -45,19 +45,20 @@ impl Raw<'_> {
             Value::Num(..) => "a number",
             Value::Dict(..) => "a table",
             Value::Array(..) => "a list",
+            Value::Empty(_, Empty::Unit) => "a date",
             Value::Empty(..) => "null",
         }
     }
 
-    /// Wrong, as it is not `what` was asked for.
-    pub(super) fn is_not(&self, what: &str) -> Wrong {
-        Wrong::new(format!("{} is not {what}", self.shown()))
+    /// Diagnostic, as it is not `what` was asked for.
+    pub(super) fn is_not(&self, what: &str) -> Diagnostic {
+        Diagnostic::new(format!("{} is not {what}", self.shown()))
     }
 
-    /// Wrong, as it is no table. What it is is not quoted: where a whole table is given as a text, that
+    /// Diagnostic, as it is no table. What it is is not quoted: where a whole table is given as a text, that
     /// is often a URL with a password.
-    pub(super) fn is_no_table(&self) -> Wrong {
-        Wrong::new(format!("{} is not a table", self.kind()))
+    pub(super) fn is_no_table(&self) -> Diagnostic {
+        Diagnostic::new(format!("{} is not a table", self.kind()))
     }
 }
 

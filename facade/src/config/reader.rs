@@ -6,7 +6,7 @@ use figment::value::{Dict, Value};
 use super::key_path::KeyPath;
 use super::provenance::Provenance;
 use super::raw::Raw;
-use super::{ConfigError, Problem, Section, Wrong};
+use super::{ConfigError, Diagnostic, Problem, Section};
 
 /// Merged settings, and what is found wrong while they are read.
 ///
@@ -51,7 +51,7 @@ impl Reader {
     }
 
     /// The value at `path` is `wrong`.
-    pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Wrong, expected: &str) {
+    pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Diagnostic, expected: &str) {
         let place = self.provenance.place(value.tag(), path);
         self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
     }
@@ -62,7 +62,7 @@ impl Reader {
         &self,
         (table, above): (&Value, &KeyPath),
         path: &KeyPath,
-        wrong: Wrong,
+        wrong: Diagnostic,
         expected: &str,
     ) {
         let place = self.provenance.place_in(table.tag(), above, path);

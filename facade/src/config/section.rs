@@ -1,15 +1,14 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use figment::value::{Dict, Tag, Value};
-use seawall_core::InvalidOption;
+use figment::value::{Dict, Value};
 
 use super::key_path::KeyPath;
 use super::names::is_name;
 use super::nearest::nearest;
 use super::raw::{Raw, quoted};
 use super::setting::Read;
-use super::{Names, Reader, Setting, Wrong};
+use super::{Diagnostic, Names, Reader, Setting};
 
 /// One table of the settings.
 ///
@@ -47,9 +46,10 @@ impl<'r> Section<'r> {
         Setting { section: self, name, expected: A_TABLE.to_owned(), read }
     }
 
+    #[cfg(feature = "__pool")]
     /// The table `name` in the table `table`, as if it were there and had nothing in it.
     pub(crate) fn empty(&self, table: &str, name: &str) -> Section<'r> {
-        static EMPTY: Value = Value::Dict(Tag::Default, Dict::new());
+        static EMPTY: Value = Value::Dict(figment::value::Tag::Default, Dict::new());
         Section::new(self.reader, self.path.key(table).key(name), &EMPTY)
     }
 
@@ -60,7 +60,7 @@ impl<'r> Section<'r> {
         for (key, value) in tables.dict() {
             if !is_name(key) {
                 let found = format!("{} is not a name", quoted(key));
-                tables.report(key, Wrong::new(found), "letters, digits, `_` and `-`");
+                tables.report(key, Diagnostic::new(found), "letters, digits, `_` and `-`");
             }
             match value {
                 Value::Dict(..) => {
@@ -87,7 +87,7 @@ impl<'r> Section<'r> {
         &'s self,
         name: &'s str,
         expected: impl Into<String>,
-        parse: impl FnOnce(&Raw<'r>) -> Result<T, Wrong>,
+        parse: impl FnOnce(&Raw<'r>) -> Result<T, Diagnostic>,
     ) -> Setting<'s, T> {
         let expected = expected.into();
         let read = match self.get(name).map(|value| parse(&self.reader.raw(value))) {
@@ -106,7 +106,7 @@ impl<'r> Section<'r> {
         &'s self,
         name: &'s str,
         expected: impl Into<String>,
-        parse: impl Fn(&Raw<'r>) -> Result<T, Wrong>,
+        parse: impl Fn(&Raw<'r>) -> Result<T, Diagnostic>,
     ) -> Setting<'s, Vec<T>> {
         let expected = expected.into();
         let read_one = |(path, element): (KeyPath, Raw<'r>)| {
@@ -125,15 +125,17 @@ impl<'r> Section<'r> {
         Setting { section: self, name, expected, read }
     }
 
+    #[cfg(feature = "__component")]
     /// What was started from this table; or its option that makes no sense is reported.
-    pub(crate) fn accept<T>(&self, started: Result<T, InvalidOption>) -> Option<T> {
-        let reject =
-            |invalid: &InvalidOption| self.reject(invalid.option(), Wrong::new(invalid.problem()));
+    pub(crate) fn accept<T>(&self, started: Result<T, seawall_core::InvalidOption>) -> Option<T> {
+        let reject = |invalid: &seawall_core::InvalidOption| {
+            self.reject(invalid.option(), Diagnostic::new(invalid.problem()))
+        };
         started.inspect_err(reject).ok()
     }
 
     /// Reports the setting `name` as wrong for a reason of one's own.
-    pub(crate) fn reject(&self, name: &str, wrong: Wrong) {
+    pub(crate) fn reject(&self, name: &str, wrong: Diagnostic) {
         self.report(name, wrong, "");
     }
 
@@ -142,6 +144,7 @@ impl<'r> Section<'r> {
         self.get(name).is_some()
     }
 
+    #[cfg(feature = "__pool")]
     /// Lets the key `name` be there without reading it.
     pub(crate) fn ignore(&self, name: &str) {
         self.get(name);
@@ -159,11 +162,11 @@ impl<'r> Section<'r> {
             let near = nearest(key, known.iter().map(String::as_str));
             // A long list hides the one that was meant.
             let expected = if near.is_some() && known.len() > 8 { "" } else { &*expected };
-            self.report(key, Wrong::new("unknown key").suggest(near), expected);
+            self.report(key, Diagnostic::new("unknown key").suggest(near), expected);
         }
     }
 
-    pub(super) fn report(&self, name: &str, wrong: Wrong, expected: &str) {
+    pub(super) fn report(&self, name: &str, wrong: Diagnostic, expected: &str) {
         let path = self.path.key(name);
         match self.dict().get(name) {
             Some(value) => self.reader.report(value, &path, wrong, expected),
@@ -171,8 +174,9 @@ impl<'r> Section<'r> {
         }
     }
 
+    #[cfg(feature = "__limiter")]
     pub(super) fn report_missing(&self, name: &str, expected: &str) {
-        self.report(name, Wrong::new("missing"), expected);
+        self.report(name, Diagnostic::new("missing"), expected);
     }
 
     fn get(&self, name: &str) -> Option<&'r Value> {

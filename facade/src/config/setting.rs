@@ -1,4 +1,4 @@
-use super::{Section, Wrong};
+use super::{Diagnostic, Section};
 
 /// A setting as it was read, before it is said what its absence means.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ impl<'s, T> Setting<'s, T> {
         self.optional().unwrap_or(default)
     }
 
+    #[cfg(feature = "__limiter")]
     /// The value. That there is none is a problem; `None` means that it was reported.
     pub(crate) fn required(self) -> Option<T> {
         if matches!(self.read, Read::Absent) {
@@ -41,7 +42,7 @@ impl<'s, T> Setting<'s, T> {
     }
 
     /// What `check` makes of the value, unless it says what is wrong with it.
-    pub(crate) fn check<U>(self, check: impl FnOnce(T) -> Result<U, Wrong>) -> Setting<'s, U> {
+    pub(crate) fn check<U>(self, check: impl FnOnce(T) -> Result<U, Diagnostic>) -> Setting<'s, U> {
         let Self { section, name, expected, read } = self;
         let read = match read {
             Read::Good(value) => match check(value) {

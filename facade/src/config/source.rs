@@ -1,5 +1,5 @@
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use figment::Figment;
 use figment::value::Value;
@@ -98,14 +98,6 @@ impl ConfigSource {
     fn with(mut self, part: Part) -> Self {
         self.parts.push(part);
         self
-    }
-
-    /// The files, whether they are there or not.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::File { path, .. } => Some(&**path),
-            _ => None,
-        })
     }
 
     /// Reads all sources as they are now. Fails if one of them can't be read as a whole; then what it

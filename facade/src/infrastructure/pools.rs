@@ -6,44 +6,53 @@ use seawall_core::{Component, Name};
 use crate::pool::join;
 use crate::{Infrastructure, Pool, UnknownName};
 
-/// Pools, whichever backend keeps them.
+/// Connection pools, whichever backend keeps them.
 impl Infrastructure {
-    /// The pool called `name` of what an `M` makes, whatever its backend.
+    /// Returns the pool called `name`, whose connections the manager `M` makes.
+    ///
+    /// The type has to be known: `let orders: Pool<Sqlite> = infra.pool("orders")?`, or
+    /// `infra.pool::<Sqlite>("orders")?`.
     ///
     /// # Errors
-    /// If nothing is called `name`, or something that another manager makes.
+    /// If no pool is called `name`, or another manager makes its connections.
     pub fn pool<M: Manage>(&self, name: &str) -> Result<Pool<M>, UnknownName> {
         let pool = self.registry.pool(name)?;
-        let pool: Option<&Pool<M>> = pool.handle().downcast_ref();
-        let wanted = std::any::type_name::<M>();
-        pool.cloned()
-            .ok_or_else(|| UnknownName::of_another_kind(Component::ConnectionPool, name, wanted))
+        let typed: Option<&Pool<M>> = pool.handle().downcast_ref();
+        let [found, wanted] = [pool.manager(), std::any::type_name::<M>()]
+            .map(|manager| format!("seawall::Pool<{manager}>"));
+        let other = || UnknownName::of_type(Component::ConnectionPool, name, found, wanted);
+        typed.cloned().ok_or_else(other)
     }
 
-    /// The background work of all pools, for someone to run: `tokio::spawn(infra.maintain())`, or a
-    /// thread that blocks on it. It connects pools while they are degraded, with backoff, keeps what
-    /// they have idle as their settings say, and closes what is too old. Without it, a pool does all
-    /// that while it lends.
+    /// Runs the background work of all pools: `tokio::spawn(infra.maintain())`, or a thread that
+    /// blocks on it. It connects pools that are degraded, with backoff, keeps `min_idle` connections
+    /// idle, and closes those that are too old. Without it, a pool does that work only while it lends.
     ///
-    /// Where the settings of a pool name a `breaker`, its background connects are calls through that
-    /// breaker: it hears of those that fail, and while it is open, nothing is connected.
+    /// Where a pool's settings name a `breaker`, its background connects are calls through that
+    /// breaker: their failures count, and while it is open, nothing is connected.
     ///
-    /// It needs no runtime but what the managers need. It ends once all pools are closed or not used
-    /// any more, and loses nothing when it is dropped. A manager that panics does not end it.
+    /// It needs no runtime except for what the managers need. It ends once all pools are closed or
+    /// dropped, so after [`close`](Self::close) at once; dropping it loses nothing. A panic of a
+    /// manager does not end it.
     pub fn maintain(&self) -> impl Future<Output = ()> + Send + use<> {
-        let works = self.registry.maintain();
+        let pools = self.registry.pools();
+        let works =
+            pools.map(|(_, pool)| pool.pool.maintain(pool.connect_breaker.clone())).collect();
         async {
             join(works).await;
         }
     }
 
-    /// Closes what can be closed, as [`close`](Self::close) does, and waits until all pools have
-    /// their connections back and have closed them well; `patience` at most. Says of each pool how
-    /// many did not come back in time. If the future is dropped, all is closed all the same.
+    /// Closes everything as [`close`](Self::close) does, then waits until all connections have come
+    /// back and were closed, for `patience` at most. Returns for each pool how many connections did
+    /// not come back in time. If the future is dropped, everything is closed all the same.
     pub async fn drain(&self, patience: Duration) -> Vec<(Name, Drained)> {
         self.close();
-        let works = self.registry.pools().map(|pool| pool.drain(patience)).collect();
-        let drained = join(works).await;
-        self.registry.pool_names().cloned().zip(drained).collect()
+        let (names, works) = self
+            .registry
+            .pools()
+            .map(|(name, pool)| (Name::new(name), pool.pool.drain(patience)))
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        names.into_iter().zip(join(works).await).collect()
     }
 }

@@ -111,11 +111,9 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, UnknownName> {
-        let part = self.registry.part(Component::RateLimiter, rule)?;
-        let wanted = "dyn Limiter";
-        let limiter = part
-            .as_limiter()
-            .ok_or_else(|| UnknownName::of_another_kind(Component::RateLimiter, rule, wanted))?;
+        let built = self.registry.component(Component::RateLimiter, rule)?;
+        let unknown = || UnknownName::new(Component::RateLimiter, rule, std::iter::empty());
+        let limiter = built.as_limiter().ok_or_else(unknown)?;
         Ok(self.driver.protect(limiter).key(key).cost(cost))
     }
 }

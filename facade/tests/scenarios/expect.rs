@@ -9,6 +9,7 @@
 //! | `remaining(api)=`, `remaining(api for ann)=` | what the rate limit of that name has left |
 //! | `invalid=` | by itself: nothing can be built from the settings, and that is the whole report |
 
+use seawall::ratelimit::RateLimiter;
 use seawall::{Component, Error, Refusal, Status};
 use seawall_testkit::scenario::millis;
 
@@ -59,7 +60,8 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
                 remaining.map(|left| left.to_string()).ok_or_else(|| status.to_string())
             }
             Some((name, key)) => {
-                let limit = play.infra.rate_limiter(name).map_err(|error| error.to_string())?;
+                let limit =
+                    play.infra.component::<RateLimiter>(name).map_err(|error| error.to_string())?;
                 Ok(limit.status(key).remaining.to_string())
             }
         },

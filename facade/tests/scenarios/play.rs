@@ -1,8 +1,8 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use seawall::breaker::BreakerOptions;
-use seawall::ratelimit::{Algorithm, Rule};
+use seawall::breaker::{BreakerOptions, CircuitBreaker};
+use seawall::ratelimit::{Algorithm, RateLimiter, Rule};
 use seawall::{ConfigSource, Error, Infrastructure, Verdict};
 use seawall_testkit::ManualClock;
 use seawall_testkit::scenario::{Run, Subject};
@@ -60,11 +60,15 @@ impl Run for Play<'_> {
             }
             Command::Reconfigure { breaker, reset_after } => {
                 let options = BreakerOptions::new(breaker.to_owned()).reset_after(reset_after);
-                let breaker = self.infra.breaker(breaker).map_err(|error| error.to_string())?;
+                let breaker = self
+                    .infra
+                    .component::<CircuitBreaker>(breaker)
+                    .map_err(|error| error.to_string())?;
                 breaker.reconfigure(&options).map_err(|error| error.to_string())?;
             }
             Command::Limit { rule, limit, period } => {
-                let limiter = self.infra.rate_limiter(rule).map_err(|error| error.to_string())?;
+                let limiter =
+                    self.infra.component::<RateLimiter>(rule).map_err(|error| error.to_string())?;
                 let rule = Rule::new(rule.to_owned(), limit, period);
                 let rule = rule.algorithm(Algorithm::FixedWindow);
                 limiter.set_rule(&rule).map_err(|error| error.to_string())?;

@@ -3,13 +3,13 @@ use std::time::Duration;
 use seawall_breaker_failsafe::{Backoff, FailsafeBreaker, FailsafeOptions};
 use seawall_core::Driver;
 
-use crate::config::{Section, Wrong};
-use crate::part::Part;
+use crate::built::Built;
+use crate::config::{Diagnostic, Section};
 
-pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     for key in ["per_key", "max_keys", "overflow", "forget_after", "key_parts"] {
         if section.has(key) {
-            let wrong = Wrong::new("failsafe has one circuit for all keys");
+            let wrong = Diagnostic::new("failsafe has one circuit for all keys");
             section.reject(key, wrong.expected("the backend `native` for this"));
         }
     }
@@ -27,5 +27,5 @@ pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<
         options = options.probe_lease(lease);
     }
     let breaker = section.accept(FailsafeBreaker::start(&options))?;
-    Some(Part::new(breaker.with_driver(driver.clone())))
+    Some(Built::new(breaker.with_driver(driver.clone())))
 }

@@ -5,20 +5,20 @@ use seawall_breaker::{
 };
 use seawall_core::Driver;
 
-use crate::config::{Section, Wrong};
-use crate::part::Part;
+use crate::built::Built;
+use crate::config::{Diagnostic, Section};
 
 mod keys;
 
-pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
     reject_idle(section);
     if let Some(keys) = keys::keys(section) {
         let breaker = section.accept(KeyedBreaker::start(&options, &keys))?;
-        return Some(Part::new(breaker.with_driver(driver.clone())));
+        return Some(Built::new(breaker.with_driver(driver.clone())));
     }
     let breaker = section.accept(CircuitBreaker::start(&options))?;
-    Some(Part::new(breaker.with_driver(driver.clone())))
+    Some(Built::new(breaker.with_driver(driver.clone())))
 }
 
 /// Settings that do nothing without one of others.
@@ -38,7 +38,7 @@ fn reject_idle(section: &Section<'_>) {
     for (key, needs) in NEEDS {
         if section.has(key) && !needs.iter().any(|need| section.has(need)) {
             let expected = format!("{} with it", needs.join(" or "));
-            section.reject(key, Wrong::new("it does nothing by itself").expected(expected));
+            section.reject(key, Diagnostic::new("it does nothing by itself").expected(expected));
         }
     }
 }
@@ -73,7 +73,7 @@ fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     let window = section.duration("rate_window").optional().map(RateWindow::Time);
     let calls = count("rate_calls").map(RateWindow::Calls);
     if window.is_some() && calls.is_some() {
-        section.reject("rate_calls", Wrong::new("there is a `rate_window` too"));
+        section.reject("rate_calls", Diagnostic::new("there is a `rate_window` too"));
     }
     if let Some(window) = window.or(calls) {
         options = options.rate_window(window);

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use seawall_core::pool::{Backoff, Order, PoolOptions};
 use seawall_core::{Component, Driver, Dynamic, InvalidLayers};
 
-use super::{Kind, OFFERS};
+use super::{BACKENDS, Kind};
 use crate::build::backend;
-use crate::config::{Names, Reader, Section, Wrong, nearest};
+use crate::config::{Diagnostic, Names, Reader, Section, nearest};
 use crate::pool::GivenPool;
 use crate::registry::{ConfiguredPool, Registry};
 
@@ -23,7 +23,7 @@ pub(crate) fn build(
     for (nth, pool) in given.into_iter().enumerate() {
         if names[..nth].contains(&pool.name) {
             let found = format!("two managers are given for pool `{}` in the code", pool.name);
-            root.reject("pool", Wrong::new(found));
+            root.reject("pool", Diagnostic::new(found));
             continue;
         }
         let at = sections.iter().position(|section| section.name() == pool.name);
@@ -31,10 +31,12 @@ pub(crate) fn build(
             Some(at) => sections.remove(at),
             None => root.empty("pool", &pool.name),
         };
-        if let Some(Settings { kind, options, guard }) = read(section, &breakers, registry) {
-            let name = pool.name.as_str().into();
+        if let Some(Settings { kind, options, connect_breaker }) =
+            read(section, &breakers, registry)
+        {
+            let name = pool.name.clone();
             let pool = pool.start(kind, options, driver.clone());
-            registry.add_pool(name, ConfiguredPool { pool, guard });
+            registry.add_pool(&name, ConfiguredPool { pool, connect_breaker });
         }
     }
     let table = root.section("pool").optional();
@@ -43,7 +45,7 @@ pub(crate) fn build(
             let found = format!("no manager is given for pool `{}`", section.name());
             let expected = format!("`Builder::pool({:?}, manager)` in the code", section.name());
             let near = nearest(section.name(), names.iter().map(String::as_str));
-            table.reject(section.name(), Wrong::new(found).expected(expected).suggest(near));
+            table.reject(section.name(), Diagnostic::new(found).expected(expected).suggest(near));
         }
         read(section, &breakers, registry);
     }
@@ -53,25 +55,30 @@ pub(crate) fn build(
 struct Settings {
     kind: Kind,
     options: PoolOptions,
-    /// What its background connects ask.
-    guard: Dynamic,
+    /// The breakers that its background connects go through.
+    connect_breaker: Dynamic,
 }
 
 fn read(section: Section<'_>, breakers: &Names, registry: &Registry) -> Option<Settings> {
-    let kind = backend::choose(&section, OFFERS)?;
+    let kind = backend::choose(&section, BACKENDS)?;
     let options = options(&section);
-    let guard = guard(&section, breakers, registry);
+    let connect_breaker = connect_breaker(&section, breakers, registry);
     section.finish();
-    Some(Settings { kind, options, guard: guard? })
+    Some(Settings { kind, options, connect_breaker: connect_breaker? })
 }
 
-fn guard(section: &Section<'_>, breakers: &Names, registry: &Registry) -> Option<Dynamic> {
+fn connect_breaker(
+    section: &Section<'_>,
+    breakers: &Names,
+    registry: &Registry,
+) -> Option<Dynamic> {
     let names = section.references("breaker", breakers).optional().unwrap_or_default();
     // One that could not be built was reported where it is described.
-    let part = |name: String| registry.part(Component::CircuitBreaker, &name).ok();
-    let layers = names.into_iter().filter_map(part).map(|part| Arc::clone(&part.backend)).collect();
+    let built = |name: String| registry.component(Component::CircuitBreaker, &name).ok();
+    let layers = names.into_iter().filter_map(built).map(|built| Arc::clone(&built.backend));
+    let layers = layers.collect();
     let reject =
-        |invalid: &InvalidLayers| section.reject("breaker", Wrong::new(invalid.to_string()));
+        |invalid: &InvalidLayers| section.reject("breaker", Diagnostic::new(invalid.to_string()));
     Dynamic::new(section.name(), layers).inspect_err(reject).ok()
 }
 

@@ -2,13 +2,13 @@ use seawall_core::Driver;
 use seawall_ratelimit_governor::{RateLimiter, Rule};
 
 use super::common::{Common, with};
-use crate::config::{Section, Wrong};
-use crate::part::Part;
+use crate::built::Built;
+use crate::config::{Diagnostic, Section};
 
 /// Starts the limiter that `section` describes.
-pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     if section.has("override") {
-        let wrong = Wrong::new("governor has one limit for all keys");
+        let wrong = Diagnostic::new("governor has one limit for all keys");
         section.reject("override", wrong.expected("the backend `native` for this"));
     }
     let common = Common::read(section)?;
@@ -18,5 +18,5 @@ pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let rule = with(rule, common.max_wait, Rule::max_wait);
     let rule = with(rule, common.key_parts, Rule::key_parts);
     let limiter = section.accept(RateLimiter::start(&rule))?;
-    Some(Part::limiter(limiter.with_driver(driver.clone())))
+    Some(Built::limiter(limiter.with_driver(driver.clone())))
 }

@@ -5,11 +5,11 @@ use seawall_ratelimit::{Algorithm, Limit, RateLimiter, Rule};
 
 use super::common::{Common, with};
 use crate::build::keys::overflow;
-use crate::config::{Section, WrittenKey, Wrong};
-use crate::part::Part;
+use crate::built::Built;
+use crate::config::{Diagnostic, Section, WrittenKey};
 
 /// Starts the limiter that `section` describes.
-pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
+pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
     let algorithm = section.one_of("algorithm", &algorithms).or(Algorithm::default());
     let overflow = overflow(section).unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Part> {
     let rule = with(rule, common.key_parts, Rule::key_parts);
     let limiter = section.accept(RateLimiter::start(&rule));
     overrides(section, common.period, limiter.as_ref());
-    Some(Part::limiter(limiter?.with_driver(driver.clone())))
+    Some(Built::limiter(limiter?.with_driver(driver.clone())))
 }
 
 /// Gives `limiter` the limits that some keys have of their own.
@@ -37,7 +37,7 @@ fn overrides(section: &Section<'_>, period: Duration, limiter: Option<&RateLimit
             match seen.iter().find(|(other, _)| *other == key) {
                 Some((_, name)) => {
                     let found = format!("override `{name}` has the same key");
-                    section.reject("key", Wrong::new(found));
+                    section.reject("key", Diagnostic::new(found));
                 }
                 None => {
                     let limit = with(Limit::new(limit.get(), period), burst, |limit, burst| {

@@ -1,4 +1,4 @@
-use figment::value::{Dict, Empty, Num, Value};
+use figment::value::{Dict, Empty, Num, Tag, Value};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -50,8 +50,8 @@ impl Reading<'_> {
             DeValue::Integer(number) => integer(number),
             DeValue::Float(number) => number.as_str().parse::<f64>().map_or(NULL, Value::from),
             DeValue::Boolean(flag) => Value::from(*flag),
-            // No setting is a date, and whatever reads one as a text quotes it as it stands.
-            DeValue::Datetime(date) => Value::from(date.to_string()),
+            // No setting is a date. This is what `Raw` calls one.
+            DeValue::Datetime(_) => Value::Empty(Tag::Default, Empty::Unit),
             DeValue::Array(list) => self.list(list, path),
             DeValue::Table(table) => Value::from(self.dict(table, path)),
         }
@@ -59,7 +59,7 @@ impl Reading<'_> {
 }
 
 /// Of what the parser lets pass and Rust does not, which is nothing so far.
-const NULL: Value = Value::Empty(figment::value::Tag::Default, Empty::None);
+const NULL: Value = Value::Empty(Tag::Default, Empty::None);
 
 fn integer(number: &DeInteger<'_>) -> Value {
     match i128::from_str_radix(number.as_str(), number.radix()) {

@@ -6,7 +6,7 @@ use humantime::{DurationError, format_duration, parse_duration};
 
 use crate::config::nearest::nearest;
 use crate::config::raw::Raw;
-use crate::config::{Section, Setting, Wrong};
+use crate::config::{Diagnostic, Section, Setting};
 
 /// A hundred years: what is longer is a mistake.
 pub(crate) const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
@@ -20,7 +20,8 @@ impl<'r> Section<'r> {
         self.duration_in(name, SHORTEST..=LONGEST)
     }
 
-    /// A duration that may be zero.
+    /// Reads a duration that may be zero.
+    #[cfg(any(feature = "__limiter", feature = "bulkhead"))]
     pub(crate) fn duration_or_zero<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
         self.duration_in(name, Duration::ZERO..=LONGEST)
     }
@@ -45,7 +46,7 @@ fn expected(range: &RangeInclusive<Duration>) -> String {
     }
 }
 
-fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration, Wrong> {
+fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration, Diagnostic> {
     let Some(text) = raw.text() else {
         return Err(match *raw.value {
             Value::Num(..) if is_number(&raw.shown()) => number(&raw.shown(), raw, range, "\""),
@@ -58,7 +59,7 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
     }
     // It is understood, so it is shown as an amount: without quotes.
     let shown = raw.shown();
-    let wrong = |what| Wrong::new(format!("{} {what}", shown.trim_matches('"').trim()));
+    let wrong = |what| Diagnostic::new(format!("{} {what}", shown.trim_matches('"').trim()));
     if text.strip_prefix('-').is_some_and(|rest| amount(rest).is_ok()) {
         return Err(wrong("is negative"));
     }
@@ -72,12 +73,13 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
         }
         Err(DurationError::NumberOverflow) => Err(too_long(wrong("is too long"), range)),
         Err(DurationError::UnknownUnit { unit, .. }) if unit.is_empty() => {
-            Err(Wrong::new(format!("{shown} has a number without a unit")).expected(UNITS))
+            Err(Diagnostic::new(format!("{shown} has a number without a unit")).expected(UNITS))
         }
         Err(DurationError::UnknownUnit { unit, .. }) => {
-            let meant = nearest(&unit, unit_names()).map(|name| text.replacen(&unit, name, 1));
+            let units = unit_names().filter(|_| !VAGUE.contains(&&*unit) || unit == "M");
+            let meant = nearest(&unit, units).map(|name| text.replacen(&unit, name, 1));
             let found = format!("{shown} has the unknown unit `{unit}`");
-            Err(Wrong::new(found).expected(UNITS).suggest(meant))
+            Err(Diagnostic::new(found).expected(UNITS).suggest(meant))
         }
         Err(_) => Err(raw.is_not("a duration")),
     }
@@ -90,31 +92,41 @@ fn is_number(text: &str) -> bool {
 
 /// A number alone lacks the unit. A small one most probably is seconds; a large one could well be
 /// milliseconds, and a hint to a thousand times as long would be worse than none.
-fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &str) -> Wrong {
+fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &str) -> Diagnostic {
     if text.starts_with('-') {
-        return Wrong::new(format!("{text} is negative"));
+        return Diagnostic::new(format!("{text} is negative"));
     }
     let meant = format!("{text}s");
     let fits = amount(&meant)
         .is_ok_and(|amount| amount < Duration::from_secs(100) && range.contains(&amount));
-    Wrong::new(format!("{} has no unit", raw.shown()))
+    Diagnostic::new(format!("{} has no unit", raw.shown()))
         .suggest(fits.then(|| format!("{quote}{meant}{quote}")))
 }
 
-fn too_long(wrong: Wrong, range: &RangeInclusive<Duration>) -> Wrong {
+fn too_long(wrong: Diagnostic, range: &RangeInclusive<Duration>) -> Diagnostic {
     match *range.end() < LONGEST {
         true => wrong,
         false => wrong.expected("a duration of 100 years at most"),
     }
 }
 
-/// The sum of the terms of `text`. humantime parses one at a time, as in a sum of several it
-/// overflows where the seconds are full and the rest makes exactly one more.
+/// Adds up the terms of `text`. humantime gets one at a time: it overflows for a sum whose seconds
+/// are full and whose rest makes exactly one more.
 fn amount(text: &str) -> Result<Duration, DurationError> {
     terms(text).try_fold(Duration::ZERO, |sum, term| {
-        sum.checked_add(parse_duration(term)?).ok_or(DurationError::NumberOverflow)
+        let amount = parse_duration(term)?;
+        let unit = term.trim_start_matches(|c: char| !c.is_alphabetic()).trim_end();
+        if VAGUE.contains(&unit) {
+            let (start, end) = (term.len() - unit.len(), term.len());
+            return Err(DurationError::UnknownUnit { start, end, value: 0, unit: unit.to_owned() });
+        }
+        sum.checked_add(amount).ok_or(DurationError::NumberOverflow)
     })
 }
+
+/// Units that humantime takes and that have no fixed length. A capital `M` is most often a slip that
+/// would make months of minutes.
+const VAGUE: [&str; 7] = ["M", "month", "months", "y", "year", "years", "yr"];
 
 /// `1m 30s` and `1m30s` as `1m` and `30s`: a term begins with a digit after a letter.
 fn terms(text: &str) -> impl Iterator<Item = &str> {
@@ -135,8 +147,8 @@ fn terms(text: &str) -> impl Iterator<Item = &str> {
 
 /// Every name of a unit, those first that are suggested first.
 fn unit_names() -> impl Iterator<Item = &'static str> {
-    "ns us ms s m h d w sec min hr day week month year nanos usec msec millis secs mins hrs days \
-     weeks months years second minute hour seconds minutes hours"
+    "ns us ms s m h d w sec min hr day week nanos usec msec millis secs mins hrs days weeks \
+     second minute hour seconds minutes hours"
         .split(' ')
 }
 
@@ -159,8 +171,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_read(nanos in 1..=LONGEST.as_nanos()) {
-            let nanos = u64::try_from(nanos).unwrap();
+        fn what_is_formatted_is_read(nanos in 1..=30 * 86_400_000_000_000_u64) {
             let text = format_duration(Duration::from_nanos(nanos)).to_string();
             prop_assert_eq!(amount(&text), Ok(Duration::from_nanos(nanos)));
         }

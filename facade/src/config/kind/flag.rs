@@ -1,7 +1,7 @@
 use figment::value::Value;
 
 use crate::config::raw::Raw;
-use crate::config::{Section, Setting, Wrong};
+use crate::config::{Diagnostic, Section, Setting};
 
 impl<'r> Section<'r> {
     /// True or false; in the environment also `1`, `yes`, `on` and their opposites.
@@ -10,7 +10,7 @@ impl<'r> Section<'r> {
     }
 }
 
-fn flag(raw: &Raw<'_>) -> Result<bool, Wrong> {
+fn flag(raw: &Raw<'_>) -> Result<bool, Diagnostic> {
     if let Value::Bool(_, flag) = *raw.value {
         return Ok(flag);
     }

@@ -2,7 +2,7 @@ use figment::value::Value;
 use seawall_core::{Encoded, KeyParts, KeySink, WholeKeySink};
 
 use crate::config::raw::{Raw, integer};
-use crate::config::{Section, Setting, Wrong};
+use crate::config::{Diagnostic, Section, Setting};
 
 /// A key as settings write it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +20,15 @@ impl<'r> Section<'r> {
     pub(crate) fn key<'s>(&'s self, name: &'s str) -> Setting<'s, WrittenKey> {
         self.read_each(name, r#"a text, a number, or a list of these, like ["acme", 7]"#, part)
             .check(|parts| match parts.len() {
-                0 => Err(Wrong::new("the list is empty")),
+                0 => Err(Diagnostic::new("the list is empty")),
                 _ => Ok(WrittenKey(parts)),
             })
     }
 }
 
-fn part(raw: &Raw<'_>) -> Result<Part, Wrong> {
+fn part(raw: &Raw<'_>) -> Result<Part, Diagnostic> {
     if raw.from_environment {
-        return Err(Wrong::new("a variable does not tell whether 7 is a number or a text")
+        return Err(Diagnostic::new("a variable does not tell whether 7 is a number or a text")
             .expected("it in a file"));
     }
     match &*raw.value {

@@ -1,6 +1,6 @@
 use crate::config::nearest::nearest;
 use crate::config::raw::{Raw, quoted};
-use crate::config::{Section, Setting, Wrong};
+use crate::config::{Diagnostic, Section, Setting};
 
 impl<'r> Section<'r> {
     /// One of a few words, as what it stands for.
@@ -18,14 +18,14 @@ impl<'r> Section<'r> {
     }
 }
 
-fn one_of<T: Clone>(raw: &Raw<'_>, words: &[(&str, T)]) -> Result<T, Wrong> {
+fn one_of<T: Clone>(raw: &Raw<'_>, words: &[(&str, T)]) -> Result<T, Diagnostic> {
     let Some(text) = raw.text() else { return Err(raw.is_not("text")) };
     let text = text.trim();
     match words.iter().find(|(word, _)| *word == text) {
         Some((_, value)) => Ok(value.clone()),
         None => {
             let near = nearest(text, words.iter().map(|(word, _)| *word));
-            Err(Wrong::new(format!("{} is not known", quoted(text))).suggest(near))
+            Err(Diagnostic::new(format!("{} is not known", quoted(text))).suggest(near))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The environment: which key a variable sets, and what its text is read as.
 
 use super::*;
+use crate::config::Names;
 
 fn environment(variables: &[(&str, &str)]) -> ConfigSource {
     toml("[breaker.card-api]\nfailures = 3\n[breaker.Search]\n")
@@ -13,8 +14,6 @@ fn text_is_read_as_what_is_asked_for() {
         ("SEAWALL_A__COUNT", " 5 "),
         ("SEAWALL_A__RATIO", "0.5"),
         ("SEAWALL_A__FLAG", "Yes"),
-        ("SEAWALL_A__TEXT", "007"),
-        ("SEAWALL_A__SECRET", "{1,2}"),
         ("SEAWALL_A__WAIT", "10s"),
         ("SEAWALL_A__LIST", "a, b,"),
         ("SEAWALL_A__BRACKETS", "[\"a\", 'b']"),
@@ -27,15 +26,47 @@ fn text_is_read_as_what_is_asked_for() {
         assert_eq!(a.count("count").optional().unwrap().get(), 5);
         assert_eq!(a.ratio("ratio").optional(), Some(0.5));
         assert_eq!(a.flag("flag").optional(), Some(true));
-        assert_eq!(a.text("text").optional().as_deref(), Some("007"));
-        assert_eq!(a.secret_text("secret").optional().unwrap().expose(), "{1,2}");
         assert_eq!(a.duration("wait").optional().unwrap().as_secs(), 10);
-        assert_eq!(a.texts("list").optional().unwrap(), ["a", "b"]);
-        assert_eq!(a.texts("brackets").optional().unwrap(), ["a", "b"]);
-        assert_eq!(a.texts("empty").optional(), Some(Vec::new()));
+        let names = Names::new("letter", ["a", "b"]);
+        assert_eq!(a.references("list", &names).optional().unwrap(), ["a", "b"]);
+        assert_eq!(a.references("brackets", &names).optional().unwrap(), ["a", "b"]);
+        assert_eq!(a.references("empty", &names).optional(), Some(Vec::new()));
         a.finish();
     });
     assert_eq!(report, "");
+}
+
+#[test]
+fn a_number_is_written_in_plain_decimal_digits() {
+    for (value, wrong) in [
+        ("0x10", "\"0x10\" is not a whole number; expected 1 or more"),
+        ("007", "\"007\" is not a whole number; expected 1 or more; did you mean `7`?"),
+        ("+5", "\"+5\" is not a whole number; expected 1 or more; did you mean `5`?"),
+        ("1_000", "\"1_000\" is not a whole number; expected 1 or more"),
+        ("", "\"\" is not a whole number; expected 1 or more"),
+    ] {
+        let report =
+            report(&ConfigSource::new().environment_from([("SEAWALL_A__COUNT", value)]), |root| {
+                let a = root.section("a").required().unwrap();
+                let _ = a.count("count").optional();
+            });
+        let wrong = format!("a.count: {wrong}");
+        assert_eq!(only("environment SEAWALL_A__COUNT", &report), wrong, "{value}");
+    }
+    for (value, wrong) in [
+        ("nan", "\"nan\" is not a number; expected a ratio from 0 to 1"),
+        ("inf", "\"inf\" is not a number; expected a ratio from 0 to 1"),
+        (".5", "\".5\" is not a number; expected a ratio from 0 to 1; did you mean `0.5`?"),
+        ("5e-1", "\"5e-1\" is not a number; expected a ratio from 0 to 1; did you mean `0.5`?"),
+    ] {
+        let report =
+            report(&ConfigSource::new().environment_from([("SEAWALL_A__RATIO", value)]), |root| {
+                let a = root.section("a").required().unwrap();
+                let _ = a.ratio("ratio").optional();
+            });
+        let wrong = format!("a.ratio: {wrong}");
+        assert_eq!(only("environment SEAWALL_A__RATIO", &report), wrong, "{value}");
+    }
 }
 
 /// Runs itself again, as no test may change its own process's environment.
@@ -174,7 +205,7 @@ fn a_value_that_is_not_utf8_is_one_problem() {
     let source = ConfigSource::new().environment_from([("SEAWALL_POOL__URL", value)]);
     let report = report(&source.toml_str("[pool]"), |root| {
         let pool = root.section("pool").required().unwrap();
-        let _ = pool.text("url").required();
+        let _ = pool.count("url").required();
     });
     assert_eq!(
         only("environment SEAWALL_POOL__URL", &report),

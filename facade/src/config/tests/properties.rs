@@ -15,13 +15,9 @@ fn everything(root: &Section<'_>) {
         let _ = root.count_to(name, 10).required();
         let _ = root.whole(name, 5..=7).optional();
         let _ = root.ratio(name).optional();
-        let _ = root.number(name, -1.0..=1.0).optional();
         let _ = root.flag(name).optional();
-        let _ = root.text(name).required();
-        let _ = root.texts(name).optional();
-        let _ = root.secret_text(name).optional();
         let _ = root.one_of(name, &[("a", 1), ("b", 2)]).optional();
-        let _ = root.reference(name, &names).optional();
+        let _ = root.key(name).required();
         let _ = root.references(name, &names).optional();
         let _ = root.duration(name).optional();
         let _ = root.duration_in(name, Duration::ZERO..=Duration::MAX).optional();

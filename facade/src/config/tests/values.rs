@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
-use crate::config::{Setting, Wrong};
+use crate::config::{Diagnostic, Setting};
 
 /// What is wrong with `x = VALUE`, read by `read`; nothing if it is right.
 fn wrong<T>(value: &str, read: impl FnOnce(&Section<'_>) -> Option<T>) -> String {
@@ -36,7 +36,7 @@ fn counts() {
         "true" "x: true is not a whole number; expected 1 or more"
         "[1]" "x: a list is not a whole number; expected 1 or more"
         "{}" "x: a table is not a whole number; expected 1 or more"
-        "1979-05-27" "x: \"1979-05-27\" is not a whole number; expected 1 or more"
+        "1979-05-27" "x: a date is not a whole number; expected 1 or more"
         "nan" "x: NaN is not a whole number; expected 1 or more"
         "999999999999999999999999999999999999999999"
         "x: 1e42 is not a whole number; expected 1 or more"
@@ -57,7 +57,7 @@ fn counts() {
 }
 
 #[test]
-fn ratios_and_numbers() {
+fn ratios() {
     table! { |root| root.ratio("x").optional() =>
         "0" ""
         "0.5" ""
@@ -70,12 +70,6 @@ fn ratios_and_numbers() {
         "inf" "x: inf is too large; expected 0 to 1"
         "101" "x: 101 is too large; expected 0 to 1"
         "false" "x: false is not a number; expected a ratio from 0 to 1"
-    }
-    table! { |root| root.number("x", 1.0..=10.0).optional() =>
-        "2" ""
-        "1.5" ""
-        "0.5" "x: 0.5 is too small; expected a number from 1 to 10"
-        "11" "x: 11 is too large; expected 1 to 10"
     }
 }
 
@@ -101,56 +95,16 @@ fn words() {
                     did you mean `native`?"
         "'redis'" "x: \"redis\" is not known; expected one of native, governor"
         "7" "x: 7 is not text; expected one of native, governor"
+        "1979-05-27" "x: a date is not text; expected one of native, governor"
     }
     assert_eq!(toml("x = 'governor'").read().map(|reader| read(&reader.root())), Ok(Some(2)));
-}
-
-#[test]
-fn texts() {
-    table! { |root| root.text("x").optional() =>
-        "'a'" ""
-        "''" "x: the text is empty; expected text"
-        "7" "x: 7 is not text; expected text"
-    }
-    table! { |root| root.texts("x").optional() =>
-        "'a'" ""
-        "[]" ""
-        "['a', 'b']" ""
-        "{}" "x: a table is not text; expected text"
-        "['a', 7]" "x[1]: 7 is not text; expected text"
-    }
-    let reader = toml("x = 'a'").read().unwrap();
-    assert_eq!(reader.root().texts("x").optional(), Some(vec!["a".to_owned()]));
-}
-
-#[test]
-fn secrets_are_never_quoted() {
-    table! { |root| root.secret_text("x").optional() =>
-        "'hunter2'" ""
-        "''" "x: the text is empty; expected text"
-        "4711" "x: a number is not text; expected text"
-    }
-    let reader = toml("x = 'hunter2'").read().unwrap();
-    let secret = reader.root().secret_text("x").optional().unwrap();
-    assert_eq!(secret.expose(), "hunter2");
-    assert!(!format!("{secret:?}").contains("hunter2"));
-    let misspelt = report(&toml("passwrod = 'hunter2'"), |root| {
-        let _ = root.secret_text("password").optional();
-    });
-    assert_eq!(
-        only("inline TOML:1", &misspelt),
-        "passwrod: unknown key; expected password; did you mean `password`?"
-    );
-    let source = toml("x = 'hunter2'").json_str("{\"y\": \"hunter2\"}").set("z", "hunter2");
-    let source = source.environment_from([("SEAWALL_A", "hunter2")]);
-    assert!(!format!("{source:?}").contains("hunter2"), "{source:?}");
 }
 
 #[test]
 fn a_check_of_ones_own() {
     let even = |setting: Setting<'_, u64>| {
         let even = |n| {
-            if n % 2 == 0 { Ok(n / 2) } else { Err(Wrong::new(format!("{n} is odd"))) }
+            if n % 2 == 0 { Ok(n / 2) } else { Err(Diagnostic::new(format!("{n} is odd"))) }
         };
         setting.check(even).required()
     };

@@ -1,7 +1,7 @@
 use seawall_breaker::KeyOptions;
 
 use crate::build::keys::{key_parts, overflow};
-use crate::config::{Section, Wrong};
+use crate::config::{Diagnostic, Section};
 
 /// Settings that say which keys have circuits.
 const ABOUT_KEYS: [&str; 4] = ["max_keys", "overflow", "forget_after", "key_parts"];
@@ -24,7 +24,7 @@ pub(super) fn keys(section: &Section<'_>) -> Option<KeyOptions> {
     }
     if !per_key {
         for key in ABOUT_KEYS.into_iter().filter(|key| section.has(key)) {
-            let wrong = Wrong::new("all keys have one circuit");
+            let wrong = Diagnostic::new("all keys have one circuit");
             section.reject(key, wrong.expected("`per_key = true` with it"));
         }
     }

@@ -1,13 +1,13 @@
 /// What is wrong with one value. Where it is, the [`Section`](super::Section) knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wrong {
+pub(crate) struct Diagnostic {
     pub(super) found: String,
     pub(super) expected: Option<String>,
     pub(super) suggestion: Option<String>,
 }
 
-impl Wrong {
-    /// Wrong because of what was `found`.
+impl Diagnostic {
+    /// Diagnostic because of what was `found`.
     pub(crate) fn new(found: impl Into<String>) -> Self {
         Self { found: found.into(), expected: None, suggestion: None }
     }

@@ -1,0 +1,55 @@
+use std::any::Any;
+use std::sync::Arc;
+
+use seawall_core::{Backend, Limiter, Status, Tick};
+
+use crate::handle::Handle;
+
+/// A component that was built from settings: as a backend for protections, and as the handle that
+/// code asks for.
+pub(crate) struct Built {
+    pub(crate) backend: Arc<dyn Backend>,
+    limiter: Option<Arc<dyn Limiter>>,
+    handle: Arc<dyn Any + Send + Sync>,
+    type_name: &'static str,
+    close: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Built {
+    #[cfg(feature = "__component")]
+    pub(crate) fn new<H: Handle + Backend>(handle: H) -> Self {
+        let closing = handle.clone();
+        Self {
+            backend: Arc::new(handle.clone()),
+            limiter: None,
+            handle: Arc::new(handle),
+            type_name: H::PATH,
+            close: Box::new(move || closing.close()),
+        }
+    }
+
+    #[cfg(feature = "__limiter")]
+    pub(crate) fn limiter<H: Handle + Limiter>(handle: H) -> Self {
+        let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
+        Self { limiter, ..Self::new(handle) }
+    }
+
+    /// Returns the component as a rate limiter, if it is one.
+    pub(crate) fn as_limiter(&self) -> Option<&Arc<dyn Limiter>> {
+        self.limiter.as_ref()
+    }
+
+    /// Returns the handle if it is an `H`, otherwise the name of the type that it is.
+    pub(crate) fn handle<H: Handle>(&self) -> Result<H, &'static str> {
+        self.handle.downcast_ref().cloned().ok_or(self.type_name)
+    }
+
+    pub(crate) fn status(&self, now: Tick) -> Status {
+        self.backend.status(now)
+    }
+
+    /// Refuses all further calls, for components that can be closed.
+    pub(crate) fn close(&self) {
+        (self.close)();
+    }
+}

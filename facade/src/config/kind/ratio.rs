@@ -1,0 +1,68 @@
+use figment::value::{Num, Value};
+
+use super::number::outside;
+use crate::config::raw::{Raw, integer};
+use crate::config::{Diagnostic, Section, Setting};
+
+impl<'r> Section<'r> {
+    /// Reads a fraction from 0 to 1.
+    pub(crate) fn ratio<'s>(&'s self, name: &'s str) -> Setting<'s, f64> {
+        self.read(name, "a ratio from 0 to 1", |raw| {
+            ratio(raw).map_err(|wrong| match percent(raw) {
+                Some(ratio) => wrong.suggest(Some(ratio)),
+                None => wrong,
+            })
+        })
+    }
+}
+
+fn ratio(raw: &Raw<'_>) -> Result<f64, Diagnostic> {
+    let range = 0.0..=1.0;
+    let number = match (&*raw.value, raw.text()) {
+        (Value::Num(_, number), _) => Some(float(*number)),
+        (_, Some(text)) => match text.trim().parse::<f64>() {
+            Ok(number) if raw.from_environment && is_plain(text.trim()) => Some(number),
+            Ok(number) if raw.from_environment => {
+                let fits = range.contains(&number);
+                let wrong = raw.is_not("a number");
+                return Err(wrong.suggest(fits.then(|| number.to_string())));
+            }
+            Ok(number) => {
+                let found = format!("{} is text, not a number", raw.shown());
+                let fits = range.contains(&number);
+                return Err(Diagnostic::new(found).suggest(fits.then(|| number.to_string())));
+            }
+            Err(_) => None,
+        },
+        _ => None,
+    };
+    match number {
+        Some(number) if range.contains(&number) => Ok(number),
+        Some(number) if !number.is_nan() => {
+            Err(outside(raw.shown(), number < 0.0, number > *range.end(), &range))
+        }
+        _ => Err(raw.is_not("a number")),
+    }
+}
+
+/// Returns true for digits with at most one point among them: not `inf`, `nan`, `1e-1` or `.5`.
+fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+}
+
+#[allow(clippy::cast_precision_loss, reason = "settings are not that large")]
+fn float(number: Num) -> f64 {
+    number.to_f64().or_else(|| Some(integer(number)? as f64)).unwrap_or(f64::INFINITY)
+}
+
+/// The ratio that was meant by `50%` or `50`.
+fn percent(raw: &Raw<'_>) -> Option<String> {
+    let percent = match (&*raw.value, raw.text()) {
+        (Value::Num(_, number), _) => float(*number),
+        (_, text) => text?.trim().trim_end_matches('%').trim_end().parse().ok()?,
+    };
+    let ratio = (percent * 100.0).round() / 10_000.0;
+    (percent > 1.0 && ratio <= 1.0).then(|| ratio.to_string())
+}

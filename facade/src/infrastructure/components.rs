@@ -1,0 +1,29 @@
+use crate::{Handle, Infrastructure, UnknownName};
+
+/// Components by name, for what a protection does not offer: manual control, a new rule, counters.
+impl Infrastructure {
+    /// Returns the component of type `H` that is called `name` in the settings.
+    ///
+    /// ```
+    /// # #[cfg(feature = "breaker")] {
+    /// use seawall::breaker::CircuitBreaker;
+    /// use seawall::{ConfigSource, Infrastructure};
+    ///
+    /// let settings = ConfigSource::new().toml_str("[breaker.payments]\nfailures = 5");
+    /// let infra = Infrastructure::builder().config(settings).build()?;
+    /// let breaker: CircuitBreaker = infra.component("payments")?;
+    /// breaker.force_open();
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the settings have no component of that kind and name, or one of another type: another
+    /// backend, or another value of `per_key`.
+    pub fn component<H: Handle>(&self, name: &str) -> Result<H, UnknownName> {
+        let built = self.registry.component(H::COMPONENT, name)?;
+        built
+            .handle()
+            .map_err(|found| UnknownName::of_type(H::COMPONENT, name, found.into(), H::PATH.into()))
+    }
+}
