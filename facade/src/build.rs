@@ -13,6 +13,7 @@ mod keys;
 pub(crate) mod pool;
 mod protection;
 mod rate_limit;
+pub(crate) mod unused;
 
 #[cfg(feature = "__pool")]
 pub(crate) use self::pool::Kind;

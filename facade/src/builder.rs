@@ -63,6 +63,7 @@ impl Builder {
         let mut registry = build::build(&reader, &self.driver);
         #[cfg(feature = "__pool")]
         build::pool::build(&reader, self.pools, &self.driver, &mut registry);
+        build::unused::report(&reader, &registry);
         reader.finish()?;
         for status in registry.statuses(self.driver.clock().now()) {
             build::announce(&self.driver, &status.layer);

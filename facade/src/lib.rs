@@ -111,7 +111,7 @@
 //! | | `rate_window`, `rate_calls` | `"10s"` | rates are over the calls of so long, or over so many |
 //! | | `minimum_calls` | 20 | below so many, rates are not known |
 //! | | `reset_after` | `"5s"` | how long it stays open before a probe |
-//! | | `reset_most`, `reset_jitter` | none, 0 | twice as long each time up to that, less a part by chance |
+//! | | `reset_max`, `reset_jitter` | none, 0 | twice as long each time up to that, less a part by chance |
 //! | | `heal_after` | never | when an open circuit closes without a probe |
 //! | | `probes`, `probe_successes` | 1, 1.0 | so many calls probe, such a part of which must succeed |
 //! | | `probe_lease` | `"30s"` | how long a probe may take |
@@ -123,7 +123,7 @@
 //! | | `overflow` | `"shared"` | what further keys do: share one circuit, or `"reject"`, `"evict_coldest"` |
 //! | | `forget_after` | `"1d"` | how long a key is kept that nobody calls, where others need its room |
 //! | | `key_parts` | all | the first so many parts of a key have one circuit; 0: all calls together |
-//! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_most`, `probe_lease` |
+//! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_max`, `probe_lease` |
 //! | `[rate_limit.NAME]` | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
 //! | | `limit`, `period` | required | so many tokens a period |
 //! | | `burst` | the limit | the most at once |
@@ -146,7 +146,7 @@
 //! | | `max_waiting` | as many as come | so many checkouts wait; one more finds the pool full |
 //! | | `connect_timeout`, `check_timeout` | `"5s"`, `"1s"` | for one attempt to connect, for one check |
 //! | | `close_timeout` | `"1s"` | for taking leave of one, in the background and as a pool is drained |
-//! | | `connect_backoff`, `connect_backoff_most` | `"100ms"`, `"30s"` | between attempts of the background work that fail: twice as long each time up to that |
+//! | | `connect_backoff`, `connect_backoff_max` | `"100ms"`, `"30s"` | between attempts of the background work that fail: twice as long each time up to that |
 //! | | `max_lifetime`, `max_idle_time` | without end | one that is older, or was idle for longer, is not lent |
 //! | | `breaker` | none | what connects in the background ask: a name, or a list of names |
 //! | | `jitter_percent` | 10 | chance shortens lifetimes, idle times and backoffs by up to so much |

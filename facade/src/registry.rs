@@ -60,6 +60,16 @@ impl Registry {
         get(components, component, name)
     }
 
+    /// Returns true if the component was built, and no protection and no pool has it as a layer.
+    pub(crate) fn is_idle(&self, component: Component, name: &str) -> bool {
+        let Ok(built) = self.component(component, name) else { return false };
+        let lists = self.protections.values().map(|protection| &protection.layers);
+        #[cfg(feature = "__pool")]
+        let lists = lists.chain(self.pools.values().map(|pool| &pool.connect_breaker));
+        let layer = built.backend.layer();
+        !lists.flat_map(Dynamic::layers).any(|other| other.layer() == layer)
+    }
+
     pub(crate) fn protect(&mut self, name: &str, protection: Configured) {
         self.protections.insert(name.into(), protection);
     }

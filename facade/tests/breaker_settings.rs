@@ -67,7 +67,7 @@ fn each_rule_can_be_set() {
 
 #[test]
 fn recovery_can_be_set() {
-    let settings = "failures = 1\nreset_after = '1s'\nreset_most = '4s'\nprobes = 2\n\
+    let settings = "failures = 1\nreset_after = '1s'\nreset_max = '4s'\nprobes = 2\n\
                     probe_successes = 0.5\nprobe_lease = '2s'\nramp = '10s'\nramp_floor = 100";
     let (time, breaker) = build(settings).expect("valid");
     fail(&breaker, 1);
@@ -91,7 +91,7 @@ fn recovery_can_be_set() {
 
 #[test]
 fn chance_shortens_the_reset_time_by_its_jitter_at_most() {
-    let settings = "failures = 1\nreset_after = '10s'\nreset_most = '10s'\nreset_jitter = 0.5";
+    let settings = "failures = 1\nreset_after = '10s'\nreset_max = '10s'\nreset_jitter = 0.5";
     let waits = (0..20).map(|_| {
         let (_time, breaker) = build(settings).expect("valid");
         fail(&breaker, 1);
@@ -148,7 +148,7 @@ fn what_does_nothing_by_itself_is_said() {
             "inline TOML:3: breaker.api.slow_call: it does nothing by itself; \
              expected slow_call_rate or hung_calls with it",
             "inline TOML:4: breaker.api.reset_jitter: it does nothing by itself; \
-             expected reset_most with it",
+             expected reset_max with it",
             "inline TOML:5: breaker.api.ramp_floor: it does nothing by itself; expected ramp with it",
         ]
     );
@@ -162,11 +162,18 @@ fn what_contradicts_itself_is_said() {
     };
     assert_eq!(
         message("failure_rate = 0.5\nrate_calls = 10\nrate_window = '1s'\nminimum_calls = 5"),
-        "inline TOML:3: breaker.api.rate_calls: there is a `rate_window` too"
+        "inline TOML:3: breaker.api.rate_calls: `rate_window` is set too; expected one of the two"
     );
-    assert!(message("failure_rate = 0.5\nrate_calls = 10").contains("minimum_calls"));
-    assert!(message("slow_call_rate = 0.5").contains("slow_call"));
-    assert!(message("reset_after = '9s'\nreset_most = '1s'").contains("reset"));
+    assert_eq!(
+        message("failure_rate = 0.5\nrate_calls = 10\nminimum_calls = 11"),
+        "inline TOML:4: breaker.api.minimum_calls: 11 is more than `rate_calls` (10); expected 10 at \
+         most"
+    );
+    assert_eq!(
+        message("failure_rate = 0.5\nwindow = '1s'"),
+        "inline TOML:3: breaker.api.window: it is for `failures`, which is off beside \
+         `failure_rate`; expected failures with it"
+    );
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn what_makes_no_sense_is_named() {
 #[test]
 fn failsafe_says_that_it_has_no_keys() {
     let found = problems("backend = 'failsafe'\nper_key = true\nmax_keys = 5");
-    let expected = "failsafe has one circuit for all keys; expected the backend `native` for this";
+    let expected = "the backend `failsafe` does not have this; expected `backend = \"native\"`";
     assert_eq!(
         found,
         [

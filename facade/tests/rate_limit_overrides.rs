@@ -64,8 +64,8 @@ fn what_is_wrong_with_an_override_is_said_where_it_is() {
             "rate_limit.api.override.slow.burst: would take more than 100 years to save up",
             "rate_limit.api.override.their_robot.key[1]: 0.5 is not a whole number; expected a \
              text, a number, or a list of these, like [\"acme\", 7]",
-            "rate_limit.other.override: governor has one limit for all keys; expected the backend \
-             `native` for this",
+            "rate_limit.other.override: the backend `governor` does not have this; expected \
+             `backend = \"native\"`",
         ]
     );
 }

@@ -55,6 +55,16 @@ pub(super) fn choose<S: Copy>(section: &Section<'_>, backends: &[BackendEntry<S>
     *start
 }
 
+/// Reports the `keys` that only another backend, `theirs`, has.
+#[cfg(any(feature = "breaker-failsafe", feature = "ratelimit-governor"))]
+pub(super) fn reject_foreign(section: &Section<'_>, keys: &[&str], ours: &str, theirs: &str) {
+    for key in keys.iter().filter(|key| section.has(key)) {
+        section.ignore(key);
+        let wrong = Diagnostic::new(format!("the backend `{ours}` does not have this"));
+        section.reject(key, wrong.expected(format!("`backend = \"{theirs}\"`")));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -76,6 +76,11 @@ impl Provenance {
         Place::new(origin, path)
     }
 
+    /// Returns true if a file or a text has the table at `path`.
+    pub(super) fn is_documented(&self, path: &KeyPath) -> bool {
+        self.sources.iter().any(|(_, source)| source.documents(path))
+    }
+
     /// Are values tagged `tag` environment variables, and so text before anything else?
     pub(super) fn is_environment(&self, tag: Tag) -> bool {
         match self.known(tag) {

@@ -50,6 +50,24 @@ impl Reader {
         Raw { value: Cow::Borrowed(value), from_environment }
     }
 
+    /// Returns true if no document has the table at `path`, and all that is in it is from variables.
+    pub(super) fn is_environment(&self, table: &Value, path: &KeyPath) -> bool {
+        fn only_variables(provenance: &Provenance, value: &Value) -> bool {
+            match value {
+                Value::Dict(_, dict) => {
+                    dict.values().all(|value| only_variables(provenance, value))
+                }
+                value => provenance.is_environment(value.tag()),
+            }
+        }
+        !self.provenance.is_documented(path) && only_variables(&self.provenance, table)
+    }
+
+    pub(super) fn is_reported(&self, path: &KeyPath) -> bool {
+        let key = path.to_string();
+        self.problems.borrow().iter().any(|problem| problem.place.key() == key)
+    }
+
     /// The value at `path` is `wrong`.
     pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Diagnostic, expected: &str) {
         let place = self.provenance.place(value.tag(), path);
@@ -65,10 +83,9 @@ impl Reader {
         wrong: Diagnostic,
         expected: &str,
     ) {
-        let place = self.provenance.place_in(table.tag(), above, path);
-        let mut problems = self.problems.borrow_mut();
-        if problems.iter().all(|problem| problem.place.key() != place.key()) {
-            problems.push(Problem::new(place, wrong, expected));
+        if !self.is_reported(path) {
+            let place = self.provenance.place_in(table.tag(), above, path);
+            self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
         }
     }
 }

@@ -46,8 +46,8 @@ impl<'r> Section<'r> {
         Setting { section: self, name, expected: A_TABLE.to_owned(), read }
     }
 
+    /// Returns the table `name` in the table `table`, as if it were there and had nothing in it.
     #[cfg(feature = "__pool")]
-    /// The table `name` in the table `table`, as if it were there and had nothing in it.
     pub(crate) fn empty(&self, table: &str, name: &str) -> Section<'r> {
         static EMPTY: Value = Value::Dict(figment::value::Tag::Default, Dict::new());
         Section::new(self.reader, self.path.key(table).key(name), &EMPTY)
@@ -66,7 +66,10 @@ impl<'r> Section<'r> {
                 Value::Dict(..) => {
                     sections.push(Section::new(self.reader, tables.path.key(key), value));
                 }
-                _ => tables.report(key, self.reader.raw(value).is_no_table(), A_TABLE),
+                _ => {
+                    let expected = format!("`[{name}.NAME]`, with the settings below it");
+                    tables.report(key, self.reader.raw(value).is_no_table(), &expected);
+                }
             }
         }
         sections
@@ -106,7 +109,7 @@ impl<'r> Section<'r> {
         &'s self,
         name: &'s str,
         expected: impl Into<String>,
-        parse: impl Fn(&Raw<'r>) -> Result<T, Diagnostic>,
+        mut parse: impl FnMut(&Raw<'r>) -> Result<T, Diagnostic>,
     ) -> Setting<'s, Vec<T>> {
         let expected = expected.into();
         let read_one = |(path, element): (KeyPath, Raw<'r>)| {
@@ -125,8 +128,8 @@ impl<'r> Section<'r> {
         Setting { section: self, name, expected, read }
     }
 
+    /// Returns what was started from this table, or reports its option that is invalid.
     #[cfg(feature = "__component")]
-    /// What was started from this table; or its option that makes no sense is reported.
     pub(crate) fn accept<T>(&self, started: Result<T, seawall_core::InvalidOption>) -> Option<T> {
         let reject = |invalid: &seawall_core::InvalidOption| {
             self.reject(invalid.option(), Diagnostic::new(invalid.problem()))
@@ -134,18 +137,36 @@ impl<'r> Section<'r> {
         started.inspect_err(reject).ok()
     }
 
-    /// Reports the setting `name` as wrong for a reason of one's own.
+    /// Reports the setting `name` as wrong, unless something is known to be wrong with it already.
     pub(crate) fn reject(&self, name: &str, wrong: Diagnostic) {
-        self.report(name, wrong, "");
+        if !self.reader.is_reported(&self.path.key(name)) {
+            self.report(name, wrong, "");
+        }
     }
 
-    /// Is there a key `name`, whatever its value?
+    /// Reports the table itself as wrong.
+    pub(crate) fn reject_table(&self, wrong: Diagnostic) {
+        self.reader.report_absence((self.table, &self.path), &self.path, wrong, "");
+    }
+
+    /// Returns true if the table has no key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.dict().is_empty()
+    }
+
+    /// Returns true if there is a key `name`, whatever its value.
+    #[cfg(feature = "__component")]
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
+        self.dict().contains_key(name)
     }
 
-    #[cfg(feature = "__pool")]
+    /// Returns true if environment variables set everything that is in the table.
+    pub(crate) fn is_environment(&self) -> bool {
+        self.reader.is_environment(self.table, &self.path)
+    }
+
     /// Lets the key `name` be there without reading it.
+    #[cfg(any(feature = "breaker-failsafe", feature = "ratelimit-governor", feature = "__pool"))]
     pub(crate) fn ignore(&self, name: &str) {
         self.get(name);
     }

@@ -32,8 +32,9 @@ impl<'s, T> Setting<'s, T> {
         self.optional().unwrap_or(default)
     }
 
+    /// Returns the value. Reports it as missing if there is none; `None` means that something was
+    /// reported.
     #[cfg(feature = "__limiter")]
-    /// The value. That there is none is a problem; `None` means that it was reported.
     pub(crate) fn required(self) -> Option<T> {
         if matches!(self.read, Read::Absent) {
             self.section.report_missing(self.name, &self.expected);

@@ -3,22 +3,45 @@ use std::time::Duration;
 use seawall_breaker_failsafe::{Backoff, FailsafeBreaker, FailsafeOptions};
 use seawall_core::Driver;
 
+use crate::build::backend::reject_foreign;
 use crate::built::Built;
-use crate::config::{Diagnostic, Section};
+use crate::config::Section;
+
+/// Settings of `[breaker.NAME]` that the failsafe library cannot follow.
+const NATIVE_ONLY: &[&str] = &[
+    "failures",
+    "window",
+    "failure_rate",
+    "slow_call",
+    "slow_call_rate",
+    "hung_calls",
+    "rate_window",
+    "rate_calls",
+    "minimum_calls",
+    "reset_jitter",
+    "heal_after",
+    "probes",
+    "probe_successes",
+    "ramp",
+    "ramp_floor",
+    "abandoned",
+    "panicked",
+    "call_timeout",
+    "per_key",
+    "max_keys",
+    "overflow",
+    "forget_after",
+    "key_parts",
+];
 
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    for key in ["per_key", "max_keys", "overflow", "forget_after", "key_parts"] {
-        if section.has(key) {
-            let wrong = Diagnostic::new("failsafe has one circuit for all keys");
-            section.reject(key, wrong.expected("the backend `native` for this"));
-        }
-    }
+    reject_foreign(section, NATIVE_ONLY, "failsafe", "native");
     let mut options = FailsafeOptions::new(section.name());
     if let Some(failures) = section.count("consecutive_failures").optional() {
         options = options.failures(failures.get());
     }
     let first = section.duration("reset_after").or(Duration::from_secs(5));
-    if let Some(most) = section.duration("reset_most").optional() {
+    if let Some(most) = section.duration("reset_max").optional() {
         options = options.reset(Backoff::Exponential { first, most });
     } else {
         options = options.reset_after(first);

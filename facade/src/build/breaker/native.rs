@@ -6,13 +6,16 @@ use seawall_breaker::{
 use seawall_core::Driver;
 
 use crate::built::Built;
-use crate::config::{Diagnostic, Section};
+use crate::config::Section;
 
+mod agree;
 mod keys;
 
 pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
-    reject_idle(section);
+    if !agree::check(section) {
+        return None;
+    }
     if let Some(keys) = keys::keys(section) {
         let breaker = section.accept(KeyedBreaker::start(&options, &keys))?;
         return Some(Built::new(breaker.with_driver(driver.clone())));
@@ -21,29 +24,7 @@ pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<
     Some(Built::new(breaker.with_driver(driver.clone())))
 }
 
-/// Settings that do nothing without one of others.
-const NEEDS: [(&str, &[&str]); 8] = [
-    ("rate_window", &["failure_rate", "slow_call_rate"]),
-    ("rate_calls", &["failure_rate", "slow_call_rate"]),
-    ("minimum_calls", &["failure_rate", "slow_call_rate"]),
-    ("slow_call", &["slow_call_rate", "hung_calls"]),
-    ("reset_jitter", &["reset_most"]),
-    ("probe_successes", &["probes"]),
-    ("ramp_floor", &["ramp"]),
-    ("reset_most", &["reset_after"]),
-];
-
-/// Nothing that is said is ignored in silence.
-fn reject_idle(section: &Section<'_>) {
-    for (key, needs) in NEEDS {
-        if section.has(key) && !needs.iter().any(|need| section.has(need)) {
-            let expected = format!("{} with it", needs.join(" or "));
-            section.reject(key, Diagnostic::new("it does nothing by itself").expected(expected));
-        }
-    }
-}
-
-/// What opens it.
+/// Reads the rules that open a circuit.
 fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     let count = |name| {
         let count = section.count_to(name, BreakerOptions::MAX_COUNT);
@@ -72,9 +53,6 @@ fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     }
     let window = section.duration("rate_window").optional().map(RateWindow::Time);
     let calls = count("rate_calls").map(RateWindow::Calls);
-    if window.is_some() && calls.is_some() {
-        section.reject("rate_calls", Diagnostic::new("there is a `rate_window` too"));
-    }
     if let Some(window) = window.or(calls) {
         options = options.rate_window(window);
     }
@@ -84,10 +62,10 @@ fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     options
 }
 
-/// What closes it, and what calls count as that have no result.
+/// Reads what closes a circuit, and what calls without a result count as.
 fn recovery(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     let first = section.duration("reset_after").or(Duration::from_secs(5));
-    let most = section.duration("reset_most").optional();
+    let most = section.duration("reset_max").optional();
     let jitter = ratio(section, "reset_jitter").unwrap_or(Ratio::percent(0));
     options = match most {
         Some(most) => options.reset(Backoff::Exponential { first, most, jitter }),
@@ -119,7 +97,7 @@ fn recovery(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOption
     options
 }
 
-/// A part of all, above zero.
+/// Reads a fraction above zero.
 fn ratio(section: &Section<'_>, name: &str) -> Option<Ratio> {
     section.ratio(name).optional().and_then(Ratio::new)
 }

@@ -1,10 +1,9 @@
-use std::sync::Arc;
-
 use seawall_core::pool::{Backoff, Order, PoolOptions};
-use seawall_core::{Component, Driver, Dynamic, InvalidLayers};
+use seawall_core::{Component, Driver, Dynamic};
 
 use super::{BACKENDS, Kind};
 use crate::build::backend;
+use crate::build::protection::layers;
 use crate::config::{Diagnostic, Names, Reader, Section, nearest};
 use crate::pool::GivenPool;
 use crate::registry::{ConfiguredPool, Registry};
@@ -72,14 +71,14 @@ fn connect_breaker(
     breakers: &Names,
     registry: &Registry,
 ) -> Option<Dynamic> {
-    let names = section.references("breaker", breakers).optional().unwrap_or_default();
-    // One that could not be built was reported where it is described.
-    let built = |name: String| registry.component(Component::CircuitBreaker, &name).ok();
-    let layers = names.into_iter().filter_map(built).map(|built| Arc::clone(&built.backend));
-    let layers = layers.collect();
-    let reject =
-        |invalid: &InvalidLayers| section.reject("breaker", Diagnostic::new(invalid.to_string()));
-    Dynamic::new(section.name(), layers).inspect_err(reject).ok()
+    let layers = layers(section, "breaker", breakers, Component::CircuitBreaker, registry);
+    match Dynamic::new(section.name(), layers) {
+        Ok(layers) => Some(layers),
+        Err(invalid) => {
+            section.reject("breaker", Diagnostic::new(invalid.to_string()));
+            None
+        }
+    }
 }
 
 fn options(section: &Section<'_>) -> PoolOptions {
@@ -95,7 +94,7 @@ fn options(section: &Section<'_>) -> PoolOptions {
     let Backoff { first, most } = options.connect_backoff;
     options.connect_backoff = Backoff {
         first: section.duration("connect_backoff").or(first),
-        most: section.duration("connect_backoff_most").or(most),
+        most: section.duration("connect_backoff_max").or(most),
     };
     options.max_lifetime = section.duration("max_lifetime").optional().or(options.max_lifetime);
     options.max_idle_time = section.duration("max_idle_time").optional().or(options.max_idle_time);
@@ -138,7 +137,7 @@ mod tests {
             check_timeout = "3s"
             close_timeout = "5s"
             connect_backoff = "6s"
-            connect_backoff_most = "7s"
+            connect_backoff_max = "7s"
             max_lifetime = "8s"
             max_idle_time = "9s"
             jitter_percent = 20

@@ -2,15 +2,13 @@ use seawall_core::Driver;
 use seawall_ratelimit_governor::{RateLimiter, Rule};
 
 use super::common::{Common, with};
+use crate::build::backend::reject_foreign;
 use crate::built::Built;
-use crate::config::{Diagnostic, Section};
+use crate::config::Section;
 
 /// Starts the limiter that `section` describes.
 pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    if section.has("override") {
-        let wrong = Diagnostic::new("governor has one limit for all keys");
-        section.reject("override", wrong.expected("the backend `native` for this"));
-    }
+    reject_foreign(section, &["algorithm", "overflow", "override"], "governor", "native");
     let common = Common::read(section)?;
     let rule = Rule::new(section.name(), common.limit, common.period);
     let rule = with(rule, common.burst, Rule::burst);

@@ -4,13 +4,23 @@ use crate::config::raw::{Raw, quoted};
 use crate::config::{Diagnostic, Names, Section, Setting};
 
 impl<'r> Section<'r> {
-    /// Names of things that are configured elsewhere: a list of them, or one alone.
+    /// Reads names of things that are configured elsewhere: a list of different ones, or one alone.
     pub(crate) fn references<'s>(
         &'s self,
         name: &'s str,
         names: &Names,
     ) -> Setting<'s, Vec<String>> {
-        self.read_each(name, expected(names), |raw| reference(raw, names))
+        let mut seen = Vec::new();
+        self.read_each(name, expected(names), move |raw| {
+            let name = reference(raw, names)?;
+            if seen.contains(&name) {
+                // A call would enter it twice: pay twice, or wait for itself.
+                let wrong = Diagnostic::new(format!("`{name}` is listed twice"));
+                return Err(wrong.expected("each name once"));
+            }
+            seen.push(name.clone());
+            Ok(name)
+        })
     }
 }
 

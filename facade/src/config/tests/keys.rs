@@ -70,7 +70,7 @@ fn a_table_is_no_text_and_is_not_quoted_if_it_is() {
     let source = toml("[breaker]\npayments = 'postgres://me:secret@host/db'\n");
     assert_eq!(
         only("inline TOML:2", &report(&source, breakers)),
-        "breaker.payments: text is not a table; expected a table"
+        "breaker.payments: text is not a table; expected `[breaker.NAME]`, with the settings below it"
     );
     let source = toml("breaker = ['a']\n");
     assert_eq!(
@@ -135,7 +135,7 @@ fn one_can_reject_and_ignore() {
     let source = toml("order = ['pool', 'breaker']\nnote = 'x'");
     let report = report(&source, |root| {
         root.ignore("note");
-        assert!(root.has("order"));
+        root.ignore("order");
         let wrong = Diagnostic::new("`pool` before `breaker`: a full pool would open the circuit");
         root.reject("order", wrong.expected("`breaker` first"));
     });
