@@ -29,6 +29,8 @@ const SETTINGS: &str = r#"
     breaker = "api"
 "#;
 
+const WAIT: Duration = Duration::from_secs(1);
+
 fn infrastructure() -> Infrastructure {
     let config = ConfigSource::new().toml_str(SETTINGS);
     Infrastructure::builder().config(config).build().expect("valid settings")
@@ -110,6 +112,32 @@ fn a_timeout_that_is_not_needed_allocates_nothing() {
         now(call.run(async || Ok::<(), Infallible>(()))).expect("admitted");
     });
     assert_eq!(count, 0, "the timer is armed only where the operation waits");
+}
+
+#[test]
+fn a_call_by_name_allocates_nothing_however_long_the_name_is() {
+    for length in [6, 24, 100] {
+        let name = "x".repeat(length);
+        let settings = SETTINGS.replace("api", &name);
+        let config = ConfigSource::new().toml_str(settings);
+        let infra = Infrastructure::builder().config(config).build().expect("valid settings");
+        let key = ("user", 123);
+        let calls: [Call<'_>; 5] = [
+            ("run", Box::new(|| now(infra.protect(&name)?.key(key).run(async || Ok(()))))),
+            ("run_blocking", Box::new(|| infra.execute_protected_blocking(&name, || Ok(())))),
+            ("check_rate", Box::new(|| Ok(infra.check_rate(key, &name, 1)?))),
+            ("reserve_rate", Box::new(|| Ok(infra.reserve_rate(key, &name, 1).map(drop)?))),
+            ("wait_for_rate", Box::new(|| Ok(now(infra.wait_for_rate(key, &name, 1, WAIT))?))),
+        ];
+        for (what, mut call) in calls {
+            let count = allocations(|| call().expect("admitted"));
+            assert_eq!(count, 0, "{what} with a name of {length} bytes");
+        }
+        let count = allocations(|| {
+            infra.component::<CircuitBreaker>(&name).expect("configured");
+        });
+        assert_eq!(count, 0, "a handle by a name of {length} bytes");
+    }
 }
 
 #[test]
