@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::time::Duration;
 
 use seawall_core::{KeyStatus, Tick};
 
@@ -78,6 +79,11 @@ pub(crate) trait Meter: Clone + PartialEq + Debug + Send + Sync {
     /// What there is to say, to one who would take `cost` tokens without waiting.
     fn look(&self, state: Self::State, now: Tick, cost: u32) -> KeyStatus {
         let left = self.left(state, now);
+        let more = u32::try_from(left.remaining + 1).unwrap_or(u32::MAX);
+        let left = match self.take(state, now, more, now) {
+            Err(Denied::Until(at)) => left.with_more_after(at.since(now)),
+            _ => left.with_more_after(Duration::ZERO),
+        };
         match self.take(state, now, cost, now) {
             Ok(_) => left,
             Err(Denied::Until(at)) => left.denied(Some(at.since(now))),

@@ -102,3 +102,39 @@ fn a_status_says_what_is_left_and_when_all_is_back() {
     let headers = status.headers(bench.limiter.name());
     assert_eq!(headers.policy(), r#""api";q=10;w=1"#);
 }
+
+#[test]
+fn a_policy_states_the_rate_whatever_the_burst() {
+    for (limit, burst) in [(1000, 10), (100, 1), (10, 5)] {
+        let bench = Bench::new(&Rule::new("api", limit, SECOND).burst(burst));
+        let policy = bench.limiter.status("key").headers("api").policy();
+        assert_eq!(policy, format!("\"api\";q={limit};w=1"));
+    }
+}
+
+#[test]
+fn a_status_tells_when_the_next_token_comes() {
+    let day = 24 * HOUR;
+    for (algorithm, expected) in [
+        (Algorithm::Gcra, Some(HOUR)),
+        (Algorithm::TokenBucket, Some(day)),
+        (Algorithm::FixedWindow, Some(day)),
+        (Algorithm::SlidingWindow, None),
+    ] {
+        let bench = Bench::new(&Rule::new("daily", 24, day).algorithm(algorithm));
+        assert_eq!(bench.limiter.status("key").more_after, Duration::ZERO, "{algorithm}");
+        bench.limiter.check_rate("key", 24).expect("unused");
+        let status = bench.limiter.peek("key", 24);
+        let next = status.more_after;
+        assert_eq!((status.remaining, next), (0, expected.unwrap_or(next)), "{algorithm}");
+        let headers = status.headers("daily");
+        let seconds = next.as_secs_f64().ceil();
+        assert_eq!(headers.rate_limit(), format!("\"daily\";r=0;t={seconds}"), "{algorithm}");
+        let told = Duration::from_secs(headers.retry_after().expect("all are used"));
+        assert!(told >= next, "{algorithm}: {told:?}");
+        bench.time.advance(next - Duration::from_nanos(1));
+        assert_eq!(bench.limiter.status("key").remaining, 0, "{algorithm}");
+        bench.time.advance(Duration::from_nanos(1));
+        assert!(bench.limiter.status("key").remaining > 0, "{algorithm}");
+    }
+}
