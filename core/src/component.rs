@@ -1,25 +1,25 @@
 use std::fmt;
 
-/// What kind of thing a component is.
+/// The kind of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Component {
-    /// Stops calls to what keeps failing.
+    /// Stops calls to a failing service.
     CircuitBreaker,
-    /// Bounds how often.
+    /// Limits the rate of calls.
     RateLimiter,
-    /// Bounds how many at once.
+    /// Limits the number of concurrent calls.
     Bulkhead,
-    /// Lends out connections.
+    /// Lends connections.
     ConnectionPool,
-    /// Several of these in a row, under one name.
+    /// Combines several of these under one name.
     Protection,
-    /// What holds the others together.
+    /// Holds all other components.
     Infrastructure,
 }
 
 impl Component {
-    /// The name telemetry uses, in snake case.
+    /// Returns the name that telemetry uses, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,7 +32,7 @@ impl Component {
         }
     }
 
-    /// The name a sentence uses.
+    /// Returns the name that sentences use.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {

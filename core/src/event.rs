@@ -13,9 +13,9 @@ pub enum Topic {
     BreakerRejected,
     /// A circuit changed its state: `seawall.circuit_breaker.state_change`.
     BreakerChanged,
-    /// A circuit was open for so long that operators should know: `seawall.circuit_breaker.alarm_raised`.
+    /// A circuit was open for longer than its alarm allows: `seawall.circuit_breaker.alarm_raised`.
     AlarmRaised,
-    /// A circuit with an alarm has been well again for long enough: `seawall.circuit_breaker.alarm_cleared`.
+    /// A circuit with an alarm has been closed for long enough: `seawall.circuit_breaker.alarm_cleared`.
     AlarmCleared,
     /// A rate limiter admitted a call: `seawall.rate_limiter.request_allowed`.
     RequestAllowed,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::time::Time;
 use crate::{Change, Clock, Tick, Verdict};
 
-/// The end of an admitted call: what a backend may know of it.
+/// The end of an admitted call, as a backend sees it.
 #[derive(Debug)]
 pub struct Exit<'a> {
     time: Time<'a>,
@@ -17,7 +17,7 @@ pub struct Exit<'a> {
 }
 
 impl<'a> Exit<'a> {
-    /// An end at a known time: what a backend's own tests report with.
+    /// Creates an end at a known time, for tests of backends.
     #[must_use]
     pub fn at(now: Tick, verdict: Verdict) -> Self {
         Self::new(Time::fixed(now), verdict)
@@ -46,7 +46,7 @@ impl<'a> Exit<'a> {
         self
     }
 
-    /// With what the call cost, in tokens; one if nothing is said.
+    /// Sets the cost of the call in tokens. Default: 1.
     #[must_use]
     #[inline]
     pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
@@ -54,7 +54,7 @@ impl<'a> Exit<'a> {
         self
     }
 
-    /// With how long what was called wants to be left alone.
+    /// Sets how long the service asked not to be called.
     #[inline]
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
@@ -62,13 +62,13 @@ impl<'a> Exit<'a> {
         self
     }
 
-    /// How long what was called wants to be left alone, if it said so.
+    /// Returns how long the service asked not to be called, if it did.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// What the call cost, in tokens.
+    /// Returns the cost of the call in tokens.
     #[must_use]
     pub fn cost(&self) -> NonZeroU32 {
         self.cost
@@ -79,32 +79,32 @@ impl<'a> Exit<'a> {
         self.time.clock()
     }
 
-    /// The time now. The clock is read at the first use and once for all layers.
+    /// Returns the current time. The clock is read at the first use, once for all layers.
     #[inline]
     #[must_use]
     pub fn now(&self) -> Tick {
         self.time.now()
     }
 
-    /// How the call ended.
+    /// Returns how the call ended.
     #[inline]
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         self.verdict
     }
 
-    /// Was it cut by its timeout? Then the verdict is [`Verdict::Failure`].
+    /// Returns true if the call was cut by its timeout; the verdict is then [`Verdict::Failure`].
     #[must_use]
     pub fn was_timed_out(&self) -> bool {
         self.timed_out
     }
 
-    /// Tells the driver that this end has changed the backend's state.
+    /// Reports that this end has changed the backend's state.
     pub fn note(&self, change: Change) {
         self.change.set(Some(change));
     }
 
-    /// Takes what was noted.
+    /// Takes the change that was noted, if any.
     pub fn take_change(&self) -> Option<Change> {
         self.change.take()
     }

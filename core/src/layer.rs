@@ -2,17 +2,17 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use self::lasting::Lasting;
+use self::interner::Interner;
 use crate::{Component, Name};
 
-mod lasting;
+mod interner;
 
-/// One part of a protection: what it is and what it is called.
+/// A layer of a protection: the kind of component and its name.
 ///
-/// Cheap to clone, so that a refusal can say whose it is. The first few thousand that differ, in a
-/// process, are kept for good, and a clone of one of them only copies an address. Later ones, and
-/// those with very long names, are counted references: a program that makes up names without end
-/// leaks nothing, but its threads share a count for each.
+/// Cloning is cheap, so each refusal can name its layer. The first few thousand different layers of
+/// a process are kept for ever, and cloning one of them only copies a pointer. Later ones, and
+/// those with very long names, are reference-counted: a program that makes up names leaks nothing,
+/// but its threads contend for the reference counts.
 #[derive(Clone)]
 pub struct Layer(Kept);
 
@@ -29,24 +29,24 @@ struct Named {
 }
 
 impl Layer {
-    /// The layer of kind `component` called `name`.
+    /// Creates the layer of the `component` called `name`.
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let named = Named { component, name: name.into() };
-        Self(match Lasting::shared().keep(named) {
+        Self(match Interner::shared().intern(named) {
             Ok(named) => Kept::ForGood(named),
             Err(named) => Kept::Counted(Arc::new(named)),
         })
     }
 
-    /// What kind of layer it is.
+    /// Returns the kind of component.
     #[inline]
     #[must_use]
     pub fn component(&self) -> Component {
         self.named().component
     }
 
-    /// What it is called.
+    /// Returns the name.
     #[inline]
     #[must_use]
     pub fn name(&self) -> &Name {

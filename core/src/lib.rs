@@ -2,27 +2,28 @@
 //!
 //! # Where to look
 //!
-//! | you want to | look at |
+//! | to | see |
 //! |---|---|
-//! | send a call through a protection | [`Driver::protect`] |
-//! | know why it did not go through | [`Error`], [`Refusal`] |
-//! | write a protection | [`Backend`] |
-//! | watch | [`Observer`], [`Event`], [`Topic`] |
-//! | turn the hands of the clock | [`Clock::custom`], or the testkit's manual clock |
+//! | run a call through a protection | [`Driver::protect`] |
+//! | learn why it was refused | [`Error`], [`Refusal`] |
+//! | write a backend | [`Backend`] |
+//! | observe | [`Observer`], [`Event`], [`Topic`] |
+//! | control time | [`Clock::custom`], or the testkit's manual clock |
 //!
 //! # The idea
-//! A protection takes a call in and hears how it ended: [`Backend::enter`] answers with a [`Token`],
-//! [`Backend::exit`] gets it back with a [`Verdict`]. Both are synchronous and are told the time. One
-//! [`Driver`] pairs them: it alone reads the clock, emits events, and gives back what a call holds
-//! when the caller goes away, the operation panics or a later layer refuses. So
+//! A backend admits a call and learns how it ended: [`Backend::enter`] answers with a [`Token`],
+//! and [`Backend::exit`] gets it back with a [`Verdict`]. Both are synchronous and get the time as
+//! an argument. One [`Driver`] pairs them: it alone reads the clock, emits events, and returns what
+//! a call holds when the caller goes away, the operation panics or a later layer refuses. So
 //!
-//! > admitted = success + failure + overload + ignored + abandoned + superseded + panicked + unused + late
+//! > admitted = success + failure + overload + ignored + abandoned + superseded + panicked + unused
+//! + late
 //!
-//! holds for every backend, always.
+//! always holds, for every backend.
 //!
 //! # No runtime
-//! Nothing here needs one. Waiting happens on the [`Clock`]; the system clock's timers are woken by
-//! one helper thread. With the feature `tokio`, `Clock::tokio` follows Tokio's time instead.
+//! Nothing here needs a runtime. Waits use the [`Clock`]; one helper thread wakes the timers of the
+//! system clock. With the feature `tokio`, `Clock::tokio` uses Tokio's time instead.
 
 mod backend;
 mod call;

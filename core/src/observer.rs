@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use crate::Event;
 
-/// Someone who wants to know: logs, metrics, a journal, a test.
+/// Receives events, for example for logs, metrics or tests.
 ///
-/// Called on the path of the call it is about, with no lock held, after the books are closed: an
-/// observer may call back into what it observes. One that panics is not heard by the call.
+/// It is called on the thread of the call, with no lock held, after all layers have been exited, so
+/// it may call back into the components. A panic in an observer does not reach the call.
 pub trait Observer: Send + Sync {
-    /// Something happened.
+    /// Handles an event.
     fn observe(&self, event: &Event<'_>);
 }
 
@@ -45,8 +45,8 @@ impl Observers {
         self.0.is_none()
     }
 
-    /// Tells everyone, whatever becomes of those told before. Events are often sent while a call is
-    /// being unwound, where one more panic would end the process.
+    /// Calls every observer, even if an earlier one panics. Events are often emitted while a call
+    /// unwinds, where a second panic would abort the process.
     pub(crate) fn tell(&self, event: &Event<'_>) {
         for observer in self.0.iter().flat_map(|known| known.iter()) {
             let told = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));

@@ -1,8 +1,9 @@
-//! Pools: protections that lend something out.
+//! Pools: protections that lend resources.
 //!
-//! A resource is described once, by [`Manage`] or, where that blocks a thread, [`ManageBlocking`];
-//! any pool backend can hold it, takes the same [`PoolOptions`] and says the same [`PoolStatus`]. Callers use [`Lend::transaction`], or
-//! [`Lend::checkout`] where the work does not fit into one closure.
+//! A resource is described once, by [`Manage`] or, if its calls block a thread, by
+//! [`ManageBlocking`]. Every pool backend accepts it, takes the same [`PoolOptions`] and returns
+//! the same [`PoolStatus`]. Callers use [`Lend::transaction`], or [`Lend::checkout`] if the work
+//! does not fit into one closure.
 
 use std::future::Future;
 use std::ops::DerefMut;
@@ -34,34 +35,33 @@ pub use self::stage::{Stage, TooSlow};
 pub use self::status::{Closed, PoolState, PoolStatus, Waits};
 pub use self::terms::Terms;
 
-/// A pool backend: the SPI of what lends.
+/// The SPI that pool backends implement.
 ///
-/// As with [`Backend`](crate::Backend), the driver pairs every item that was checked out with
-/// exactly one [`checkin`](Pool::checkin), keeps the time and emits the events.
+/// As with [`Backend`](crate::Backend), the driver pairs every checkout with exactly one
+/// [`checkin`](Pool::checkin), limits its time and emits the events.
 pub trait Pool: Send + Sync {
-    /// What is lent.
+    /// The type that is lent.
     type Resource;
     /// The resource with whatever the backend needs to take it back.
     type Item: DerefMut<Target = Self::Resource> + Send;
 
-    /// What this is and what it is called.
+    /// Returns the layer of the pool: its kind and name.
     fn layer(&self) -> &Layer;
 
-    /// How long a checkout may take in all, if the caller sets no deadline: waiting, connecting and
+    /// Returns the maximum time of a checkout without a deadline, for waiting, connecting and
     /// checking together.
     fn patience(&self) -> std::time::Duration;
 
-    /// Lends an item on these `terms`, or says why not. Dropping the future must lose nothing.
+    /// Lends an item on these `terms`, or refuses. Dropping the future must lose nothing.
     fn checkout(
         &self,
         terms: Terms<'_>,
     ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send;
 
-    /// Takes `item` back. What it was used for may have been cut short: see
-    /// [`Verdict`](crate::Verdict).
+    /// Takes `item` back. Its use may have been cut: see [`Verdict`](crate::Verdict).
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>);
 
-    /// What there is to say at `now`, changing nothing.
+    /// Returns the status at `now`, without changing anything.
     fn status(&self, now: Tick) -> Status;
 }
 

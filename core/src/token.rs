@@ -1,6 +1,6 @@
-/// What a backend remembers of one admission: two numbers whose meaning is up to the backend, such
-/// as a generation, a probe flag or a time. Plain data, so that admitting a call allocates nothing.
+/// What a backend stores for one admission: two numbers whose meaning is up to the backend, such as
+/// a generation, a probe flag or a time. It is plain data, so admitting a call does not allocate.
 ///
-/// Exhaustive on purpose: it is all that a backend may remember.
+/// Exhaustive on purpose: a backend can store nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Token(pub u64, pub u64);

@@ -1,23 +1,23 @@
 use std::time::Duration;
 
-/// How long to wait between attempts to connect that fail: `first`, then twice as long each time, up
-/// to `most`.
+/// Sets the time between failed attempts to connect: `first`, doubled after each failure, up to
+/// `most`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// After the first failure. Default: 100 ms.
+    /// The time after the first failure. Default: 100 ms.
     pub first: Duration,
-    /// The longest. Default: 30 s.
+    /// The maximum time. Default: 30 s.
     pub most: Duration,
 }
 
 impl Backoff {
-    /// The default.
+    /// Returns the default.
     #[must_use]
     pub const fn new() -> Self {
         Self { first: Duration::from_millis(100), most: Duration::from_secs(30) }
     }
 
-    /// How long after so many failures in a row; `failures` counts from one.
+    /// Returns the time to wait after the given number of consecutive failures, counted from 1.
     #[must_use]
     pub fn wait(&self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);

@@ -5,26 +5,28 @@ use std::time::Duration;
 
 use super::{Drained, Pool, PoolStatus};
 
-/// What every pool can be asked and told, besides lending.
+/// Controls a pool of any backend.
 pub trait PoolControl: Pool {
-    /// How it is now.
+    /// Returns the current status.
     fn pool_status(&self) -> PoolStatus;
 
-    /// Changes how many resources it may have, overflow aside. Idle ones that are too many are
-    /// closed now, lent ones as they come back; there are never more than the larger of both sizes.
+    /// Changes the maximum number of resources, without overflow. Surplus idle resources are closed
+    /// now, lent ones when they are returned; there are never more than the larger of both sizes.
     fn resize(&self, max_size: NonZeroU32);
 
-    /// Closes it, for all its handles and for good. Checkouts under way and new ones are refused at
-    /// once; idle resources are closed now, lent ones when they come back.
+    /// Closes the pool permanently, for all its handles. Running and new checkouts are refused at
+    /// once; idle resources are closed now, lent ones when they are returned.
     fn close(&self);
 
-    /// Closes it, waits until what is lent has come back, and closes all that well; `patience` at
-    /// most. If the future is dropped, the pool is closed all the same.
+    /// Closes the pool, waits until all lent resources have been returned, and closes them with the
+    /// manager. All of this takes at most `patience`. If the future is dropped, the pool is closed
+    /// anyway.
     fn drain(&self, patience: Duration) -> impl Future<Output = Drained> + Send;
 
-    /// The background work, for someone to run: connects while the pool is degraded, keeps
-    /// `min_idle`, closes what is too old. It ends when the pool is closed or its last handle is
-    /// dropped, needs no runtime, and loses nothing if it is dropped.
+    /// Returns the background work, as a future for the application to run. It connects while the
+    /// pool is degraded, keeps `min_idle` resources idle, and closes those that are too old. It
+    /// ends when the pool is closed or its last handle is dropped. It needs no runtime, and
+    /// dropping it loses nothing.
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static;
 }
 

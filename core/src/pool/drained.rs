@@ -1,22 +1,22 @@
 use std::fmt;
 
-/// What became of draining a pool.
+/// The result of draining a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Drained {
-    /// How many resources were lent, or about to be, when the time was over. They are closed as they
-    /// come back.
+    /// Number of resources that were lent, or about to be, when the time was over. They are closed
+    /// when they are returned.
     pub left: u32,
 }
 
 impl Drained {
-    /// A drain that left so many out.
+    /// Creates the result of a drain that left this number of resources.
     #[must_use]
     pub const fn new(left: u32) -> Self {
         Self { left }
     }
 
-    /// Did all come back?
+    /// Returns true if all resources were returned.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.left == 0

@@ -4,25 +4,24 @@ use super::Pool;
 use crate::driver::ending::Ending;
 use crate::{Class, Detail, Driver, Exit, Layer, Tick, Topic, Verdict};
 
-/// A lent resource. It goes back to its pool when this is dropped, and is closed there if a panic
-/// drops it.
+/// A lent resource. It returns to its pool when this is dropped, and is closed if a panic drops it.
 ///
-/// Nobody can tell from a dropped guard whether a request was under way: where the future that
-/// holds it may be dropped, use [`Lend::transaction`](super::Lend::transaction), which closes the
-/// resource then, or [`discard`](Lent::discard) it unless all went well.
-#[must_use = "a resource that is dropped goes back at once"]
+/// A dropped guard does not show whether a request was running. If the future that holds it may be
+/// dropped, use [`Lend::transaction`](super::Lend::transaction), which closes the resource in that
+/// case, or [`discard`](Lent::discard) it unless everything succeeded.
+#[must_use = "a guard that is dropped returns its resource at once"]
 pub struct Lent<'p, P: Pool> {
     driver: &'p Driver,
     pool: &'p P,
-    /// Taken only when the resource goes back.
+    /// Taken only when the resource is returned.
     item: Option<P::Item>,
-    /// Since when it is lent, for telemetry.
+    /// The time at which it was lent, for telemetry.
     since: Option<Tick>,
     usage: Usage,
     born_panicking: bool,
 }
 
-/// What became of the use that was made of a resource.
+/// How the use of a resource ended.
 struct Usage {
     verdict: Verdict,
     timed_out: bool,
@@ -36,13 +35,13 @@ impl<'p, P: Pool> Lent<'p, P> {
         Self { driver, pool, item: Some(item), since, usage, born_panicking }
     }
 
-    /// Closes the resource instead of giving it back: it is broken, or in a state that nobody else
-    /// should see.
+    /// Closes the resource instead of returning it, because it is broken or in an unsuitable state.
     pub fn discard(mut self) {
         self.usage.verdict = Verdict::Abandoned;
     }
 
-    /// The resource, and who has to hear what became of its use. Until then it counts as abandoned.
+    /// Returns the resource, and the receiver of the result of its use; until it has one, the use
+    /// counts as abandoned.
     pub(super) fn split(&mut self) -> (&mut P::Resource, impl Ending) {
         let ending =
             UsageEnding { layer: self.pool.layer(), usage: &mut self.usage, panicked: false };
@@ -51,7 +50,7 @@ impl<'p, P: Pool> Lent<'p, P> {
     }
 }
 
-const GONE: &str = "the item leaves only as the guard is dropped";
+const GONE: &str = "BUG: resource used after its guard was dropped";
 
 struct UsageEnding<'u> {
     layer: &'u Layer,

@@ -6,7 +6,7 @@ use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
 use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, Tick};
 
-/// One use of a pool: describe it, then make it.
+/// Describes one use of a pool, and runs it.
 ///
 /// ```
 /// # use seawall_core::{Driver, Error, pool::Pool};
@@ -19,7 +19,7 @@ use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, Tick};
 ///     .await;
 /// # }
 /// ```
-#[must_use = "a use that is not made does nothing"]
+#[must_use = "this does nothing until it runs"]
 pub struct Lend<'p, P: Pool, C = ByResult> {
     driver: &'p Driver,
     pool: &'p P,
@@ -29,49 +29,49 @@ pub struct Lend<'p, P: Pool, C = ByResult> {
 }
 
 impl Driver {
-    /// A use of `pool`, to be described further and then made.
+    /// Starts to describe a use of `pool`.
     pub fn lend<'p, P: Pool>(&'p self, pool: &'p P) -> Lend<'p, P> {
         Lend { driver: self, pool, deadline: None, may_wait: true, classify: ByResult }
     }
 }
 
 impl<'p, P: Pool, C> Lend<'p, P, C> {
-    /// Gives waiting, connecting, checking and the operation this long together. For want of it,
-    /// the checkout has what the pool's configuration says, and the operation all the time it likes.
+    /// Sets the time for waiting, connecting, checking and the operation together. Without it, the
+    /// checkout is limited by the pool's options, and the operation by nothing.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Does not wait for a place: a pool that has none is full, and says so at once. Connecting,
-    /// checking and resetting take the time they have.
+    /// Refuses the checkout at once if no resource is free, instead of waiting. Connecting,
+    /// checking and resetting still take their time.
     pub fn without_waiting(mut self) -> Self {
         self.may_wait = false;
         self
     }
 
-    /// Decides by `classify` what a result says about the resource; for want of it, `Ok` is a
-    /// success and `Err` a failure.
+    /// Uses `classify` to decide what a result says about the resource. Default: `Ok` is a success
+    /// and `Err` a failure.
     pub fn classify<N>(self, classify: N) -> Lend<'p, P, N> {
         let Self { driver, pool, deadline, may_wait, .. } = self;
         Lend { driver, pool, deadline, may_wait, classify }
     }
 
-    /// Runs `op` on a resource of the pool.
+    /// Runs `op` with a resource of the pool.
     ///
-    /// A resource whose operation was cut, dropped or panicked is closed, since nobody knows what
-    /// state it is in; any other goes back.
+    /// The resource is closed if `op` was cut, dropped or panicked, because its state is unknown;
+    /// otherwise it is returned.
     ///
-    /// The future can be sent to another thread if all that `op` holds and waits for can. Where `op`
-    /// is a parameter of yours, have it return a [`BoxFuture`](crate::BoxFuture), which says so, and
-    /// hand over `async move |resource| op(resource).await`.
+    /// The future is `Send` if everything that `op` holds and awaits is. If `op` is a generic
+    /// parameter, let it return a [`BoxFuture`](crate::BoxFuture), and pass `async move |resource|
+    /// op(resource).await`.
     ///
     /// # Errors
-    /// [`Error::Refused`] if none was to be had; [`Error::TimedOut`] if `op` was cut;
-    /// [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was
+    /// cut; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` does.
+    /// If `op` panics.
     pub async fn transaction<T, E>(
         self,
         op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
@@ -89,16 +89,18 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
     }
 
-    /// Runs `op` on a resource of the pool, on this thread, blocking it while there is none.
+    /// Runs `op` with a resource of the pool on the current thread, and blocks it while none is
+    /// available.
     ///
-    /// A thread cannot be cut: when the deadline passes while `op` runs, the resource is closed and
-    /// the caller gets the result all the same.
+    /// A thread cannot be interrupted: if the deadline passes while `op` runs, the resource is
+    /// closed but the caller still gets the result.
     ///
     /// # Errors
-    /// [`Error::Refused`] if none was to be had; [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of
+    /// `op`.
     ///
     /// # Panics
-    /// If `op` does.
+    /// If `op` panics.
     pub fn transaction_blocking<T, E>(
         self,
         op: impl FnOnce(&mut P::Resource) -> Result<T, E>,
@@ -116,27 +118,28 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         blocking::drive(ending, clock, limit, classify, || op(resource)).map_err(Error::Failed)
     }
 
-    /// Lends a resource until the guard is dropped.
+    /// Borrows a resource until the guard is dropped.
     ///
     /// # Errors
-    /// If none was to be had in time.
+    /// If no resource was available in time.
     pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms();
         let item = self.pool.checkout(terms).await;
         self.lent(item)
     }
 
-    /// Lends a resource until the guard is dropped, blocking this thread while there is none.
+    /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
+    /// available.
     ///
     /// # Errors
-    /// If none was to be had in time.
+    /// If no resource was available in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms();
         let item = blocking::block_on(self.pool.checkout(terms));
         self.lent(item)
     }
 
-    /// The terms of a checkout that begins now, and when the operation has to be over, if it has to.
+    /// Returns the terms of a checkout that begins now, and the operation's deadline, if any.
     fn terms(&self) -> (Terms<'p>, Option<Tick>) {
         let clock = self.driver.clock();
         let now = clock.now();

@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::future::Future;
 use std::sync::Arc;
 
-/// How to make, check and clean a pooled resource.
+/// Creates, checks and resets the resources of a pool.
 ///
 /// ```
 /// use seawall_core::pool::Manage;
@@ -25,23 +25,25 @@ use std::sync::Arc;
 /// }
 /// ```
 ///
-/// The methods return futures that can be sent between threads; an `async fn` whose body can be is
-/// one. They are not boxed, so that a checkout of an idle resource does not allocate.
+/// The methods return `Send` futures; an `async fn` whose body is `Send` implements them. They are
+/// not boxed, so lending an idle resource does not allocate.
 ///
-/// Any of them may be dropped half-way, when the checkout's deadline passes or the caller goes away;
-/// the resource is dropped then, never lent again. A panic drops it too.
+/// Any of these futures may be dropped before it ends, when the checkout's deadline passes or the
+/// caller goes away. The resource is then dropped and never lent again. The same happens after a
+/// panic.
 ///
-/// For what blocks a thread there is [`ManageBlocking`](super::ManageBlocking).
+/// For calls that block their thread, see [`ManageBlocking`](super::ManageBlocking).
 pub trait Manage: Send + Sync + 'static {
-    /// What is pooled.
+    /// The type that is pooled.
     type Resource: Send + 'static;
-    /// Why it could not be made, or is of no use any more.
+    /// The reason why a resource could not be created or is no longer usable.
     type Error: StdError + Send + Sync + 'static;
 
-    /// Makes one.
+    /// Creates a resource.
     fn create(&self) -> impl Future<Output = Result<Self::Resource, Self::Error>> + Send;
 
-    /// Is it still good? Asked before it is lent again. An error closes it, and another is lent.
+    /// Checks that a resource is still good, before it is lent again. After an error it is closed,
+    /// and another is lent.
     fn check(
         &self,
         resource: &mut Self::Resource,
@@ -50,8 +52,8 @@ pub trait Manage: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Wipes away what the last borrower left. Done before it is lent again, after the check. An
-    /// error closes it, and another is lent.
+    /// Removes what the last borrower left, before the resource is lent again and after the check.
+    /// After an error it is closed, and another is lent.
     fn reset(
         &self,
         resource: &mut Self::Resource,
@@ -60,18 +62,19 @@ pub trait Manage: Send + Sync + 'static {
         async { Ok(()) }
     }
 
-    /// Is it known to be broken, without asking it? Looked at when it comes back; a broken one is
-    /// closed.
+    /// Returns true if the resource is known to be broken, without any I/O. Called when it is
+    /// returned; a broken resource is closed.
     fn is_broken(&self, resource: &Self::Resource) -> bool {
         let _ = resource;
         false
     }
 
-    /// Takes leave of one that is good: says goodbye to the server, flushes. For want of it, drops it.
+    /// Closes a good resource gracefully: ends the session with the server, flushes. By default it
+    /// is dropped.
     ///
-    /// Called where there is time for it: when a pool's background work closes what is too old, and
-    /// when a pool is drained, bounded by [`PoolOptions::close_timeout`](super::PoolOptions). What
-    /// is broken or cut, and what is closed as it comes back, is dropped without.
+    /// Called where there is time for it: when the background work closes an old resource, and when
+    /// a pool is drained, limited by [`PoolOptions::close_timeout`](super::PoolOptions). Resources
+    /// that are broken or cut, or surplus when returned, are dropped without it.
     fn close(&self, resource: Self::Resource) -> impl Future<Output = ()> + Send {
         async { drop(resource) }
     }
@@ -118,7 +121,7 @@ mod tests {
 
     use super::*;
 
-    /// Says no to everything but making one, and remembers which it closed.
+    /// Refuses everything except creating, and remembers which resource it closed.
     #[derive(Default)]
     struct Strict(AtomicU8);
 

@@ -3,11 +3,11 @@ use std::sync::Arc;
 
 use super::Stage;
 
-/// Ends a call that another thread is in: see [`ManageBlocking::interrupt`].
+/// Ends a call that another thread runs: see [`ManageBlocking::interrupt`].
 pub type Interrupt = Box<dyn FnOnce() + Send>;
 
-/// How to make, check and clean a pooled resource, where that blocks a thread: what
-/// [`Manage`](super::Manage) is for tasks.
+/// Creates, checks and resets the resources of a pool with calls that block their thread; the
+/// blocking counterpart of [`Manage`](super::Manage).
 ///
 /// ```
 /// use seawall_core::pool::ManageBlocking;
@@ -29,77 +29,79 @@ pub type Interrupt = Box<dyn FnOnce() + Send>;
 /// }
 /// ```
 ///
-/// A pool takes it in an adapter that runs each call on a thread that may block. A thread cannot be
-/// cut: a call whose caller has gone away runs to its end, and the resource is closed then, never
-/// lent. A panic closes it too. Where a resource can be told to hurry, [`interrupt`] says how.
+/// A pool uses it through an adapter that runs each call on a thread that may block. A thread
+/// cannot be interrupted: a call whose caller has gone away runs to its end, and the resource is
+/// then closed and never lent. It is also closed after a panic. If a running call can be ended
+/// early, [`interrupt`] does that.
 ///
 /// [`interrupt`]: ManageBlocking::interrupt
 pub trait ManageBlocking: Send + Sync + 'static {
-    /// What is pooled.
+    /// The type that is pooled.
     type Resource: Send + 'static;
-    /// Why it could not be made, or is of no use any more.
+    /// The reason why a resource could not be created or is no longer usable.
     type Error: StdError + Send + Sync + 'static;
 
-    /// Makes one.
+    /// Creates a resource.
     ///
     /// # Errors
-    /// If it could not be made.
+    /// If the resource could not be created.
     fn create(&self) -> Result<Self::Resource, Self::Error>;
 
-    /// Is it still good? Asked before it is lent again. An error closes it, and another is lent.
+    /// Checks that a resource is still good, before it is lent again. After an error it is closed,
+    /// and another is lent.
     ///
     /// # Errors
-    /// If it is not.
+    /// If the resource is not good.
     fn check(&self, resource: &mut Self::Resource) -> Result<(), Self::Error> {
         let _ = resource;
         Ok(())
     }
 
-    /// Wipes away what the last borrower left. Done before it is lent again, after the check. An
-    /// error closes it, and another is lent.
+    /// Removes what the last borrower left, before the resource is lent again and after the check.
+    /// After an error it is closed, and another is lent.
     ///
     /// # Errors
-    /// If it could not.
+    /// If the resource could not be reset.
     fn reset(&self, resource: &mut Self::Resource) -> Result<(), Self::Error> {
         let _ = resource;
         Ok(())
     }
 
-    /// Is there nothing to reset? Looked at before [`reset`](Self::reset), on the checkout's thread;
-    /// one that is clean is not reset, which spares it the way to another thread and back.
+    /// Returns true if there is nothing to reset. Called before [`reset`](Self::reset), on the
+    /// checkout's thread; a clean resource is not reset, which avoids a change of threads.
     ///
-    /// Default: no, so that each is reset.
+    /// Default: false, so each resource is reset.
     fn is_clean(&self, resource: &Self::Resource) -> bool {
         let _ = resource;
         false
     }
 
-    /// Is it known to be broken, without asking it? Looked at when it comes back, on the borrower's
-    /// thread; a broken one is closed.
+    /// Returns true if the resource is known to be broken, without any I/O. Called when it is
+    /// returned, on the borrower's thread; a broken resource is closed.
     fn is_broken(&self, resource: &Self::Resource) -> bool {
         let _ = resource;
         false
     }
 
-    /// Closes it. For want of it, drops it.
+    /// Closes the resource. By default it is dropped.
     fn close(&self, resource: Self::Resource) {
         drop(resource);
     }
 
-    /// How to end a call that is under way on `resource`, from another thread. Asked for before each
-    /// call on it that blocks, and done if nobody waits for that call any more; the resource is closed
-    /// then. It must not block.
+    /// Returns a closure that ends a running call on `resource` from another thread. It is
+    /// requested before each blocking call on the resource, and called if no caller waits for that
+    /// call any more; the resource is then closed. The closure must not block.
     ///
-    /// Default: it cannot be.
+    /// Default: `None`, calls cannot be interrupted.
     fn interrupt(&self, resource: &Self::Resource) -> Option<Interrupt> {
         let _ = resource;
         None
     }
 
-    /// Can the call that `stage` makes keep its thread waiting? One that cannot is made where the
-    /// checkout runs, which spares it the way to another thread and back, and allocates nothing.
+    /// Returns true if the call of `stage` may block its thread. A call that does not block is made
+    /// on the checkout's thread, which avoids a change of threads and an allocation.
     ///
-    /// Default: yes, for all of them.
+    /// Default: true for all stages.
     fn blocks(&self, stage: Stage) -> bool {
         let _ = stage;
         true

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::Backoff;
 
-/// How a pool behaves, whichever backend holds it.
+/// Configures a pool of any backend.
 ///
 /// ```
 /// use seawall_core::pool::{Order, PoolOptions};
@@ -18,60 +18,62 @@ use super::Backoff;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolOptions {
-    /// The most resources there are at once, idle, lent and being connected together. Default: 10.
-    /// A backend may set memory aside for as many when it is made.
+    /// Maximum number of resources: idle, lent and being connected. Default: 10. A backend may
+    /// reserve memory for all of them when the pool is created.
     pub max_size: NonZeroU32,
-    /// So many more are made while all of `max_size` are lent, and closed when they come back and
-    /// nobody waits for one. Default: 0.
+    /// Number of further resources while all of `max_size` are lent. They are closed when they are
+    /// returned and no caller waits. Default: 0.
     pub max_overflow: u32,
-    /// So many are kept idle by the background work, as far as `max_size` allows. Default: 0.
+    /// Number of resources that the background work keeps idle, as far as `max_size` allows.
+    /// Default: 0.
     pub min_idle: u32,
-    /// How long a checkout may take in all: waiting for a place, connecting, checking and resetting
-    /// together. A caller's own deadline can only shorten it; zero takes what is there without
+    /// Maximum time of a checkout: waiting for a permit, connecting, checking and resetting
+    /// together. A caller's own deadline can only shorten it; zero takes an idle resource without
     /// waiting. Default: 5 s.
     pub checkout_timeout: Duration,
-    /// How many checkouts may wait for a place; one more is refused as the pool being full. Default:
-    /// as many as come.
+    /// Maximum number of checkouts that wait for a permit; further ones are refused as `PoolFull`.
+    /// Default: unlimited.
     pub max_waiting: Option<u32>,
-    /// How long one attempt to connect may take, whatever time its checkout has left. Default: 5 s.
+    /// Maximum time of one attempt to connect, whatever time its checkout has left. Default: 5 s.
     pub connect_timeout: Duration,
-    /// How long a check, and how long a reset may take. One that takes as long, or as long as
-    /// `checkout_timeout`, is taken for a sign that what is behind the pool was restarted: all that
-    /// has been idle meanwhile is closed too, and another is made. Default: 1 s.
+    /// Maximum time of a check, and of a reset. One that takes this long, or as long as
+    /// `checkout_timeout`, suggests that the server was restarted: all resources that were idle
+    /// meanwhile are closed too, and another one is connected. Default: 1 s.
     pub check_timeout: Duration,
-    /// How long [`Manage::close`](super::Manage::close) may take for one resource; then it is
+    /// Maximum time of [`Manage::close`](super::Manage::close) for one resource, which is then
     /// dropped. Default: 1 s.
     pub close_timeout: Duration,
-    /// How long the background work waits between attempts to connect that fail. Default: 100 ms at
-    /// first, then twice as long each time, up to 30 s.
+    /// Time between failed attempts of the background work to connect. Default: 100 ms at first,
+    /// doubled after each failure, up to 30 s.
     pub connect_backoff: Backoff,
-    /// How old a resource may become. One that is older is not lent again. Default: without end.
+    /// Maximum age of a resource. An older one is not lent again. Default: unlimited.
     pub max_lifetime: Option<Duration>,
-    /// How long a resource may be idle. One that was idle for longer is not lent again. Default:
-    /// without end.
+    /// Maximum time that a resource may be idle. One that was idle for longer is not lent again.
+    /// Default: unlimited.
     pub max_idle_time: Option<Duration>,
-    /// By up to so many percent chance shortens each resource's lifetime, idle time, and each wait
-    /// between attempts to connect, so that not all end at once. More than 100 is 100. Default: 10.
+    /// Shortens each lifetime, idle time and backoff by a random 0 to `jitter_percent` %, so that
+    /// they do not all expire together. More than 100 counts as 100. Default: 10.
     pub jitter_percent: u8,
     /// Which of the idle resources is lent first. Default: [`Order::Lifo`].
     pub order: Order,
 }
 
-/// Which of the idle resources is lent first.
+/// The order in which idle resources are lent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Order {
-    /// The one that came back last: few stay in use, and those are known to be good.
+    /// The resource returned last is lent first: few resources stay in use, and these are known to
+    /// work.
     #[default]
     Lifo,
-    /// The one that has been idle longest: all stay in use, so none is closed from afar for being
-    /// idle.
+    /// The resource idle for longest is lent first: all resources stay in use, so servers close
+    /// none of them for being idle.
     Fifo,
 }
 
 const TEN: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 
 impl PoolOptions {
-    /// The defaults.
+    /// Returns the defaults.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -91,98 +93,98 @@ impl PoolOptions {
         }
     }
 
-    /// With at most `max_size` resources at once, overflow aside.
+    /// Sets the maximum number of resources, without overflow.
     #[must_use]
     pub const fn with_max_size(mut self, max_size: NonZeroU32) -> Self {
         self.max_size = max_size;
         self
     }
 
-    /// With up to `max_overflow` more while all others are lent.
+    /// Sets the number of further resources while all others are lent.
     #[must_use]
     pub const fn with_max_overflow(mut self, max_overflow: u32) -> Self {
         self.max_overflow = max_overflow;
         self
     }
 
-    /// With `min_idle` kept idle.
+    /// Sets the number of resources to keep idle.
     #[must_use]
     pub const fn with_min_idle(mut self, min_idle: u32) -> Self {
         self.min_idle = min_idle;
         self
     }
 
-    /// With checkouts that take `timeout` at most.
+    /// Sets the maximum time of a checkout.
     #[must_use]
     pub const fn with_checkout_timeout(mut self, timeout: Duration) -> Self {
         self.checkout_timeout = timeout;
         self
     }
 
-    /// With at most `max_waiting` checkouts that wait for a place.
+    /// Sets the maximum number of checkouts that wait for a permit.
     #[must_use]
     pub const fn with_max_waiting(mut self, max_waiting: u32) -> Self {
         self.max_waiting = Some(max_waiting);
         self
     }
 
-    /// With attempts to connect that take `timeout` at most.
+    /// Sets the maximum time of one attempt to connect.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// With checks and resets that take `timeout` at most.
+    /// Sets the maximum time of a check and of a reset.
     #[must_use]
     pub const fn with_check_timeout(mut self, timeout: Duration) -> Self {
         self.check_timeout = timeout;
         self
     }
 
-    /// With `timeout` at most for closing a resource well.
+    /// Sets the maximum time for closing a resource gracefully.
     #[must_use]
     pub const fn with_close_timeout(mut self, timeout: Duration) -> Self {
         self.close_timeout = timeout;
         self
     }
 
-    /// With `backoff` between attempts to connect.
+    /// Sets the time between failed attempts to connect.
     #[must_use]
     pub const fn with_connect_backoff(mut self, backoff: Backoff) -> Self {
         self.connect_backoff = backoff;
         self
     }
 
-    /// With resources that are used until they are `lifetime` old.
+    /// Sets the maximum age of a resource.
     #[must_use]
     pub const fn with_max_lifetime(mut self, lifetime: Duration) -> Self {
         self.max_lifetime = Some(lifetime);
         self
     }
 
-    /// With resources that are used unless they were idle for `time`.
+    /// Sets the maximum time that a resource may be idle.
     #[must_use]
     pub const fn with_max_idle_time(mut self, time: Duration) -> Self {
         self.max_idle_time = Some(time);
         self
     }
 
-    /// With times that chance shortens by up to `percent`.
+    /// Sets the percentage by which times are shortened at random.
     #[must_use]
     pub const fn with_jitter_percent(mut self, percent: u8) -> Self {
         self.jitter_percent = percent;
         self
     }
 
-    /// With idle resources lent in `order`.
+    /// Sets the order in which idle resources are lent.
     #[must_use]
     pub const fn with_order(mut self, order: Order) -> Self {
         self.order = order;
         self
     }
 
-    /// The most places there are: `max_size` and `max_overflow` together.
+    /// Returns the maximum number of permits: `max_size` and `max_overflow` together.
     #[must_use]
     pub const fn places(&self) -> u32 {
         self.max_size.get().saturating_add(self.max_overflow)

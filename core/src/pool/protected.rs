@@ -3,14 +3,15 @@ use crate::driver::Guarded;
 use crate::{Classify, Error, MaybeKey, Protection};
 
 impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
-    /// Asks for leave, then runs `op` on a resource of `pool`. The checkout is inside the
-    /// protection: failing to connect counts as a failure, a pool with no place left does not. The
-    /// call's deadline and timeout cover the checkout too; passing them there is a refusal.
+    /// Enters the layers, then runs `op` with a resource of `pool`. The checkout is inside the
+    /// protection: failing to connect counts as a failure, a full pool does not. The call's
+    /// deadline and timeout cover the checkout too; if they pass in it, the call is refused.
     ///
     /// # Errors
     /// As [`Guarded::run`], and [`Error::Refused`] by the pool if it had no resource to lend.
     ///
     /// # Panics
+    /// If `op` panics; the layers and the pool count that.
     /// If `op` does; the layers and the pool hear of that.
     pub async fn transaction<T, E, L: Pool>(
         self,

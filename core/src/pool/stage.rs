@@ -3,21 +3,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How far a checkout has got.
+/// A stage of a checkout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// It waits for a place.
+    /// Waits for a permit.
     Waiting,
-    /// It has a place and makes a resource.
+    /// Has a permit and creates a resource.
     Connecting,
-    /// It has a resource and asks whether that is still good.
+    /// Has a resource and checks that it is still good.
     Checking,
-    /// It has a good resource and wipes away what the last borrower left.
+    /// Has a good resource and removes what the last borrower left.
     Resetting,
 }
 
 impl Stage {
-    /// The name a sentence uses.
+    /// Returns the name that sentences use.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -35,11 +35,10 @@ impl fmt::Display for Stage {
     }
 }
 
-/// A checkout was cut by its deadline when it had a place already: the source of a
-/// [`Refusal`](crate::Refusal) that says that the resource is unavailable.
+/// A checkout that was cut by its deadline after it had got its permit: the source of a
+/// [`Refusal`](crate::Refusal) with the kind `ResourceUnavailable`.
 ///
-/// Its own source is the last error that connecting ended with, where there has been one since
-/// connecting last worked.
+/// Its own source is the error of the last connect, if none has succeeded since.
 #[derive(Clone)]
 pub struct TooSlow {
     stage: Stage,
@@ -48,26 +47,26 @@ pub struct TooSlow {
 }
 
 impl TooSlow {
-    /// A checkout that was cut when `stage` had lasted for `after`.
+    /// Creates the error of a checkout that was cut when `stage` had lasted for `after`.
     #[must_use]
     pub const fn new(stage: Stage, after: Duration) -> Self {
         Self { stage, after, last_error: None }
     }
 
-    /// With the last error that connecting ended with, if there is one.
+    /// Sets the error of the last connect, if there is one.
     #[must_use]
     pub fn with_last_error(mut self, error: Option<Arc<dyn StdError + Send + Sync>>) -> Self {
         self.last_error = error;
         self
     }
 
-    /// What it was about to do.
+    /// Returns the stage in which the checkout was cut.
     #[must_use]
     pub const fn stage(&self) -> Stage {
         self.stage
     }
 
-    /// How long that had lasted. A wait for a place that came before is not part of it.
+    /// Returns the duration of that stage, without an earlier wait for a permit.
     #[must_use]
     pub const fn after(&self) -> Duration {
         self.after

@@ -2,57 +2,57 @@ use std::time::Duration;
 
 use crate::{Layer, Status};
 
-/// How a pool is, at one moment.
+/// The status of a pool at one moment.
 ///
-/// `idle + borrowed = size` always, and `size ≤ max + max_overflow`, but for a pool that was made
-/// smaller while more were lent. At rest, `created = size + closed.total()` too.
+/// Always `idle + borrowed = size`, and `size ≤ max + max_overflow` except in a pool that was made
+/// smaller while more were lent. When no call is running, also `created = size + closed.total()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PoolStatus {
-    /// Can it lend?
+    /// Whether the pool can lend.
     pub state: PoolState,
-    /// The most resources it may have, overflow aside.
+    /// Maximum number of resources, without overflow.
     pub max: u32,
-    /// How many more it may have for a while.
+    /// Maximum number of overflow resources.
     pub max_overflow: u32,
-    /// The resources it has.
+    /// Number of resources.
     pub size: u32,
-    /// Those that wait to be lent.
+    /// Number of idle resources.
     pub idle: u32,
-    /// Those that are lent, or being checked and reset for someone.
+    /// Number of resources that are lent, or being checked and reset for a caller.
     pub borrowed: u32,
-    /// Those above `max`.
+    /// Number of resources above `max`.
     pub overflow: u32,
-    /// Places taken by someone who is making a resource: a checkout, or the background work.
+    /// Number of permits held by checkouts or background work that are creating a resource.
     pub connecting: u32,
-    /// Checkouts that wait for a place.
+    /// Number of checkouts that wait for a permit.
     pub waiting: u32,
-    /// Checkouts that have waited for a place and have got one, or have gone without.
+    /// Past waits for a permit, whether they got one or not.
     pub waits: Waits,
-    /// Resources made since the pool was.
+    /// Number of resources created since the pool was.
     pub created: u64,
-    /// Attempts to make one that ended with an error or a panic, or were cut by the deadline. Not
+    /// Number of attempts to connect that failed, panicked or were cut by the deadline, without
     /// those whose caller went away.
     pub failed_connects: u64,
-    /// Resources closed since the pool was made, by reason.
+    /// Number of resources closed since the pool was created, by reason.
     pub closed: Closed,
 }
 
-/// Can a pool lend?
+/// Whether a pool can lend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum PoolState {
-    /// As far as it knows.
+    /// It can, as far as it knows.
     Ready,
-    /// It has not connected yet, or the last attempt failed and none has worked since. What is idle
-    /// is still lent, and a checkout tries to connect.
+    /// It has not connected yet, or the last attempt failed. Idle resources are still lent, and
+    /// checkouts try to connect.
     #[default]
     Degraded,
-    /// No more: it was closed.
+    /// It was closed.
     Closed,
 }
 
 impl PoolState {
-    /// The name telemetry uses.
+    /// Returns the name that telemetry uses.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -63,46 +63,45 @@ impl PoolState {
     }
 }
 
-/// How long checkouts have waited for a place.
+/// Statistics about checkouts that waited for a permit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Waits {
-    /// How many had to wait.
+    /// Number of checkouts that had to wait.
     pub count: u64,
-    /// How long in all.
+    /// Total waiting time.
     pub total: Duration,
-    /// The longest.
+    /// Longest waiting time.
     pub longest: Duration,
 }
 
-/// How many resources were closed, by reason.
+/// Numbers of closed resources, by reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Closed {
-    /// [`Manage::is_broken`](super::Manage::is_broken) said so when they came back.
+    /// [`Manage::is_broken`](super::Manage::is_broken) returned true when they were returned.
     pub broken: u64,
-    /// [`Manage::check`](super::Manage::check) or [`reset`](super::Manage::reset) gave an error.
+    /// [`Manage::check`](super::Manage::check) or [`reset`](super::Manage::reset) failed.
     pub failed_check: u64,
     /// The check or the reset did not end: it was cut by the deadline, its caller went away, or it
     /// panicked.
     pub cut_check: u64,
-    /// They were idle while the check of another took too long: see `check_timeout`.
+    /// They were idle while the check of another resource took too long: see `check_timeout`.
     pub suspect: u64,
-    /// Their use did not end well: it was cut, dropped, it panicked, or the borrower discarded them.
+    /// Their use was cut, was dropped or panicked, or the borrower discarded them.
     pub abandoned: u64,
     /// They were too old.
     pub too_old: u64,
     /// They were idle for too long.
     pub idle_too_long: u64,
-    /// There were more than the pool keeps: overflow that nobody waited for, or the pool was made
-    /// smaller.
+    /// They were surplus: overflow that no caller waited for, or the pool was made smaller.
     pub surplus: u64,
     /// The pool was closed.
     pub shut_down: u64,
 }
 
 impl Closed {
-    /// None for any reason.
+    /// No resources closed.
     pub const NONE: Self = Self {
         broken: 0,
         failed_check: 0,
@@ -115,7 +114,7 @@ impl Closed {
         shut_down: 0,
     };
 
-    /// How many for any reason.
+    /// Returns the sum over all reasons.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.broken
@@ -131,7 +130,7 @@ impl Closed {
 }
 
 impl PoolStatus {
-    /// The status of a pool of at most `max` resources that has had none yet.
+    /// Creates the status of a new pool of at most `max` resources.
     #[must_use]
     pub const fn new(max: u32) -> Self {
         Self {
@@ -151,7 +150,7 @@ impl PoolStatus {
         }
     }
 
-    /// The same as the readings of `layer`: the names are those of the fields, `waits` and
+    /// Converts to the readings of `layer`. They are named like the fields, with `waits` and
     /// `waited_…_ns` for the waits, and `closed_…` for each reason.
     #[must_use]
     pub fn to_status(&self, layer: &Layer) -> Status {

@@ -1,25 +1,25 @@
 use crate::{Deadline, Tick};
 
-/// What a caller accepts for a checkout.
+/// The terms of a checkout.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Terms<'c> {
-    /// By when it has to be over.
+    /// The time by which it has to end.
     pub deadline: Deadline<'c>,
-    /// When it was asked for, where that is known; else that is when it begins.
+    /// The time at which it was requested; `None` for its beginning.
     pub since: Option<Tick>,
-    /// May it wait for a place? If not, a pool with none is full at once.
+    /// Whether it may wait for a permit. If not, a pool without a free one refuses as full.
     pub may_wait: bool,
 }
 
 impl<'c> Terms<'c> {
-    /// A checkout by `deadline` that may wait for a place.
+    /// Creates the terms of a checkout with `deadline` that may wait for a permit.
     #[must_use]
     pub const fn by(deadline: Deadline<'c>) -> Self {
         Self { deadline, since: None, may_wait: true }
     }
 
-    /// The same without waiting for a place.
+    /// Refuses to wait for a permit.
     #[must_use]
     pub const fn without_waiting(mut self) -> Self {
         self.may_wait = false;
