@@ -12,6 +12,7 @@ pub(crate) struct Built {
     limiter: Option<Arc<dyn Limiter>>,
     handle: Arc<dyn Any + Send + Sync>,
     type_name: &'static str,
+    backend_name: &'static str,
     close: Box<dyn Fn() + Send + Sync>,
 }
 
@@ -24,6 +25,7 @@ impl Built {
             limiter: None,
             handle: Arc::new(handle),
             type_name: H::PATH,
+            backend_name: H::BACKEND,
             close: Box::new(move || closing.close()),
         }
     }
@@ -45,7 +47,7 @@ impl Built {
     }
 
     pub(crate) fn status(&self, now: Tick) -> Status {
-        self.backend.status(now)
+        self.backend.status(now).with_backend(self.backend_name)
     }
 
     /// Refuses all further calls, for components that can be closed.

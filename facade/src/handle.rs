@@ -32,31 +32,34 @@ pub(crate) mod sealed {
         const COMPONENT: Component;
         /// The type as a user of the facade writes it.
         const PATH: &'static str;
+        /// The backend's name in settings.
+        const BACKEND: &'static str;
 
         fn close(&self) {}
     }
 }
 
 macro_rules! handles {
-    ($($feature:literal $component:ident $krate:ident::$handle:ident $path:literal
+    ($($feature:literal $component:ident $backend:literal $krate:ident::$handle:ident $path:literal
        $({ $close:item })?;)*) => {$(
         #[cfg(feature = $feature)]
         impl sealed::Handle for $krate::$handle {
             const COMPONENT: Component = Component::$component;
             const PATH: &'static str = $path;
+            const BACKEND: &'static str = $backend;
             $($close)?
         }
     )*};
 }
 
 handles! {
-    "breaker" CircuitBreaker seawall_breaker::CircuitBreaker "seawall::breaker::CircuitBreaker";
-    "breaker" CircuitBreaker seawall_breaker::KeyedBreaker "seawall::breaker::KeyedBreaker";
-    "breaker-failsafe" CircuitBreaker seawall_breaker_failsafe::FailsafeBreaker
+    "breaker" CircuitBreaker "native" seawall_breaker::CircuitBreaker "seawall::breaker::CircuitBreaker";
+    "breaker" CircuitBreaker "native" seawall_breaker::KeyedBreaker "seawall::breaker::KeyedBreaker";
+    "breaker-failsafe" CircuitBreaker "failsafe" seawall_breaker_failsafe::FailsafeBreaker
         "seawall::breaker_failsafe::FailsafeBreaker";
-    "ratelimit" RateLimiter seawall_ratelimit::RateLimiter "seawall::ratelimit::RateLimiter";
-    "ratelimit-governor" RateLimiter seawall_ratelimit_governor::RateLimiter
+    "ratelimit" RateLimiter "native" seawall_ratelimit::RateLimiter "seawall::ratelimit::RateLimiter";
+    "ratelimit-governor" RateLimiter "governor" seawall_ratelimit_governor::RateLimiter
         "seawall::ratelimit_governor::RateLimiter";
-    "bulkhead" Bulkhead seawall_bulkhead::Bulkhead "seawall::bulkhead::Bulkhead"
+    "bulkhead" Bulkhead "semaphore" seawall_bulkhead::Bulkhead "seawall::bulkhead::Bulkhead"
         { fn close(&self) { Self::close(self); } };
 }

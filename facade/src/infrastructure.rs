@@ -1,7 +1,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use seawall_core::{Clock, Driver, Dynamic, Error, Guarded, Refusal, Status};
+use seawall_core::{
+    Clock, Component, Detail, Driver, Dynamic, Error, Guarded, Refusal, Status, Topic,
+};
 
 use crate::registry::Registry;
 use crate::{Builder, UnknownName};
@@ -92,6 +94,7 @@ impl Infrastructure {
     /// If nothing is called `name`: a refusal, so that `?` works where a call would.
     pub fn protect(&self, name: &str) -> Result<Guarded<'_, Dynamic>, Refusal> {
         let protection = self.registry.protection(name)?;
+        self.refuse_closed(Component::Protection, name)?;
         let mut call = self.driver.protect(&protection.layers);
         if let Some(timeout) = protection.timeout {
             call = call.timeout(timeout);
@@ -109,7 +112,7 @@ impl Infrastructure {
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
         let now = self.driver.clock().now();
         let layers = self.registry.protection(name)?.layers.layers();
-        Ok(layers.iter().map(|layer| layer.status(now)).collect())
+        Ok(layers.iter().map(|layer| self.registry.status(layer.as_ref(), now)).collect())
     }
 
     /// The status of every component there is.
@@ -135,10 +138,25 @@ impl Infrastructure {
         self.driver.clock()
     }
 
-    /// Closes what can be closed: pools and bulkheads refuse from now on, and pools close their
+    /// Refuses all calls from now on, as [`ShuttingDown`](seawall_core::RefusalKind::ShuttingDown):
+    /// under every protection, and by [`check_rate`](Self::check_rate) and its kin. Pools and
+    /// bulkheads are closed, so calls that wait in them are refused too, and pools close their
     /// connections as these come back. Calls that run are left to end.
+    ///
+    /// A circuit breaker or rate limiter that code took with [`component`](Self::component) goes on
+    /// by itself.
     pub fn close(&self) {
         self.registry.close();
+    }
+
+    fn refuse_closed(&self, component: Component, name: &str) -> Result<(), Refusal> {
+        let topic = match component {
+            Component::RateLimiter => Topic::RequestDenied,
+            _ => Topic::ProtectionRejected,
+        };
+        self.registry.refuse_closed(component, name).inspect_err(|refusal| {
+            self.driver.emit(topic, refusal.by(), || Detail::Refused(refusal));
+        })
     }
 }
 

@@ -1,8 +1,12 @@
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use foldhash::fast::FixedState;
-use seawall_core::{Component, Dynamic, Status, Tick};
+use seawall_core::{
+    Backend, Component, Dynamic, Layer, Limiter, Refusal, RefusalKind, Status, Tick,
+};
 
 use crate::UnknownName;
 use crate::built::Built;
@@ -20,6 +24,7 @@ pub(crate) struct Registry {
     protections: ByName<Configured>,
     #[cfg(feature = "__pool")]
     pools: ByName<ConfiguredPool>,
+    is_closed: AtomicBool,
 }
 
 /// A protection with its time limits.
@@ -33,7 +38,8 @@ pub(crate) struct Configured {
 /// A pool, and the breakers that its background connects go through.
 #[cfg(feature = "__pool")]
 pub(crate) struct ConfiguredPool {
-    pub(crate) pool: std::sync::Arc<dyn crate::pool::AnyPool>,
+    pub(crate) pool: Arc<dyn crate::pool::AnyPool>,
+    pub(crate) backend: &'static str,
     pub(crate) connect_breaker: Dynamic,
 }
 
@@ -60,6 +66,11 @@ impl Registry {
         get(components, component, name)
     }
 
+    pub(crate) fn rate_limiter(&self, name: &str) -> Result<&Arc<dyn Limiter>, UnknownName> {
+        let none = || UnknownName::new(Component::RateLimiter, name, std::iter::empty());
+        self.component(Component::RateLimiter, name)?.as_limiter().ok_or_else(none)
+    }
+
     /// Returns true if the component was built, and no protection and no pool has it as a layer.
     pub(crate) fn is_idle(&self, component: Component, name: &str) -> bool {
         let Ok(built) = self.component(component, name) else { return false };
@@ -83,16 +94,36 @@ impl Registry {
         sorted(&self.protections).map(|(name, _)| name)
     }
 
+    /// The status of a layer, with the name of its backend.
+    pub(crate) fn status(&self, layer: &dyn Backend, now: Tick) -> Status {
+        let (component, name) = (layer.layer().component(), layer.layer().name());
+        match self.component(component, name) {
+            Ok(built) => built.status(now),
+            Err(_) => layer.status(now),
+        }
+    }
+
     /// The status of every component, by kind and then by name.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
         let built = self.all().map(|built| built.status(now));
         #[cfg(feature = "__pool")]
-        let built = built.chain(self.pools().map(|(_, pool)| pool.pool.status(now)));
+        let built = built
+            .chain(self.pools().map(|(_, pool)| pool.pool.status(now).with_backend(pool.backend)));
         built.collect()
     }
 
-    /// Closes every component that can be closed.
+    /// Returns a refusal by the component or protection called `name` if everything is closed.
+    pub(crate) fn refuse_closed(&self, component: Component, name: &str) -> Result<(), Refusal> {
+        if self.is_closed.load(Ordering::Acquire) {
+            let layer = Layer::new(component, name);
+            return Err(Refusal::new(RefusalKind::ShuttingDown, &layer));
+        }
+        Ok(())
+    }
+
+    /// Closes every component that can be closed, and all protections.
     pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Release);
         self.all().for_each(Built::close);
         #[cfg(feature = "__pool")]
         self.pools().for_each(|(_, pool)| pool.pool.close());

@@ -1,79 +1,113 @@
-use ::tracing::{Level, event};
-use seawall_core::{Detail, Event, Observer, Verdict};
+use std::time::Duration;
 
-/// Tells [`tracing`] of every event, at the target `seawall`.
+use ::tracing::{Level, event};
+use seawall_core::{Detail, Event, Observer, Topic};
+
+mod target;
+
+use self::target::target;
+
+/// Emits each event through [`tracing`].
 ///
 /// | event | level |
 /// |---|---|
-/// | a circuit opens, a component is degraded | WARN |
-/// | a state changes otherwise, a component starts or recovers | INFO |
-/// | an alarm is raised or cleared | INFO |
-/// | a call is refused | INFO |
-/// | a call was let through, or has ended well | DEBUG |
-/// | a call has ended otherwise | INFO |
+/// | a circuit opens, an alarm is raised, a component is degraded | WARN |
+/// | any other change of a state, an alarm is cleared, a component starts or recovers | INFO |
+/// | a call is admitted, refused, or has ended | DEBUG |
 ///
-/// The fields are `topic` (`seawall.circuit_breaker.call_rejected`), `name`, and by topic `verdict`,
-/// `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `cost`, `waited_ms`. `key`
-/// is among them only if the driver was asked to tell: [`Driver::with_keys_in_events`].
+/// So at INFO the log does not grow with the load, also when everything is refused. Each topic has a
+/// target of its own, which is its name in [`Topic`] with `::` for the dots, so that a filter can part
+/// them: `warn,seawall::circuit_breaker::state_change=info,seawall::rate_limiter=debug`.
 ///
-/// [`Driver::with_keys_in_events`]: crate::Driver::with_keys_in_events
+/// The fields are `topic`, `name` (of the component), `protection` (where a call through one caused
+/// the event), and by topic `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`,
+/// `to`, `cause`, `sequence`, `cost`, `waited_ms`. `key` is among them only with
+/// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
 
+/// Emits at the target of the event's topic, which is one of those listed: tracing needs both target
+/// and level as constants. Fields are computed only if a subscriber wants the event.
+macro_rules! emit {
+    ($about:ident, $level:ident, [$($topic:ident)+], $fields:tt) => {
+        match $about.topic {
+            $(Topic::$topic => emit!(const { target(Topic::$topic) }, $about, $level, $fields),)+
+            _ => emit!("seawall", $about, $level, $fields),
+        }
+    };
+    ($target:expr, $about:ident, $level:ident, { $($fields:tt)+ }) => {
+        event!(
+            target: $target,
+            Level::$level,
+            topic = %$about.topic,
+            name = $about.layer.name().as_str(),
+            protection = $about.protection.map(|layer| layer.name().as_str()),
+            key = $about.key.map(|key| key.reveal()),
+            $($fields)+
+        )
+    };
+}
+
 impl Observer for TracingObserver {
     fn observe(&self, about: &Event<'_>) {
-        let (topic, name) = (about.topic, about.layer.name().as_str());
-        let key = about.key.map(|key| key.reveal());
-        macro_rules! say {
-            ($level:expr, $($fields:tt)*) => {
-                event!(target: "seawall", $level, %topic, name, key, $($fields)*)
-            };
-        }
+        let layer = about.layer;
         match about.detail {
             Detail::Executed { verdict, timed_out, elapsed, .. } => {
-                let elapsed_ms = millis(elapsed);
-                let verdict = verdict_name(verdict, timed_out);
-                if verdict == Verdict::Success.as_str() {
-                    say!(Level::DEBUG, verdict, elapsed_ms, "call ended");
-                } else {
-                    say!(Level::INFO, verdict, elapsed_ms, "call ended");
-                }
+                let verdict = if timed_out { "timed_out" } else { verdict.as_str() };
+                emit!(about, DEBUG, [BreakerExecuted BulkheadExecuted TransactionExecuted
+                                     ProtectionExecuted ProtectionTimedOut], {
+                    verdict, elapsed_ms = millis(elapsed), "call ended"
+                });
             }
             Detail::Allowed { cost, waited, .. } => {
-                say!(Level::DEBUG, cost, waited_ms = millis(waited), "request allowed");
+                emit!(about, DEBUG, [RequestAllowed], {
+                    cost, waited_ms = millis(waited), "request allowed"
+                });
             }
             Detail::Refused(refusal) => {
-                let retry_after_ms = refusal.retry_after().map(millis);
-                let source = std::error::Error::source(refusal).map(ToString::to_string);
-                say!(
-                    Level::INFO,
+                emit!(about, DEBUG, [BreakerRejected RequestDenied BulkheadRejected CheckoutTimeout
+                                     PoolFull ResourceUnavailable CheckoutRejected
+                                     ProtectionRejected], {
                     refusal = refusal.kind().as_str(),
-                    retry_after_ms,
-                    source,
+                    retry_after_ms = refusal.retry_after().map(millis),
+                    source = std::error::Error::source(refusal).map(ToString::to_string),
                     "{refusal}"
-                );
+                });
             }
             Detail::Changed(change) => {
-                let (from, to, cause) = (change.from, change.to, change.cause);
-                if to == "open" {
-                    say!(Level::WARN, from, to, cause, "{} is open now: {cause}", about.layer);
+                let (from, to, cause, sequence) =
+                    (change.from, change.to, change.cause, change.sequence);
+                if matches!(to, "open" | "forced_open") {
+                    emit!(about, WARN, [BreakerChanged], {
+                        from, to, cause, sequence, "{layer} is {to} now: {cause}"
+                    });
                 } else {
-                    say!(Level::INFO, from, to, cause, "{} is {to} now: {cause}", about.layer);
+                    emit!(about, INFO, [BreakerChanged], {
+                        from, to, cause, sequence, "{layer} is {to} now: {cause}"
+                    });
                 }
             }
             Detail::Degraded { cause, .. } => {
-                let cause = cause.map(ToString::to_string);
-                say!(Level::WARN, cause, "{} is degraded", about.layer);
+                emit!(about, WARN, [ComponentDegraded], {
+                    cause = cause.map(ToString::to_string), "{layer} is degraded"
+                });
             }
-            _ => say!(Level::INFO, "{}: {}", about.layer, topic.name()),
+            _ => plain(about),
         }
     }
 }
 
-fn verdict_name(verdict: Verdict, timed_out: bool) -> &'static str {
-    if timed_out { "timed_out" } else { verdict.as_str() }
+/// Emits an event that has no details.
+fn plain(about: &Event<'_>) {
+    let (layer, what) = (about.layer, about.topic.name());
+    match about.topic {
+        Topic::AlarmRaised => emit!(about, WARN, [AlarmRaised], { "{layer}: {what}" }),
+        _ => emit!(about, INFO, [AlarmCleared ComponentStarted ComponentRecovered], {
+            "{layer}: {what}"
+        }),
+    }
 }
 
-fn millis(time: std::time::Duration) -> f64 {
+fn millis(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e6
 }

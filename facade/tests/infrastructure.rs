@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use seawall::breaker::CircuitBreaker;
 use seawall::ratelimit::RateLimiter;
-use seawall::{ConfigSource, Error, Infrastructure, RefusalKind, Topic};
+use seawall::{ConfigSource, Error, Infrastructure, Refusal, RefusalKind, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
 const SETTINGS: &str = r#"
@@ -202,12 +202,64 @@ fn every_layer_tells_its_part() {
 }
 
 #[test]
-fn closing_refuses_and_lets_what_runs_end() {
+fn closing_refuses_every_call_and_lets_what_runs_end() {
     let bench = Bench::new();
-    let running = bench.infra.protect("charge_card").expect("configured").acquire_blocking();
+    let Bench { time, infra, recorder } = &bench;
+    let running = infra.protect("charge_card").expect("configured").acquire_blocking();
     let running = running.expect("admitted");
-    bench.infra.close();
-    let refused = bench.call(1, Ok(())).expect_err("closed");
-    assert_eq!(refused.refusal().expect("refused").kind(), RefusalKind::ShuttingDown);
+    infra.close();
+    let _earlier = recorder.take();
+    let kind = |refusal: Option<&Refusal>| refusal.expect("refused").kind();
+    for name in infra.protections() {
+        let call = || infra.execute_protected_blocking(name, || Ok::<_, Infallible>(()));
+        assert_eq!(kind(call().expect_err(name).refusal()), RefusalKind::ShuttingDown, "{name}");
+        let protect = infra.protect(name).map(drop).expect_err(name);
+        assert_eq!(protect.to_string(), format!("protection `{name}` is shutting down"));
+    }
+    assert_eq!(recorder.count(Topic::ProtectionRejected), 8);
+    let rates = [
+        infra.check_rate("key", "global", 1),
+        infra.reserve_rate("key", "global", 1).map(drop),
+        time.block_on(infra.wait_for_rate("key", "global", 1, Duration::from_secs(1))),
+        infra.wait_for_rate_blocking("key", "global", 1, Duration::from_secs(1)),
+    ];
+    for refused in rates {
+        assert_eq!(kind(refused.as_ref().err()), RefusalKind::ShuttingDown);
+    }
+    assert_eq!(infra.rate_status("key", "global").expect("configured").remaining, 8, "not taken");
+    time.block_on(infra.maintain());
     running.success();
+}
+
+#[test]
+fn a_status_has_the_name_of_its_backend() {
+    let settings = "[breaker.a]\n[breaker.b]\nbackend = 'failsafe'\n[bulkhead.c]\n\
+                    [rate_limit.d]\nbackend = 'governor'\nlimit = 1\nperiod = '1s'\n\
+                    [rate_limit.e]\nlimit = 1\nperiod = '1s'\n[protection.p]\nbreaker = 'b'";
+    let config = ConfigSource::new().toml_str(settings);
+    let infra = Infrastructure::builder().config(config).build().expect("valid settings");
+    let backends: Vec<_> =
+        infra.components().iter().map(|status| status.backend.expect("known")).collect();
+    assert_eq!(backends, ["semaphore", "native", "failsafe", "governor", "native"]);
+    assert_eq!(infra.status("p").expect("configured")[0].backend, Some("failsafe"));
+}
+
+#[test]
+fn the_facades_limiter_methods_do_what_the_limiters_own_do() {
+    let bench = Bench::new();
+    let Bench { infra, .. } = &bench;
+    let own: RateLimiter = infra.component("per_user").expect("configured");
+    let (rule, key) = ("per_user", ("user", 1));
+    infra.check_rate(key, rule, 2).expect("five are there");
+    assert_eq!(infra.rate_status(key, rule).expect("configured"), own.status(key));
+    assert_eq!(infra.peek_rate(key, rule, 9).expect("configured"), own.peek(key, 9));
+    let reserved = infra.reserve_rate(key, rule, 2).expect("three are there");
+    assert_eq!(own.status(key).remaining, 1);
+    drop(reserved);
+    infra.refund_rate(key, rule, 1).expect("configured");
+    assert_eq!(own.status(key).remaining, 4);
+    assert_eq!(infra.exhaust_rate(key, rule).expect("configured"), 4);
+    assert_eq!(own.status(key).remaining, 0);
+    infra.reset_rate(key, rule).expect("configured");
+    assert_eq!(own.status(key).remaining, 5);
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use seawall::breaker::{Alarms, BreakerOptions, CircuitBreaker};
 use seawall::ratelimit::{RateLimiter, Rule};
-use seawall::{Clock, Component, Detail, Driver, Layer, Topic, TracingObserver};
+use seawall::{
+    Clock, Component, ConfigSource, Detail, Driver, Infrastructure, Layer, Topic, TracingObserver,
+};
 use seawall_testkit::ManualClock;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -41,6 +43,14 @@ impl Visit for Told {
 /// Keeps the events.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Told>>>);
+
+impl Log {
+    /// Takes all events, and returns those at INFO and above.
+    fn loud(&self) -> Vec<Told> {
+        let told = std::mem::take(&mut *self.0.lock().expect("nobody panics here"));
+        told.into_iter().filter(|told| told.level <= Level::INFO).collect()
+    }
+}
 
 impl Subscriber for Log {
     fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
@@ -103,8 +113,9 @@ fn a_key_is_told_only_if_the_driver_was_asked_to() {
 fn a_request_is_told_with_what_it_cost_and_a_refusal_with_its_reason() {
     let told = told(ManualClock::new().clock(), check_twice);
     let [allowed, denied] = &told[..] else { panic!("{told:?}") };
-    assert_eq!((allowed.level, denied.level), (Level::DEBUG, Level::INFO));
-    assert!(told.iter().all(|told| told.target == "seawall"), "{told:?}");
+    assert_eq!((allowed.level, denied.level), (Level::DEBUG, Level::DEBUG));
+    assert_eq!(allowed.target, "seawall::rate_limiter::request_allowed");
+    assert_eq!(denied.target, "seawall::rate_limiter::request_denied");
     assert!(told.iter().all(|told| told.field("name") == Some("api")), "{told:?}");
     assert_eq!(allowed.field("topic"), Some("seawall.rate_limiter.request_allowed"));
     assert_eq!((allowed.field("cost"), allowed.field("waited_ms")), (Some("2"), Some("0.0")));
@@ -137,11 +148,14 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
     let [success, failure] = of("call_executed")[..] else { panic!("{told:?}") };
     assert_eq!((success.level, success.field("verdict")), (Level::DEBUG, Some("success")));
     assert_eq!(success.field("elapsed_ms"), Some("3.0"));
-    assert_eq!((failure.level, failure.field("verdict")), (Level::INFO, Some("failure")));
+    assert_eq!((failure.level, failure.field("verdict")), (Level::DEBUG, Some("failure")));
     let [opened] = of("state_change")[..] else { panic!("{told:?}") };
     assert_eq!(opened.level, Level::WARN);
+    assert_eq!(opened.target, "seawall::circuit_breaker::state_change");
+    assert_eq!(opened.field("sequence"), Some("1"));
     assert_eq!((opened.field("from"), opened.field("to")), (Some("closed"), Some("open")));
     let [rejected] = of("call_rejected")[..] else { panic!("{told:?}") };
+    assert_eq!(rejected.level, Level::DEBUG);
     assert_eq!(rejected.field("refusal"), Some("circuit_open"));
     assert_eq!(rejected.field("retry_after_ms"), Some("5000.0"));
 }
@@ -169,7 +183,7 @@ fn an_alarm_is_told_beside_the_warning_that_the_circuit_is_open() {
         alarms,
         [
             (
-                Level::INFO,
+                Level::WARN,
                 "seawall.circuit_breaker.alarm_raised",
                 Some("circuit breaker `db`: alarm_raised")
             ),
@@ -196,4 +210,52 @@ fn a_component_that_is_degraded_is_a_warning_with_its_cause() {
     assert_eq!(degraded.field("cause"), Some("refused"));
     assert_eq!(degraded.field("message"), Some("connection pool `orders` is degraded"));
     assert_eq!(recovered.field("topic"), Some("seawall.infrastructure.component_recovered"));
+}
+
+#[test]
+fn at_info_the_log_does_not_grow_with_the_load() {
+    let settings = r#"
+        [rate_limit.api]
+        limit = 1
+        period = "1h"
+
+        [bulkhead.api]
+        max_concurrent = 1
+
+        [breaker.api]
+        failures = 1
+        reset_after = "1h"
+
+        [protection.limited]
+        rate_limit = "api"
+
+        [protection.broken]
+        breaker = "api"
+
+        [protection.full]
+        bulkhead = "api"
+
+        [protection.slow]
+        timeout = "1s"
+    "#;
+    let (time, log) = (ManualClock::new(), Log::default());
+    let loud = tracing::subscriber::with_default(log.clone(), || {
+        let infra = Infrastructure::builder()
+            .config(ConfigSource::new().toml_str(settings))
+            .clock(time.clock())
+            .observer(TracingObserver)
+            .build()
+            .expect("valid settings");
+        let _held = infra.protect("full").expect("configured").acquire_blocking().expect("one");
+        let call = |name| infra.execute_protected_blocking(name, || Err::<(), _>("down"));
+        ["limited", "broken", "full", "slow"].into_iter().for_each(|name| drop(call(name)));
+        log.loud();
+        for _ in 0..100 {
+            ["limited", "broken", "full", "slow"].into_iter().for_each(|name| drop(call(name)));
+            let never = std::future::pending::<Result<(), Infallible>>;
+            drop(time.block_on(infra.execute_protected("slow", never)));
+        }
+        log.loud()
+    });
+    assert!(loud.is_empty(), "{loud:?}");
 }

@@ -19,6 +19,21 @@ pub(crate) enum Kind {
     Bb8,
 }
 
+#[cfg(feature = "__pool")]
+impl Kind {
+    /// The backend's name in settings.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            #[cfg(feature = "pool-deadpool")]
+            Self::Deadpool => "deadpool",
+            #[cfg(feature = "pool-r2d2")]
+            Self::R2d2 => "r2d2",
+            #[cfg(feature = "pool-bb8")]
+            Self::Bb8 => "bb8",
+        }
+    }
+}
+
 pub(super) const BACKENDS: &[BackendEntry<Kind>] = &[
     backend!("deadpool", "pool-deadpool", Kind::Deadpool),
     backend!("r2d2", "pool-r2d2", Kind::R2d2),

@@ -7,28 +7,29 @@ use seawall_core::{
 
 use crate::{Infrastructure, UnknownName};
 
-/// Rate limits by rule and key, whichever backend keeps them.
+/// Rate limits by key and rule, whichever backend has them. They are the limiters' own methods, with
+/// the name of the rule behind the key.
 impl Infrastructure {
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, or none. Never waits.
+    /// Takes `cost` tokens from `key` under the rate limit called `rule`, or none. Never waits.
     ///
     /// # Errors
-    /// If there are too few, with the time until there are enough; if there can never be as many; or
-    /// if nothing is called `rule`.
+    /// If too few tokens are left, with the time after which a retry succeeds; if the cost exceeds
+    /// the burst; if no rate limit is called `rule`; after [`close`](Self::close).
     pub fn check_rate(
         &self,
         key: impl KeyParts + Sync,
         rule: &str,
         cost: u32,
     ) -> Result<(), Refusal> {
-        let call = self.limited(key, rule, cost)?.max_wait(Duration::ZERO);
+        let call = self.taking(key, rule, cost)?.max_wait(Duration::ZERO);
         call.acquire_blocking().map(Permit::success)
     }
 
-    /// What the rate limit called `rule` has left for `key`, and whether a call that costs `cost` would
-    /// go through now. Takes nothing.
+    /// Returns what `key` has left under the rate limit called `rule`, and whether a call that costs
+    /// `cost` would be admitted now. Takes nothing.
     ///
     /// # Errors
-    /// If nothing is called `rule`.
+    /// If no rate limit is called `rule`.
     pub fn peek_rate(
         &self,
         key: impl KeyParts + Sync,
@@ -38,10 +39,10 @@ impl Infrastructure {
         Ok(self.limited(key, rule, cost)?.peek())
     }
 
-    /// What the rate limit called `rule` has left for `key`. Takes nothing.
+    /// Returns what `key` has left under the rate limit called `rule`. Takes nothing.
     ///
     /// # Errors
-    /// If nothing is called `rule`.
+    /// If no rate limit is called `rule`.
     pub fn rate_status(
         &self,
         key: impl KeyParts + Sync,
@@ -50,8 +51,8 @@ impl Infrastructure {
         self.peek_rate(key, rule, 1)
     }
 
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, for the time being: dropping
-    /// the reservation gives them back. Never waits.
+    /// Reserves `cost` tokens of `key` under the rate limit called `rule`: dropping the reservation
+    /// gives them back. Never waits.
     ///
     /// # Errors
     /// As [`check_rate`](Self::check_rate).
@@ -61,15 +62,15 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<Reservation<'_, Arc<dyn Limiter>>, Refusal> {
-        self.limited(key, rule, cost)?.max_wait(Duration::ZERO).reserve_blocking()
+        self.taking(key, rule, cost)?.max_wait(Duration::ZERO).reserve_blocking()
     }
 
-    /// Takes `cost` tokens of `key`'s under the rate limit called `rule`, and waits until they are
-    /// there: first come, first served. Dropping the future gives them back.
+    /// Takes `cost` tokens from `key` under the rate limit called `rule`, waiting until they are
+    /// available. Waiters are served in arrival order. Dropping the future gives the tokens back.
     ///
     /// # Errors
-    /// At once, if they will not be there within `deadline`; if there can never be as many; or if
-    /// nothing is called `rule`.
+    /// At once, if the tokens will not be available within `deadline`; otherwise as
+    /// [`check_rate`](Self::check_rate).
     pub async fn wait_for_rate(
         &self,
         key: impl KeyParts + Sync,
@@ -77,15 +78,29 @@ impl Infrastructure {
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
-        let call = self.limited(key, rule, cost)?.max_wait(deadline);
+        let call = self.taking(key, rule, cost)?.max_wait(deadline);
         call.acquire().await.map(Permit::success)
     }
 
-    /// Gives `cost` tokens back to `key` under the rate limit called `rule`. There are never more than
-    /// the limit.
+    /// Takes tokens as [`wait_for_rate`](Self::wait_for_rate) does, blocking this thread.
     ///
     /// # Errors
-    /// If nothing is called `rule`.
+    /// As [`wait_for_rate`](Self::wait_for_rate).
+    pub fn wait_for_rate_blocking(
+        &self,
+        key: impl KeyParts + Sync,
+        rule: &str,
+        cost: u32,
+        deadline: Duration,
+    ) -> Result<(), Refusal> {
+        let call = self.taking(key, rule, cost)?.max_wait(deadline);
+        call.acquire_blocking().map(Permit::success)
+    }
+
+    /// Gives `cost` tokens back to `key` under the rate limit called `rule`, up to its burst.
+    ///
+    /// # Errors
+    /// If no rate limit is called `rule`.
     pub fn refund_rate(
         &self,
         key: impl KeyParts + Sync,
@@ -96,13 +111,34 @@ impl Infrastructure {
         Ok(())
     }
 
-    /// Forgets all that `key` has spent under the rate limit called `rule`.
+    /// Forgets what `key` has used under the rate limit called `rule`.
     ///
     /// # Errors
-    /// If nothing is called `rule`.
+    /// If no rate limit is called `rule`.
     pub fn reset_rate(&self, key: impl KeyParts + Sync, rule: &str) -> Result<(), UnknownName> {
         self.limited(key, rule, 1)?.reset();
         Ok(())
+    }
+
+    /// Takes all tokens that `key` has left under the rate limit called `rule`, and returns their
+    /// number.
+    ///
+    /// # Errors
+    /// If no rate limit is called `rule`.
+    pub fn exhaust_rate(&self, key: impl KeyParts + Sync, rule: &str) -> Result<u64, UnknownName> {
+        Ok(self.limited(key, rule, 1)?.exhaust())
+    }
+
+    /// A call that takes tokens, which is refused after `close`.
+    fn taking<K: KeyParts + Sync>(
+        &self,
+        key: K,
+        rule: &str,
+        cost: u32,
+    ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, Refusal> {
+        let call = self.limited(key, rule, cost)?;
+        self.refuse_closed(Component::RateLimiter, rule)?;
+        Ok(call)
     }
 
     fn limited<K: KeyParts + Sync>(
@@ -111,9 +147,7 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, UnknownName> {
-        let built = self.registry.component(Component::RateLimiter, rule)?;
-        let unknown = || UnknownName::new(Component::RateLimiter, rule, std::iter::empty());
-        let limiter = built.as_limiter().ok_or_else(unknown)?;
+        let limiter = self.registry.rate_limiter(rule)?;
         Ok(self.driver.protect(limiter).key(key).cost(cost))
     }
 }

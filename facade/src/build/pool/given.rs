@@ -35,7 +35,8 @@ pub(crate) fn build(
         {
             let name = pool.name.clone();
             let pool = pool.start(kind, options, driver.clone());
-            registry.add_pool(&name, ConfiguredPool { pool, connect_breaker });
+            let backend = kind.as_str();
+            registry.add_pool(&name, ConfiguredPool { pool, backend, connect_breaker });
         }
     }
     let table = root.section("pool").optional();

@@ -1,0 +1,40 @@
+use seawall_core::Topic;
+
+/// Returns the target of the events of `topic`: its name with `::` for the dots.
+pub(super) const fn target(topic: Topic) -> &'static str {
+    match topic {
+        Topic::BreakerExecuted => "seawall::circuit_breaker::call_executed",
+        Topic::BreakerRejected => "seawall::circuit_breaker::call_rejected",
+        Topic::BreakerChanged => "seawall::circuit_breaker::state_change",
+        Topic::AlarmRaised => "seawall::circuit_breaker::alarm_raised",
+        Topic::AlarmCleared => "seawall::circuit_breaker::alarm_cleared",
+        Topic::RequestAllowed => "seawall::rate_limiter::request_allowed",
+        Topic::RequestDenied => "seawall::rate_limiter::request_denied",
+        Topic::BulkheadExecuted => "seawall::bulkhead::call_executed",
+        Topic::BulkheadRejected => "seawall::bulkhead::call_rejected",
+        Topic::TransactionExecuted => "seawall::connection_pool::transaction_executed",
+        Topic::CheckoutTimeout => "seawall::connection_pool::checkout_timeout",
+        Topic::PoolFull => "seawall::connection_pool::pool_full",
+        Topic::ResourceUnavailable => "seawall::connection_pool::resource_unavailable",
+        Topic::CheckoutRejected => "seawall::connection_pool::checkout_rejected",
+        Topic::ProtectionExecuted => "seawall::protection::call_executed",
+        Topic::ProtectionRejected => "seawall::protection::call_rejected",
+        Topic::ProtectionTimedOut => "seawall::protection::call_timed_out",
+        Topic::ComponentStarted => "seawall::infrastructure::component_started",
+        Topic::ComponentDegraded => "seawall::infrastructure::component_degraded",
+        Topic::ComponentRecovered => "seawall::infrastructure::component_recovered",
+        _ => "seawall",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_of_a_topic_is_its_name() {
+        for (topic, ..) in Topic::ALL {
+            assert_eq!(target(*topic), topic.to_string().replace('.', "::"));
+        }
+    }
+}
