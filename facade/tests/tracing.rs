@@ -152,7 +152,6 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
     let [opened] = of("state_change")[..] else { panic!("{told:?}") };
     assert_eq!(opened.level, Level::WARN);
     assert_eq!(opened.target, "seawall::circuit_breaker::state_change");
-    assert_eq!(opened.field("sequence"), Some("1"));
     assert_eq!((opened.field("from"), opened.field("to")), (Some("closed"), Some("open")));
     let [rejected] = of("call_rejected")[..] else { panic!("{told:?}") };
     assert_eq!(rejected.level, Level::DEBUG);
