@@ -168,6 +168,11 @@ impl Drop for Nap {
 pub(crate) struct Woken(AtomicBool);
 
 impl Woken {
+    /// Returns one that counts as woken, so that its task is polled for the first time.
+    pub(crate) fn set() -> Arc<Self> {
+        Arc::new(Self(AtomicBool::new(true)))
+    }
+
     pub(crate) fn take(&self) -> bool {
         self.0.swap(false, Ordering::AcqRel)
     }

@@ -1,21 +1,20 @@
-//! The laws of rate limiters: what any of them has to keep to, one test each.
+//! The laws of rate limiters: what any of them must do, one test for each law.
 //!
-//! They are stated on [`Limiter`](seawall_core::Limiter) and
-//! [`Backend`](seawall_core::Backend) alone: calls are let in, wait, end, and the status is read. So
-//! any backend can be tested by them, here or elsewhere, with one queue; see
-//! [`limiter_laws!`](crate::limiter_laws).
+//! The laws use only [`Limiter`](seawall_core::Limiter), [`Backend`](seawall_core::Backend) and a
+//! [`Driver`](seawall_core::Driver): calls enter, wait and end, and the status is read. So one line
+//! checks any backend, in this workspace or outside: see [`limiter_laws!`](crate::limiter_laws).
 //!
-//! The algorithm is free. What it lets through at most it says by its [`Bound`]; for want of that, it
-//! is taken for a token bucket.
+//! The algorithm is free; its [`Bound`] says how much it admits. The default is a token bucket.
 //!
-//! Besides answering, a backend has to say in its status:
+//! Besides answering calls, a backend must do this:
 //!
-//! | what | how |
+//! | requirement | how |
 //! |---|---|
-//! | how many calls it has let through | the reading `admitted` |
-//! | how many it has refused | the reading `refused` |
-//! | how many have ended how | one reading for each verdict, by [`Verdict::as_str`](seawall_core::Verdict::as_str) |
-//! | how many keys it keeps something for | the reading `keys` |
+//! | refuse with the right kind | `RateLimited` if the call could go after `retry_after`; `CostAboveLimit` if there can never be as many tokens; `Deadline` if the call may wait and its deadline comes before its tokens, and before the end of its `max_wait` |
+//! | count admitted calls | the reading `admitted` |
+//! | count refused calls | the reading `refused` |
+//! | count ended calls | one reading for each verdict, by [`Verdict::as_str`](seawall_core::Verdict::as_str) |
+//! | count the keys that it keeps | the reading `keys` |
 
 mod bound;
 mod fixture;
@@ -29,4 +28,4 @@ mod setup;
 
 pub use self::bound::Bound;
 pub use self::law::{LAWS, Law};
-pub use self::setup::{Setup, Subject};
+pub use self::setup::{Handles, Setup, Subject};

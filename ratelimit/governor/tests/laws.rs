@@ -11,4 +11,9 @@ fn start(setup: &Setup) -> RateLimiter {
     RateLimiter::start(&rule).expect("valid")
 }
 
-seawall_testkit::limiter_laws!(start, readme = include_str!("../README.md"));
+seawall_testkit::limiter_laws!(start, readme = include_str!("../README.md"), cannot {
+    changing = "governor's quota cannot change",
+    waiters_that_leave_free_their_tokens =
+        "calls wait for a fixed time, so tokens of one that leaves before others may be lost",
+    waiters_behind_leavers_move_up = "calls wait for a fixed time",
+});

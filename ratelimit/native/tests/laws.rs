@@ -1,61 +1,111 @@
-//! The laws that every rate limiter keeps, for each algorithm that lets calls through at once.
+//! The laws of rate limiters, for each algorithm.
 
+use seawall_core::{Clock, Driver};
 use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
-use seawall_testkit::limiter::{Bound, Setup};
+use seawall_testkit::law::assert_readme;
+use seawall_testkit::limiter::{Bound, LAWS, Setup};
 
-fn start(setup: &Setup) -> RateLimiter {
-    let rule = rule(setup).burst(setup.burst);
-    RateLimiter::start(&rule).expect("valid")
+fn rule(setup: &Setup, algorithm: Algorithm) -> Rule {
+    let rule = Rule::new("subject", setup.limit, setup.period).algorithm(algorithm);
+    let rule = rule.max_keys(setup.max_keys);
+    match algorithm {
+        Algorithm::Gcra => rule.burst(setup.burst).max_wait(setup.max_wait),
+        // Without a `max_wait`, calls wait for as long as the queue is.
+        Algorithm::Leaky => rule.burst(setup.burst),
+        // The burst of windows is their limit, and so is that of portions here.
+        _ => rule.max_wait(setup.max_wait),
+    }
 }
 
-fn rule(setup: &Setup) -> Rule {
-    let rule = Rule::new("subject", setup.limit, setup.period);
-    rule.max_keys(setup.max_keys).max_wait(setup.max_wait)
-}
+/// One module for each algorithm: how limiters are started and changed, and their laws.
+macro_rules! laws {
+    ($module:ident, $algorithm:ident, $bound:ident $(, $law:ident = $reason:literal)*) => {
+        mod $module {
+            use super::*;
 
-/// By windows, which have no burst of their own, or by portions as large.
-fn start_as(algorithm: Algorithm, setup: &Setup) -> RateLimiter {
-    RateLimiter::start(&rule(setup).algorithm(algorithm)).expect("valid")
-}
+            fn start(setup: &Setup) -> RateLimiter {
+                RateLimiter::start(&rule(setup, Algorithm::$algorithm)).expect("a valid rule")
+            }
 
-seawall_testkit::limiter_laws!(start, readme = include_str!("../README.md"), cannot {
-    unused_call_was_never_there = "what flows in while tokens are held is not given back with them",
-    nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
-});
+            fn set_rule(limiter: &RateLimiter, setup: &Setup, clock: &Clock) {
+                let limiter = limiter.clone().with_driver(Driver::new().with_clock(clock.clone()));
+                limiter.set_rule(&rule(setup, Algorithm::$algorithm)).expect("a valid rule");
+            }
 
-mod token_bucket {
-    use super::*;
-
-    seawall_testkit::limiter_laws!(
-        |setup: &Setup| start_as(Algorithm::TokenBucket, setup),
-        bound = Bound::FIXED_WINDOW,
-        cannot {
-            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
+            seawall_testkit::limiter_laws!(
+                start,
+                bound = Bound::$bound,
+                set_rule = set_rule,
+                cannot { $($law = $reason,)* }
+            );
         }
-    );
+    };
 }
 
-mod fixed_window {
-    use super::*;
+laws!(
+    gcra,
+    Gcra,
+    BUCKET,
+    unused_call_leaves_no_trace = "what flows in while tokens are held is not given back with them",
+    calls_from_before_a_reset_give_nothing_back =
+        "tokens carry no generation, so what was taken before a reset is given back after it",
+    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
+    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost",
+    waiters_behind_leavers_move_up = "calls wait for a fixed time"
+);
+laws!(
+    leaky,
+    Leaky,
+    LEAKY,
+    unused_call_leaves_no_trace = "what flows in while tokens are held is not given back with them",
+    calls_from_before_a_reset_give_nothing_back =
+        "tokens carry no generation, so what was taken before a reset is given back after it",
+    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
+    peeking = "a peek does not say how long a call would wait for its turn",
+    waiting = "a call waits for its turn even if others could go",
+    refused_call_takes_nothing = "a refusal says when the queue is empty",
+    retry_after_is_exact = "a refusal says when the queue is empty",
+    extreme_limits_are_kept = "a refusal says when the queue is empty"
+);
+laws!(
+    token_bucket,
+    TokenBucket,
+    FIXED_WINDOW,
+    calls_from_before_a_reset_give_nothing_back =
+        "tokens carry no generation, so what was taken before a reset is given back after it",
+    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
+    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost"
+);
+laws!(
+    fixed_window,
+    FixedWindow,
+    FIXED_WINDOW,
+    calls_from_before_a_reset_give_nothing_back =
+        "tokens carry no generation, so what was taken before a reset is given back after it",
+    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
+    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost"
+);
+laws!(
+    sliding_window,
+    SlidingWindow,
+    FIXED_WINDOW,
+    calls_from_before_a_reset_give_nothing_back =
+        "tokens carry no generation, so what was taken before a reset is given back after it",
+    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
+    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost",
+    waiters_behind_leavers_move_up = "calls wait for a fixed time",
+    same_rule_changes_nothing = "a change of the rule counts the last period's calls anew",
+    whole_limit_is_given_out = "a share of the last period's calls costs a whole token"
+);
 
-    seawall_testkit::limiter_laws!(
-        |setup: &Setup| start_as(Algorithm::FixedWindow, setup),
-        bound = Bound::FIXED_WINDOW,
-        cannot {
-            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
-        }
-    );
-}
-
-mod sliding_window {
-    use super::*;
-
-    seawall_testkit::limiter_laws!(
-        |setup: &Setup| start_as(Algorithm::SlidingWindow, setup),
-        bound = Bound::FIXED_WINDOW,
-        cannot {
-            limit_is_given_out_in_full = "it takes for granted that the last period's calls came evenly",
-            nothing_comes_back_after_a_reset = "what was taken before a reset and is given back after it, is given back",
-        }
-    );
+#[test]
+fn the_readme_has_the_table_of_laws() {
+    let variants = [
+        ("gcra", gcra::NOT_KEPT),
+        ("leaky", leaky::NOT_KEPT),
+        ("token_bucket", token_bucket::NOT_KEPT),
+        ("fixed_window", fixed_window::NOT_KEPT),
+        ("sliding_window", sliding_window::NOT_KEPT),
+    ];
+    assert_readme(include_str!("../README.md"), LAWS, &variants);
 }

@@ -2,39 +2,49 @@ use std::time::Duration;
 
 use super::Setup;
 
-/// What a limiter lets through at most, by its algorithm.
+/// The most that a limiter admits, by its algorithm.
 #[derive(Clone, Copy, Debug)]
 pub struct Bound {
     at_once: fn(&Setup) -> u64,
     within: fn(&Setup, Duration) -> u64,
+    is_paced: bool,
 }
 
 impl Bound {
-    /// A token bucket: the burst at once, and what flows in.
+    /// A token bucket: the burst at once, and then what flows in.
     pub const BUCKET: Self = Self::new(
         |setup| setup.burst.into(),
         |setup, window| whole(u128::from(setup.burst) + setup.flow(window)),
     );
 
-    /// A window that slides: the limit in each period, wherever that begins. The burst does not
-    /// matter.
+    /// An exact sliding window: the limit in each period, wherever the period begins. Ignores the
+    /// burst.
     pub const SLIDING_WINDOW: Self = Self::new(
         |setup| setup.limit.into(),
         |setup, window| whole(u128::from(setup.limit) * (setup.periods(window) + 1)),
     );
 
-    /// A window that jumps: the limit in each period that begins where the last one ends, so twice
-    /// the limit around such a point. The burst does not matter.
+    /// A fixed window: the limit in each period, where one period begins as the last ends, so up to
+    /// twice the limit around that time. Ignores the burst.
     pub const FIXED_WINDOW: Self = Self::new(
         |setup| setup.limit.into(),
         |setup, window| whole(u128::from(setup.limit) * (setup.periods(window) + 2)),
     );
 
-    /// A bound of one's own, in tokens a key: what there is when nothing was spent, and the most
-    /// that is given out from one time to another, both included, that are so far apart.
+    /// A leaky bucket: as many tokens as a token bucket, but calls are spaced evenly. Calls that wait
+    /// for their turn, up to the burst, count as admitted.
+    pub const LEAKY: Self = Self { is_paced: true, ..Self::BUCKET };
+
+    /// The bound of any other algorithm, in tokens per key: `at_once` returns the tokens of an unused
+    /// key, and `within` the most that are taken in a window of that length, both ends included.
     #[must_use]
     pub const fn new(at_once: fn(&Setup) -> u64, within: fn(&Setup, Duration) -> u64) -> Self {
-        Self { at_once, within }
+        Self { at_once, within, is_paced: false }
+    }
+
+    /// Returns true if a call that has to wait for its turn counts as admitted.
+    pub(super) fn is_paced(&self) -> bool {
+        self.is_paced
     }
 
     pub(super) fn at_once(&self, setup: &Setup) -> u64 {
@@ -47,7 +57,7 @@ impl Bound {
 }
 
 impl Default for Bound {
-    /// That of a token bucket.
+    /// The bound of a token bucket.
     fn default() -> Self {
         Self::BUCKET
     }

@@ -1,30 +1,31 @@
-use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use seawall_core::{
-    Call, Entry, Exit, Key, KeyStatus, Limiter, Refusal, RefusalKind, Status, Tick, Token, Verdict,
+    Call, Driver, Entry, Exit, Key, KeyStatus, Limiter, Refusal, RefusalKind, Status, Tick, Token,
+    Verdict,
 };
 
-use super::{Bound, Setup, Subject};
+use super::{Bound, Handles, Setup, Subject};
+use crate::ManualClock;
 pub(super) use crate::law::{BEGIN, MOMENT, read};
 
-/// Which key a call has: that of the number, or none.
+/// The key of a call, by its number, or none.
 pub(super) type CallKey = Option<u64>;
 
-/// A call without a key, and one with.
+/// Without a key, and with one.
 pub(super) const BOTH: [CallKey; 2] = [None, Some(0)];
 
-/// One rate limiter, and the time it is told.
+/// One rate limiter with a clock of its own.
 pub(super) struct Fixture {
-    pub(super) limiter: Arc<dyn Limiter>,
-    /// Another handle of the same.
-    clone: Arc<dyn Limiter>,
-    by_clone: Cell<bool>,
+    handles: Handles,
+    by_clone: AtomicBool,
     pub(super) setup: Setup,
     pub(super) bound: Bound,
-    now: Cell<Tick>,
+    pub(super) clock: ManualClock,
+    pub(super) driver: Driver,
 }
 
 impl Fixture {
@@ -37,46 +38,74 @@ impl Fixture {
     }
 
     pub(super) fn at(subject: &Subject<'_>, setup: Setup, begin: Tick) -> Self {
-        let handles = subject.start(&setup);
-        Self { clone: handles.other, ..Self::of(handles.one, setup, subject.claim, begin) }
+        let clock = ManualClock::new();
+        clock.advance_to(begin);
+        Self {
+            handles: subject.start(&setup),
+            by_clone: AtomicBool::new(false),
+            setup,
+            bound: subject.claim,
+            driver: Driver::new().with_clock(clock.clock()),
+            clock,
+        }
     }
 
-    pub(super) fn of(limiter: Arc<dyn Limiter>, setup: Setup, bound: Bound, now: Tick) -> Self {
-        let clone = Arc::clone(&limiter);
-        Self { limiter, clone, by_clone: Cell::new(false), setup, bound, now: Cell::new(now) }
+    /// Two that start alike: what happens to only one of them makes the difference.
+    pub(super) fn twins(subject: &Subject<'_>) -> [Self; 2] {
+        [Self::new(subject), Self::new(subject)]
     }
 
-    /// The next call asks by the other handle.
-    pub(super) fn change_hands(&self) {
-        self.by_clone.set(!self.by_clone.get());
+    pub(super) fn limiter(&self) -> &Arc<dyn Limiter> {
+        &self.handles.limiter
+    }
+
+    /// Makes later calls use the other handle.
+    pub(super) fn switch_handle(&self) {
+        self.by_clone.fetch_not(Ordering::Relaxed);
+    }
+
+    /// Changes the limit and the burst while the limiter is running.
+    pub(super) fn set_rule(&self, setup: &Setup) {
+        let Some(set_rule) = &self.handles.set_rule else {
+            panic!(
+                "this law changes the rule: pass `set_rule = |limiter, setup, clock| …` to \
+                 `limiter_laws!`, or declare the group `changing` with the reason"
+            )
+        };
+        set_rule(setup, &self.clock.clock());
     }
 
     pub(super) fn now(&self) -> Tick {
-        self.now.get()
+        self.clock.now()
     }
 
-    /// Lets time pass.
+    /// Lets time pass. Calls that wait in a queue are polled only by the queue.
     pub(super) fn pass(&self, time: Duration) {
-        self.now.set(self.now() + time);
+        self.clock.advance(time);
     }
 
-    /// Lets so much time pass that all is back, whatever was spent.
+    /// The time in which one token flows in, rounded down.
+    pub(super) fn token(&self) -> Duration {
+        self.setup.period / self.setup.limit
+    }
+
+    /// Lets enough time pass for the limit to be whole again, whatever was spent.
     pub(super) fn pass_until_full(&self) {
         let periods = self.all() / u64::from(self.setup.limit) + 2;
         self.pass(self.setup.period * u32::try_from(periods).unwrap_or(u32::MAX));
     }
 
-    /// The tokens of a key that has spent nothing.
+    /// The tokens of an unused key.
     pub(super) fn all(&self) -> u64 {
         self.bound.at_once(&self.setup)
     }
 
     /// The same, as a cost.
     pub(super) fn all_as_cost(&self) -> u32 {
-        u32::try_from(self.all()).expect("no more than one call can cost")
+        u32::try_from(self.all()).expect("no more than a call can cost")
     }
 
-    /// Shows a call to `ask`.
+    /// Passes a call to `ask`.
     pub(super) fn with_call<T>(
         &self,
         (key, cost): (CallKey, u32),
@@ -92,88 +121,113 @@ impl Fixture {
     }
 
     pub(super) fn ask_at(&self, now: Tick, key: CallKey, cost: u32) -> Result<Token, Refusal> {
-        let limiter = if self.by_clone.get() { &self.clone } else { &self.limiter };
+        let Handles { limiter, clone, .. } = &self.handles;
+        let limiter = if self.by_clone.load(Ordering::Relaxed) { clone } else { limiter };
         self.with_call((key, cost), now, |call| match limiter.enter(call) {
             Entry::Go(token) => Ok(token),
+            Entry::GoAt(token, _) if self.bound.is_paced() => Ok(token),
             Entry::Refuse(refusal) => Err(refusal),
-            other => panic!("a call that may not wait is let through or refused, but: {other:?}"),
+            other => panic!(
+                "a call that sets no `max_wait`, under a rule whose `max_wait` is zero, must be \
+                 answered `Go` or `Refuse`; the answer is {other:?}"
+            ),
         })
+    }
+
+    /// Returns true if the answer admits a call.
+    pub(super) fn admits(&self, entry: &Entry<'_>) -> bool {
+        matches!(entry, Entry::Go(_)) || (self.bound.is_paced() && matches!(entry, Entry::GoAt(..)))
     }
 
     pub(super) fn ask(&self, key: CallKey, cost: u32) -> Result<Token, Refusal> {
         self.ask_at(self.now(), key, cost)
     }
 
-    /// Asks for a call that has to be let through.
+    /// Asks for a call that has to be admitted.
     #[track_caller]
     pub(super) fn admitted(&self, key: CallKey, cost: u32, why: &str) -> Token {
         match self.ask(key, cost) {
             Ok(token) => token,
             Err(refusal) => {
-                panic!("{why}, so a call that costs {cost} goes through; but: {refusal}")
+                panic!("a call of cost {cost} must be admitted, since {why}; but: {refusal}")
             }
         }
     }
 
-    /// Asks for a call that has to be refused because too little is left.
+    /// Asks for a call that has to be refused because too few tokens are left.
     #[track_caller]
     pub(super) fn refused(&self, key: CallKey, cost: u32, why: &str) -> Refusal {
         match self.ask(key, cost) {
-            Ok(_) => panic!("{why}, so a call that costs {cost} is refused; but it went through"),
+            Ok(_) => panic!("a call of cost {cost} must be refused, since {why}; but it went"),
             Err(refusal) => {
-                let why = format!("{why}; the reason for refusing it is");
-                assert_eq!(refusal.kind(), RefusalKind::RateLimited, "{why}");
+                let expected = RefusalKind::RateLimited;
+                assert_eq!(refusal.kind(), expected, "the kind of the refusal, since {why}");
                 refusal
             }
         }
     }
 
-    /// The time that a call which is refused is told.
+    /// Returns the `retry_after` of a call that has to be refused.
     #[track_caller]
     pub(super) fn wait(&self, key: CallKey, cost: u32) -> Duration {
-        let refusal = self.refused(key, cost, "too little is left");
-        refusal.retry_after().unwrap_or_else(|| panic!("a refusal says when; but: {refusal}"))
+        retry_after(&self.refused(key, cost, "too few tokens are left"))
     }
 
-    /// Spends all that there is.
+    /// Spends all tokens, one by one.
     #[track_caller]
     pub(super) fn use_up(&self, key: CallKey) -> Vec<Token> {
-        let tokens = (0..self.all()).map(|_| self.admitted(key, 1, "some is left"));
+        let tokens = (0..self.all()).map(|_| self.admitted(key, 1, "tokens are left"));
         tokens.collect()
     }
 
     pub(super) fn end(&self, token: Token, cost: u32, verdict: Verdict) {
+        self.end_at(self.now(), token, cost, verdict);
+    }
+
+    pub(super) fn end_at(&self, now: Tick, token: Token, cost: u32, verdict: Verdict) {
         let cost = NonZeroU32::new(cost).expect("a cost");
-        self.limiter.exit(token, &Exit::at(self.now(), verdict).with_cost(cost));
+        self.limiter().exit(token, &Exit::at(now, verdict).with_cost(cost));
     }
 
     pub(super) fn peek(&self, key: CallKey, cost: u32) -> KeyStatus {
-        self.with_call((key, cost), self.now(), |call| self.limiter.peek(call))
+        self.with_call((key, cost), self.now(), |call| self.limiter().peek(call))
     }
 
     pub(super) fn refund(&self, key: CallKey, cost: u32) {
-        self.with_call((key, cost), self.now(), |call| self.limiter.refund(call));
+        self.with_call((key, cost), self.now(), |call| self.limiter().refund(call));
     }
 
     pub(super) fn reset(&self, key: CallKey) {
-        self.with_call((key, 1), self.now(), |call| self.limiter.reset(call));
+        self.with_call((key, 1), self.now(), |call| self.limiter().reset(call));
     }
 
     pub(super) fn exhaust(&self, key: CallKey) -> u64 {
-        self.with_call((key, 1), self.now(), |call| self.limiter.exhaust(call))
+        self.with_call((key, 1), self.now(), |call| self.limiter().exhaust(call))
     }
 
     #[track_caller]
     pub(super) fn remains(&self, key: CallKey, tokens: u64, when: &str) {
-        assert_eq!(self.peek(key, 1).remaining, tokens, "what remains, {when}");
+        assert_eq!(self.peek(key, 1).remaining, tokens, "the tokens that remain {when}");
     }
 
     pub(super) fn status(&self) -> Status {
-        self.limiter.status(self.now())
+        self.limiter().status(self.now())
     }
 
     #[track_caller]
     pub(super) fn reading(&self, name: &str) -> u64 {
         read(&self.status(), name)
+    }
+}
+
+/// Returns the time after which a refused call may be made again.
+#[track_caller]
+pub(super) fn retry_after(refusal: &Refusal) -> Duration {
+    match refusal.retry_after() {
+        Some(Duration::ZERO) => {
+            panic!("`retry_after` must not be zero, since the call is refused now; but: {refusal}")
+        }
+        Some(wait) => wait,
+        None => panic!("the refusal must have a `retry_after`; but: {refusal}"),
     }
 }

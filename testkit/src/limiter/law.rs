@@ -1,8 +1,10 @@
-use super::laws::{back, books, keys, look, memory, spend, threads, time, waiting};
+use super::laws::{
+    changing, counting, giving_back, keys, memory, peeking, spending, threads, time, waiting,
+};
 use super::setup::Handles;
 use super::{Bound, Setup};
 
-/// One thing that every rate limiter has to keep to.
+/// A law of rate limiters.
 pub type Law = crate::law::Law<Setup, Handles, Bound>;
 
 crate::__each_limiter_law! {

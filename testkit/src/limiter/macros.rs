@@ -1,100 +1,111 @@
-/// All laws, once: where they are, and what they say.
+/// Passes on the list of all laws: name, group, sentence.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __each_limiter_law {
     ({ $($then:tt)* } { $($rest:tt)* }) => {
         $($then)*! { [
-            burst_goes_through_at_once in spend:
-                "CallKey has spent nothing may spend all there is at once, and not one token more.",
-            refused_call_takes_nothing in spend:
-                "CallKey goes on asking while there is too little is let through no later for that.",
-            costs_are_weighed in spend:
+            burst_goes_at_once in spending:
+                "An unused key may spend all its tokens at once, and not one more.",
+            refused_call_takes_nothing in spending:
+                "Repeated refusals do not delay the time at which a call is admitted.",
+            cost_is_taken_whole_or_not_at_all in spending:
                 "A call takes as many tokens as it costs, or none.",
-            cost_above_limit_is_never_let_through in spend:
-                "A call that costs more than there can be is refused as such, without a time, and takes nothing.",
-            retry_after_is_honest in spend:
-                "CallKey waits for just the time that a refusal says is let through, and not a moment sooner.",
-            limit_is_given_out_in_full in spend:
-                "CallKey comes back whenever told gets the whole limit.",
-            no_window_sees_more_than_the_bound in spend:
-                "Whoever comes whenever: no window of time sees more than the algorithm's bound.",
+            cost_above_limit_is_refused_as_such in spending:
+                "A call that costs more than there can ever be is refused as `CostAboveLimit`, without a `retry_after`, and takes nothing.",
+            retry_after_is_exact in spending:
+                "A refused call is admitted after its `retry_after`, and not 1 ns sooner; it is never zero.",
+            whole_limit_is_given_out in spending:
+                "A steady caller gets the whole limit in each period, also if the limit is 1, 2 or 3.",
+            no_window_exceeds_the_bound in spending:
+                "However calls arrive, no window of time sees more than the algorithm's bound.",
             keys_are_counted_apart in keys:
-                "What one key spends, no other has spent.",
-            key_parts_are_not_joined in keys:
-                "Keys whose parts differ are two, also where they read alike.",
+                "What one key spends, no other key has spent.",
+            keys_that_read_alike_are_counted_apart in keys:
+                "Keys with different parts are counted apart, even if they read alike.",
             calls_without_key_are_counted_apart in keys:
-                "What calls without a key spend, no key has spent, nor the other way round.",
-            peek_changes_nothing in look:
-                "A limiter that is peeked at goes on as if it had not been.",
-            peek_tells_what_entering_does in look:
-                "A peek tells whether the call would be let through, and when.",
-            remaining_can_be_spent in look:
-                "Just what remains can be spent.",
-            reset_time_is_when_all_is_back in look:
-                "All is back at the time that a peek says, and not a moment sooner.",
-            unused_call_was_never_there in back:
-                "A call that never ran leaves all as if it had not asked, if nothing else happened.",
-            giving_back_mints_nothing in back:
-                "Whatever is given back: the calls that did run keep to the bound.",
-            refund_never_exceeds_the_limit in back:
-                "A refund gives back what it says, and never more than there can be.",
-            reset_forgets_one_key in back:
-                "A key that is reset has spent nothing, and others stay as they are.",
-            nothing_comes_back_after_a_reset in back:
-                "A call from before a reset gives nothing back after it.",
-            exhaust_takes_what_is_left in back:
-                "`exhaust` takes all tokens left of one key and returns their number.",
-            keys_are_bounded in memory:
-                "No more keys are kept than allowed, however many come.",
+                "Calls without a key spend nothing of any key, and keys spend nothing of theirs.",
+            peek_changes_nothing in peeking:
+                "A peek changes no later answer.",
+            peek_agrees_with_entering in peeking:
+                "A peek says whether the call would be admitted now, and else the `retry_after` that it would get.",
+            remaining_can_be_spent in peeking:
+                "Exactly the tokens that a peek says remain can be spent.",
+            reset_time_is_when_all_is_back in peeking:
+                "All tokens are back at the `reset_at` of a peek, and not 1 ns sooner.",
+            unused_call_leaves_no_trace in giving_back:
+                "A call that ends as `Unused` leaves all as if it had not been made, if nothing else happened meanwhile.",
+            giving_back_keeps_the_bound in giving_back:
+                "Whatever is given back, the calls that ran keep the bound.",
+            refund_never_exceeds_the_limit in giving_back:
+                "A refund gives back what it says, but never more than there can be.",
+            reset_forgets_one_key in giving_back:
+                "A reset key is unused again, and other keys stay as they are.",
+            calls_from_before_a_reset_give_nothing_back in giving_back:
+                "A call that was admitted before a reset gives nothing back after it.",
+            exhaust_takes_all_that_is_left in giving_back:
+                "Exhausting a key takes all its tokens and returns how many these were.",
+            kept_keys_are_bounded in memory:
+                "No more keys are kept than `max_keys`, however many arrive.",
             refused_keys_are_not_kept in memory:
-                "A key that was only refused takes no room.",
-            keys_with_all_back_make_room in memory:
-                "A key that has all back makes room for another.",
-            used_up_keys_stay_used_up in memory:
-                "No crowd of other keys makes a key forget what it has spent.",
+                "A key whose calls were all refused takes no room.",
+            full_keys_make_room in memory:
+                "A key that is full again makes room for another key.",
+            exhausted_keys_stay_exhausted in memory:
+                "No number of other keys makes an exhausted key available sooner.",
+            same_rule_changes_nothing in changing:
+                "Setting the same rule again changes no later answer, with or without waiters.",
+            limit_down_and_up_forgives_nothing in changing:
+                "A limit that becomes smaller and larger again forgets no usage.",
             waiters_go_in_order in waiting:
-                "CallKey waits goes first come, first served, and nobody overtakes.",
+                "Waiters are served in the order of their arrival, and newcomers do not overtake them.",
             large_cost_is_not_starved in waiting:
-                "A large cost that waits goes when it was told, whoever else comes.",
+                "A waiter with a large cost goes when its tokens are there, whatever arrives meanwhile.",
             hopeless_waiter_is_refused_at_once in waiting:
-                "CallKey could not be let through in time is refused at once, and takes nothing.",
-            call_says_how_long_it_waits in waiting:
-                "How long a call says it waits counts, and the limiter's own option where it says nothing.",
-            waiter_that_gives_up_gives_back in waiting:
-                "A waiter that gives up leaves all as if it had not come, if it was the last.",
-            waiting_mints_nothing in waiting:
-                "Whoever waits and gives up: the calls that did run keep to the bound.",
-            books_close in books:
-                "Whatever happens: admitted = under way + the sum of all verdicts, and refusals are counted.",
-            refusal_says_who_and_why in books:
-                "A refusal names the layer that gives it, a used-up limit as the reason, and the limit.",
-            status_changes_nothing in books:
-                "A limiter that is asked for its status goes on as if it had not been.",
+                "A call that could not go within its `max_wait` is refused at once as `RateLimited`, and one that could not go within its deadline as `Deadline`; neither takes anything.",
+            retry_after_suits_calls_that_may_wait in waiting:
+                "The `retry_after` of a call that may wait is exactly when it would go at once, or when it would be let in to wait.",
+            call_decides_how_long_it_waits in waiting:
+                "The call's `max_wait` counts, and the rule's only if the call sets none.",
+            waiters_that_leave_free_their_tokens in waiting:
+                "When all waiters have left, in whatever order, all is as if none had come.",
+            waiters_behind_leavers_move_up in waiting:
+                "When waiters leave, in whatever order, those behind go as if the others had not come.",
+            waiting_keeps_the_bound in waiting:
+                "Whoever waits and leaves, the calls that ran keep the bound.",
+            every_call_is_accounted_for in counting:
+                "Always: admitted = in flight + the sum of all verdicts, and each refusal is counted.",
+            refusal_names_layer_kind_and_limit in counting:
+                "A refusal has the layer, the kind `RateLimited` or `CostAboveLimit`, and the limit.",
+            status_changes_nothing in counting:
+                "Reading the status changes no later answer.",
             origin_of_time_does_not_matter in time:
-                "All is the same from another origin of time.",
-            older_times_are_survived in time:
-                "A call that comes with a slightly older time than the one before neither mints nor locks out.",
-            extremes_are_kept in time:
-                "One a century and a thousand million a second are kept like any other limit.",
-            one_instant_gives_just_the_burst in threads:
-                "Many threads that ask at once get all there is, and not one token more.",
-            threads_lose_nothing in threads:
-                "The books close when many threads have written them.",
+                "All is the same if time starts elsewhere.",
+            older_times_do_no_harm in time:
+                "A call with a slightly older time than the one before neither gains tokens nor locks others out.",
+            extreme_limits_are_kept in time:
+                "One token per century and a billion per second are kept like any other limit.",
+            threads_get_exactly_the_burst in threads:
+                "Many threads that ask at once get all tokens, and not one more.",
+            threads_lose_no_count in threads:
+                "All counts are exact when many threads call.",
             clones_count_together in threads:
-                "Clones of a limiter are one limiter.",
+                "Clones of a limiter count together.",
         ] $($rest)* }
     };
 }
 
-/// Tests a rate limiter by all [laws](crate::limiter), one `#[test]` each.
+/// Checks a rate limiter by all [laws](crate::limiter): writes one `#[test]` for each.
 ///
-/// The first argument is a function or closure that starts a limiter, which can be cloned, from a
-/// [`Setup`](crate::limiter::Setup). One that is no token bucket says by its
-/// [`Bound`](crate::limiter::Bound) what it lets through. A law that the backend cannot keep is
-/// declared, with the reason: its test is ignored, and says so.
+/// | argument | |
+/// |---|---|
+/// | first | a function or closure that starts a limiter, which can be cloned, from a [`Setup`](crate::limiter::Setup) |
+/// | `bound =` | the [`Bound`](crate::limiter::Bound) of an algorithm other than a token bucket |
+/// | `set_rule =` | changes the limit and the burst of a running limiter: `\|limiter: &L, setup: &Setup, clock: &Clock\|` |
+/// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
+/// | `cannot { … }` | the laws that the limiter cannot keep, or groups of laws, each with the reason; their tests are ignored |
 ///
-/// With `readme`, one more test compares the table of laws between `<!-- laws -->` and
-/// `<!-- /laws -->` there with what is declared here.
+/// The arguments come in this order. The groups are those that the law list names: a limiter that
+/// never lets a call wait declares `waiting`, one whose rule cannot change `changing`.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -121,19 +132,22 @@ macro_rules! __each_limiter_law {
 /// }
 ///
 /// seawall_testkit::limiter_laws!(start, bound = Bound::FIXED_WINDOW, cannot {
-///     keys_are_bounded = "each key has a counter of its own until its minute is over",
+///     waiting = "it never lets a call wait",
+///     changing = "its rule cannot change",
+///     kept_keys_are_bounded = "each key has a counter until its minute is over",
+///     older_times_do_no_harm = "a call from the minute before starts that minute again",
 /// });
 /// ```
 #[macro_export]
 macro_rules! limiter_laws {
-    ($start:expr $(, bound = $bound:expr)? $(, readme = $readme:expr)?
+    ($start:expr $(, bound = $bound:expr)? $(, set_rule = $set_rule:expr)? $(, readme = $readme:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_limiter_law! {
             { $crate::__law_tests }
             {
                 (
                     $crate::limiter::LAWS,
-                    $crate::limiter::Subject::new($start)$(.with_bound($bound))?
+                    $crate::__limiter_subject!($start $(, $set_rule)?)$(.with_bound($bound))?
                 )
                 [$($($law = $reason,)*)?]
             }
@@ -142,5 +156,16 @@ macro_rules! limiter_laws {
         $crate::__law_readme_test! {
             $crate::limiter::LAWS, [$($readme)?]
         }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __limiter_subject {
+    ($start:expr) => {
+        $crate::limiter::Subject::new($start)
+    };
+    ($start:expr, $set_rule:expr) => {
+        $crate::limiter::Subject::with_set_rule($start, $set_rule)
     };
 }

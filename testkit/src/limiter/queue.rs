@@ -4,93 +4,66 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall_core::{Driver, Limiter, Permit, Refusal, Tick, Verdict};
+use seawall_core::{Limiter, Permit, Refusal, Tick, Verdict};
 
-use super::fixture::{BEGIN, CallKey, Fixture};
-use super::{Bound, Setup, Subject};
-use crate::ManualClock;
+use super::fixture::{CallKey, Fixture};
+use crate::clock::Woken;
 
-/// One rate limiter, and what a driver makes of its answers: so that calls can wait, in whatever way
-/// the limiter has them wait.
-pub(super) struct Driven {
-    limiter: Arc<dyn Limiter>,
-    pub(super) setup: Setup,
-    pub(super) bound: Bound,
-    clock: ManualClock,
-    driver: Driver,
-}
-
-/// The calls that wait or have waited on a driven, in the order in which they came.
-pub(super) struct Queue<'s> {
-    driven: &'s Driven,
-    waiters: Vec<Waiter<'s>>,
+/// The calls that wait or have waited at a limiter, led by a driver, in the order of their arrival.
+pub(super) struct Queue<'f> {
+    fixture: &'f Fixture,
+    waiters: Vec<Waiter<'f>>,
 }
 
 /// One call of a queue.
-pub(super) struct Waiter<'s> {
+pub(super) struct Waiter<'f> {
     pub(super) key: CallKey,
     pub(super) cost: u32,
-    state: State<'s>,
+    woken: Arc<Woken>,
+    state: State<'f>,
 }
 
-enum State<'s> {
-    Waits(Pin<Box<dyn Future<Output = Answer<'s>> + 's>>),
-    Runs(Tick, Permit<'s, Arc<dyn Limiter>>),
+/// How long a call waits at most; by default as long as the limiter's own option allows.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Patience {
+    pub(super) max_wait: Option<Duration>,
+    pub(super) deadline: Option<Duration>,
+}
+
+enum State<'f> {
+    Waits(Pin<Box<dyn Future<Output = Answer<'f>> + 'f>>),
+    Runs(Tick, Permit<'f, Arc<dyn Limiter>>),
     Ran(Tick),
     Refused(Refusal),
     Gone,
 }
 
-type Answer<'s> = Result<Permit<'s, Arc<dyn Limiter>>, Refusal>;
+type Answer<'f> = Result<Permit<'f, Arc<dyn Limiter>>, Refusal>;
 
-impl Driven {
-    pub(super) fn new(subject: &Subject<'_>) -> Self {
-        Self::with(subject, Setup::default())
+impl Patience {
+    pub(super) const fn max_wait(max_wait: Duration) -> Self {
+        Self { max_wait: Some(max_wait), deadline: None }
     }
 
-    pub(super) fn with(subject: &Subject<'_>, setup: Setup) -> Self {
-        let clock = ManualClock::new();
-        clock.advance_to(BEGIN);
-        let driver = Driver::new().with_clock(clock.clock());
-        let limiter = subject.start(&setup).one;
-        Self { limiter, setup, bound: subject.claim, clock, driver }
-    }
-
-    pub(super) fn now(&self) -> Tick {
-        self.clock.now()
-    }
-
-    /// The same limiter as one that is asked without waiting.
-    pub(super) fn fixture(&self) -> Fixture {
-        Fixture::of(Arc::clone(&self.limiter), self.setup, self.bound, self.now())
+    pub(super) const fn deadline(deadline: Duration) -> Self {
+        Self { max_wait: Some(Duration::MAX), deadline: Some(deadline) }
     }
 }
 
-impl<'s> Queue<'s> {
-    pub(super) fn on(driven: &'s Driven) -> Self {
-        Self { driven, waiters: Vec::new() }
+impl<'f> Queue<'f> {
+    pub(super) fn at(fixture: &'f Fixture) -> Self {
+        Self { fixture, waiters: Vec::new() }
     }
 
-    /// One more comes, and would wait for so long; or as long as the limiter says.
-    pub(super) fn join(&mut self, key: CallKey, cost: u32, max_wait: Option<Duration>) -> usize {
-        self.join_until(key, cost, max_wait, None)
-    }
-
-    /// The same with a deadline, from now.
-    pub(super) fn join_until(
-        &mut self,
-        key: CallKey,
-        cost: u32,
-        max_wait: Option<Duration>,
-        deadline: Option<Duration>,
-    ) -> usize {
-        let driven = self.driven;
+    /// Adds a call and returns its number.
+    pub(super) fn join(&mut self, key: CallKey, cost: u32, patience: Patience) -> usize {
+        let fixture = self.fixture;
         let answer = async move {
-            let mut call = driven.driver.protect(&driven.limiter).cost(cost);
-            if let Some(max_wait) = max_wait {
+            let mut call = fixture.driver.protect(fixture.limiter()).cost(cost);
+            if let Some(max_wait) = patience.max_wait {
                 call = call.max_wait(max_wait);
             }
-            if let Some(deadline) = deadline {
+            if let Some(deadline) = patience.deadline {
                 call = call.deadline(deadline);
             }
             match key {
@@ -98,35 +71,47 @@ impl<'s> Queue<'s> {
                 None => call.acquire().await,
             }
         };
-        self.waiters.push(Waiter { key, cost, state: State::Waits(Box::pin(answer)) });
+        let state = State::Waits(Box::pin(answer));
+        self.waiters.push(Waiter { key, cost, woken: Woken::set(), state });
         self.poll();
         self.waiters.len() - 1
     }
 
-    /// Lets time pass until all are through, or nobody waits for time.
-    pub(super) fn play_out(&mut self) {
-        while self.is_waiting() && self.driven.clock.advance_to_next() {
+    /// Adds a call that waits at most `max_wait`, and returns its number.
+    pub(super) fn wait(&mut self, key: CallKey, cost: u32, max_wait: Duration) -> usize {
+        self.join(key, cost, Patience::max_wait(max_wait))
+    }
+
+    /// Lets time pass until no call waits for it any more.
+    pub(super) fn finish(&mut self) {
+        while self.is_waiting() && self.fixture.clock.advance_to_next() {
             self.poll();
         }
     }
 
-    /// Lets `time` pass.
+    /// Lets `time` pass, polling at each time at which a call may go.
     pub(super) fn pass(&mut self, time: Duration) {
-        let until = self.driven.now() + time;
-        while self.driven.clock.next_sleeper().is_some_and(|next| next <= until) {
-            self.driven.clock.advance_to_next();
+        let until = self.fixture.now() + time;
+        while self.fixture.clock.next_sleeper().is_some_and(|next| next <= until) {
+            self.fixture.clock.advance_to_next();
             self.poll();
         }
-        self.driven.clock.advance_to(until);
+        self.pass_asleep(until.since(self.fixture.now()));
+    }
+
+    /// Lets `time` pass as if the waiting tasks were not run in between, and then polls them.
+    pub(super) fn pass_asleep(&mut self, time: Duration) {
+        self.fixture.pass(time);
         self.poll();
     }
 
+    /// Returns true if any call waits.
     pub(super) fn is_waiting(&self) -> bool {
         self.waiters.iter().any(|waiter| matches!(waiter.state, State::Waits(_)))
     }
 
-    /// The `nth` goes away, if it still waits. Did it?
-    pub(super) fn give_up(&mut self, nth: usize) -> bool {
+    /// Drops the call's future if it still waits; returns true if it did.
+    pub(super) fn leave(&mut self, nth: usize) -> bool {
         let waits = matches!(self.waiters[nth].state, State::Waits(_));
         if waits {
             self.waiters[nth].state = State::Gone;
@@ -135,7 +120,7 @@ impl<'s> Queue<'s> {
         waits
     }
 
-    /// The `nth` ends, if it runs.
+    /// Ends the call if it runs.
     pub(super) fn end(&mut self, nth: usize, verdict: Verdict) {
         let state = std::mem::replace(&mut self.waiters[nth].state, State::Gone);
         self.waiters[nth].state = match state {
@@ -147,17 +132,22 @@ impl<'s> Queue<'s> {
         };
     }
 
-    /// All, in the order in which they came.
-    pub(super) fn waiters(&self) -> &[Waiter<'s>] {
+    /// Returns all calls, in the order of their arrival.
+    pub(super) fn waiters(&self) -> &[Waiter<'f>] {
         &self.waiters
     }
 
-    /// When the `nth` was let through, if it was.
+    /// Returns when the call was admitted, if it was.
     pub(super) fn began(&self, nth: usize) -> Option<Tick> {
         self.waiters[nth].began()
     }
 
-    /// The refusal of the `nth`, if it was refused.
+    /// Returns when each call was admitted, if it was.
+    pub(super) fn all_began(&self) -> Vec<Option<Tick>> {
+        self.waiters.iter().map(Waiter::began).collect()
+    }
+
+    /// Returns the call's refusal, if it was refused.
     pub(super) fn refusal(&self, nth: usize) -> Option<&Refusal> {
         match &self.waiters[nth].state {
             State::Refused(refusal) => Some(refusal),
@@ -165,18 +155,22 @@ impl<'s> Queue<'s> {
         }
     }
 
-    /// Polls key came last first: that the first is served first is up to the limiter.
+    /// Polls the calls that were woken, the last first: serving them in order is up to the limiter.
     fn poll(&mut self) {
-        let mut cx = Context::from_waker(Waker::noop());
-        let mut stirs = true;
-        while std::mem::take(&mut stirs) {
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
             for waiter in self.waiters.iter_mut().rev() {
                 let State::Waits(answer) = &mut waiter.state else { continue };
+                if !waiter.woken.take() {
+                    continue;
+                }
+                // It may have woken another that was passed before.
+                changed = true;
+                let waker = Waker::from(Arc::clone(&waiter.woken));
+                let mut cx = Context::from_waker(&waker);
                 let Poll::Ready(answer) = answer.as_mut().poll(&mut cx) else { continue };
-                // One that is let through may make way for another that looked before.
-                stirs = true;
                 waiter.state = match answer {
-                    Ok(permit) => State::Runs(self.driven.now(), permit),
+                    Ok(permit) => State::Runs(self.fixture.now(), permit),
                     Err(refusal) => State::Refused(refusal),
                 };
             }
@@ -185,7 +179,7 @@ impl<'s> Queue<'s> {
 }
 
 impl Waiter<'_> {
-    /// When it was let through, if it was.
+    /// Returns when the call was admitted, if it was.
     pub(super) fn began(&self) -> Option<Tick> {
         match &self.state {
             State::Runs(at, _) | State::Ran(at) => Some(*at),

@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use seawall_core::{RefusalKind, Tick, Token, Verdict};
 
+use super::Subject;
 use super::fixture::{CallKey, Fixture, MOMENT};
 use super::ran::Ran;
 use crate::law::Random;
 
-/// How many plays a law has.
+/// The seeds of a law's runs.
 pub(super) const SEEDS: std::ops::Range<u64> = 0..20;
-/// How many steps a play has.
+/// The number of steps of a run.
 pub(super) const STEPS: usize = 400;
 
 /// The outcome of one step.
@@ -20,17 +21,17 @@ pub(super) enum Outcome {
     TimePassed,
 }
 
-/// A play of calls and pauses that is the same for the same seed.
+/// Random calls and pauses that are the same for the same seed.
 pub(super) struct Script {
     random: Random,
-    /// Do all calls run that are let through?
+    /// Whether all admitted calls run.
     all_run: bool,
-    under_way: Vec<Call>,
-    /// Calls that were let through.
+    in_flight: Vec<Call>,
+    /// Number of admitted calls.
     pub(super) admitted: u64,
-    /// Calls that were refused.
+    /// Number of refused calls.
     pub(super) refused: u64,
-    /// Calls that have ended, by [`Verdict::index`].
+    /// Number of calls that ended, by [`Verdict::index`].
     pub(super) ended: [u64; Verdict::ALL.len()],
     ran: Ran,
 }
@@ -48,7 +49,7 @@ impl Script {
         Self {
             random: Random::new(seed),
             all_run: false,
-            under_way: Vec::new(),
+            in_flight: Vec::new(),
             admitted: 0,
             refused: 0,
             ended: [0; Verdict::ALL.len()],
@@ -56,13 +57,12 @@ impl Script {
         }
     }
 
-    /// One in which all calls run that are let through.
+    /// A script in which all admitted calls run.
     pub(super) fn running(seed: u64) -> Self {
         Self { all_run: true, ..Self::new(seed) }
     }
 
-    /// Does something to `fixture`: a call enters, or one ends, or time passes. Before a call enters,
-    /// `watch` is told.
+    /// Lets a call enter, a call end, or time pass. Calls `watch` before a call enters.
     pub(super) fn step(
         &mut self,
         fixture: &Fixture,
@@ -81,31 +81,31 @@ impl Script {
         }
     }
 
-    pub(super) fn under_way(&self) -> u64 {
-        self.under_way.len() as u64
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight.len() as u64
     }
 
-    /// The calls that did run.
+    /// Returns the calls that ran.
     pub(super) fn into_ran(mut self) -> Ran {
-        for call in self.under_way {
+        for call in self.in_flight {
             self.ran.add(call.key, call.began, call.cost);
         }
         self.ran
     }
 
     fn enter(&mut self, fixture: &Fixture, watch: impl FnOnce(&Fixture, CallKey, u32)) -> Outcome {
-        let key = [None, Some(1), Some(2)][self.random.below(3)];
-        // Now and then as much as there can be, or more.
-        let most = match self.random.below(8) {
+        let key = self.random.choose(&[None, Some(1), Some(2)]);
+        // Sometimes the whole burst, or more.
+        let max_cost = match self.random.below(8) {
             0 => fixture.all_as_cost() + 1,
             _ => 2,
         };
-        let cost = 1 + u32::try_from(self.random.below(most as usize)).unwrap_or(0);
+        let cost = 1 + u32::try_from(self.random.below(max_cost as usize)).unwrap_or(0);
         watch(fixture, key, cost);
         match fixture.ask(key, cost) {
             Ok(token) => {
                 self.admitted += 1;
-                self.under_way.push(Call { token, key, cost, began: fixture.now() });
+                self.in_flight.push(Call { token, key, cost, began: fixture.now() });
                 Outcome::Admitted
             }
             Err(refusal) => {
@@ -116,14 +116,14 @@ impl Script {
     }
 
     fn end(&mut self, fixture: &Fixture) {
-        if self.under_way.is_empty() {
+        if self.in_flight.is_empty() {
             return;
         }
-        let call = self.under_way.swap_remove(self.random.below(self.under_way.len()));
+        let call = self.in_flight.swap_remove(self.random.below(self.in_flight.len()));
         let verdict = match self.random.below(2) {
             _ if self.all_run => Verdict::Success,
             0 => Verdict::Unused,
-            _ => Verdict::ALL[self.random.below(Verdict::ALL.len())],
+            _ => self.random.choose(Verdict::ALL),
         };
         self.ended[verdict.index()] += 1;
         if verdict != Verdict::Unused {
@@ -132,9 +132,9 @@ impl Script {
         fixture.end(call.token, call.cost, verdict);
     }
 
-    /// Mostly a little; sometimes to where something may happen, or just not.
+    /// Mostly passes a little time; sometimes up to where a limit changes, or just not.
     fn pass(&mut self, fixture: &Fixture) {
-        let token = fixture.setup.period / fixture.setup.limit;
+        let token = fixture.token();
         fixture.pass(match self.random.below(10) {
             0 => fixture.setup.period,
             1 => fixture.setup.period - MOMENT,
@@ -145,8 +145,22 @@ impl Script {
     }
 }
 
-/// Returns the outcomes of a run; `watch` is told before a call enters.
-pub(super) fn play(
+/// Asserts that `action`, done before each call of a run, changes nothing that a caller can see.
+#[track_caller]
+pub(super) fn assert_no_effect(
+    subject: &Subject<'_>,
+    what: &str,
+    action: impl Fn(&Fixture, CallKey, u32),
+) {
+    for seed in SEEDS {
+        let [with, without] = Fixture::twins(subject);
+        let outcomes = (run(&with, seed, &action), run(&without, seed, |_, _, _| ()));
+        assert_same((&with, outcomes.0), (&without, outcomes.1), &format!("{what}, run {seed}"));
+    }
+}
+
+/// Returns the outcomes of a run; calls `watch` before a call enters.
+pub(super) fn run(
     fixture: &Fixture,
     seed: u64,
     watch: impl Fn(&Fixture, CallKey, u32),
@@ -155,13 +169,13 @@ pub(super) fn play(
     (0..STEPS).map(|_| script.step(fixture, &watch)).collect()
 }
 
-/// Asserts that two plays went the same way and ended in the same state.
+/// Asserts that two runs had the same outcomes and ended in the same state.
 #[track_caller]
 pub(super) fn assert_same(
-    one: (&Fixture, Vec<Outcome>),
-    other: (&Fixture, Vec<Outcome>),
+    (one, outcomes): (&Fixture, Vec<Outcome>),
+    (other, other_outcomes): (&Fixture, Vec<Outcome>),
     which: &str,
 ) {
-    let ((one, one_came), (other, other_came)) = (one, other);
-    crate::law::assert_same((&one.status(), &one_came), (&other.status(), &other_came), which);
+    let (status, other_status) = (one.status(), other.status());
+    crate::law::assert_same((&status, &outcomes), (&other_status, &other_outcomes), which);
 }

@@ -1,29 +1,29 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::Limiter;
+use seawall_core::{Clock, Limiter};
 
 use super::Bound;
 
-/// What a law wants its limiter to be like.
+/// The options that a law asks of the limiter that it checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Setup {
-    /// So many tokens a period.
+    /// Number of tokens per period.
     pub limit: u32,
     /// The period.
     pub period: Duration,
-    /// The most tokens there can be at once. An algorithm without it, such as one that counts by
-    /// windows, ignores it and says so by its [`Bound`].
+    /// The most tokens that there can be at once. An algorithm without a burst, such as a window,
+    /// ignores this and declares so by its [`Bound`].
     pub burst: u32,
-    /// So many keys are counted apart, at most.
+    /// The most keys that are counted apart.
     pub max_keys: u32,
-    /// How long a call may be put off that does not say so itself.
+    /// The maximum delay of a call that sets no `max_wait`.
     pub max_wait: Duration,
 }
 
 impl Default for Setup {
-    /// Ten a second, five of them at once, for a hundred keys; nobody waits.
+    /// Ten tokens a second, five of them at once, for a hundred keys, and calls do not wait.
     fn default() -> Self {
         Self {
             limit: 10,
@@ -36,12 +36,12 @@ impl Default for Setup {
 }
 
 impl Setup {
-    /// How many tokens flow in within `window`, rounded down.
+    /// Returns the tokens that flow in within `window`, rounded down.
     pub(super) fn flow(&self, window: Duration) -> u128 {
         u128::from(self.limit) * window.as_nanos() / self.period.as_nanos()
     }
 
-    /// How many periods `window` has in full.
+    /// Returns how many whole periods `window` has.
     pub(super) fn periods(&self, window: Duration) -> u128 {
         window.as_nanos() / self.period.as_nanos()
     }
@@ -50,26 +50,42 @@ impl Setup {
 /// A kind of limiter, of which the laws start as many as they need.
 pub type Subject<'a> = crate::law::Subject<'a, Setup, Handles, Bound>;
 
-/// A limiter as the laws hold it: by two handles.
+/// A limiter as the laws use it: two handles, and a way to change its rule.
 #[derive(Clone)]
 pub struct Handles {
-    pub(super) one: Arc<dyn Limiter>,
-    pub(super) other: Arc<dyn Limiter>,
+    pub(super) limiter: Arc<dyn Limiter>,
+    pub(super) clone: Arc<dyn Limiter>,
+    pub(super) set_rule: Option<SetRule>,
 }
 
+type SetRule = Arc<dyn Fn(&Setup, &Clock) + Send + Sync>;
+
 impl<'a> Subject<'a> {
-    /// The kind that `start` starts: a token bucket. Each has spent nothing and is independent of
-    /// all others, but for its clones, which count together.
+    /// The kind that `start` starts: a token bucket whose rule does not change.
+    ///
+    /// Each limiter is unused and independent of all others except its clones, which count together.
     #[must_use]
     pub fn new<L: Limiter + Clone + 'static>(start: impl Fn(&Setup) -> L + 'a) -> Self {
+        Self::starting(move |setup| Handles::new(&start(setup)), Bound::BUCKET)
+    }
+
+    /// The kind that `start` starts, a token bucket whose rule `set_rule` changes to that of another
+    /// setup: only the limit and the burst differ. The time is that of the clock.
+    #[must_use]
+    pub fn with_set_rule<L: Limiter + Clone + 'static>(
+        start: impl Fn(&Setup) -> L + 'a,
+        set_rule: impl Fn(&L, &Setup, &Clock) + Copy + Send + Sync + 'static,
+    ) -> Self {
         let handles = move |setup: &Setup| {
-            let one = start(setup);
-            Handles { other: Arc::new(one.clone()), one: Arc::new(one) }
+            let limiter = start(setup);
+            let handles = Handles::new(&limiter);
+            let set_rule: SetRule = Arc::new(move |setup, clock| set_rule(&limiter, setup, clock));
+            Handles { set_rule: Some(set_rule), ..handles }
         };
         Self::starting(handles, Bound::BUCKET)
     }
 
-    /// The same kind, by another algorithm.
+    /// The same kind with the bound of another algorithm.
     #[must_use]
     pub fn with_bound(mut self, bound: Bound) -> Self {
         self.claim = bound;
@@ -77,8 +93,15 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl Handles {
+    fn new<L: Limiter + Clone + 'static>(limiter: &L) -> Self {
+        let (one, clone) = (limiter.clone(), limiter.clone());
+        Self { limiter: Arc::new(one), clone: Arc::new(clone), set_rule: None }
+    }
+}
+
 impl std::fmt::Debug for Handles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Handles({})", self.one.layer())
+        write!(f, "Handles({})", self.limiter.layer())
     }
 }

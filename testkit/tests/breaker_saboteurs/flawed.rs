@@ -8,7 +8,7 @@ use seawall_core::{
     Backend, Call, Change, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
     Token, Verdict,
 };
-use seawall_testkit::breaker::Setup;
+use seawall_testkit::breaker::{Setup, Subject};
 
 use super::Flaw;
 
@@ -59,7 +59,11 @@ impl State {
 }
 
 impl Flawed {
-    pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+    pub(super) fn subject<'a>(flaw: Option<Flaw>) -> Subject<'a> {
+        Subject::new(move |setup| Self::new(setup, flaw))
+    }
+
+    fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
         let inner = Inner {
             state: State::Closed,
             generation: 0,

@@ -61,20 +61,6 @@ impl Account {
         if self.turn(now) > now { 0 } else { rate.left(self.debt(rate, now)) }
     }
 
-    /// Would `cost` more at `now` take nothing from those who have been told their times?
-    pub(super) fn has_gap(&self, rate: &Rate, now: Tick, cost: u32) -> bool {
-        let place = self.place(now);
-        let (earlier, later) = self.deeds.split_at(place);
-        let owed = earlier.iter().fold(self.before, |before, deed| deed.after(rate, before));
-        let mut owed = (flowed(rate, owed, now) + rate.parts(cost), now);
-        let mut most = owed.0;
-        for deed in later {
-            owed = deed.after(rate, owed);
-            most = most.max(owed.0);
-        }
-        most <= rate.parts(rate.burst)
-    }
-
     fn place(&self, at: Tick) -> usize {
         self.deeds.partition_point(|deed| deed.at <= at)
     }
@@ -105,6 +91,13 @@ impl Account {
         }
     }
 
+    /// Goes on from what is owed at `now`, or from `max` if that is less.
+    pub(super) fn convert(&mut self, rate: &Rate, now: Tick, max: Option<u128>) {
+        let debt = self.debt(rate, self.turn(now));
+        self.before = (debt.min(max.unwrap_or(u128::MAX)), now);
+        self.deeds.clear();
+    }
+
     /// Gives tokens, of which no more are kept than are owed.
     pub(super) fn refund(&mut self, rate: &Rate, now: Tick, cost: u32) {
         let deed = Deed::new(rate, 0, self.turn(now), cost);
@@ -116,6 +109,22 @@ impl Account {
         let before = self.deeds.len();
         self.deeds.retain(|deed| deed.number != number);
         self.deeds.len() < before
+    }
+
+    /// Returns when the call with this number may go.
+    pub(super) fn at(&self, number: u64) -> Option<Tick> {
+        self.deeds.iter().find(|deed| deed.number == number).map(|deed| deed.at)
+    }
+
+    /// Moves all that waits up to the earliest times, in the same order.
+    pub(super) fn move_up(&mut self, rate: &Rate, now: Tick) {
+        let waiting = self.deeds.split_off(self.place(now));
+        for mut deed in waiting {
+            let turn = self.turn(now);
+            let owed = self.debt(rate, turn).saturating_add_signed(deed.parts);
+            deed.at = turn + rate.time(owed.saturating_sub(rate.parts(rate.burst)));
+            self.deeds.push(deed);
+        }
     }
 
     /// The call with this number has taken only so much.

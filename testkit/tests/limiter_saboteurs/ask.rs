@@ -15,7 +15,7 @@ impl Flawed {
         }
         inner.habits.looks = 0;
         if let Some(account) = inner.accounts.get_mut(name) {
-            account.tidy(&self.rate, now);
+            account.tidy(&self.rate(), now);
         }
         // Who has something to his credit goes at once.
         let start = match self.start(inner, name, now, cost) {
@@ -39,16 +39,23 @@ impl Flawed {
                 false => RefusalKind::RateLimited,
             };
             if let Some(account) = inner.accounts.get_mut(name) {
-                self.turn_away(account, now, until);
+                self.turn_away(account, now, in_a_hurry);
             }
-            return self.refuse(inner, kind, Some(self.wait(start, now, cost)));
+            // The same call may wait in time once what is missing has passed.
+            let wait = match inner.accounts.get(name) {
+                Some(account) if until > now && self.has(Flaw::SaysWhenAllIsBackToWaiters) => {
+                    account.full_at(&self.rate(), now).since(now)
+                }
+                _ => self.wait(start, until.max(now), cost),
+            };
+            return self.refuse(inner, kind, Some(wait));
         }
         let asks_again = match self.flaw {
-            Some(Flaw::WhoWantsAllAsksAgain) => cost == self.rate.burst,
+            Some(Flaw::WhoWantsAllAsksAgain) => cost == self.rate().burst,
             Some(Flaw::WhoWantsThreeAsksAgain) => cost == 3,
             _ => false,
         };
-        let has_no_room = inner.accounts.room_at(name, &self.rate, now) > now;
+        let has_no_room = inner.accounts.room_at(name, &self.rate(), now) > now;
         if (asks_again && start > now) || has_no_room {
             return Entry::AskAt(start);
         }
@@ -62,17 +69,17 @@ impl Flawed {
         inner.books.admit(cost);
         inner.last += 1;
         let number = inner.last;
-        let account = inner.accounts.open(name, &self.rate, now);
+        let account = inner.accounts.open(name, &self.rate(), now);
         let dearer = self.has(Flaw::EachTenthCallCostsTwo) && account.calls % 10 == 9;
         match self.flaw {
             Some(Flaw::ZeroIsNoTime) if came == Tick::ZERO => {}
             Some(Flaw::GoesBackInTime) if came < now => {
-                account.take_last(&self.rate, number, came, cost);
+                account.take_last(&self.rate(), number, came, cost);
             }
             Some(Flaw::OlderTimesLockOut) if came < now => {
-                account.take(&self.rate, number, now + YEAR, cost);
+                account.take(&self.rate(), number, now + YEAR, cost);
             }
-            _ => account.take(&self.rate, number, start, cost + u32::from(dearer)),
+            _ => account.take(&self.rate(), number, start, cost + u32::from(dearer)),
         }
         account.refused = 0;
         account.refused_at_once = (0, now);

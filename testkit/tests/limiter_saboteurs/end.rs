@@ -1,5 +1,7 @@
 //! What becomes of the tokens of a call that ends.
 
+use std::task::Waker;
+
 use seawall_core::{Tick, Verdict};
 
 use super::{Admitted, Flaw, Flawed, Inner};
@@ -29,28 +31,32 @@ impl Flawed {
     ) {
         inner.habits.successes = 0;
         let Some(account) = inner.accounts.get_mut(call.name) else { return };
-        let gives_up = call.start > now;
+        let start = account.at(number).unwrap_or(call.start);
+        let (gives_up, last) = (start > now, account.turn(now));
         match self.flaw {
-            Some(Flaw::WhoGivesUpPays) if gives_up => return,
-            Some(Flaw::WhoGivesUpInTheMiddleGetsTwice)
-                if gives_up && account.turn(now) > call.start =>
-            {
-                account.refund(&self.rate, now, cost);
+            Some(Flaw::LastToLeavePays) if gives_up && last == start => return,
+            Some(Flaw::LeavingBeforeOthersPays) if gives_up && last > start && cost > 1 => return,
+            Some(Flaw::UnusedWhileOthersWaitGetsTwice) if !gives_up && last > now => {
+                account.refund(&self.rate(), now, cost);
             }
-            Some(Flaw::WhoHoldsLongPaysOne) if now.since(call.start) > self.setup.period / 10 => {
-                return account.reprice(&self.rate, number, 1);
+            Some(Flaw::WhoHoldsLongPaysOne) if now.since(start) > self.setup.period / 10 => {
+                return account.reprice(&self.rate(), number, 1);
             }
             Some(Flaw::GivesBackWhatWasLost)
                 if !inner.habits.has_waited && !inner.habits.has_reset =>
             {
                 account.settle(number);
-                return account.refund(&self.rate, now, cost);
+                return account.refund(&self.rate(), now, cost);
             }
             _ => {}
         }
         let is_known = account.undo(number);
+        if gives_up && !self.has(Flaw::WaitersStayWhenOthersLeave) {
+            account.move_up(&self.rate(), now);
+            inner.wakers.values().for_each(Waker::wake_by_ref);
+        }
         if self.has(Flaw::GivesBackWhatWasReset) && inner.habits.has_reset && !is_known {
-            account.refund(&self.rate, now, cost);
+            account.refund(&self.rate(), now, cost);
         }
     }
 }

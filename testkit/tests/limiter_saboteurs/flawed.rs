@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Key, KeySeed, Layer, Status, Tick, Token, Verdict,
+    Backend, Call, Clock, Component, Entry, Exit, Key, KeySeed, Layer, Refusal, Status, Tick,
+    Token, Verdict,
 };
-use seawall_testkit::limiter::Setup;
+use seawall_testkit::limiter::{Setup, Subject};
 
 use self::accounts::{Accounts, Name};
 use self::books::Books;
@@ -35,7 +37,7 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 pub(super) struct Flawed {
     layer: Layer,
     setup: Setup,
-    rate: Rate,
+    rate: Arc<Mutex<Rate>>,
     flaw: Option<Flaw>,
     started_by: ThreadId,
     inner: Arc<Mutex<Inner>>,
@@ -47,6 +49,8 @@ struct Inner {
     habits: Habits,
     /// Calls that have not ended, by their numbers.
     under_way: BTreeMap<u64, Admitted>,
+    /// The wakers of calls that wait, by their numbers.
+    wakers: BTreeMap<u64, Waker>,
     /// The number of the last call.
     last: u64,
     /// The latest time there was.
@@ -60,7 +64,11 @@ struct Admitted {
 }
 
 impl Flawed {
-    pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+    pub(super) fn subject<'a>(flaw: Option<Flaw>) -> Subject<'a> {
+        Subject::with_set_rule(move |setup| Self::new(setup, flaw), Self::set_rule)
+    }
+
+    fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
         let component = match flaw {
             Some(Flaw::IsNoRateLimiter) => Component::CircuitBreaker,
             _ => Component::RateLimiter,
@@ -70,17 +78,38 @@ impl Flawed {
             books: Books::new(flaw),
             habits: Habits::default(),
             under_way: BTreeMap::new(),
+            wakers: BTreeMap::new(),
             last: 0,
             latest: Tick::ZERO,
         };
         Self {
             layer: Layer::new(component, "subject"),
             setup: *setup,
-            rate: Rate::new(setup),
+            rate: Arc::new(Mutex::new(Rate::new(setup))),
             flaw,
             started_by: thread::current().id(),
             inner: Arc::new(Mutex::new(inner)),
         }
+    }
+
+    fn rate(&self) -> Rate {
+        *self.rate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the limit and the burst; what was spent stays spent.
+    fn set_rule(&self, setup: &Setup, clock: &Clock) {
+        let (mut inner, old, new) = (self.lock(), self.rate(), Rate::new(setup));
+        let now = inner.time(clock.now());
+        for account in inner.accounts.all() {
+            if self.has(Flaw::EachNewRuleCostsOne) {
+                account.spend(&old, now, 1);
+            }
+            if old != new {
+                let max = self.has(Flaw::SmallerLimitForgives).then(|| new.parts(new.burst));
+                account.convert(&old, now, max);
+            }
+        }
+        *self.rate.lock().unwrap_or_else(PoisonError::into_inner) = new;
     }
 
     fn has(&self, flaw: Flaw) -> bool {
@@ -133,7 +162,7 @@ impl Clone for Flawed {
             return Self::new(&self.setup, self.flaw);
         }
         let (layer, inner) = (self.layer.clone(), Arc::clone(&self.inner));
-        Self { layer, inner, ..*self }
+        Self { layer, inner, rate: Arc::clone(&self.rate), ..*self }
     }
 }
 
@@ -146,6 +175,22 @@ impl Backend for Flawed {
         self.ask(&mut self.lock(), call)
     }
 
+    fn poll_start(
+        &self,
+        token: &mut Token,
+        at: Tick,
+        _now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Refusal> {
+        let mut inner = self.lock();
+        inner.wakers.insert(token.0, waker.clone());
+        let admitted = inner
+            .under_way
+            .get(&token.0)
+            .and_then(|call| inner.accounts.get(call.name).and_then(|account| account.at(token.0)));
+        Ok(admitted.unwrap_or(at).min(at))
+    }
+
     fn exit(&self, token: Token, exit: &Exit<'_>) {
         let (mut guard, verdict) = (self.lock(), exit.verdict());
         let inner = &mut *guard;
@@ -153,6 +198,7 @@ impl Backend for Flawed {
         if !(self.has(Flaw::LosesWhatOtherThreadsEnd) && self.is_abroad()) {
             inner.books.end(verdict);
         }
+        inner.wakers.remove(&token.0);
         let Some(admitted) = inner.under_way.remove(&token.0) else { return };
         match verdict {
             Verdict::Unused => self.give_back(inner, token.0, &admitted, exit.cost().get(), now),

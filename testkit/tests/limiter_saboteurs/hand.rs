@@ -11,13 +11,13 @@ impl Limiter for Flawed {
         let status = self.look(&inner, name, call.now(), cost);
         inner.habits.looks += 1;
         if self.has(Flaw::ThirdLookInARowCosts) && inner.habits.looks == 3 {
-            inner.accounts.open(name, &self.rate, call.now()).spend(&self.rate, call.now(), 1);
+            inner.accounts.open(name, &self.rate(), call.now()).spend(&self.rate(), call.now(), 1);
         }
         status
     }
 
     fn refund(&self, call: &Call<'_>) {
-        let (mut guard, rate) = (self.lock(), &self.rate);
+        let (mut guard, rate) = (self.lock(), &self.rate());
         let inner = &mut *guard;
         let now = inner.time(call.now());
         let cost = match call.cost().get() {
@@ -41,7 +41,7 @@ impl Limiter for Flawed {
         let name = self.name(call.key());
         inner.accounts.forget(name);
         if self.has(Flaw::ResetKeepsOne) {
-            inner.accounts.open(name, &self.rate, call.now()).spend(&self.rate, call.now(), 1);
+            inner.accounts.open(name, &self.rate(), call.now()).spend(&self.rate(), call.now(), 1);
         }
     }
 
@@ -49,19 +49,19 @@ impl Limiter for Flawed {
         let (mut inner, name) = (self.lock(), self.name(call.key()));
         let now = inner.time(call.now());
         let left = match inner.accounts.get(name) {
-            Some(account) => account.left(&self.rate, now),
-            None => self.rate.burst,
+            Some(account) => account.left(&self.rate(), now),
+            None => self.rate().burst,
         };
-        let spares = u32::from(self.has(Flaw::ExhaustLeavesOne) && left < self.rate.burst);
+        let spares = u32::from(self.has(Flaw::DrainLeavesOne) && left < self.rate().burst);
         if left > spares {
-            inner.accounts.open(name, &self.rate, now).spend(&self.rate, now, left - spares);
+            inner.accounts.open(name, &self.rate(), now).spend(&self.rate(), now, left - spares);
         }
-        if self.has(Flaw::ExhaustsAllKeys) {
+        if self.has(Flaw::DrainsAllKeys) {
             for account in inner.accounts.all() {
-                account.spend(&self.rate, now, account.left(&self.rate, now));
+                account.spend(&self.rate(), now, account.left(&self.rate(), now));
             }
         }
-        let hides = u32::from(self.has(Flaw::ExhaustsMoreThanItSays));
+        let hides = u32::from(self.has(Flaw::DrainsMoreThanItSays));
         left.saturating_sub(hides).into()
     }
 }

@@ -11,7 +11,7 @@ use super::{Flaw, Flawed, Inner};
 impl Flawed {
     /// What is left of `name`, and what a call of this cost would be told.
     pub(super) fn look(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> KeyStatus {
-        let (rate, account) = (&self.rate, inner.accounts.get(name));
+        let (rate, account) = (&self.rate(), inner.accounts.get(name));
         let limit = if self.has(Flaw::PeeksAtTheRate) { self.setup.limit } else { rate.burst };
         let left = account.map_or(rate.burst, |account| self.left(account, now));
         let back = account.map_or(Duration::ZERO, |account| self.all_back(account, now));
@@ -34,10 +34,10 @@ impl Flawed {
 
     /// How much remains.
     fn left(&self, account: &Account, now: Tick) -> u32 {
-        let left = account.left(&self.rate, now);
+        let left = account.left(&self.rate(), now);
         match self.flaw {
             Some(Flaw::RoundsUpWhatRemains) if self.is_broken(account, now) => {
-                (left + 1).min(self.rate.burst - 1)
+                (left + 1).min(self.rate().burst - 1)
             }
             Some(Flaw::HidesOneOfWhatRemains) if self.is_broken(account, now) => {
                 left.saturating_sub(1)
@@ -49,19 +49,21 @@ impl Flawed {
     /// How long it takes until all is back.
     fn all_back(&self, account: &Account, now: Tick) -> Duration {
         let turn = account.turn(now);
-        let debt = account.debt(&self.rate, turn);
-        let owed = self.rate.owed(debt);
+        let debt = account.debt(&self.rate(), turn);
+        let owed = self.rate().owed(debt);
         let debt = match self.flaw {
-            Some(Flaw::ResetsTooLate) => self.rate.parts(owed),
-            Some(Flaw::ResetsTooEarly) if self.is_broken(account, now) => self.rate.parts(owed - 1),
+            Some(Flaw::ResetsTooLate) => self.rate().parts(owed),
+            Some(Flaw::ResetsTooEarly) if self.is_broken(account, now) => {
+                self.rate().parts(owed - 1)
+            }
             _ => debt,
         };
-        (turn + self.rate.time(debt)).since(now)
+        (turn + self.rate().time(debt)).since(now)
     }
 
     /// Is there a part of a token, and nobody waits?
     fn is_broken(&self, account: &Account, now: Tick) -> bool {
-        let debt = account.debt(&self.rate, now);
-        account.turn(now) == now && !debt.is_multiple_of(self.rate.parts(1))
+        let debt = account.debt(&self.rate(), now);
+        account.turn(now) == now && !debt.is_multiple_of(self.rate().parts(1))
     }
 }

@@ -4,7 +4,7 @@ use seawall_testkit::limiter::Setup;
 
 /// How tokens flow, exactly: in parts of a token, of which there are as many as a period has
 /// nanoseconds, so that in each nanosecond as many flow in as there are tokens a period.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) struct Rate {
     limit: u32,
     period: Duration,

@@ -10,27 +10,27 @@ use super::{Flaw, Flawed, Inner};
 
 impl Flawed {
     /// There is too little, for one who would have waited until then.
-    pub(super) fn turn_away(&self, account: &mut Account, now: Tick, until: Tick) {
+    pub(super) fn turn_away(&self, account: &mut Account, now: Tick, in_a_hurry: bool) {
         account.count_refusal(now);
         let takes = match self.flaw {
             Some(Flaw::EachTwentiethRefusalCosts) => account.refused.is_multiple_of(20).into(),
             Some(Flaw::TenthRefusalAtOnceTakesTheRest) if account.refused_at_once.0 == 10 => {
-                account.left(&self.rate, now)
+                account.left(&self.rate(), now)
             }
-            Some(Flaw::TheHopelessPayOne) => u32::from(until > now),
+            Some(Flaw::TheHopelessPayOne) => u32::from(in_a_hurry),
             _ => 0,
         };
-        account.spend(&self.rate, now, takes);
+        account.spend(&self.rate(), now, takes);
     }
 
     /// There is never as much.
     pub(super) fn refuse_for_ever(&self, inner: &mut Inner, name: Name, now: Tick) -> Entry<'_> {
         if self.has(Flaw::KeepsKeysThatItRefuses) {
-            inner.accounts.open(name, &self.rate, now);
+            inner.accounts.open(name, &self.rate(), now);
         }
         if let Some(account) = inner.accounts.get_mut(name) {
             let takes = u32::from(self.has(Flaw::TheImpossibleTakesOne));
-            account.spend(&self.rate, now, takes);
+            account.spend(&self.rate(), now, takes);
         }
         self.refuse(inner, RefusalKind::CostAboveLimit, None)
     }
@@ -53,7 +53,7 @@ impl Flawed {
         let wait = wait.or(says.then_some(self.setup.period));
         let refusal = match self.has(Flaw::RefusesWithoutTheLimit) {
             true => refusal,
-            false => refusal.with_limit(self.rate.burst.into()),
+            false => refusal.with_limit(self.rate().burst.into()),
         };
         Entry::Refuse(match wait {
             Some(wait) => refusal.with_retry_after(wait),

@@ -10,26 +10,23 @@ use super::{Flaw, Flawed, Inner, YEAR};
 impl Flawed {
     /// From when on a call may go; `None` if never.
     pub(super) fn start(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> Option<Tick> {
-        if cost > self.rate.burst {
+        if cost > self.rate().burst {
             return None;
         }
         let Some(account) = inner.accounts.get(name) else {
-            let room = inner.accounts.room_at(name, &self.rate, now);
+            let room = inner.accounts.room_at(name, &self.rate(), now);
             let put_off = self.has(Flaw::NewcomersMayNotTakeAll) && self.takes_all(cost);
             return Some(room + Duration::from_nanos(put_off.into()));
         };
-        if self.has(Flaw::FillsGaps) && account.has_gap(&self.rate, now, cost) {
-            return Some(now);
-        }
         if self.has(Flaw::OtherThreadsLeaveOne) && self.is_abroad() {
-            return Some(account.start(&self.rate, now, (cost + 1).min(self.rate.burst)));
+            return Some(account.start(&self.rate(), now, (cost + 1).min(self.rate().burst)));
         }
-        Some(account.start(&self.rate, now, cost))
+        Some(account.start(&self.rate(), now, cost))
     }
 
     /// Is this all there is, where that is less than what flows in within a period?
     fn takes_all(&self, cost: u32) -> bool {
-        cost == self.rate.burst && cost < self.setup.limit
+        cost > 1 && cost == self.rate().burst && cost < self.setup.limit
     }
 
     /// What a call is told of how long that takes.

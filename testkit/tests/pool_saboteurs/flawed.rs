@@ -12,7 +12,7 @@ use std::time::Duration;
 use seawall_core::pool::{Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, Terms};
 use seawall_core::{Clock, Deadline, Exit, Layer, Refusal, RefusalKind, Status, Tick, Verdict};
 use seawall_pool_deadpool::{Item, Pool};
-use seawall_testkit::pool::{Act, Connection, Setup};
+use seawall_testkit::pool::{Act, Connection, Setup, Subject};
 
 use super::Flaw;
 use super::checkout::{Answer, Ask, Checkout, Slot};
@@ -50,7 +50,11 @@ pub(super) struct More {
 }
 
 impl Flawed {
-    pub(super) fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
+    pub(super) fn subject<'a>(flaw: Option<Flaw>) -> Subject<'a> {
+        Subject::new(move |setup| Self::new(setup, flaw))
+    }
+
+    fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
         let (options, owed) = (setup.options.clone(), Arc::new(AtomicU32::new(0)));
         let manager = Manager {
             dummy: setup.manager.clone(),

@@ -1,7 +1,7 @@
-//! What proves that laws can fail: for each law, subjects with one flaw that break it and no other.
+//! Proof that laws can fail: for each law, components with one flaw that break it and no other.
 
-/// The flaws there are, each with the law that it breaks, and the tests that it is so. `$flawed` is a
-/// subject that is made from a setup, with a flaw or without.
+/// Lists the flaws, each with the law that it breaks, and tests that it does. `$flawed::subject`
+/// takes a flaw or none.
 macro_rules! saboteurs {
     ($laws:ident, $flawed:ident { $($flaw:ident breaks $law:ident,)* }) => {
         #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,11 +11,11 @@ macro_rules! saboteurs {
 
         const FLAWS: &[(Flaw, &str)] = &[$((Flaw::$flaw, stringify!($law)),)*];
 
-        /// The laws that a subject with `flaw` breaks.
+        /// Returns the laws that a component with `flaw` breaks.
         fn broken(flaw: Option<Flaw>) -> Vec<&'static str> {
             use std::panic::{AssertUnwindSafe, catch_unwind};
 
-            let subject = $laws::Subject::new(|setup| $flawed::new(setup, flaw));
+            let subject = $flawed::subject(flaw);
             let breaks = |law: &&$laws::Law| {
                 catch_unwind(AssertUnwindSafe(|| law.check(&subject))).is_err()
             };
@@ -27,7 +27,7 @@ macro_rules! saboteurs {
             assert_eq!(broken(None), [] as [&str; 0]);
         }
 
-        /// What is not as it is declared.
+        /// Returns what the flaw breaks if that is not what is declared.
         fn wrong((flaw, law): &(Flaw, &str)) -> Option<String> {
             let broken = broken(Some(*flaw));
             (broken != [*law]).then(|| format!("{flaw:?} breaks {broken:?}"))
@@ -39,7 +39,7 @@ macro_rules! saboteurs {
             let wrong = std::thread::scope(|scope| {
                 let some = scope.spawn(|| some.iter().filter_map(wrong).collect::<Vec<_>>());
                 let others: Vec<_> = others.iter().filter_map(wrong).collect();
-                [some.join().expect("no panic is let out"), others].concat()
+                [some.join().expect("panics are caught"), others].concat()
             });
             assert_eq!(wrong, [] as [String; 0]);
         }

@@ -1,4 +1,6 @@
-use seawall_core::{Call, Entry, Key, KeyParts, KeyStatus};
+use std::num::NonZeroU32;
+
+use seawall_core::{Call, Key, KeyParts, KeyStatus};
 
 use crate::limiter::Subject;
 use crate::limiter::fixture::Fixture;
@@ -8,18 +10,18 @@ pub(in crate::limiter) fn keys_are_counted_apart(subject: &Subject<'_>) {
     for key in 0..10 {
         fixture.remains(Some(key), fixture.all(), "when only other keys have spent");
         fixture.use_up(Some(key));
-        fixture.refused(Some(key), 1, "the key has spent all there is");
+        fixture.refused(Some(key), 1, "the key has spent all tokens");
     }
     let fixture = Fixture::new(subject);
     for spent in 0..fixture.all() {
         for key in 0..10 {
             fixture.remains(Some(key), fixture.all() - spent, "when keys take turns");
-            fixture.admitted(Some(key), 1, "some is left");
+            fixture.admitted(Some(key), 1, "tokens are left");
         }
     }
 }
 
-pub(in crate::limiter) fn key_parts_are_not_joined(subject: &Subject<'_>) {
+pub(in crate::limiter) fn keys_that_read_alike_are_counted_apart(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
     let keys: [&(dyn KeyParts + Sync); 10] = [
         &("a:b", "c"),
@@ -34,20 +36,19 @@ pub(in crate::limiter) fn key_parts_are_not_joined(subject: &Subject<'_>) {
         &true,
     ];
     let peek = |key, cost: u32| -> KeyStatus {
-        let cost = std::num::NonZeroU32::new(cost).expect("a cost");
-        fixture.limiter.peek(&Call::at(fixture.now()).with_key(Key::new(key)).with_cost(cost))
+        let cost = NonZeroU32::new(cost).expect("a cost");
+        let call = Call::at(fixture.now()).with_key(Key::new(key)).with_cost(cost);
+        fixture.limiter().peek(&call)
     };
     for (nth, key) in keys.into_iter().enumerate() {
-        assert_eq!(
-            peek(key, 1).remaining,
-            fixture.all(),
-            "what key {nth} has when others spent all"
-        );
-        for _ in 0..fixture.all() {
-            let entry = fixture.limiter.enter(&Call::at(fixture.now()).with_key(Key::new(key)));
-            assert!(matches!(entry, Entry::Go(_)), "a call with key {nth} goes; but: {entry:?}");
+        let all = fixture.all();
+        assert_eq!(peek(key, 1).remaining, all, "the tokens of key {nth} when others are used up");
+        for _ in 0..all {
+            let call = Call::at(fixture.now()).with_key(Key::new(key));
+            let entry = fixture.limiter().enter(&call);
+            assert!(fixture.admits(&entry), "key {nth} must be admitted; the answer is {entry:?}");
         }
-        assert_eq!(peek(key, 1).remaining, 0, "what key {nth} has when it spent all");
+        assert_eq!(peek(key, 1).remaining, 0, "the tokens of key {nth} when it is used up");
     }
 }
 
@@ -56,10 +57,10 @@ pub(in crate::limiter) fn calls_without_key_are_counted_apart(subject: &Subject<
     let fixture = Fixture::new(subject);
     fixture.use_up(None);
     for key in keys {
-        fixture.remains(key, fixture.all(), "for a key, when calls without one have spent all");
+        fixture.remains(key, fixture.all(), "for a key, when calls without key spent all");
     }
     let fixture = Fixture::new(subject);
     keys.into_iter().for_each(|key| drop(fixture.use_up(key)));
-    fixture.remains(None, fixture.all(), "for calls without a key, when keys have spent all");
+    fixture.remains(None, fixture.all(), "for calls without key, when keys spent all");
     fixture.use_up(None);
 }

@@ -3,43 +3,44 @@ use std::time::Duration;
 use crate::limiter::Subject;
 use crate::limiter::fixture::{BOTH, Fixture};
 
-pub(in crate::limiter) fn keys_are_bounded(subject: &Subject<'_>) {
+pub(in crate::limiter) fn kept_keys_are_bounded(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
-    let most = u64::from(fixture.setup.max_keys);
-    for key in 0..10 * most {
-        let _whatever = fixture.ask(Some(key), 1);
+    let max = u64::from(fixture.setup.max_keys);
+    for key in 0..10 * max {
+        let _either = fixture.ask(Some(key), 1);
         let kept = fixture.reading("keys");
-        assert!(kept <= most, "the reading `keys`, after {} keys: {kept}", key + 1);
+        assert!(kept <= max, "the reading `keys` is {kept} after {} keys, above {max}", key + 1);
     }
-    assert!(fixture.reading("keys") > most / 2, "room for {most} keys is used for that");
+    let kept = fixture.reading("keys");
+    assert!(kept > max / 2, "the reading `keys` is {kept}, though {max} keys may be kept");
 }
 
 pub(in crate::limiter) fn refused_keys_are_not_kept(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
     for key in 0..u64::from(fixture.setup.max_keys) {
         let refused = fixture.ask(Some(key), fixture.all_as_cost() + 1);
-        assert!(refused.is_err(), "there are never so many tokens");
-        let _of_no_interest = fixture.peek(Some(key), 1);
+        assert!(refused.is_err(), "there are never that many tokens");
+        let _status = fixture.peek(Some(key), 1);
     }
-    assert_eq!(fixture.reading("keys"), 0, "`keys`, when all that asked were refused");
+    assert_eq!(fixture.reading("keys"), 0, "the reading `keys` when all calls were refused");
 }
 
-pub(in crate::limiter) fn keys_with_all_back_make_room(subject: &Subject<'_>) {
+pub(in crate::limiter) fn full_keys_make_room(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
-    // Half of them, since a store of several parts need not fill them evenly.
+    // Half of them, since a store of several parts may fill them unevenly.
     let crowd = u64::from(fixture.setup.max_keys) / 2;
     for number in 0..20 * crowd {
         let key = Some(number);
-        fixture.remains(key, fixture.all(), "for a new key, when all before have all back");
+        fixture.remains(key, fixture.all(), "for a new key, when earlier ones are full again");
         fixture.use_up(key);
-        fixture.refused(key, 1, "the key has spent all there is");
+        fixture.refused(key, 1, "the key has spent all tokens");
         if (number + 1) % crowd == 0 {
             fixture.pass_until_full();
         }
     }
 }
 
-pub(in crate::limiter) fn used_up_keys_stay_used_up(subject: &Subject<'_>) {
+pub(in crate::limiter) fn exhausted_keys_stay_exhausted(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
     let crowd = u64::from(fixture.setup.max_keys) / 2;
     let keys = BOTH.into_iter().chain((1..crowd).map(Some));
@@ -47,10 +48,10 @@ pub(in crate::limiter) fn used_up_keys_stay_used_up(subject: &Subject<'_>) {
         fixture.exhaust(key);
     }
     for stranger in 0..20 * crowd {
-        let _whatever = fixture.ask(Some(1_000_000 + stranger), 1);
+        let _either = fixture.ask(Some(1_000_000 + stranger), 1);
     }
     for key in keys {
         let wait = fixture.wait(key, 1);
-        assert!(wait > Duration::ZERO, "key has spent all waits, whoever else has come");
+        assert!(wait > Duration::ZERO, "an exhausted key must wait, however many keys came since");
     }
 }

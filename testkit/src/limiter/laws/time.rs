@@ -4,33 +4,33 @@ use seawall_core::Tick;
 
 use crate::law::Random;
 use crate::limiter::fixture::{BEGIN, BOTH, Fixture, MOMENT};
-use crate::limiter::queue::{Driven, Queue};
+use crate::limiter::queue::Queue;
 use crate::limiter::ran::Ran;
-use crate::limiter::script::{SEEDS, assert_same, play};
+use crate::limiter::script::{SEEDS, assert_same, run};
 use crate::limiter::{Setup, Subject};
 
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 pub(in crate::limiter) fn origin_of_time_does_not_matter(subject: &Subject<'_>) {
     for seed in 0..10 {
-        let play_from = |begin| {
+        let run_from = |begin| {
             let fixture = Fixture::at(subject, Setup::default(), begin);
-            let outcomes = play(&fixture, seed, |_, _, _| ());
+            let outcomes = run(&fixture, seed, |_, _, _| ());
             (fixture, outcomes)
         };
         for begin in [Tick::ZERO, BEGIN + CENTURY] {
-            let ((here, here_came), (there, there_came)) = (play_from(BEGIN), play_from(begin));
-            let which = format!("from {BEGIN} and {begin} on, play {seed}");
-            assert_same((&here, here_came), (&there, there_came), &which);
+            let ((here, outcomes), (there, others)) = (run_from(BEGIN), run_from(begin));
+            let which = format!("starting at {BEGIN} and at {begin}, run {seed}");
+            assert_same((&here, outcomes), (&there, others), &which);
         }
     }
 }
 
-/// Threads read the clock before they get here, so that time can seem to go back by a little.
-pub(in crate::limiter) fn older_times_are_survived(subject: &Subject<'_>) {
+/// Threads read the clock before they enter, so time can seem to go back a little.
+pub(in crate::limiter) fn older_times_do_no_harm(subject: &Subject<'_>) {
     for (seed, key) in SEEDS.flat_map(|seed| BOTH.map(|key| (seed, key))) {
         let fixture = Fixture::new(subject);
-        let token = fixture.setup.period / fixture.setup.limit;
+        let token = fixture.token();
         let (mut random, mut ran) = (Random::new(seed), Ran::default());
         for _ in 0..300 {
             let late = token * u32::try_from(random.below(8)).unwrap_or(0) / 8;
@@ -42,47 +42,41 @@ pub(in crate::limiter) fn older_times_are_survived(subject: &Subject<'_>) {
                 fixture.pass(token / 4);
             }
         }
-        let which = format!("play {seed}, with times that are late by less than {token:?}");
-        ran.assert_within(&fixture.bound, &fixture.setup, token, &which);
+        let which = format!("run {seed}, where each time may be older by up to {token:?}");
+        ran.assert_within(&fixture, token, &which);
         fixture.pass_until_full();
-        fixture.remains(key, fixture.all(), "after calls with older times, much later");
+        fixture.remains(key, fixture.all(), "long after calls with older times");
         fixture.use_up(key);
     }
 }
 
-pub(in crate::limiter) fn extremes_are_kept(subject: &Subject<'_>) {
+pub(in crate::limiter) fn extreme_limits_are_kept(subject: &Subject<'_>) {
     let rare = Setup { limit: 1, period: CENTURY, burst: 1, ..Setup::default() };
     let often = Setup { limit: 1_000_000_000, burst: 1_000_000_000, ..Setup::default() };
     for (setup, key) in [rare, often].into_iter().flat_map(|setup| BOTH.map(|key| (setup, key))) {
         let fixture = Fixture::with(subject, setup);
         let all = fixture.all_as_cost();
-        assert!(fixture.ask(key, u32::MAX).is_err(), "there are never so many tokens");
+        assert!(fixture.ask(key, u32::MAX).is_err(), "there are never that many tokens");
         for round in 0..2 {
             fixture.admitted(key, all, &format!("nothing was spent before round {round}"));
-            fixture.remains(key, 0, "when all is spent");
-            let (wait, told) = (fixture.wait(key, all), fixture.peek(key, all));
-            assert_eq!(wait, told.reset_after, "all can be spent when all is back");
+            fixture.remains(key, 0, "when all tokens are spent");
+            let (wait, status) = (fixture.wait(key, all), fixture.peek(key, all));
+            assert_eq!(wait, status.reset_after, "`retry_after` of a cost of all tokens");
             assert!(wait <= setup.period * 2, "all is back in two periods, not {wait:?}");
             fixture.pass(wait - MOMENT);
-            fixture.refused(key, all, "all is back only in a moment");
+            fixture.refused(key, all, "the last token comes back in 1 ns");
             fixture.pass(MOMENT);
         }
-        fixture.admitted(key, all, "all is back");
+        fixture.admitted(key, all, "all tokens are back");
         fixture.refund(key, u32::MAX);
         fixture.remains(key, fixture.all(), "when more is refunded than there can be");
 
-        let driven = Driven::with(subject, setup);
-        let mut queue = Queue::on(&driven);
+        let fixture = Fixture::with(subject, setup);
+        let mut queue = Queue::at(&fixture);
         for _ in 0..4 {
-            queue.join(key, all, Some(Duration::MAX));
+            queue.wait(key, all, Duration::MAX);
         }
-        queue.play_out();
-        let mut ran = Ran::default();
-        for waiter in queue.waiters() {
-            if let Some(at) = waiter.began() {
-                ran.add(key, at, all);
-            }
-        }
-        ran.assert_within(&driven.bound, &setup, Duration::ZERO, "four key wait for ever");
+        queue.finish();
+        Ran::of(&queue).assert_within_bound(&fixture, "four calls that wait without limit");
     }
 }

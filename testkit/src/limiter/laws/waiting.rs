@@ -3,8 +3,8 @@ use std::time::Duration;
 use seawall_core::{RefusalKind, Verdict};
 
 use crate::law::Random;
-use crate::limiter::fixture::{BOTH, CallKey, Fixture, MOMENT};
-use crate::limiter::queue::{Driven, Queue};
+use crate::limiter::fixture::{BEGIN, BOTH, CallKey, Fixture, MOMENT, retry_after};
+use crate::limiter::queue::{Patience, Queue};
 use crate::limiter::ran::Ran;
 use crate::limiter::script::SEEDS;
 use crate::limiter::{Setup, Subject};
@@ -12,165 +12,227 @@ use crate::limiter::{Setup, Subject};
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 pub(in crate::limiter) fn waiters_go_in_order(subject: &Subject<'_>) {
+    let costs = [1, 3, 1, 2, 1, 1, 3, 2];
     for key in BOTH {
-        let driven = Driven::new(subject);
-        driven.fixture().use_up(key);
-        let mut queue = Queue::on(&driven);
-        let costs = [1, 3, 1, 2, 1, 1, 3, 2];
-        let wait = driven.fixture().wait(key, 1);
+        let fixture = Fixture::new(subject);
+        fixture.use_up(key);
+        let mut queue = Queue::at(&fixture);
+        let wait = fixture.wait(key, 1);
         for cost in costs {
-            queue.join(key, cost, Some(HOUR));
-            driven.fixture().refused(key, 1, "others wait");
+            queue.wait(key, cost, HOUR);
+            fixture.refused(key, 1, "others wait");
             queue.pass(wait / 16);
         }
+        let tokens = costs.iter().sum::<u32>();
+        let latest = BEGIN + fixture.setup.period * (tokens / fixture.setup.limit + 2);
         while queue.is_waiting() {
-            driven.fixture().refused(key, 1, "others wait");
-            queue.pass(driven.setup.period / driven.setup.limit / 4);
-            let due = driven.setup.period * (costs.iter().sum::<u32>() / driven.setup.limit + 2);
-            assert!(driven.now() < crate::law::BEGIN + due, "the last waiter is through in time");
+            fixture.refused(key, 1, "others wait");
+            queue.pass(fixture.token() / 4);
+            assert!(fixture.now() < latest, "all waiters must have gone by now");
         }
-        let began: Vec<_> = (0..costs.len()).map(|nth| queue.began(nth)).collect();
-        assert!(began.iter().all(Option::is_some), "all key wait are let through: {began:?}");
-        assert!(began.is_sorted(), "in the order in which they came: {began:?}");
+        let began = queue.all_began();
+        assert!(began.iter().all(Option::is_some), "all waiters must be admitted: {began:?}");
+        assert!(began.is_sorted(), "waiters must go in the order of their arrival: {began:?}");
     }
-    for (key, gone) in BOTH.into_iter().flat_map(|key| (0..3).map(move |gone| (key, gone))) {
-        let driven = Driven::new(subject);
-        driven.fixture().use_up(key);
-        let mut queue = Queue::on(&driven);
+    for (key, leaver) in BOTH.into_iter().flat_map(|key| (0..3).map(move |nth| (key, nth))) {
+        let fixture = Fixture::new(subject);
+        fixture.use_up(key);
+        let mut queue = Queue::at(&fixture);
         for _ in 0..4 {
-            queue.join(key, 1, Some(HOUR));
+            queue.wait(key, 1, HOUR);
         }
-        assert!(queue.give_up(gone), "it waits until its time comes");
+        assert!(queue.leave(leaver), "a waiter must wait until its tokens are there");
         while queue.is_waiting() {
-            driven.fixture().refused(key, 1, "others wait, and one of them has given up");
-            queue.pass(driven.setup.period / driven.setup.limit / 4);
+            fixture.refused(key, 1, "others wait, and one of them has left");
+            queue.pass(fixture.token() / 4);
         }
     }
 }
 
 pub(in crate::limiter) fn large_cost_is_not_starved(subject: &Subject<'_>) {
     for key in BOTH {
-        let driven = Driven::new(subject);
-        let fixture = driven.fixture();
+        let fixture = Fixture::new(subject);
         fixture.use_up(key);
-        let due = driven.now() + fixture.wait(key, fixture.all_as_cost());
-        let mut queue = Queue::on(&driven);
-        let large = queue.join(key, fixture.all_as_cost(), Some(HOUR));
-        while driven.now() < due {
-            queue.pass((driven.setup.period / driven.setup.limit / 2).min(due.since(driven.now())));
-            queue.join(key, 1, Some(Duration::ZERO));
-            queue.join(key, 1, Some(HOUR));
+        let due = fixture.now() + fixture.wait(key, fixture.all_as_cost());
+        let mut queue = Queue::at(&fixture);
+        let large = queue.wait(key, fixture.all_as_cost(), HOUR);
+        while fixture.now() < due {
+            queue.pass((fixture.token() / 2).min(due.since(fixture.now())));
+            queue.wait(key, 1, Duration::ZERO);
+            queue.wait(key, 1, HOUR);
         }
-        assert_eq!(queue.began(large), Some(due), "the large cost goes when it was told");
+        assert_eq!(queue.began(large), Some(due), "when a waiter that needs all tokens goes");
     }
 }
 
 pub(in crate::limiter) fn hopeless_waiter_is_refused_at_once(subject: &Subject<'_>) {
     for (key, cost) in BOTH.into_iter().flat_map(|key| [(key, 1), (key, 3)]) {
-        let driven = Driven::new(subject);
-        driven.fixture().use_up(key);
-        let need = driven.fixture().wait(key, cost);
-        let (little, before) = (Some(need - MOMENT), driven.fixture().peek(key, 1));
-        for (deadline, reason) in
-            [(None, RefusalKind::RateLimited), (little, RefusalKind::Deadline)]
-        {
-            let mut queue = Queue::on(&driven);
-            let max_wait = if deadline.is_some() { Some(HOUR) } else { little };
-            let nth = queue.join_until(key, cost, max_wait, deadline);
+        let fixture = Fixture::new(subject);
+        fixture.use_up(key);
+        let need = fixture.wait(key, cost);
+        let before = fixture.peek(key, 1);
+        for (patience, option, kind) in [
+            (Patience::max_wait(need - MOMENT), "max_wait", RefusalKind::RateLimited),
+            (Patience::deadline(need - MOMENT), "deadline", RefusalKind::Deadline),
+        ] {
+            let mut queue = Queue::at(&fixture);
+            let nth = queue.join(key, cost, patience);
             let Some(refusal) = queue.refusal(nth) else {
-                panic!("a call that cannot be let through in time is refused at once")
+                panic!("a call must be refused at once if its tokens come after its `{option}`")
             };
-            assert_eq!(refusal.kind(), reason, "the reason");
-            assert_eq!(refusal.retry_after(), Some(need), "when it could be let through");
-            assert_eq!(driven.fixture().peek(key, 1), before, "what is left after the refusal");
+            assert_eq!(
+                refusal.kind(),
+                kind,
+                "the kind of the refusal where the tokens come after the call's `{option}`"
+            );
+            assert_eq!(fixture.peek(key, 1), before, "the key's status after that refusal");
         }
-        let mut queue = Queue::on(&driven);
-        let nth = queue.join_until(key, cost, Some(need), Some(need));
-        queue.play_out();
-        let due = crate::law::BEGIN + need;
-        assert_eq!(queue.began(nth), Some(due), "when a call goes through that just can");
+        let mut queue = Queue::at(&fixture);
+        let patience = Patience { max_wait: Some(need), deadline: Some(need) };
+        let nth = queue.join(key, cost, patience);
+        queue.finish();
+        assert_eq!(queue.began(nth), Some(BEGIN + need), "when a call goes that just can");
     }
 }
 
-pub(in crate::limiter) fn call_says_how_long_it_waits(subject: &Subject<'_>) {
+pub(in crate::limiter) fn retry_after_suits_calls_that_may_wait(subject: &Subject<'_>) {
     for key in BOTH {
-        for (layers, own, waits) in [
+        let fixture = Fixture::new(subject);
+        let patience = Patience::max_wait(fixture.token() * 7 / 2);
+        let mut queue = Queue::at(&fixture);
+        let refused = (0..100).find_map(|_| {
+            let nth = queue.join(key, 1, patience);
+            queue.refusal(nth).map(retry_after)
+        });
+        // That there is a refusal is another law.
+        let Some(wait) = refused else { return };
+        queue.pass(wait - MOMENT);
+        let nth = queue.join(key, 1, patience);
+        let early = queue.refusal(nth).map(retry_after);
+        assert!(early.is_none_or(|wait| wait == MOMENT), "it must be exact, but then is {early:?}");
+        queue.pass(MOMENT);
+        match early {
+            Some(_) => {
+                let nth = queue.join(key, 1, patience);
+                let refusal = queue.refusal(nth);
+                assert!(refusal.is_none(), "the same call must be let in now; but: {refusal:?}");
+            }
+            None => {
+                let due = Some(fixture.now());
+                assert_eq!(queue.began(nth), due, "when a call goes that came 1 ns before");
+            }
+        }
+    }
+}
+
+pub(in crate::limiter) fn call_decides_how_long_it_waits(subject: &Subject<'_>) {
+    for key in BOTH {
+        for (by_rule, by_call, waits) in [
             (Duration::ZERO, None, false),
             (HOUR, None, true),
             (HOUR, Some(Duration::ZERO), false),
             (Duration::ZERO, Some(HOUR), true),
         ] {
-            let setup = Setup { max_wait: layers, ..Setup::default() };
-            let driven = Driven::with(subject, setup);
-            // It may wait too, so it is asked by the queue.
-            let mut queue = Queue::on(&driven);
-            for _ in 0..driven.fixture().all() {
-                let nth = queue.join(key, 1, Some(Duration::ZERO));
-                assert_eq!(queue.began(nth), Some(driven.now()), "some is left");
+            let setup = Setup { max_wait: by_rule, ..Setup::default() };
+            let fixture = Fixture::with(subject, setup);
+            let mut queue = Queue::at(&fixture);
+            for _ in 0..fixture.all() {
+                let nth = queue.wait(key, 1, Duration::ZERO);
+                assert_eq!(queue.began(nth), Some(fixture.now()), "tokens are left");
             }
-            let nth = queue.join(key, 1, own);
-            let what = format!("where the limiter says {layers:?} and the call {own:?}");
-            assert_eq!(queue.refusal(nth).is_none(), waits, "does it wait, {what}");
-            assert_eq!(queue.began(nth), None, "is it let through at once, {what}");
-            queue.play_out();
-            assert_eq!(queue.began(nth).is_some(), waits, "is it let through later, {what}");
+            let nth = queue.join(key, 1, Patience { max_wait: by_call, deadline: None });
+            let what =
+                format!("where `max_wait` of the rule is {by_rule:?}, the call's {by_call:?}");
+            assert_eq!(queue.refusal(nth).is_none(), waits, "whether it waits, {what}");
+            assert_eq!(queue.began(nth), None, "when it goes at once, {what}");
+            queue.finish();
+            assert_eq!(queue.began(nth).is_some(), waits, "whether it goes later, {what}");
         }
     }
 }
 
-pub(in crate::limiter) fn waiter_that_gives_up_gives_back(subject: &Subject<'_>) {
-    for (key, part) in BOTH.into_iter().flat_map(|key| [(key, 0), (key, 1), (key, 2)]) {
-        for cost in [1, 3] {
-            let (driven, twin) = (Driven::new(subject), Driven::new(subject));
-            let need = {
-                twin.fixture().use_up(key);
-                driven.fixture().use_up(key);
-                driven.fixture().wait(key, cost)
-            };
-            let mut queue = Queue::on(&driven);
-            let nth = queue.join(key, cost, Some(HOUR));
-            queue.pass(need * part / 3);
-            Queue::on(&twin).pass(need * part / 3);
-            assert!(queue.give_up(nth), "it waits until its time comes");
-            let (with, without) = (driven.fixture().peek(key, 1), twin.fixture().peek(key, 1));
-            assert_eq!(with, without, "with and without a waiter of cost {cost} that gave up");
+pub(in crate::limiter) fn waiters_that_leave_free_their_tokens(subject: &Subject<'_>) {
+    /// The costs of the waiters, and the order in which they leave.
+    const CASES: [(&[u32], &[usize]); 6] = [
+        (&[1], &[0]),
+        (&[3], &[0]),
+        (&[1, 3, 2, 1], &[0, 1, 2, 3]),
+        (&[1, 3, 2, 1], &[3, 2, 1, 0]),
+        (&[1, 3, 2, 1], &[2, 0, 3, 1]),
+        (&[4, 1, 4, 1, 4, 1], &[1, 3, 0, 5, 4, 2]),
+    ];
+    for ((costs, order), key) in CASES.into_iter().flat_map(|case| BOTH.map(|key| (case, key))) {
+        for part in 0..3 {
+            let twins @ [with, without] = &Fixture::twins(subject);
+            twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
+            let pause = with.wait(key, costs[0]) * part / 3;
+            let mut queue = Queue::at(with);
+            costs.iter().for_each(|cost| _ = queue.wait(key, *cost, HOUR));
+            queue.pass(pause);
+            without.pass(pause);
+            for nth in order {
+                assert!(queue.leave(*nth), "a waiter must wait until its tokens are there");
+            }
+            let status = twins.each_ref().map(|fixture| fixture.peek(key, 1));
+            assert_eq!(
+                status[0], status[1],
+                "the status after waiters of costs {costs:?} left in the order {order:?}, and the \
+                 status without any waiter"
+            );
         }
     }
 }
 
-pub(in crate::limiter) fn waiting_mints_nothing(subject: &Subject<'_>) {
+pub(in crate::limiter) fn waiters_behind_leavers_move_up(subject: &Subject<'_>) {
+    let leavers: [&[usize]; 5] = [&[0], &[1], &[0, 2], &[2, 0], &[1, 2, 0]];
+    for (key, leavers) in BOTH.into_iter().flat_map(|key| leavers.map(|leavers| (key, leavers))) {
+        let twins @ [with, without] = &Fixture::twins(subject);
+        let stays = |nth: &usize| !leavers.contains(nth);
+        twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
+        let (mut queue, mut others) = (Queue::at(with), Queue::at(without));
+        for nth in 0..4 {
+            queue.wait(key, 1, HOUR);
+            if stays(&nth) {
+                others.wait(key, 1, HOUR);
+            }
+        }
+        for leaver in leavers {
+            assert!(queue.leave(*leaver), "a waiter must wait until its tokens are there");
+        }
+        queue.finish();
+        others.finish();
+        let began: Vec<_> = (0..4).filter(stays).map(|nth| queue.began(nth)).collect();
+        let leavers = format!("when waiters {leavers:?} of four have left");
+        assert_eq!(began, others.all_began(), "when the others go, {leavers}");
+    }
+}
+
+pub(in crate::limiter) fn waiting_keeps_the_bound(subject: &Subject<'_>) {
     for seed in SEEDS {
-        let driven = Driven::new(subject);
-        let mut queue = Queue::on(&driven);
+        let fixture = Fixture::new(subject);
+        let mut queue = Queue::at(&fixture);
         let mut random = Random::new(seed);
         for _ in 0..150 {
-            step(&mut queue, &driven.fixture(), &mut random);
+            step(&mut queue, &fixture, &mut random);
         }
-        queue.play_out();
-        let mut ran = Ran::default();
-        for waiter in queue.waiters() {
-            if let Some(at) = waiter.began() {
-                ran.add(waiter.key, at, waiter.cost);
-            }
-        }
-        ran.assert_within(&driven.bound, &driven.setup, Duration::ZERO, &format!("play {seed}"));
+        queue.finish();
+        Ran::of(&queue).assert_within_bound(&fixture, &format!("run {seed}"));
     }
 }
 
-/// Someone comes, gives up or ends, or time passes.
+/// Lets a call arrive, leave or end, or lets time pass.
 fn step(queue: &mut Queue<'_>, fixture: &Fixture, random: &mut Random) {
-    let token = fixture.setup.period / fixture.setup.limit;
+    let token = fixture.token();
     let key: CallKey = random.choose(&[None, Some(1)]);
     match random.below(8) {
         0..4 => {
             let cost = 1 + u32::try_from(random.below(fixture.all_as_cost() as usize)).unwrap_or(0);
-            let patience = random.choose(&[Duration::ZERO, token, token * 5, HOUR]);
-            queue.join(key, cost, Some(patience));
+            queue.wait(key, cost, random.choose(&[Duration::ZERO, token, token * 5, HOUR]));
         }
         choice @ (4 | 5) if !queue.waiters().is_empty() => {
             let nth = random.below(queue.waiters().len());
             if choice == 4 {
-                queue.give_up(nth);
+                queue.leave(nth);
             } else {
                 queue.end(nth, random.choose(&[Verdict::Unused, Verdict::Success]));
             }
