@@ -3,18 +3,17 @@ use std::task::Waker;
 
 use crate::{Call, Entry, Exit, Layer, Refusal, Status, Tick, Token};
 
-/// A protection that decides: a circuit breaker, a rate limiter, a bulkhead. The SPI that backends
-/// implement.
+/// A circuit breaker, a rate limiter, a bulkhead: the SPI of protections that admit or refuse calls.
 ///
-/// A backend is synchronous and keeps to itself: time is an argument, it emits nothing and spawns
-/// nothing. The [`Driver`](crate::Driver) pairs every [`Entry::Go`] and [`Entry::GoAt`] with exactly
-/// one [`exit`](Backend::exit), whatever becomes of the call: value, error, timeout, panic, or a
+/// A backend is synchronous. Time is an argument; it emits nothing and spawns nothing. The
+/// [`Driver`](crate::Driver) pairs every [`Entry::Go`] and [`Entry::GoAt`] with exactly one
+/// [`exit`](Backend::exit), however the call ends: with a value, an error, a timeout, a panic, or a
 /// caller that goes away.
 pub trait Backend: Send + Sync {
-    /// What this is and what it is called.
+    /// Returns the backend's kind and name.
     fn layer(&self) -> &Layer;
 
-    /// May this call go on?
+    /// Admits `call`, refuses it, or makes it wait.
     fn enter(&self, call: &Call<'_>) -> Entry<'_>;
 
     /// Returns when a call that was admitted with [`Entry::GoAt`] may start, or the refusal if it no
@@ -39,10 +38,14 @@ pub trait Backend: Send + Sync {
         Ok(at)
     }
 
-    /// The call that was admitted with `token` has ended. Must not block and must not panic.
+    /// Counts a call that this backend answered with [`Entry::AskAt`] or [`Entry::Pending`] and that
+    /// the driver refused since its time was over. The default does nothing.
+    fn expire(&self) {}
+
+    /// Ends the call that was admitted with `token`. Must not block and must not panic.
     fn exit(&self, token: Token, exit: &Exit<'_>);
 
-    /// What there is to say at `now`, changing nothing.
+    /// Returns the status at `now`, and changes nothing.
     fn status(&self, now: Tick) -> Status;
 }
 
@@ -68,6 +71,11 @@ macro_rules! forward {
                 waker: &Waker,
             ) -> Result<Tick, Refusal> {
                 (**self).poll_start(token, at, now, waker)
+            }
+
+            #[inline]
+            fn expire(&self) {
+                (**self).expire();
             }
 
             #[inline]

@@ -2,11 +2,14 @@ use std::sync::Arc;
 
 use crate::observer::Observers;
 use crate::protection::Protection;
-use crate::{Clock, Component, Detail, Event, Key, Layer, Observer, Refusal, Tick, Topic};
+use crate::{Change, Clock, Component, Detail, Event, Key, Layer, Observer, Refusal, Topic};
+
+use self::context::Context;
 
 mod admission;
 pub(crate) mod asynchronous;
 pub(crate) mod blocking;
+pub(crate) mod context;
 pub(crate) mod ending;
 mod guarded;
 mod held;
@@ -20,17 +23,17 @@ pub use self::guarded::{Guarded, MaybeKey, NoKey, WithKey};
 pub use self::permit::Permit;
 pub use self::reservation::Reservation;
 
-/// Leads calls through protections. The only thing that reads the clock, that emits events and that
-/// gives back what a call holds; it pairs every admission with exactly one end.
+/// Sends calls through protections. Only the driver reads the clock, emits events and returns what a
+/// call holds; it pairs every admission with exactly one end.
 ///
-/// Cheap to clone. One for a whole service will do.
+/// Cheap to clone; one driver serves a whole program.
 ///
 /// ```
 /// use seawall_core::{Driver, Dynamic, Error};
 ///
 /// # async fn example() -> Result<(), Error<std::io::Error>> {
 /// let driver = Driver::new();
-/// let nothing = Dynamic::new("open door", vec![]).expect("no layer is not too many");
+/// let nothing = Dynamic::new("unprotected", vec![]).expect("valid");
 /// let answer = driver.protect(&nothing).run(async || Ok(42)).await?;
 /// assert_eq!(answer, 42);
 /// # Ok(())
@@ -40,107 +43,111 @@ pub use self::reservation::Reservation;
 pub struct Driver {
     clock: Clock,
     observers: Observers,
-    tells_keys: bool,
+    keys_in_events: bool,
 }
 
 impl Driver {
-    /// A driver on the machine's clock that nobody listens to.
+    /// Creates a driver on the system's clock, without observers.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same driver on another clock.
+    /// Sets the clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The same driver with one more listener.
+    /// Adds an observer.
     #[must_use]
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers = self.observers.with(Arc::new(observer));
         self
     }
 
-    /// The same driver, whose events carry the keys of the calls they are about, where these are let
-    /// through or refused. Events of how a call ended have none: a key is only borrowed to ask with.
+    /// Puts the keys of calls in their events: admissions, refusals, ends and state changes. Each call
+    /// with a key then allocates a copy of it, if there are observers.
     ///
-    /// Keys may be personal data, and there may be any number of them: without this, no event has
-    /// one.
+    /// Keys may be personal data, and there may be any number of them. By default, no event has one.
     #[must_use]
     pub fn with_keys_in_events(mut self) -> Self {
-        self.tells_keys = true;
+        self.keys_in_events = true;
         self
     }
 
-    /// The clock.
+    /// Returns the clock.
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// A call through `protection`, to be described further and then run.
+    /// Returns a call through `protection`, to be described further and then run.
     #[inline]
     pub fn protect<'p, P: Protection>(&'p self, protection: &'p P) -> Guarded<'p, P> {
         Guarded::new(self, protection)
     }
 
-    /// Tells the observers. The detail is made only if there are any.
-    pub fn emit<'e>(&self, topic: Topic, layer: &'e Layer, detail: impl FnOnce() -> Detail<'e>) {
-        self.emit_of(None, topic, layer, detail);
-    }
-
-    /// Tells the observers of a call with that key.
-    fn emit_of<'e>(
-        &self,
-        key: Option<Key<'e>>,
-        topic: Topic,
-        layer: &'e Layer,
-        detail: impl FnOnce() -> Detail<'e>,
-    ) {
-        if !self.observers.is_empty() {
-            let key = key.filter(|_| self.tells_keys);
-            self.tell(topic, layer, self.clock.now(), detail(), key);
-        }
-    }
-
-    #[cold]
-    fn tell(
-        &self,
-        topic: Topic,
-        layer: &Layer,
-        at: Tick,
-        detail: Detail<'_>,
-        key: Option<Key<'_>>,
-    ) {
-        self.observers.tell(&Event { key, ..Event::new(topic, layer, at, detail) });
-    }
-
-    /// Does anybody listen?
+    /// Returns true if there are observers.
     #[inline]
     #[must_use]
     pub fn is_observed(&self) -> bool {
         !self.observers.is_empty()
     }
 
-    /// Tells the observers that `refusal` was given.
-    pub fn emit_refusal(&self, refusal: &Refusal) {
-        self.emit_refusal_of(None, refusal);
+    /// Emits an event that no call caused. `detail` is called only if there are observers.
+    pub fn emit<'e>(&self, topic: Topic, layer: &'e Layer, detail: impl FnOnce() -> Detail<'e>) {
+        self.emit_in(Context::default(), topic, layer, detail);
     }
 
-    fn emit_refusal_of(&self, key: Option<Key<'_>>, refusal: &Refusal) {
-        let layer = refusal.by();
-        if let Some(topic) = Topic::refused(layer.component(), refusal.kind()) {
-            self.emit_of(key, topic, layer, || Detail::Refused(refusal));
+    /// Emits an event about `key`, which it has only if this driver puts keys in events. `detail` is
+    /// called only if there are observers.
+    pub fn emit_with_key<'e>(
+        &self,
+        key: Key<'e>,
+        topic: Topic,
+        layer: &'e Layer,
+        detail: impl FnOnce() -> Detail<'e>,
+    ) {
+        self.emit_in(Context { protection: None, key: Some(key) }, topic, layer, detail);
+    }
+
+    /// Emits that `refusal` was given.
+    pub fn emit_refusal(&self, refusal: &Refusal) {
+        self.emit_refusal_in(Context::default(), refusal);
+    }
+
+    fn emit_in<'e>(
+        &self,
+        context: Context<'e>,
+        topic: Topic,
+        layer: &'e Layer,
+        detail: impl FnOnce() -> Detail<'e>,
+    ) {
+        if self.is_observed() {
+            self.tell(context, topic, layer, detail());
         }
     }
 
-    fn emit_change(&self, layer: &Layer, change: Option<crate::Change>) {
+    #[cold]
+    fn tell(&self, context: Context<'_>, topic: Topic, layer: &Layer, detail: Detail<'_>) {
+        let key = context.key.filter(|_| self.keys_in_events);
+        let event = Event::new(topic, layer, self.clock.now(), detail);
+        self.observers.tell(&Event { protection: context.protection, key, ..event });
+    }
+
+    fn emit_refusal_in(&self, context: Context<'_>, refusal: &Refusal) {
+        let layer = refusal.by();
+        if let Some(topic) = Topic::refused(layer.component(), refusal.kind()) {
+            self.emit_in(context, topic, layer, || Detail::Refused(refusal));
+        }
+    }
+
+    fn emit_change_in(&self, context: Context<'_>, layer: &Layer, change: Option<Change>) {
         let Some(change) = change else { return };
         if layer.component() == Component::CircuitBreaker {
-            self.emit(Topic::BreakerChanged, layer, || Detail::Changed(change));
+            self.emit_in(context, Topic::BreakerChanged, layer, || Detail::Changed(change));
         }
     }
 }

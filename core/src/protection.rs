@@ -7,9 +7,12 @@ mod tuple;
 
 /// What calls are sent through: any [`Backend`], a tuple of up to eight, or a [`Dynamic`] list.
 ///
-/// A call asks the layers in order and holds what each gave until it has ended. Put what waits
-/// before what decides (rate limit, bulkhead, breaker), so that nothing stale is held. Sealed: to
-/// make a protection, implement [`Backend`].
+/// A call asks the layers in order and holds what each gave until it has ended. Layers that can make
+/// a call wait come first (rate limit, bulkhead, breaker), so that nothing stale is held. A layer
+/// must not stand twice on the way of a call, in one protection or in nested ones: see
+/// [`Refusal::is_nested`].
+///
+/// Sealed: implement [`Backend`] to make a protection.
 pub trait Protection: sealed::Layers {}
 
 impl<P: sealed::Layers> Protection for P {}
@@ -19,11 +22,11 @@ pub(crate) mod sealed {
 
     /// The layers of a protection, by index.
     pub trait Layers: Send + Sync {
-        /// Room for one token a layer.
+        /// One token per layer.
         type Tokens: Default + AsRef<[Token]> + AsMut<[Token]> + Send + Sync;
 
         fn depth(&self) -> usize;
-        /// The layer that stands for the whole.
+        /// Returns the layer that stands for the whole protection.
         fn label(&self) -> &Layer;
         fn layer_at(&self, index: usize) -> &Layer;
         fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_>;
@@ -35,6 +38,7 @@ pub(crate) mod sealed {
             now: Tick,
             waker: &Waker,
         ) -> Result<Tick, Refusal>;
+        fn expire_at(&self, index: usize);
         fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
     }
 }
@@ -57,7 +61,7 @@ impl<B: Backend> sealed::Layers for B {
         Backend::layer(self)
     }
 
-    // Always, so that the entry need not go through memory.
+    // Inlined so that the entry is returned in registers.
     #[inline(always)]
     fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry<'_> {
         Backend::enter(self, call)
@@ -74,16 +78,23 @@ impl<B: Backend> sealed::Layers for B {
         Backend::poll_start(self, token, at, now, waker)
     }
 
+    fn expire_at(&self, _index: usize) {
+        Backend::expire(self);
+    }
+
     #[inline(always)]
     fn exit_at(&self, _index: usize, token: Token, exit: &Exit<'_>) {
         Backend::exit(self, token, exit);
     }
 }
 
-/// The most layers one protection can have. More are had by nesting protections.
+/// The maximum number of layers of one protection. Nest protections for more.
 pub const MAX_DEPTH: usize = 8;
 
-/// A protection put together while running, from configuration say.
+/// A named protection whose layers are known only at run time, for example from configuration.
+///
+/// Besides the events of its layers, it emits events of its own, under its name. Without layers it
+/// admits all calls; deadlines and timeouts apply all the same.
 #[derive(Clone)]
 pub struct Dynamic {
     label: Layer,
@@ -91,7 +102,7 @@ pub struct Dynamic {
 }
 
 impl Dynamic {
-    /// The protection called `name` that asks `layers` in order; with none, all calls go through.
+    /// Creates a protection that asks `layers` in order.
     ///
     /// # Errors
     /// If `name` is blank, or there are more than [`MAX_DEPTH`] layers, or two of the same kind and
@@ -116,7 +127,7 @@ impl Dynamic {
         Ok(Self { label: Layer::new(Component::Protection, name), layers })
     }
 
-    /// The layers, in the order in which they are asked.
+    /// Returns the layers in the order in which they are asked.
     #[must_use]
     pub fn layers(&self) -> &[Arc<dyn Backend>] {
         &self.layers
@@ -133,11 +144,12 @@ impl std::fmt::Debug for Dynamic {
     }
 }
 
+// Without layers there is one that admits everything: the protection itself.
 impl sealed::Layers for Dynamic {
     type Tokens = [Token; MAX_DEPTH];
 
     fn depth(&self) -> usize {
-        self.layers.len()
+        self.layers.len().max(1)
     }
 
     fn label(&self) -> &Layer {
@@ -145,11 +157,14 @@ impl sealed::Layers for Dynamic {
     }
 
     fn layer_at(&self, index: usize) -> &Layer {
-        self.layers[index].layer()
+        self.layers.get(index).map_or(&self.label, |layer| layer.layer())
     }
 
     fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_> {
-        self.layers[index].enter(call)
+        match self.layers.get(index) {
+            Some(layer) => layer.enter(call),
+            None => Entry::Go(Token::default()),
+        }
     }
 
     fn poll_start_at(
@@ -160,11 +175,22 @@ impl sealed::Layers for Dynamic {
         now: Tick,
         waker: &Waker,
     ) -> Result<Tick, Refusal> {
-        self.layers[index].poll_start(token, at, now, waker)
+        match self.layers.get(index) {
+            Some(layer) => layer.poll_start(token, at, now, waker),
+            None => Ok(at),
+        }
+    }
+
+    fn expire_at(&self, index: usize) {
+        if let Some(layer) = self.layers.get(index) {
+            layer.expire();
+        }
     }
 
     fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>) {
-        self.layers[index].exit(token, exit);
+        if let Some(layer) = self.layers.get(index) {
+            layer.exit(token, exit);
+        }
     }
 }
 

@@ -1,13 +1,19 @@
-//! What observers are told, and what only if that was asked for.
+//! What observers receive, and what only where it is asked for.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use seawall_core::{Component, Driver, RefusalKind, Topic};
-use seawall_testkit::{Answer, Recorder, Scripted};
+use seawall_core::{
+    Backend, Call, Change, Component, Driver, Dynamic, Entry, Event, Exit, Layer, Observer,
+    RefusalKind, Status, Tick, Token, Topic,
+};
+use seawall_testkit::{Answer, ManualClock, Recorder, Scripted};
 
-/// The keys that observers are told of: of a call that is let through and runs, and of one that the
-/// breaker refuses.
-fn told(asked: bool, key: Option<(&str, u32)>) -> Vec<(Topic, Option<String>)> {
+const MS: Duration = Duration::from_millis(1);
+
+/// Returns the topics and keys of the events of a call that runs, and of one that the breaker refuses.
+fn observed(asked: bool, key: Option<(&str, u32)>) -> Vec<(Topic, Option<String>)> {
     let recorder = Recorder::new();
     let driver = Driver::new().with_observer(recorder.clone());
     let driver = if asked { driver.with_keys_in_events() } else { driver };
@@ -27,18 +33,18 @@ fn told(asked: bool, key: Option<(&str, u32)>) -> Vec<(Topic, Option<String>)> {
 }
 
 #[test]
-fn answers_have_the_key_if_the_driver_was_asked_to_tell() {
+fn admissions_refusals_and_ends_have_the_key_where_keys_in_events_are_on() {
     let key = || Some("user/7".to_owned());
     let events = [
         (Topic::RequestAllowed, key()),
-        (Topic::BreakerExecuted, None),
+        (Topic::BreakerExecuted, key()),
         (Topic::RequestAllowed, key()),
         (Topic::BreakerRejected, key()),
     ];
-    assert_eq!(told(true, Some(("user", 7))), events);
+    assert_eq!(observed(true, Some(("user", 7))), events);
     let without = events.map(|(topic, _)| (topic, None));
-    assert_eq!(told(false, Some(("user", 7))), without, "else nobody is told");
-    assert_eq!(told(true, None), without, "what has none cannot tell it");
+    assert_eq!(observed(false, Some(("user", 7))), without, "they are off by default");
+    assert_eq!(observed(true, None), without, "the call has no key");
 }
 
 #[test]
@@ -53,9 +59,9 @@ fn a_request_that_is_denied_has_the_key_too() {
     assert_eq!(events[0].key.as_deref(), Some("ann"));
 }
 
-/// Dashboards and alerts are written against these names, so a change of one breaks somebody.
+/// Dashboards and alerts are written against these names.
 #[test]
-fn events_have_the_names_that_others_know_them_by() {
+fn events_have_their_documented_names() {
     let names = [
         (Topic::BreakerExecuted, "seawall.circuit_breaker.call_executed"),
         (Topic::BreakerRejected, "seawall.circuit_breaker.call_rejected"),
@@ -85,5 +91,154 @@ fn events_have_the_names_that_others_know_them_by() {
         Topic::ALL.iter().map(|&(topic, ..)| topic).collect::<Vec<_>>(),
         names.map(|(topic, _)| topic),
         "all of them"
+    );
+}
+
+/// Keeps the topic, the component and the protection of each event, and the time that a call took.
+#[derive(Clone, Default)]
+struct Names(Arc<Mutex<Vec<String>>>);
+
+impl Names {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().expect("no panic"))
+    }
+}
+
+impl Observer for Names {
+    fn observe(&self, event: &Event<'_>) {
+        let protection = event.protection.map_or("-", |layer| layer.name());
+        let took = match &event.detail {
+            seawall_core::Detail::Executed { elapsed, .. } => format!(" {elapsed:?}"),
+            _ => String::new(),
+        };
+        let (layer, topic) = (event.layer.name(), event.topic);
+        self.0.lock().expect("no panic").push(format!("{protection}/{layer}: {topic}{took}"));
+    }
+}
+
+#[test]
+fn a_named_protection_is_in_the_events_of_its_layers_and_emits_its_own() {
+    let (time, names) = (ManualClock::new(), Names::default());
+    let driver = Driver::new().with_clock(time.clock()).with_observer(names.clone());
+    let limiter = Arc::new(Scripted::new(Component::RateLimiter, "api"));
+    let breaker = Arc::new(Scripted::new(Component::CircuitBreaker, "bank"));
+    let layers = vec![Arc::clone(&limiter) as Arc<dyn Backend>, Arc::clone(&breaker) as _];
+    let charge = Dynamic::new("charge_card", layers).expect("valid");
+
+    limiter.then(Answer::GoAfter(2 * MS));
+    let op = async || {
+        driver.clock().sleep_until(Tick::from_millis(5)).await;
+        Ok::<(), Infallible>(())
+    };
+    time.block_on(driver.protect(&charge).run(op)).expect("admitted");
+    assert_eq!(
+        names.take(),
+        [
+            "charge_card/api: seawall.rate_limiter.request_allowed",
+            "charge_card/bank: seawall.circuit_breaker.call_executed 3ms",
+            "charge_card/charge_card: seawall.protection.call_executed 5ms",
+        ]
+    );
+
+    breaker.then(Answer::Refuse(RefusalKind::CircuitOpen));
+    driver.protect(&charge).acquire_blocking().expect_err("refused");
+    assert_eq!(
+        names.take(),
+        [
+            "charge_card/api: seawall.rate_limiter.request_allowed",
+            "charge_card/bank: seawall.circuit_breaker.call_rejected",
+            "charge_card/charge_card: seawall.protection.call_rejected",
+        ]
+    );
+
+    driver.protect(&*breaker).acquire_blocking().expect("admitted").success();
+    assert_eq!(names.take(), ["-/bank: seawall.circuit_breaker.call_executed 0ns"], "used alone");
+}
+
+#[test]
+fn a_protection_without_layers_emits_each_kind_of_end() {
+    let (time, recorder) = (ManualClock::new(), Recorder::new());
+    let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+    let nothing = Dynamic::new("only_a_timeout", vec![]).expect("valid");
+    let protect = || driver.protect(&nothing).timeout(MS);
+    let never = std::future::pending::<Result<(), Infallible>>;
+
+    time.block_on(protect().run(async || Ok::<(), Infallible>(()))).expect("in time");
+    time.block_on(protect().run(never)).expect_err("cut");
+    drop(driver.protect(&nothing).acquire_blocking().expect("admitted"));
+    driver.protect(&nothing).reserve_blocking().map(drop).expect("returned unused");
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        protect().run_blocking(|| -> Result<(), Infallible> { panic!("the operation") })
+    }));
+    assert!(caught.is_err());
+
+    let events = recorder.take();
+    let ends: Vec<_> =
+        events.iter().map(|event| (event.topic, event.verdict.expect("an end").as_str())).collect();
+    assert_eq!(
+        ends,
+        [
+            (Topic::ProtectionExecuted, "success"),
+            (Topic::ProtectionTimedOut, "failure"),
+            (Topic::ProtectionExecuted, "abandoned"),
+            (Topic::ProtectionExecuted, "panicked"),
+        ]
+    );
+}
+
+#[test]
+fn a_call_that_is_refused_after_all_was_not_allowed() {
+    let (time, recorder) = (ManualClock::new(), Recorder::new());
+    let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+    let limiter = Scripted::new(Component::RateLimiter, "api");
+    limiter.then(Answer::GoAfter(20 * MS));
+    let call = driver.protect(&limiter).deadline(10 * MS).acquire();
+    time.block_on(call).expect_err("too late");
+    assert_eq!(recorder.names(), ["rate_limiter.request_denied"]);
+}
+
+/// Changes its state when a call enters and when it ends.
+struct Flipping(Layer);
+
+impl Backend for Flipping {
+    fn layer(&self) -> &Layer {
+        &self.0
+    }
+
+    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+        call.note(Change::new("open", "half_open", "a call").with_sequence(1));
+        Entry::Go(Token::default())
+    }
+
+    fn exit(&self, _: Token, exit: &Exit<'_>) {
+        exit.note(Change::new("half_open", "closed", "its end").with_sequence(2));
+    }
+
+    fn status(&self, _: Tick) -> Status {
+        Status::new(&self.0, "flipping")
+    }
+}
+
+#[test]
+fn state_changes_have_the_key_of_the_call_that_caused_them() {
+    let recorder = Recorder::new();
+    let driver = Driver::new().with_observer(recorder.clone()).with_keys_in_events();
+    let flipping = Flipping(Layer::new(Component::CircuitBreaker, "hosts"));
+    // The key is only borrowed for the question, and the permit outlives it.
+    let permit = driver.protect(&flipping).key(String::from("a")).acquire_blocking();
+    drop(permit.expect("admitted"));
+    let events: Vec<_> = recorder
+        .take()
+        .into_iter()
+        .map(|event| (event.topic, event.key, event.change.map_or(0, |change| change.sequence)))
+        .collect();
+    let key = || Some("a".to_owned());
+    assert_eq!(
+        events,
+        [
+            (Topic::BreakerChanged, key(), 1),
+            (Topic::BreakerExecuted, key(), 0),
+            (Topic::BreakerChanged, key(), 2),
+        ]
     );
 }

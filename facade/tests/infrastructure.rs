@@ -196,7 +196,8 @@ fn every_layer_tells_its_part() {
             "rate_limiter.request_allowed",
             "rate_limiter.request_allowed",
             "circuit_breaker.call_executed",
-            "bulkhead.call_executed"
+            "bulkhead.call_executed",
+            "protection.call_executed"
         ]
     );
 }

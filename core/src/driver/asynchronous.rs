@@ -6,14 +6,15 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::admission::{Admission, Step};
-use super::ending::Ending;
+use super::ending::{Ending, PanicMark};
 use super::held::Held;
 use super::limit::Limit;
 use crate::deadline::{Alarm, Deadline};
 use crate::protection::Protection;
 use crate::{Class, Clock, Elapsed, Error, Refusal, Tick, Verdict};
 
-/// The async shell around an admission: waits for what `step` asks for, until it is over.
+/// The async shell around an admission: waits for what each step asks for, until the call is admitted
+/// or refused.
 pub(super) async fn admit<'p, P: Protection>(
     halted: Box<(Admission<'p, '_, P>, Step<'p>)>,
     clock: &Clock,
@@ -25,7 +26,7 @@ pub(super) async fn admit<'p, P: Protection>(
             Step::Refused(refusal) => return Err(refusal),
             Step::WaitUntil(at) => {
                 clock.sleep_until(at).await;
-                admission.step()
+                admission.ask_again()
             }
             Step::WaitToStart(at) => start(&mut admission, clock, at).await,
             Step::WaitFor { answer, until, refusal } => {
@@ -69,8 +70,8 @@ async fn start<'p, P: Protection>(
 
 /// Runs `op` and tells `ending` how it ended.
 ///
-/// The ending is declared before the operation, so that a dropped call first drops the operation
-/// and then frees its place.
+/// `ending` is declared before the operation, so that a dropped call first drops the operation and
+/// then returns what it holds.
 #[cfg(feature = "pool")]
 pub(crate) async fn drive<T, E, O>(
     mut ending: impl Ending,
@@ -82,13 +83,15 @@ pub(crate) async fn drive<T, E, O>(
 where
     O: Future,
 {
+    // Also if making the future panics. The first poll clears it.
+    *ending.panicked() = true;
     let mut running = pin!(Some(op()));
     let mut alarm = limit.map(|limit| Alarm::at(clock, limit.until));
     let output = poll_fn(|cx| advance(&mut ending, running.as_mut(), &mut alarm, cx)).await;
     conclude(ending, running, output, limit, judge)
 }
 
-/// Polls what is `running`: it gives its output, or `None` when the alarm goes first.
+/// Polls the operation. Returns its output, or `None` if the alarm goes off first.
 #[inline(always)]
 pub(super) fn advance<O: Future>(
     ending: &mut impl Ending,
@@ -97,10 +100,9 @@ pub(super) fn advance<O: Future>(
     cx: &mut Context<'_>,
 ) -> Poll<Option<O::Output>> {
     let Some(running) = running.as_pin_mut() else { return Poll::Ready(None) };
-    // Who polls may catch the panic and drop this future later, when nobody panics any more.
-    let watch = Watch::over(ending.panicked());
+    let mark = PanicMark::set(ending.panicked());
     let polled = running.poll(cx);
-    watch.all_is_well();
+    mark.clear();
     match (polled, alarm) {
         (Poll::Ready(output), _) => Poll::Ready(Some(output)),
         (Poll::Pending, Some(alarm)) => alarm.poll(cx).map(|()| None),
@@ -108,7 +110,7 @@ pub(super) fn advance<O: Future>(
     }
 }
 
-/// What was `running` is over: it gave `output`, or was cut at its `limit`.
+/// Ends an operation that has returned `output`, or that is cut at its `limit`.
 #[inline(always)]
 pub(super) fn conclude<T, E, O: Future>(
     mut ending: impl Ending,
@@ -117,38 +119,22 @@ pub(super) fn conclude<T, E, O: Future>(
     limit: Option<Limit>,
     judge: impl FnOnce(O::Output) -> (Class, Result<T, Error<E>>),
 ) -> Result<T, Error<E>> {
-    let watch = Watch::over(ending.panicked());
+    let mark = PanicMark::set(ending.panicked());
     match output {
         Some(output) => {
             let (class, result) = judge(output);
-            watch.all_is_well();
+            mark.clear();
             // A protected call inside this one may have been cut.
             ending.end(class, matches!(result, Err(Error::TimedOut(_))));
             result
         }
         None => {
             running.set(None);
-            watch.all_is_well();
+            mark.clear();
             let limit = limit.map_or(Duration::MAX, |limit| limit.length);
             let elapsed = Elapsed { layer: ending.label().clone(), limit };
             ending.end(Verdict::Failure.into(), true);
             Err(Error::TimedOut(elapsed))
         }
-    }
-}
-
-/// Sets a mark unless told in time that all is well.
-struct Watch<'a>(&'a mut bool);
-
-impl<'a> Watch<'a> {
-    #[inline]
-    fn over(mark: &'a mut bool) -> Self {
-        *mark = true;
-        Self(mark)
-    }
-
-    #[inline]
-    fn all_is_well(self) {
-        *self.0 = false;
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use super::ending::Ending;
+use super::ending::{Ending, PanicMark};
 use super::limit::Limit;
 use crate::{Class, Clock, Verdict};
 
@@ -17,7 +17,7 @@ impl Wake for Unpark {
 }
 
 thread_local! {
-    /// Made once a thread, so that a wait which turns out to be none allocates nothing.
+    /// One waker per thread, so that a future that is ready at once allocates nothing.
     static WAKER: Waker = unparker();
 }
 
@@ -25,32 +25,44 @@ fn unparker() -> Waker {
     Waker::from(Arc::new(Unpark(thread::current())))
 }
 
-/// The blocking shell: the same steps, with the thread parked where a task would be.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    // A thread that is about to end has none any more.
+/// Runs `future` to its end on this thread, which is parked while the future waits.
+///
+/// # Panics
+/// If the future has to wait and `clock`, if there is one, stands still while this thread is blocked.
+pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output {
+    // The thread-local is gone while a thread ends.
     let waker = WAKER.try_with(Waker::clone).unwrap_or_else(|_| unparker());
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
         match future.as_mut().poll(&mut cx) {
             Poll::Ready(output) => return output,
-            Poll::Pending => thread::park(),
+            Poll::Pending => {
+                assert!(
+                    !clock.is_some_and(Clock::stops_with_this_thread),
+                    "a blocking call has to wait on the thread that drives its clock, and would \
+                     wait for ever; use the async call, or run it on another thread \
+                     (`spawn_blocking`)"
+                );
+                thread::park();
+            }
         }
     }
 }
 
-/// Runs `op` and tells `ending` how it ended. A panic drops `ending`, which
-/// sees that by itself.
+/// Runs `op` and tells `ending` how it ended.
 #[inline(always)]
 pub(crate) fn drive<R>(
-    ending: impl Ending,
+    mut ending: impl Ending,
     clock: &Clock,
     limit: Option<Limit>,
     classify: impl FnOnce(&R) -> Class,
     op: impl FnOnce() -> R,
 ) -> R {
+    let mark = PanicMark::set(ending.panicked());
     let output = op();
     let class = classify(&output);
+    mark.clear();
     if limit.is_some_and(|limit| clock.now() > limit.until) {
         ending.end(Verdict::Failure.into(), true);
     } else {

@@ -1,24 +1,39 @@
 use std::num::NonZeroU32;
 
+use super::context::Context;
 use super::ending::Ending;
+use crate::key::OwnedKey;
 use crate::protection::Protection;
-use crate::{Class, Detail, Driver, Exit, Layer, MAX_DEPTH, Refusal, Tick, Token, Topic, Verdict};
+use crate::{
+    Class, Component, Detail, Driver, Exit, Key, Layer, MAX_DEPTH, Refusal, RefusalKind, Tick,
+    Token, Topic, Verdict,
+};
 
-/// What a call has been given so far: a token of each of the first `count` layers. Dropping it gives
-/// all of that back.
+/// What a call has been given so far: a token of each of the first `count` layers. Dropping it returns
+/// all of them.
 pub(super) struct Held<'p, P: Protection> {
     pub(super) driver: &'p Driver,
     pub(super) protection: &'p P,
     tokens: P::Tokens,
     count: usize,
     cost: NonZeroU32,
-    /// Since when the operation may run, if anybody wants to know.
-    since: Option<Tick>,
     running: bool,
-    /// A call that began while a panic was on its way already did not begin that panic.
-    born_panicking: bool,
-    /// The operation panicked where that dropped nothing: in the poll of a future.
+    /// The operation panicked.
     panicked: bool,
+    /// True if a panic that drops this is the operation's.
+    blames_unwinding: bool,
+    /// What only observers want to know.
+    seen: Seen,
+}
+
+/// What a call keeps for its events. Not set without observers.
+#[derive(Default)]
+struct Seen {
+    /// The time at which the call asked to be admitted.
+    asked: Tick,
+    /// The time from which the operation may run.
+    admitted: Tick,
+    key: Option<Box<OwnedKey>>,
 }
 
 impl<'p, P: Protection> Held<'p, P> {
@@ -30,14 +45,30 @@ impl<'p, P: Protection> Held<'p, P> {
             tokens: P::Tokens::default(),
             count: 0,
             cost,
-            since: None,
             running: false,
-            born_panicking: false,
             panicked: false,
+            blames_unwinding: false,
+            seen: Seen::default(),
         }
     }
 
-    /// The index of the layer to ask next.
+    /// Remembers for events when the call asked, and its key if events have keys.
+    pub(super) fn begin(&mut self, asked: Tick, key: Option<Key<'_>>) {
+        self.seen.asked = asked;
+        self.seen.key =
+            key.filter(|_| self.driver.keys_in_events).map(|key| Box::new(OwnedKey::new(key)));
+    }
+
+    /// Returns what all events of this call have in common.
+    pub(super) fn context(&self) -> Context<'_> {
+        let label = self.protection.label();
+        Context {
+            protection: Some(label).filter(|label| label.component() == Component::Protection),
+            key: self.seen.key.as_ref().map(|key| key.key()),
+        }
+    }
+
+    /// Returns the index of the layer to ask next.
     #[inline]
     pub(super) fn count(&self) -> usize {
         self.count
@@ -49,24 +80,35 @@ impl<'p, P: Protection> Held<'p, P> {
         self.count += 1;
     }
 
-    /// Returns the index and the token of the layer that let the call through last.
+    /// Returns the index and the token of the layer that admitted the call last.
     pub(super) fn last(&mut self) -> (usize, &mut Token) {
         let index = self.count.saturating_sub(1);
         (index, &mut self.tokens.as_mut()[index])
     }
 
-    /// What is held, leaving nothing.
+    /// Returns what is held, leaving nothing.
     pub(super) fn take(&mut self) -> Self {
         let nothing = Self::nothing(self.driver, self.protection, self.cost);
         std::mem::replace(self, nothing)
     }
 
-    /// All layers have let the call through: from now on, dropping this means that it ran.
+    /// Begins the operation: from now on, dropping this means that it ran.
     #[inline]
-    pub(super) fn run(&mut self, since: Option<Tick>) {
-        self.since = since;
+    pub(super) fn run(&mut self) {
         self.running = true;
-        self.born_panicking = std::thread::panicking();
+    }
+
+    /// Begins an operation that observers are told about.
+    pub(super) fn run_observed(&mut self, admitted: Tick) {
+        self.seen.admitted = admitted;
+        self.running = true;
+    }
+
+    /// Takes a panic that drops this for the operation's, unless it has begun already. For operations
+    /// that run on one thread while this is held, and that no mark is kept of.
+    pub(super) fn blame_unwinding(mut self) -> Self {
+        self.blames_unwinding = !std::thread::panicking();
+        self
     }
 
     /// Ends a call that has not run.
@@ -76,21 +118,56 @@ impl<'p, P: Protection> Held<'p, P> {
         self.settle(Verdict::Unused.into(), false);
     }
 
-    /// Ends a call that `refusal` keeps from running.
+    /// Returns what is held because a layer refused, and `refusal`, marked if that layer is held.
     #[cold]
     #[inline(never)]
     pub(super) fn give_back_for(&mut self, mut refusal: Refusal) -> Refusal {
-        let mut held = (0..self.count).map(|index| self.protection.layer_at(index));
-        if held.any(|layer| layer == refusal.by()) {
-            refusal.set_nested();
-        }
+        self.mark_nested(&mut refusal);
         self.give_back();
         refusal
     }
 
-    /// Ends the call: gives everything back, innermost first. Does nothing the second time.
+    /// Marks `refusal` if the layer that refused is held by the same call.
+    pub(super) fn mark_nested(&self, refusal: &mut Refusal) {
+        let mut held = (0..self.count).map(|index| self.protection.layer_at(index));
+        if held.any(|layer| layer == refusal.by()) {
+            refusal.set_nested();
+        }
+    }
+
+    /// Refuses a call whose time is over before any layer was asked.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuse_unasked(&mut self, key: Option<Key<'_>>) -> Refusal {
+        if self.driver.is_observed() {
+            self.begin(self.driver.clock().now(), key);
+        }
+        self.refuse_late()
+    }
+
+    /// Ends a call whose time was over before its operation could start.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuse_late(&mut self) -> Refusal {
+        self.give_back();
+        let refusal = Refusal::new(RefusalKind::Deadline, self.protection.label());
+        self.emit_refusal(&refusal);
+        refusal
+    }
+
+    /// Emits a refusal of this call: by the layer that refused, and by the protection.
+    pub(super) fn emit_refusal(&self, refusal: &Refusal) {
+        let context = self.context();
+        self.driver.emit_refusal_in(context, refusal);
+        if let Some(protection) = context.protection {
+            let detail = || Detail::Refused(refusal);
+            self.driver.emit_in(context, Topic::ProtectionRejected, protection, detail);
+        }
+    }
+
+    /// Ends the call: returns everything, innermost first. Does nothing the second time.
     ///
-    /// Events come after, when the books of all layers are closed.
+    /// Events come after that, so that an observer finds all layers up to date.
     #[inline(always)]
     pub(super) fn settle(&mut self, class: Class, timed_out: bool) {
         if self.count == 0 {
@@ -115,22 +192,30 @@ impl<'p, P: Protection> Held<'p, P> {
             self.protection.exit_at(index, token, exit);
             changes[index] = exit.take_change();
         }
+        let context = self.context();
+        let executed = |since: Tick| Detail::Executed {
+            verdict: exit.verdict(),
+            timed_out: exit.was_timed_out(),
+            elapsed: exit.now().since(since),
+        };
+        let ran = exit.verdict() != Verdict::Unused;
         for (index, change) in changes.into_iter().enumerate().take(depth).rev() {
             let layer = self.protection.layer_at(index);
-            if exit.verdict() != Verdict::Unused
-                && let Some(topic) = Topic::executed(layer.component())
-            {
-                self.driver.emit(topic, layer, || Detail::Executed {
-                    verdict: exit.verdict(),
-                    timed_out: exit.was_timed_out(),
-                    elapsed: exit.now().since(self.since.unwrap_or_else(|| exit.now())),
-                });
+            if let Some(topic) = Topic::executed(layer.component()).filter(|_| ran) {
+                self.driver.emit_in(context, topic, layer, || executed(self.seen.admitted));
             }
-            self.driver.emit_change(layer, change);
+            self.driver.emit_change_in(context, layer, change);
+        }
+        if let Some(protection) = context.protection.filter(|_| ran) {
+            let topic = match exit.was_timed_out() {
+                true => Topic::ProtectionTimedOut,
+                false => Topic::ProtectionExecuted,
+            };
+            self.driver.emit_in(context, topic, protection, || executed(self.seen.asked));
         }
     }
 
-    /// A layer is left before its backend is told, so that a backend which panics is not told twice.
+    /// Removes a layer before its backend is told, so that a backend which panics is not told twice.
     #[inline]
     fn pop(&mut self) -> Option<(usize, Token)> {
         let index = self.count.checked_sub(1)?;
@@ -141,7 +226,7 @@ impl<'p, P: Protection> Held<'p, P> {
     #[cold]
     #[inline(never)]
     fn abandon(&mut self) {
-        let panicked = self.panicked || (std::thread::panicking() && !self.born_panicking);
+        let panicked = self.panicked || (self.blames_unwinding && std::thread::panicking());
         let verdict = match (self.running, panicked) {
             (false, _) => Verdict::Unused,
             (true, true) => Verdict::Panicked,

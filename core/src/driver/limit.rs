@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::{Clock, Tick};
 
-/// Until when an operation may run, and how long that is.
+/// The time until which an operation may run, and how long that is from its start.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit {
     pub(crate) until: Tick,
@@ -10,9 +10,9 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// The earlier of `timeout` from now and `deadline`.
+    /// Returns the earlier of `timeout` from now and `deadline`.
     #[inline(always)]
-    pub(crate) fn of(
+    pub(crate) fn new(
         clock: &Clock,
         timeout: Option<Duration>,
         deadline: Option<Tick>,
@@ -28,5 +28,11 @@ impl Limit {
         let until = timeout.map_or(Tick::MAX, |timeout| now + timeout);
         let until = deadline.map_or(until, |deadline| until.min(deadline));
         Self { until, length: until.since(now) }
+    }
+
+    /// Returns true if no time is left.
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        self.length.is_zero()
     }
 }

@@ -2,9 +2,9 @@ use super::Permit;
 use crate::Verdict;
 use crate::protection::Protection;
 
-/// What was taken for a call that is not decided yet. Dropping it gives everything back, as if it
-/// had never been asked for; [`commit`](Self::commit) keeps it.
-#[must_use = "a reservation that is dropped is given back at once"]
+/// What was taken for a call that is not decided yet. Dropping it returns everything, as if the call
+/// had never been made; [`commit`](Self::commit) keeps it.
+#[must_use = "a reservation that is dropped is returned at once"]
 pub struct Reservation<'p, P: Protection>(Option<Permit<'p, P>>);
 
 impl<'p, P: Protection> Reservation<'p, P> {
@@ -12,17 +12,17 @@ impl<'p, P: Protection> Reservation<'p, P> {
         Self(Some(permit))
     }
 
-    /// What it was taken for has happened.
+    /// Ends the call as a success: what it was reserved for has happened.
     pub fn commit(self) {
         self.into_permit().success();
     }
 
-    /// What it was taken for begins: from now on it is a call that runs.
+    /// Turns the reservation into a call that runs.
     ///
     /// # Panics
     /// Never: the permit leaves only with the reservation.
     pub fn into_permit(mut self) -> Permit<'p, P> {
-        self.0.take().expect("the permit leaves only with the reservation")
+        self.0.take().expect("BUG: the permit leaves only with the reservation")
     }
 }
 

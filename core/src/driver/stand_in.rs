@@ -1,21 +1,23 @@
 use std::future::Future;
 
+use super::guarded::Cut;
+use super::judge::judge;
 use super::{Guarded, MaybeKey};
 use crate::protection::Protection;
 use crate::{Classify, Error, Refusal};
 
-/// A value that stands in for one that was not to be had.
+/// A value in place of a refusal.
 impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
-    /// As [`Guarded::run`], with a value for when a layer does not let the call through: a default, or
-    /// what was known before. The layers and the observers hear of the refusal all the same.
+    /// Runs `op` like [`Guarded::run`], and returns `refused`'s value if the call is refused: a default,
+    /// or an earlier answer. The layers and the observers see the refusal all the same.
     ///
-    /// For a call that is run otherwise there is [`Error::or_value`].
+    /// For calls that are run in other ways there is [`Error::or_value`].
     ///
     /// # Errors
     /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with `op`'s own error.
     ///
     /// # Panics
-    /// If `op` or `refused` does; the layers hear of the former.
+    /// As [`Guarded::run`], and if `refused` panics.
     #[inline]
     pub fn run_or<T, E, O>(
         self,
@@ -26,17 +28,18 @@ impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
     {
-        let call = self.run(op);
-        async move { call.await.or_else(|error| error.or_value(refused)) }
+        let judge = |classify: &C, _: &P, output| judge(classify, output);
+        let finish = |result: Result<T, Error<E>>| result.or_else(|error| error.or_value(refused));
+        self.judged(|_| op(), judge, Cut::ByDriver, finish)
     }
 
-    /// As [`Guarded::run_blocking`], with a value for when a layer does not let the call through.
+    /// Runs `op` like [`Guarded::run_blocking`], and returns `refused`'s value if the call is refused.
     ///
     /// # Errors
     /// [`Error::Failed`] with `op`'s own error.
     ///
     /// # Panics
-    /// If `op` or `refused` does; the layers hear of the former.
+    /// As [`Guarded::run_blocking`], and if `refused` panics.
     #[inline]
     pub fn run_blocking_or<T, E>(
         self,

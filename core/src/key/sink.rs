@@ -78,6 +78,15 @@ impl<'s> KeySink<'s> {
         Encoded(())
     }
 
+    /// Writes a part that was recorded: a group of `count` parts, if it is one.
+    pub(super) fn replay(self, count: Option<usize>, write: impl FnOnce(&mut dyn Sink)) -> Encoded {
+        if let Some(count) = count {
+            self.0.group(count);
+        }
+        write(self.0);
+        Encoded(())
+    }
+
     /// Begins a group of `len` parts, all of which have to follow.
     #[inline]
     pub(super) fn group(self, len: usize) -> Parts<'s> {
@@ -95,6 +104,18 @@ impl<'s> WholeKeySink<'s> {
     #[must_use]
     pub fn only_part(self) -> KeySink<'s> {
         KeySink(self.0)
+    }
+
+    /// Writes a key that was recorded: of `count` parts, unless it is one that stands alone. `write`
+    /// gets the number of parts to write.
+    pub(super) fn replay(
+        self,
+        count: Option<usize>,
+        write: impl FnOnce(&mut dyn Sink, usize),
+    ) -> Encoded {
+        let parts = count.map_or(1, |count| self.0.key(count));
+        write(self.0, parts);
+        Encoded(())
     }
 
     /// Begins a key of `len` parts, all of which have to follow.

@@ -19,6 +19,8 @@ pub struct Lent<'p, P: Pool> {
     since: Option<Tick>,
     usage: Usage,
     born_panicking: bool,
+    /// True if a panic that drops this is the borrower's.
+    blames_unwinding: bool,
 }
 
 /// How the use of a resource ended.
@@ -32,7 +34,19 @@ impl<'p, P: Pool> Lent<'p, P> {
         let since = driver.is_observed().then(|| driver.clock().now());
         let usage = Usage { verdict: Verdict::Success, timed_out: false };
         let born_panicking = std::thread::panicking();
-        Self { driver, pool, item: Some(item), since, usage, born_panicking }
+        let item = Some(item);
+        Self { driver, pool, item, since, usage, born_panicking, blames_unwinding: false }
+    }
+
+    /// Takes a panic that drops this for the borrower's: for guards of one thread.
+    pub(super) fn blame_unwinding(mut self) -> Self {
+        self.blames_unwinding = true;
+        self
+    }
+
+    /// Returns the resource, which was not used.
+    pub(super) fn return_unused(mut self) {
+        self.usage.verdict = Verdict::Unused;
     }
 
     /// Closes the resource instead of returning it, because it is broken or in an unsuitable state.
@@ -98,12 +112,20 @@ impl<P: Pool> DerefMut for Lent<'_, P> {
 impl<P: Pool> Drop for Lent<'_, P> {
     fn drop(&mut self) {
         let Some(item) = self.item.take() else { return };
-        if std::thread::panicking() && !self.born_panicking {
-            self.usage.verdict = Verdict::Panicked;
-        }
         let Usage { verdict, timed_out } = self.usage;
+        // A task that unwinds drops all that it holds, whichever part of it panicked. So the resource
+        // is closed, but the panic is the borrower's only where the borrower is one thread.
+        let verdict = match verdict {
+            Verdict::Success if std::thread::panicking() && !self.born_panicking => {
+                if self.blames_unwinding { Verdict::Panicked } else { Verdict::Abandoned }
+            }
+            verdict => verdict,
+        };
         let exit = Exit::on(self.driver.clock(), verdict).timed_out(timed_out);
         self.pool.checkin(item, &exit);
+        if verdict == Verdict::Unused {
+            return;
+        }
         self.driver.emit(Topic::TransactionExecuted, self.pool.layer(), || Detail::Executed {
             verdict,
             timed_out,

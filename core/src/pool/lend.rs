@@ -4,7 +4,7 @@ use super::{Lent, Pool, Terms};
 use crate::driver::judge::judge;
 use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
-use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, Tick};
+use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, RefusalKind, Tick};
 
 /// Describes one use of a pool, and runs it.
 ///
@@ -36,8 +36,10 @@ impl Driver {
 }
 
 impl<'p, P: Pool, C> Lend<'p, P, C> {
-    /// Sets the time for waiting, connecting, checking and the operation together. Without it, the
-    /// checkout is limited by the pool's options, and the operation by nothing.
+    /// Limits the time of waiting, connecting, checking and the operation together. If it passes before
+    /// the operation starts, the call is refused as [`RefusalKind::Deadline`] or as the pool says; a
+    /// deadline of zero has passed at once. By default, the checkout has the pool's
+    /// `checkout_timeout`, and the operation has no limit.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -79,11 +81,14 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (terms, ends_at) = self.terms();
+        let (terms, ends_at) = self.terms()?;
         let item = self.pool.checkout(terms).await;
-        let mut lent = self.lent(item)?;
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
-        let limit = Limit::of(clock, None, ends_at);
+        let limit = Limit::new(clock, None, ends_at);
+        if limit.is_some_and(|limit| limit.is_over()) {
+            return Err(Error::Refused(self.return_unused(lent)));
+        }
         let (resource, ending) = lent.split();
         let judge = |output| judge(&self.classify, output);
         asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
@@ -108,11 +113,14 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (terms, ends_at) = self.terms();
-        let item = blocking::block_on(self.pool.checkout(terms));
-        let mut lent = self.lent(item)?;
+        let (terms, ends_at) = self.terms()?;
+        let item = blocking::block_on(None, self.pool.checkout(terms));
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
-        let limit = Limit::of(clock, None, ends_at);
+        let limit = Limit::new(clock, None, ends_at);
+        if limit.is_some_and(|limit| limit.is_over()) {
+            return Err(Error::Refused(self.return_unused(lent)));
+        }
         let (resource, ending) = lent.split();
         let classify = |output: &_| self.classify.classify(output);
         blocking::drive(ending, clock, limit, classify, || op(resource)).map_err(Error::Failed)
@@ -123,9 +131,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// # Errors
     /// If no resource was available in time.
     pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
-        let (terms, _) = self.terms();
+        let (terms, _) = self.terms()?;
         let item = self.pool.checkout(terms).await;
-        self.lent(item)
+        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?))
     }
 
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
@@ -134,26 +142,43 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// # Errors
     /// If no resource was available in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
-        let (terms, _) = self.terms();
-        let item = blocking::block_on(self.pool.checkout(terms));
-        self.lent(item)
+        let (terms, _) = self.terms()?;
+        let item = blocking::block_on(None, self.pool.checkout(terms));
+        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?).blame_unwinding())
     }
 
-    /// Returns the terms of a checkout that begins now, and the operation's deadline, if any.
-    fn terms(&self) -> (Terms<'p>, Option<Tick>) {
+    /// Returns the terms of a checkout that begins now, and the time at which the operation has to be
+    /// over, if there is a deadline.
+    fn terms(&self) -> Result<(Terms<'p>, Option<Tick>), Refusal> {
+        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
+            return Err(self.refuse_late());
+        }
         let clock = self.driver.clock();
         let now = clock.now();
         let patience = now + self.pool.patience();
         let ends_at = self.deadline.map(|deadline| now + deadline);
         let by = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
         let deadline = Deadline::new(clock, by);
-        (Terms { deadline, since: Some(now), may_wait: self.may_wait }, ends_at)
+        Ok((Terms { deadline, since: Some(now), may_wait: self.may_wait }, ends_at))
     }
 
     #[inline]
-    fn lent(&self, item: Result<P::Item, Refusal>) -> Result<Lent<'p, P>, Refusal> {
-        item.map(|item| Lent::new(self.driver, self.pool, item))
-            .inspect_err(|refusal| self.driver.emit_refusal(refusal))
+    fn admitted(&self, item: Result<P::Item, Refusal>) -> Result<P::Item, Refusal> {
+        item.inspect_err(|refusal| self.driver.emit_refusal(refusal))
+    }
+
+    /// Returns a resource that came too late to be used.
+    #[cold]
+    fn return_unused(&self, lent: Lent<'p, P>) -> Refusal {
+        lent.return_unused();
+        self.refuse_late()
+    }
+
+    #[cold]
+    fn refuse_late(&self) -> Refusal {
+        let refusal = Refusal::new(RefusalKind::Deadline, self.pool.layer());
+        self.driver.emit_refusal(&refusal);
+        refusal
     }
 }
 

@@ -13,7 +13,7 @@ macro_rules! tuples {
                 $count
             }
 
-            /// The innermost layer: the one nearest to what is called.
+            /// Returns the innermost layer.
             #[inline]
             fn label(&self) -> &Layer {
                 Backend::layer(&self.$last)
@@ -46,6 +46,13 @@ macro_rules! tuples {
                 match index {
                     $($index => Backend::poll_start(&self.$index, token, at, now, waker),)*
                     _ => unreachable!("the driver waits only for layers it entered"),
+                }
+            }
+
+            fn expire_at(&self, index: usize) {
+                match index {
+                    $($index => Backend::expire(&self.$index),)*
+                    _ => unreachable!("the driver waits only for layers it asked"),
                 }
             }
 

@@ -91,7 +91,8 @@ impl Fixture {
 
     /// Borrows what is there without any time passing.
     pub(super) fn take(&self) -> Result<Borrowed<'_>, Refusal> {
-        self.time.block_on(self.lend().deadline(Duration::ZERO).checkout())
+        self.time
+            .block_on(self.lend().without_waiting().deadline(Duration::from_nanos(1)).checkout())
     }
 
     /// The same, which has to work.

@@ -1,7 +1,6 @@
 //! What becomes of a resource when its use has ended.
 
 use std::sync::mpsc;
-use std::time::Duration;
 
 use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{Deadline, Exit, Tick, Verdict};
@@ -89,12 +88,12 @@ fn a_resource_is_closed_before_its_place_is_free() {
     let mut lent = pool.lend().checkout_blocking().expect("free");
     let (itself, (tell, told)) = (pool.clone(), mpsc::channel());
     lent.set(move || {
-        let another = itself.lend().deadline(Duration::ZERO).checkout_blocking().map(drop);
+        let another = itself.lend().without_waiting().checkout_blocking().map(drop);
         tell.send(another).expect("someone listens");
     });
     lent.discard();
     assert!(told.recv().expect("it was dropped").expect_err("not yet").is_full());
-    drop(pool.lend().deadline(Duration::ZERO).checkout_blocking().expect("now it is"));
+    drop(pool.lend().without_waiting().checkout_blocking().expect("now it is"));
 }
 
 #[test]

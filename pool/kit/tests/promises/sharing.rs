@@ -86,7 +86,9 @@ fn timeouts_that_race_returns_lose_nothing() {
                             Err(Error::Refused(refusal)) => {
                                 assert!(matches!(
                                     refusal.kind(),
-                                    RefusalKind::CheckoutTimeout | RefusalKind::ResourceUnavailable
+                                    RefusalKind::CheckoutTimeout
+                                        | RefusalKind::ResourceUnavailable
+                                        | RefusalKind::Deadline
                                 ));
                                 refused.fetch_add(1, Ordering::Relaxed)
                             }

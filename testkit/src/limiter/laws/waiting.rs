@@ -88,7 +88,8 @@ pub(in crate::limiter) fn hopeless_waiter_is_refused_at_once(subject: &Subject<'
             assert_eq!(fixture.peek(key, 1), before, "the key's status after that refusal");
         }
         let mut queue = Queue::at(&fixture);
-        let patience = Patience { max_wait: Some(need), deadline: Some(need) };
+        // At the deadline no time is left for the operation.
+        let patience = Patience { max_wait: Some(need), deadline: Some(need + MOMENT) };
         let nth = queue.join(key, cost, patience);
         queue.finish();
         assert_eq!(queue.began(nth), Some(BEGIN + need), "when a call goes that just can");

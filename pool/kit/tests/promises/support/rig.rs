@@ -48,7 +48,9 @@ impl Rig {
 
     /// Borrows a connection that is to be had without waiting.
     pub(crate) fn take_now(&self) -> Result<Lent<'_, Pool<Db>>, Refusal> {
-        self.time.block_on(self.pool.lend().deadline(Duration::ZERO).checkout())
+        self.time.block_on(
+            self.pool.lend().without_waiting().deadline(Duration::from_nanos(1)).checkout(),
+        )
     }
 
     /// Nothing was lost: there is nobody inside, all places can be taken at once, and not one more.
