@@ -36,7 +36,7 @@ pub struct StripedCounters<T>([Stripe<T>; STRIPES]);
 #[cfg(not(seawall_loom))]
 pub(crate) const STRIPES: usize = 16;
 #[cfg(seawall_loom)]
-pub(crate) const STRIPES: usize = 2;
+pub(crate) const STRIPES: usize = 1;
 
 /// Returns the stripe of this thread, which other threads may share.
 #[inline]
@@ -117,7 +117,7 @@ impl<'a, T> LocalCounters<'a, T> {
     }
 
     /// Replaces a counter's value by `change` of it. Calls `change` again if another thread wrote the
-    /// counter meanwhile.
+    /// counter meanwhile; it then sees all that this thread had done before.
     #[inline]
     pub fn update(&self, counter: impl FnOnce(&T) -> &Counter, change: impl Fn(u64) -> u64) {
         let Counter(word) = counter(self.set);
@@ -131,9 +131,9 @@ impl<'a, T> LocalCounters<'a, T> {
 
 #[inline(never)]
 fn update_shared(word: &AtomicU64, change: impl Fn(u64) -> u64) {
-    let mut before = word.load(Ordering::Relaxed);
+    let mut before = word.load(Ordering::Acquire);
     while let Err(now) =
-        word.compare_exchange_weak(before, change(before), Ordering::Relaxed, Ordering::Relaxed)
+        word.compare_exchange_weak(before, change(before), Ordering::AcqRel, Ordering::Acquire)
     {
         before = now;
     }

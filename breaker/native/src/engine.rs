@@ -155,7 +155,7 @@ impl Engine {
             if !machine.counts(&ended) {
                 return true;
             }
-            self.stripes.succeed(episode);
+            self.stripes.succeed(episode, || episode);
             at.successes += 1;
             let (_, change) = machine.exit(at, ended);
             self.note(exit, change);
@@ -241,7 +241,7 @@ impl Backend for Engine {
                 return self.end(token, exit);
             }
         }
-        self.stripes.succeed(token.0);
+        self.stripes.succeed(token.0, || self.phase().episode());
     }
 
     fn status(&self, now: Tick) -> Status {

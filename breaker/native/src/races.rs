@@ -108,6 +108,33 @@ fn a_success_that_races_a_trip_counts_before_it_or_is_late() {
     });
 }
 
+/// Three threads: the first has counters of its own, so the other two share theirs.
+#[test]
+fn a_success_of_an_old_generation_takes_none_from_a_new_one() {
+    check(|| {
+        let rates = options().failure_rate(Ratio::ONE).minimum_calls(1);
+        let engine = engine(rates.rate_window(RateWindow::Time(Duration::from_secs(10))));
+        let old = enter(&engine, 0).expect("closed");
+        let late = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || exit(&engine, old, 1, Verdict::Success)
+        });
+        let current = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || {
+                engine.with(Tick::from_millis(1), |machine, at| machine.set(State::Closed, at));
+                let new = enter(&engine, 1).expect("closed");
+                exit(&engine, new, 1, Verdict::Success);
+            }
+        });
+        late.join().expect("no panic");
+        current.join().expect("no panic");
+        let sample = engine.describe(Tick::from_millis(1)).sample.expect("a rule");
+        assert_eq!(sample.calls, 1, "the call of the new generation");
+        assert_books_close(&engine);
+    });
+}
+
 #[test]
 fn a_call_that_races_new_options_counts_under_one_or_the_other() {
     check(|| {

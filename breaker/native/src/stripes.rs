@@ -1,6 +1,6 @@
 use seawall_core::{Counter, StripedCounters};
 
-/// What every call moves, apart for each thread.
+/// The counters of a breaker that every call changes, kept apart by thread.
 #[derive(Debug, Default)]
 pub(crate) struct Stripes(StripedCounters<Stripe>);
 
@@ -9,19 +9,17 @@ struct Stripe {
     admitted: Counter,
     refused: Counter,
     successes: Counter,
-    /// In the upper bits a generation, in the lower ones how many calls succeeded in it.
-    ///
-    /// Both are written as one, by whoever counts, so a success stays in the generation that it was
-    /// counted in, however late the others see it: who counts those of a later one passes it over.
+    /// A generation in the upper bits, and in the lower bits the number of successes in it. One word, so
+    /// that a success stays in its generation however late other threads see it.
     recent: Counter,
 }
 
-/// At ten million successes a second and stripe, the count lasts 14 years.
+/// Enough for 14 years at ten million successes a second and stripe.
 const COUNT_BITS: u32 = 52;
 const COUNT: u64 = (1 << COUNT_BITS) - 1;
 
-/// The generation as a stripe keeps it. It comes again after 4096 generations: so a new generation
-/// has to be told what it finds under its own.
+/// Returns the upper bits for a generation. They repeat after 4096 generations, so the engine subtracts
+/// what a new generation finds under its own.
 const fn mark(generation: u64) -> u64 {
     generation << COUNT_BITS
 }
@@ -37,21 +35,26 @@ impl Stripes {
         self.0.local().add(|stripe| &stripe.refused);
     }
 
-    /// Counts a success in `generation`, which lasts, or did until just now.
+    /// Counts a success in `generation`. Once that is not `current` any more, it takes nothing from what
+    /// threads that share this stripe have counted in the next one.
     #[inline]
-    pub(crate) fn succeed(&self, generation: u64) {
+    pub(crate) fn succeed(&self, generation: u64, current: impl Fn() -> u64) {
         let local = self.0.local();
         local.add(|stripe| &stripe.successes);
         local.update(
             |stripe| &stripe.recent,
             |recent| {
                 let mark = mark(generation);
-                if recent & !COUNT == mark { recent + 1 } else { mark + 1 }
+                match recent & !COUNT == mark {
+                    true => recent + 1,
+                    false if current() == generation => mark + 1,
+                    false => recent,
+                }
             },
         );
     }
 
-    /// How many successes stand under `generation`.
+    /// Returns the number of successes in `generation`.
     pub(crate) fn successes_in(&self, generation: u64) -> u64 {
         self.0.sum(|stripe| {
             let recent = stripe.recent.get();
