@@ -9,11 +9,11 @@ use seawall_core::{
 use crate::gate::Gate;
 use crate::{FailsafeOptions, InvalidOption};
 
-/// A named circuit breaker that opens by failsafe's policies. Cheap to clone; clones are the same
-/// breaker.
+/// A named circuit breaker that opens by failsafe's policies. Clones are cheap and share the
+/// circuit.
 ///
-/// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
-/// [`Backend`] that any [`Driver`] leads calls through.
+/// Use [`execute`](Self::execute) to run calls through it alone. Together with other protections it
+/// is a [`Backend`] for any [`Driver`].
 #[derive(Clone, Debug)]
 pub struct FailsafeBreaker {
     gate: Arc<Gate>,
@@ -21,37 +21,37 @@ pub struct FailsafeBreaker {
 }
 
 impl FailsafeBreaker {
-    /// Starts a breaker, closed.
+    /// Starts a closed breaker.
     ///
     /// # Errors
-    /// If an option is out of range, or is one that failsafe would round to something else.
+    /// If an option is out of range, or has a fraction that failsafe would ignore.
     pub fn start(options: &FailsafeOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
         Ok(Self { gate: Arc::new(Gate::new(options)), driver: Driver::new() })
     }
 
-    /// The same breaker, its calls led by `driver`: for another clock, or observers.
+    /// Runs the breaker's calls through `driver`, with its clock and observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
         self
     }
 
-    /// The breaker's name.
+    /// Returns the breaker's name.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.gate.layer().name()
     }
 
-    /// Runs `op` if the circuit lets it, and cuts it after `timeout`.
+    /// Runs `op` if the circuit admits it, and cuts it after `timeout`.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the circuit is open, with the time after which to try again;
-    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error. The latter two
-    /// count as failures.
+    /// [`Error::Refused`] if the circuit is open, with the time after which to retry;
+    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with the error of `op`. The latter
+    /// two count as failures.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// If `op` panics, which counts as a failure.
     pub async fn execute<T, E, O>(
         &self,
         op: impl FnOnce() -> O,
@@ -63,23 +63,23 @@ impl FailsafeBreaker {
         self.protect().timeout(timeout).run(op).await
     }
 
-    /// Runs `op` on this thread if the circuit lets it.
+    /// Runs `op` on the current thread if the circuit admits it.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the circuit is open; [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if the circuit is open; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// If `op` panics, which counts as a failure.
     pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
         self.protect().run_blocking(op)
     }
 
-    /// A call through this breaker, to be described further (a classifier, a deadline) and run.
+    /// Starts to describe a call through this breaker, for example its classifier and deadline.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }
 
-    /// What there is to say about it. Asking changes nothing.
+    /// Returns the current status, without changing anything.
     #[must_use]
     pub fn status(&self) -> Status {
         self.gate.status(self.driver.clock().now())

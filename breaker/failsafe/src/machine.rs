@@ -1,4 +1,4 @@
-//! The state machine, without threads: what it is asked comes one after the other.
+//! The state machine, sequential and without threads.
 
 use std::time::Duration;
 
@@ -35,14 +35,14 @@ struct Probe {
     lease_until: Tick,
 }
 
-/// What a call that asks is told.
+/// The answer to a call that enters.
 pub(crate) enum Answer {
     Go(Token),
-    /// Not now; in so long perhaps.
+    /// Refused; a retry may succeed after this time.
     Refuse(Duration),
 }
 
-/// Does the end of a call count?
+/// Whether the end of a call counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     InTime,

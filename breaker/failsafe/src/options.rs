@@ -9,14 +9,14 @@ mod success_rate;
 pub use self::backoff::Backoff;
 pub use self::success_rate::SuccessRate;
 
-/// What a circuit breaker is started from.
+/// Configures a circuit breaker.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `failures` | 5, if there is no other rule | so many failures in a row open the circuit: the fifth does |
-/// | `success_rate` | none | too small a part of the calls succeeding opens it |
-/// | `reset` | 5 s | how long the circuit stays open before it is probed |
-/// | `probe_lease` | 30 s | how long one probe keeps others out |
+/// | `failures` | 5, if there is no other rule | number of consecutive failures that open the circuit |
+/// | `success_rate` | none | opens the circuit if fewer calls succeed |
+/// | `reset` | 5 s | time for which the circuit stays open before it is probed |
+/// | `probe_lease` | 30 s | time for which one probe keeps other calls out |
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailsafeOptions {
     pub(crate) name: Name,
@@ -27,7 +27,7 @@ pub struct FailsafeOptions {
 }
 
 impl FailsafeOptions {
-    /// The defaults, for a breaker called `name`.
+    /// Creates the default options of a breaker called `name`.
     #[must_use]
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
@@ -39,43 +39,43 @@ impl FailsafeOptions {
         }
     }
 
-    /// So many failures in a row open the circuit, however far apart they are.
+    /// Opens the circuit after this number of consecutive failures, however far apart they are.
     #[must_use]
     pub const fn failures(mut self, failures: u32) -> Self {
         self.failures = Some(failures);
         self
     }
 
-    /// Too small a part of the calls succeeding opens the circuit.
+    /// Opens the circuit if fewer calls succeed than `rate` requires.
     #[must_use]
     pub const fn success_rate(mut self, rate: SuccessRate) -> Self {
         self.success_rate = Some(rate);
         self
     }
 
-    /// How long the circuit stays open before it is probed: the same time always.
+    /// Sets how long the circuit stays open before it is probed, always the same time.
     #[must_use]
     pub const fn reset_after(self, reset_after: Duration) -> Self {
         self.reset(Backoff::Fixed(reset_after))
     }
 
-    /// How long the circuit stays open before it is probed.
+    /// Sets how long the circuit stays open before it is probed.
     #[must_use]
     pub const fn reset(mut self, reset: Backoff) -> Self {
         self.reset = reset;
         self
     }
 
-    /// How long one probe keeps others out. What comes of it later decides nothing, if another has
-    /// taken its turn.
+    /// Sets how long one probe keeps other calls out. Once another call has probed instead, the
+    /// result of the first one counts for nothing.
     #[must_use]
     pub const fn probe_lease(mut self, lease: Duration) -> Self {
         self.probe_lease = lease;
         self
     }
 
-    /// Failures in a row that open the circuit: what was said, or the default if there is no other
-    /// rule.
+    /// Returns the number of consecutive failures that open the circuit: the one that was set, or
+    /// the default if there is no other rule.
     pub(crate) fn failure_limit(&self) -> Option<u32> {
         self.failures.or(self.success_rate.is_none().then_some(5))
     }

@@ -47,7 +47,7 @@ impl Policy {
         self.at(now, |policy| policy.record_success());
     }
 
-    /// For how long is the circuit to open, if it is?
+    /// Returns for how long the circuit has to open, or `None` if it stays closed.
     pub(crate) fn failed(&mut self, now: Tick) -> Option<Duration> {
         self.at(now, |policy| policy.mark_dead_on_failure())
     }

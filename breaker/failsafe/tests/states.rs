@@ -146,7 +146,7 @@ fn an_option_that_makes_no_sense_is_named() {
     let millis = Duration::from_millis;
     let backoff = |first, most| options().reset(Backoff::Exponential { first, most });
     let rate = |required, window| options().success_rate(SuccessRate::new(required, window));
-    let whole = "must be whole seconds, since failsafe counts no others, and not zero";
+    let whole = "must be a whole number of seconds, 1 or more";
     let part = "must be more than 0 and not more than 1";
     let invalid = [
         (options().failures(0), "failures", "must be 1 or more"),
@@ -163,12 +163,12 @@ fn an_option_that_makes_no_sense_is_named() {
         (
             backoff(2 * SECOND, SECOND),
             "reset",
-            "must not have its longest time shorter than its first",
+            "must not have a maximum shorter than its first time",
         ),
         (
             options().reset(Backoff::Jittered { first: SECOND, most: SECOND }),
             "reset",
-            "must be 2 s or more at first, so that chance leaves some of it",
+            "must have a first time of 2 s or more, since jitter shortens it",
         ),
         (rate(0.5, millis(200)), "window", whole),
         (rate(0.5, Duration::ZERO), "window", whole),

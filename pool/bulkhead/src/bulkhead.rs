@@ -11,11 +11,10 @@ use tokio::sync::Semaphore;
 use crate::queue::Queue;
 use crate::{BulkheadOptions, InvalidOption};
 
-/// A named bulkhead. Cheap to clone; clones share their places.
+/// Limits the number of concurrent calls, under a name. Clones are cheap and share the permits.
 ///
-/// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
-/// [`Backend`] that any [`Driver`] leads calls through. Tasks and threads wait in one queue, first
-/// come, first served.
+/// Use [`execute`](Self::execute) to run calls through it alone. Together with other protections it
+/// is a [`Backend`] for any [`Driver`]. Tasks and threads wait in one queue, in arrival order.
 #[derive(Clone, Debug)]
 pub struct Bulkhead {
     inner: Arc<Inner>,
@@ -33,10 +32,10 @@ struct Inner {
 }
 
 impl Bulkhead {
-    /// Starts a bulkhead, all its places free.
+    /// Starts a bulkhead with all its permits free.
     ///
     /// # Errors
-    /// If it has no place at all.
+    /// If `max_concurrent` is zero.
     pub fn start(options: &BulkheadOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
         let inner = Inner {
@@ -50,26 +49,27 @@ impl Bulkhead {
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
 
-    /// The same bulkhead, its calls led by `driver`: for another clock, or observers.
+    /// Runs the bulkhead's calls through `driver`, with its clock and observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
         self
     }
 
-    /// The bulkhead's name.
+    /// Returns the bulkhead's name.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.inner.layer.name()
     }
 
-    /// Runs `op` as soon as there is a place for it.
+    /// Runs `op` as soon as it gets a permit.
     ///
     /// # Errors
-    /// [`Error::Refused`] if there is none, or none in time; [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if there is no permit, or none in time; [`Error::Failed`] with the error
+    /// of `op`.
     ///
     /// # Panics
-    /// If `op` does; its place is free again.
+    /// If `op` panics; its permit is released.
     pub async fn execute<T, E, O>(&self, op: impl FnOnce() -> O) -> Result<T, Error<E>>
     where
         O: Future<Output = Result<T, E>>,
@@ -77,30 +77,30 @@ impl Bulkhead {
         self.protect().run(op).await
     }
 
-    /// Runs `op` on this thread as soon as there is a place for it.
+    /// Runs `op` on the current thread as soon as it gets a permit.
     ///
     /// # Errors
     /// As [`execute`](Self::execute).
     ///
     /// # Panics
-    /// If `op` does; its place is free again.
+    /// If `op` panics; its permit is released.
     pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
         self.protect().run_blocking(op)
     }
 
-    /// A call through this bulkhead, to be described further (a deadline) and run.
+    /// Starts to describe a call through this bulkhead, for example its deadline.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }
 
-    /// Refuses all calls from now on, also those that wait. Calls that run are left to end.
+    /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
         self.inner.places.close();
     }
 }
 
 impl Inner {
-    /// How many calls run now.
+    /// Returns the number of running calls.
     fn running(&self) -> u32 {
         let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
         self.max_concurrent.saturating_sub(free)
@@ -121,8 +121,8 @@ impl Inner {
         Refusal::new(kind, &self.layer).with_limit(self.max_concurrent.into())
     }
 
-    /// No place is free. Tokio's semaphore hands places to those who wait in order, and takes one
-    /// back that was handed over and not fetched.
+    /// Waits for a permit. Tokio's semaphore grants permits in order, and takes back one that was
+    /// granted to a waiter which then went away.
     #[cold]
     fn wait(&self, call: &Call<'_>) -> Entry<'_> {
         if self.places.is_closed() {

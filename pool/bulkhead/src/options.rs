@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use seawall_core::{Component, InvalidOption, Layer, Name};
 
-/// What a bulkhead is started from.
+/// Configures a bulkhead.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `max_concurrent` | 16 | so many calls run at once |
-/// | `max_wait` | 0 s | how long a call may wait for a place; zero: it is refused at once |
-/// | `max_waiting` | 1024 | so many calls wait at once; further ones are refused at once |
+/// | `max_concurrent` | 16 | maximum number of concurrent calls |
+/// | `max_wait` | 0 s | maximum time that a call waits for a permit; zero refuses at once |
+/// | `max_waiting` | 1024 | maximum number of waiting calls; further ones are refused at once |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkheadOptions {
     pub(crate) name: Name,
@@ -18,27 +18,27 @@ pub struct BulkheadOptions {
 }
 
 impl BulkheadOptions {
-    /// The defaults, for a bulkhead called `name`.
+    /// Creates the default options of a bulkhead called `name`.
     #[must_use]
     pub fn new(name: impl Into<Name>) -> Self {
         Self { name: name.into(), max_concurrent: 16, max_wait: Duration::ZERO, max_waiting: 1024 }
     }
 
-    /// So many calls run at once.
+    /// Sets the maximum number of concurrent calls.
     #[must_use]
     pub const fn max_concurrent(mut self, max_concurrent: u32) -> Self {
         self.max_concurrent = max_concurrent;
         self
     }
 
-    /// How long a call may wait for a place.
+    /// Sets the maximum time that a call waits for a permit.
     #[must_use]
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
     }
 
-    /// So many calls wait at once.
+    /// Sets the maximum number of waiting calls.
     #[must_use]
     pub const fn max_waiting(mut self, max_waiting: u32) -> Self {
         self.max_waiting = max_waiting;

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// The count of those who wait, up to a most.
+/// Counts the waiters, up to a maximum.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicU32,
@@ -8,7 +8,7 @@ pub(crate) struct Queue {
     most: u32,
 }
 
-/// A place in the queue, until it is dropped. Who has not been called by then has given up.
+/// A place in the queue, until it is dropped. A waiter that was not called by then has given up.
 #[derive(Debug)]
 pub(crate) struct Place<'q> {
     queue: &'q Queue,
@@ -24,12 +24,13 @@ impl Queue {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// How many left without having been called: their time was over, or their caller went away.
+    /// Returns the number of waiters that left without being called: their time was over, or their
+    /// caller went away.
     pub(crate) fn gave_up(&self) -> u64 {
         self.gave_up.load(Ordering::Relaxed)
     }
 
-    /// A place, unless all are taken.
+    /// Joins the queue, unless it is full.
     pub(crate) fn join(&self) -> Option<Place<'_>> {
         let one_more = |waiting| (waiting < self.most).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
@@ -38,7 +39,7 @@ impl Queue {
 }
 
 impl Place<'_> {
-    /// The wait is over.
+    /// Ends the wait: the waiter was called.
     pub(crate) fn call(mut self) {
         self.called = true;
     }

@@ -4,23 +4,20 @@ use seawall_core::Tick;
 
 use crate::sightings::Sightings;
 
-/// One bucket, as GCRA keeps it: the time at which it will be full. And what it takes to give tokens
-/// back without minting any.
+/// One bucket of GCRA: the time at which it will be full, and what is needed to return tokens
+/// without creating any.
 ///
-/// A bucket that is full is as good as none, so a cell whose time is over can be forgotten without
-/// forgiving anybody anything.
+/// A full bucket equals an unused one, so a cell can be dropped once its time has passed.
 ///
 /// # Waiting
-/// A call that waits takes its tokens when it comes, and as of the time at which it will run. So the
-/// bucket may owe, and who comes later is behind.
+/// A waiting call takes its tokens when it arrives, as of the time at which it will run. So the
+/// bucket may be in debt, and later calls go later.
 ///
-/// # Giving back
-/// Tokens that come back must leave the bucket as if they had never been taken. That is not always
-/// as many as were taken: had they stayed in, the bucket might have been full for a while since, and
-/// what flowed in then would have been lost. Each later taking shows how much at most: they are
-/// worth no more than the bucket was away from being full. So a cell keeps the least of these
-/// distances ([`Sightings`]): under load it may give back a little less than it could, and never
-/// more.
+/// # Refunds
+/// Returned tokens must leave the bucket as if they had never been taken. That may be fewer than
+/// were taken: otherwise the bucket might have been full in the meantime, and lost its inflow. Each
+/// later call shows an upper bound: how far the bucket was from full. A cell keeps the least of
+/// these ([`Sightings`]), so under load it may return a little less than it could, never more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cell {
     full_at: Tick,

@@ -12,11 +12,11 @@ use seawall_core::{KeyHash, Tick, Token};
 use crate::cell::Cell;
 use crate::shard::{NoRoom, Shard, halves};
 
-/// The buckets of one rule: one for calls without a key, one for each of so many keys, and one that
+/// The buckets of one rule: one for calls without a key, one per key up to a maximum, and one that
 /// all further keys share.
 ///
-/// This is governor's store. Governor decides; the store keeps, which is how a bound on the keys, a
-/// look that takes nothing and giving back come to a library that has none of them.
+/// This is governor's store. Governor decides and the store stores; so the store adds a limit on
+/// keys, peeking and refunds.
 #[derive(Debug)]
 pub(crate) struct Cells {
     unkeyed: Mutex<Single>,

@@ -99,11 +99,11 @@ impl Engine {
         self.stats.add_to(status)
     }
 
-    /// Takes the call's cost as of the earliest time at which there will be as much, if that is soon
-    /// enough; returns that time.
+    /// Takes the call's cost as of the earliest time at which it is available, if that is soon
+    /// enough, and returns that time.
     ///
-    /// Who waits has taken already, so whoever comes later is given a later time: first come, first
-    /// served, and no large cost starves behind small ones.
+    /// A waiting call has taken its tokens, so later calls get later times: arrival order, and no
+    /// large cost starves behind small ones.
     fn admit(&self, call: &Call<'_>) -> Result<(Token, Tick), Refusal> {
         let now = call.now();
         // Governor would multiply it without a check.

@@ -10,12 +10,12 @@ use seawall_core::{
 use crate::Rule;
 use crate::engine::Engine;
 
-/// A rate limiter that keeps one named rule, for each key apart. Cheap to clone; clones count
-/// together.
+/// Limits the rate of calls by one named rule, separately for each key. Clones are cheap and share
+/// the counts.
 ///
-/// By itself it answers [`check_rate`](Self::check_rate). Together with other protections, it is a
-/// [`Backend`] that any [`Driver`] leads calls through; a call that a later layer refuses gets its
-/// tokens back. A cost of zero counts as one, everywhere.
+/// Use [`check_rate`](Self::check_rate) to check calls with it alone. Together with other
+/// protections it is a [`Backend`] for any [`Driver`]; a call that a later layer refuses gets its
+/// tokens back. A cost of zero counts as one.
 #[derive(Clone)]
 pub struct RateLimiter {
     engine: Arc<Engine>,
@@ -23,50 +23,51 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Starts a limiter that keeps `rule`; all its buckets are full.
+    /// Starts a limiter with `rule`; all its buckets are full.
     ///
     /// # Errors
-    /// If no time, or more than a century, is asked of the rule's arithmetic.
+    /// If an option is zero, or a bucket would take more than a century to fill.
     pub fn start(rule: &Rule) -> Result<Self, InvalidOption> {
         Ok(Self { engine: Arc::new(Engine::new(rule)?), driver: Driver::new() })
     }
 
-    /// The same limiter, its calls led by `driver`: for another clock, or observers.
+    /// Runs the limiter's calls through `driver`, with its clock and observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
         self
     }
 
-    /// The rule's name.
+    /// Returns the rule's name.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.engine.layer.name()
     }
 
-    /// Takes `cost` tokens of `key`'s, or none. Never waits, whatever the rule says.
+    /// Takes `cost` tokens from `key`, or none. Never waits, whatever the rule says.
     ///
     /// # Errors
-    /// If there are too few, with the time until there are enough; or if there can never be as many,
-    /// which is [`RefusalKind::CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit).
+    /// If there are too few tokens, with the time until there are enough; or
+    /// [`RefusalKind::CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit) if there can
+    /// never be enough.
     pub fn check_rate(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
         self.call(key, cost).max_wait(Duration::ZERO).acquire_blocking().map(Permit::success)
     }
 
-    /// What `key` has left, and whether `cost` would be let through now. Takes nothing.
+    /// Returns what `key` has left, and whether `cost` would be admitted now. Takes nothing.
     #[must_use]
     pub fn peek(&self, key: impl KeyParts + Sync, cost: u32) -> KeyStatus {
         self.call(key, cost).peek()
     }
 
-    /// What `key` has left. Takes nothing. The status of the limiter as a whole is
+    /// Returns what `key` has left. Takes nothing. For the limiter as a whole, see
     /// [`Backend::status`].
     #[must_use]
     pub fn status(&self, key: impl KeyParts + Sync) -> KeyStatus {
         self.peek(key, 1)
     }
 
-    /// Takes `cost` tokens of `key`'s for the time being: dropping the reservation gives them back,
+    /// Takes `cost` tokens from `key` provisionally: dropping the reservation returns them,
     /// [`commit`](Reservation::commit) keeps them. Never waits, whatever the rule says.
     ///
     /// # Errors
@@ -79,11 +80,11 @@ impl RateLimiter {
         self.call(key, cost).max_wait(Duration::ZERO).reserve_blocking()
     }
 
-    /// Takes `cost` tokens of `key`'s when there are as many, within `deadline` from now: first
-    /// come, first served. Dropping the future gives them back.
+    /// Takes `cost` tokens from `key`, waiting until they are available, at most `deadline` from
+    /// now. Waiters are served in arrival order. Dropping the future returns the tokens.
     ///
     /// # Errors
-    /// At once, if there will not be as many in time; otherwise as
+    /// At once, if the tokens will not be available in time; otherwise as
     /// [`check_rate`](Self::check_rate).
     pub async fn wait(
         &self,
@@ -94,7 +95,7 @@ impl RateLimiter {
         self.call(key, cost).max_wait(deadline).acquire().await.map(Permit::success)
     }
 
-    /// As [`wait`](Self::wait), blocking this thread.
+    /// As [`wait`](Self::wait), blocking the current thread.
     ///
     /// # Errors
     /// As [`wait`](Self::wait).
@@ -107,24 +108,24 @@ impl RateLimiter {
         self.call(key, cost).max_wait(deadline).acquire_blocking().map(Permit::success)
     }
 
-    /// Gives `cost` tokens back to `key`: what they were taken for did not happen. There are never
-    /// more than the burst. Who refunds more than was taken lets more through than the rule.
+    /// Returns `cost` tokens to `key`, for work that did not happen. There are never more tokens
+    /// than the burst. A refund of more than was taken admits more calls than the rule.
     pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
         self.call(key, cost).refund();
     }
 
-    /// Forgets all that `key` has spent. Does nothing for a key beyond `max_keys`: what it has
-    /// spent, others have spent too.
+    /// Forgets the usage of `key`. Does nothing for a key beyond `max_keys`, since others share its
+    /// count.
     pub fn reset(&self, key: impl KeyParts + Sync) {
         self.call(key, 1).reset();
     }
 
-    /// Takes all that is left for `key`, and says how many tokens that was.
+    /// Takes all tokens that `key` has left, and returns their number.
     pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
         self.call(key, 1).exhaust()
     }
 
-    /// A call under this rule, to be described further (a key, a cost) and run.
+    /// Starts to describe a call under this rule, for example its key and cost.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }

@@ -4,17 +4,17 @@ use std::time::Duration;
 use governor::Quota;
 use seawall_core::{Component, InvalidOption, Layer, Name};
 
-/// A named rule: how often.
+/// A named rate limit.
 ///
-/// `limit` tokens flow in evenly over each `period`, and `burst` of them can be saved up. So in any
-/// window of length `w`, no more than `burst + limit × w / period` are given out.
+/// Evenly over each `period`, `limit` tokens flow in, and up to `burst` of them can be saved. So in
+/// any window of length `w`, at most `burst + limit × w / period` tokens are given out.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `burst` | the limit | the most tokens that can be saved up, so the most one call can cost |
-/// | `max_keys` | 100,000 | the most keys that are counted apart; further ones share one count |
-/// | `max_wait` | zero | how long a call may be put off, instead of being refused |
-/// | `key_parts` | all | how many parts of a key it is counted under, from the first on; with 0, all calls are counted together |
+/// | `burst` | the limit | maximum number of saved tokens, and so of the cost of a call |
+/// | `max_keys` | 100,000 | maximum number of keys with counts of their own; further keys share one count |
+/// | `max_wait` | zero | maximum delay of a call, instead of a refusal |
+/// | `key_parts` | all | number of leading parts of a key that select its count; with 0, all calls share one |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     pub(crate) name: Name,
@@ -30,10 +30,10 @@ pub struct Rule {
 /// library below does not check them.
 pub(crate) const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-const CHECKED: &str = "no time and no burst are found by `token`";
+const CHECKED: &str = "BUG: the rule was not validated";
 
 impl Rule {
-    /// The rule called `name`: `limit` tokens a `period`.
+    /// Creates the rule `name` of `limit` tokens per `period`.
     #[must_use]
     pub fn new(name: impl Into<Name>, limit: u32, period: Duration) -> Self {
         Self {
@@ -47,32 +47,31 @@ impl Rule {
         }
     }
 
-    /// The most tokens that can be saved up.
+    /// Sets the maximum number of saved tokens.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = burst;
         self
     }
 
-    /// The most keys that are counted apart.
+    /// Sets the maximum number of keys with counts of their own.
     #[must_use]
     pub const fn max_keys(mut self, max_keys: u32) -> Self {
         self.max_keys = max_keys;
         self
     }
 
-    /// How long a call may be put off that finds too few tokens: it is let through in its turn,
-    /// first come, first served. Zero, the default, refuses it at once. What a call says itself
-    /// ([`Guarded::max_wait`](seawall_core::Guarded::max_wait)) counts instead.
+    /// Sets the maximum delay of a call that finds too few tokens; delayed calls go in arrival
+    /// order. Zero, the default, refuses it at once. A call's own
+    /// [`Guarded::max_wait`](seawall_core::Guarded::max_wait) takes precedence.
     #[must_use]
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self
     }
 
-    /// Counts calls under the first `parts` parts of their keys: with 1, all keys
-    /// `("acme", anything)` share one count. With 0 there is one count for all calls, with a key or
-    /// without.
+    /// Counts calls by the first `parts` parts of their keys: with 1, all keys `("acme", anything)`
+    /// share one count. With 0, all calls share one count, with or without a key.
     #[must_use]
     pub const fn key_parts(mut self, parts: usize) -> Self {
         self.key_parts = Some(parts);
@@ -95,10 +94,13 @@ impl Rule {
         }
         let nanos = self.period.as_nanos().div_ceil(u128::from(self.limit));
         if nanos * u128::from(self.limit) * 100 > self.period.as_nanos() * 101 {
-            return invalid("limit", "is so fast that whole nanoseconds a token are 1 % too slow");
+            return invalid(
+                "limit",
+                "is too fast: rounding to whole nanoseconds per token would be more than 1 % off",
+            );
         }
         if nanos * u128::from(self.burst) > LONGEST_FILL.as_nanos() {
-            return invalid("burst", "would take more than 100 years to save up");
+            return invalid("burst", "must not take more than 100 years to fill");
         }
         Ok(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
     }

@@ -7,7 +7,7 @@ use seawall_core::{KeyHash, Tick};
 
 use crate::cell::Cell;
 
-/// A part of the cells of a rule, at most so many.
+/// A part of the cells of a rule, with a maximum number.
 #[derive(Debug)]
 pub(crate) struct Shard {
     cells: HashMap<u64, Keyed, BuildHasherDefault<Evenly>>,
@@ -110,9 +110,8 @@ impl Shard {
         }
     }
 
-    /// Forgets full buckets, which forgives nobody anything. Where that frees little, it is not
-    /// tried again before an eighth will have filled: so strangers who keep coming cost everyone a
-    /// few steps each, and not a walk through all cells.
+    /// Forgets full buckets, which loses nothing. If that frees little, it is not tried again until
+    /// an eighth of the cells could have filled, so a flood of new keys costs a few steps per call.
     fn reclaim(&mut self, now: Tick) -> Result<(), NoRoom> {
         if now < self.reclaim_at {
             return Err(NoRoom);

@@ -113,7 +113,7 @@ fn a_rule_that_cannot_be_kept_is_an_error() {
     let hour = 3600 * SECOND;
     assert_eq!(
         message(Rule::new("slow", 1, hour).burst(10_000_000)),
-        "rate limit `slow`: `burst` would take more than 100 years to save up"
+        "rate limit `slow`: `burst` must not take more than 100 years to fill"
     );
     assert_eq!(
         message(Rule::new("none", 1, Duration::ZERO)),
@@ -121,7 +121,7 @@ fn a_rule_that_cannot_be_kept_is_an_error() {
     );
     assert_eq!(
         message(Rule::new("fast", 600_000_000, SECOND)),
-        "rate limit `fast`: `limit` is so fast that whole nanoseconds a token are 1 % too slow"
+        "rate limit `fast`: `limit` is too fast: rounding to whole nanoseconds per token would be more than 1 % off"
     );
     assert_eq!(
         message(Rule::new("closed", 0, SECOND)),

@@ -1,26 +1,26 @@
 use std::time::Duration;
 
-/// How long a circuit stays open before it is probed, by how often it has opened since it was last
-/// closed.
+/// Sets how long a circuit stays open before it is probed, by the number of times it has opened
+/// since it was last closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backoff {
     /// The same time always.
     Fixed(Duration),
-    /// `first`, then twice as long each time, up to `most`. Both in whole seconds, since failsafe
-    /// counts no others.
+    /// `first`, doubled each time, up to `most`. Both in whole seconds, because failsafe ignores
+    /// fractions.
     Exponential {
         /// The first time.
         first: Duration,
-        /// The longest.
+        /// The maximum time.
         most: Duration,
     },
-    /// As `Exponential`, but up to half of it is taken away by chance, so that many breakers do not
-    /// probe at once.
+    /// As `Exponential`, randomly shortened by up to a half, so that many breakers do not probe at
+    /// the same time.
     Jittered {
-        /// The first time, before chance: two seconds at least, so that some of it is left.
+        /// The first time, before it is shortened: two seconds at least.
         first: Duration,
-        /// The longest.
+        /// The maximum time.
         most: Duration,
     },
 }

@@ -39,11 +39,9 @@ fn reset(reset: &Backoff) -> Finding {
     whole_seconds("reset", first)?;
     whole_seconds("reset", most)?;
     match reset {
-        _ if most < first => {
-            Err(("reset", "must not have its longest time shorter than its first"))
-        }
+        _ if most < first => Err(("reset", "must not have a maximum shorter than its first time")),
         Backoff::Jittered { .. } if first.as_secs() < 2 => {
-            Err(("reset", "must be 2 s or more at first, so that chance leaves some of it"))
+            Err(("reset", "must have a first time of 2 s or more, since jitter shortens it"))
         }
         _ => Ok(()),
     }
@@ -64,10 +62,7 @@ fn longer_than_zero(option: &'static str, time: Duration) -> Finding {
 /// by zero.
 fn whole_seconds(option: &'static str, time: Duration) -> Finding {
     if time.is_zero() || time.subsec_nanos() > 0 {
-        return Err((
-            option,
-            "must be whole seconds, since failsafe counts no others, and not zero",
-        ));
+        return Err((option, "must be a whole number of seconds, 1 or more"));
     }
     if time > LONGEST {
         return Err((option, "must not be longer than 100 years"));

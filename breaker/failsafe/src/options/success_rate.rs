@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// How small a part of the calls may succeed before the circuit opens: failsafe's moving average,
-/// in which a call weighs less the longer ago it was.
+/// Opens the circuit by a low success rate: failsafe's moving average, in which older calls weigh
+/// less.
 ///
-/// Nothing opens by it before a whole window has passed since the first call or since the circuit
+/// The circuit cannot open by it until a whole window has passed since the first call or since it
 /// last closed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SuccessRate {
@@ -13,14 +13,15 @@ pub struct SuccessRate {
 }
 
 impl SuccessRate {
-    /// `required`, between 0 and 1, is the part that has to succeed, of the calls in about the last
-    /// `window`: whole seconds, since failsafe counts no others.
+    /// Requires the fraction `required` of the calls in about the last `window` to succeed.
+    /// `required` is between 0 and 1, `window` in whole seconds, because failsafe ignores
+    /// fractions.
     #[must_use]
     pub const fn new(required: f64, window: Duration) -> Self {
         Self { required, minimum_calls: 5, window }
     }
 
-    /// Below so many calls in the window, 5 if nothing is said, nothing opens by the rate.
+    /// Sets the number of calls in the window below which the circuit does not open. Default: 5.
     #[must_use]
     pub const fn minimum_calls(mut self, calls: u32) -> Self {
         self.minimum_calls = calls;
