@@ -1,4 +1,4 @@
-//! Rate limiters: protections that count what was asked of them.
+//! Rate limiters: protections that count the cost of calls.
 
 use std::sync::Arc;
 
@@ -11,29 +11,28 @@ mod key_status;
 pub use self::headers::RateLimitHeaders;
 pub use self::key_status::KeyStatus;
 
-/// What a rate limiter can do besides letting calls through: the SPI of this kind of backend.
+/// A rate limiter as the driver sees it: what it can do besides admitting calls.
 ///
-/// Each method takes a [`Call`], which has the key, the cost in tokens, and the time. A call without
-/// a key is counted apart from all keys.
+/// Each method takes a [`Call`], which has the key, the cost in tokens and the time. Calls without a key
+/// have a count of their own.
 ///
 /// Users reach these through [`Guarded`](crate::Guarded): `driver.protect(&limiter).key(k).peek()`.
 pub trait Limiter: Backend {
-    /// What is left for the call's key, and whether its cost would be let through now. Changes
+    /// Returns what is left for the call's key, and whether the call would be admitted now. Changes
     /// nothing.
     fn peek(&self, call: &Call<'_>) -> KeyStatus;
 
-    /// Gives the call's cost back to its key: what it was taken for did not happen. There are never
-    /// more tokens than the limit.
+    /// Gives the call's cost back to its key, up to the limit, because what it was taken for did not
+    /// happen.
     ///
-    /// Unlike what an unused call gets back, nobody checks that they had been taken: who refunds
-    /// more than was taken lets more through than the rule.
+    /// Unlike the exit of an unused call, this does not check that the cost was taken: refunding more
+    /// than was taken admits more than the rule.
     fn refund(&self, call: &Call<'_>);
 
-    /// Forgets all that the call's key has spent. Its cost does not matter.
+    /// Resets the call's key to unused. The cost does not matter.
     fn reset(&self, call: &Call<'_>);
 
-    /// Takes all that is left for the call's key and says how many tokens that was. Its cost does
-    /// not matter.
+    /// Takes all tokens left for the call's key and returns their number. The cost does not matter.
     fn exhaust(&self, call: &Call<'_>) -> u64;
 }
 

@@ -1,4 +1,4 @@
-//! What threads share: the standard library's, or loom's where loom runs the tests.
+//! Synchronization of the standard library, or of loom where loom runs the tests.
 
 #[cfg(not(seawall_loom))]
 pub(crate) use std::sync::Mutex;
@@ -12,7 +12,7 @@ pub(crate) use loom::sync::Mutex;
 #[cfg(seawall_loom)]
 pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 
-/// Loom's knows no `const`.
+/// Loom's macro has no `const`.
 #[cfg(seawall_loom)]
 macro_rules! const_thread_local {
     ($($(#[$attribute:meta])* static $name:ident: $type:ty = const { $init:expr };)*) => {

@@ -2,7 +2,7 @@ use std::cell::Cell;
 
 use crate::{Clock, Tick};
 
-/// A time that is read once, when it is first wanted.
+/// A time that is read from its clock at the first use, and then stays.
 #[derive(Debug)]
 pub(crate) struct Time<'a> {
     clock: Option<&'a Clock>,

@@ -2,19 +2,19 @@ use std::sync::OnceLock;
 
 use crate::Tick;
 
-/// The processor's cycle counter, or what `quanta` finds in its stead.
+/// The processor's cycle counter, or what `quanta` uses in its place.
 #[derive(Clone, Copy)]
 pub(super) struct Cycles(&'static Counter);
 
 struct Counter {
     clock: quanta::Clock,
-    /// What it read when it was first asked for.
+    /// The first reading.
     origin: u64,
 }
 
 impl Cycles {
-    /// One counter and one origin for the process, so that ticks of any two such clocks compare.
-    /// The first use measures how fast it runs, for some hundredths of a second.
+    /// Returns the one counter of the process, so that ticks of any two such clocks compare. The first
+    /// use measures its speed, which takes some hundredths of a second.
     pub(super) fn shared() -> Self {
         static COUNTER: OnceLock<Counter> = OnceLock::new();
         Self(COUNTER.get_or_init(|| {
@@ -27,7 +27,7 @@ impl Cycles {
     #[inline]
     pub(super) fn now(self) -> Tick {
         let Counter { clock, origin } = self.0;
-        // Another core's counter may lag behind by a few cycles, which shows only at the origin.
+        // Another core's counter may lag by a few cycles, which could put it before the origin.
         let raw = clock.raw().max(*origin);
         Tick::from_nanos(clock.delta_as_nanos(*origin, raw))
     }

@@ -1,23 +1,23 @@
-/// What becomes of a key that comes when as many are kept as the options allow, each of which has
-/// something to its account: tokens that it spent, failures that count.
+/// What a store does with a new key when it is full: it keeps as many keys as it may, and each has used
+/// something (spent tokens, counted failures).
 ///
-/// A key that has nothing to its account is always forgotten first, which forgives nobody anything.
+/// A key that has used nothing is always evicted first; that forgives nothing.
 ///
 /// | an attacker with a million fresh keys | can | cannot |
 /// |---|---|---|
-/// | [`Shared`](Self::Shared) | use up, or have opened, what all further newcomers share | touch a key that is kept |
-/// | [`Reject`](Self::Reject) | keep further newcomers out, until kept keys have nothing to their account | touch a key that is kept |
-/// | [`EvictColdest`](Self::EvictColdest) | have keys forgotten that have less to their account, or were used less lately, than the attacker's | have a key forgotten that is refused now: one that is used up, or whose circuit is not closed |
+/// | [`Shared`](Self::Shared) | use up, or open, what all further new keys share | touch a key that is kept |
+/// | [`Reject`](Self::Reject) | keep further new keys out, until kept keys have used nothing | touch a key that is kept |
+/// | [`EvictColdest`](Self::EvictColdest) | evict keys that have used less, or were used less recently, than the attacker's | evict a key that is refused now: one that is used up, or whose circuit is not closed |
 ///
-/// Exhaustive on purpose: a store has to say what it makes of each.
+/// Exhaustive on purpose: a store has to handle each policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum KeyOverflow {
-    /// It is counted together with all others that have no room.
+    /// The key is counted together with all other keys without room.
     #[default]
     Shared,
-    /// Its calls are refused.
+    /// Calls with the key are refused.
     Reject,
-    /// The keys that have least to their account are forgotten, and it is forgiven; but never one that
-    /// is refused now. Where all are, it shares as in [`Shared`](Self::Shared).
+    /// The keys that have used the least are evicted, which forgives what they used; but never a key
+    /// that is refused now. If all are refused, the key shares as in [`Shared`](Self::Shared).
     EvictColdest,
 }

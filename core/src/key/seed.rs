@@ -3,24 +3,24 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-/// The secret under which keys are hashed. To make one takes some microseconds and to hash takes some
-/// nanoseconds: so make one, and keep it.
+/// The secret under which keys are hashed. Creating a seed takes some microseconds, hashing a key some
+/// nanoseconds: so create one and keep it.
 #[derive(Clone)]
 pub struct KeySeed {
-    /// What each word of a key is multiplied by, for each half of the hash.
+    /// The factors of each word of a key, for each half of the hash.
     pub(super) factors: [[u128; 2]; WORDS],
-    /// What a hash begins with.
+    /// The initial value of each half.
     pub(super) begin: [u128; 2],
-    /// For what comes after these words, and is hashed to two more.
+    /// The factors of the two words that all further words are hashed to, by SipHash under `secret`.
     pub(super) rest: [[u128; 2]; 2],
     pub(super) secret: [u8; 16],
 }
 
-/// So many words of a key are hashed the fast way: some 150 bytes of text.
+/// The number of words that are hashed the fast way: about 150 bytes of text.
 pub(super) const WORDS: usize = 20;
 
 impl KeySeed {
-    /// A seed that nobody can guess, from the standard library's source of them.
+    /// Creates a seed that cannot be guessed, from the standard library's source of random seeds.
     #[must_use]
     pub fn random() -> Self {
         let half = || RandomState::new().hash_one(0_u8).to_le_bytes();
@@ -30,7 +30,7 @@ impl KeySeed {
         Self::from_bytes(seed)
     }
 
-    /// A seed of one's own: for hashes that a test repeats.
+    /// Creates a fixed seed, for tests whose hashes are to be the same in each run.
     #[must_use]
     pub fn from_bytes(seed: [u8; 16]) -> Self {
         let mut count = 0_u64;

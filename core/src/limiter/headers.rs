@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_token_is_told_and_not_the_last() {
+    fn t_is_the_time_until_the_next_token() {
         let empty = KeyStatus::full(Tick::ZERO, 24, Duration::from_secs(86_400));
         let empty = empty.with_remaining(0, Duration::from_secs(86_400));
         assert_eq!(empty.headers("daily").rate_limit(), r#""daily";r=0;t=3600"#);

@@ -32,7 +32,7 @@ pub(super) struct Entry {
     waker: Option<Waker>,
 }
 
-/// A slab of at most so many slots is kept whatever is in it.
+/// A slab with no more slots than this is never replaced.
 const MIN_SLOTS: usize = 64;
 
 impl Default for Entries {

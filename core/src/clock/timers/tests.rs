@@ -47,7 +47,7 @@ impl Source for Hands {
     }
 }
 
-/// One that is dropped wakes nobody.
+/// A sleep that is dropped wakes nothing.
 struct Nap {
     hands: Hands,
     at: Tick,
@@ -104,7 +104,7 @@ fn after(millis: u64) -> Tick {
 }
 
 #[test]
-fn each_goes_off_at_its_time_and_not_before() {
+fn each_timer_expires_at_its_time_and_not_before() {
     let (timers, hands) = timers();
     let times = [30, 10, 20, 10];
     let counts = times.map(|_| Arc::new(Count::default()));
@@ -122,7 +122,7 @@ fn each_goes_off_at_its_time_and_not_before() {
 }
 
 #[test]
-fn one_that_is_over_goes_off_at_once_and_stays_so() {
+fn a_timer_whose_time_has_passed_expires_at_its_first_poll() {
     let (timers, hands) = timers();
     hands.advance(5 * MS);
     let (count, mut timer) = (Arc::new(Count::default()), timers.until(after(5)));
@@ -131,7 +131,7 @@ fn one_that_is_over_goes_off_at_once_and_stays_so() {
 }
 
 #[test]
-fn those_that_come_and_go_set_no_sleep_but_the_first() {
+fn timers_that_are_dropped_early_set_no_further_sleep() {
     let (timers, hands) = timers();
     let count = Arc::new(Count::default());
     for turn in 0..1000 {
@@ -140,12 +140,12 @@ fn those_that_come_and_go_set_no_sleep_but_the_first() {
     }
     assert_eq!((hands.asked(), timers.0[striped::stripe_of_thread()].lock().len()), (1, 0));
     hands.advance(50 * MS);
-    assert_eq!((hands.asked(), count.get()), (1, 0), "nobody is left to wake");
+    assert_eq!((hands.asked(), count.get()), (1, 0), "no timer is left to wake");
 }
 
-/// The more there are, the less often they are looked at: the last go off together, a little late.
+/// The more timers there are, the less often they are scanned: the last expire together, a little late.
 #[test]
-fn those_that_follow_closely_on_each_other_are_not_looked_at_one_by_one() {
+fn timers_that_expire_close_together_are_scanned_together() {
     let (timers, hands) = timers();
     let counts = [(); 64].map(|()| Arc::new(Count::default()));
     let mut waits: Vec<_> =
@@ -163,7 +163,7 @@ fn those_that_follow_closely_on_each_other_are_not_looked_at_one_by_one() {
 }
 
 #[test]
-fn a_setting_is_advanced_by_what_is_earlier_alone() {
+fn a_setting_advances_only_to_an_earlier_time() {
     let mut setting = TimerSetting::NONE;
     assert!(!setting.advance(Tick::MAX));
     assert!(setting.advance(after(5)));
@@ -175,7 +175,7 @@ fn a_setting_is_advanced_by_what_is_earlier_alone() {
 }
 
 #[test]
-fn an_earlier_one_is_not_kept_waiting_by_a_later_one() {
+fn a_timer_that_starts_later_may_expire_earlier() {
     let (timers, hands) = timers();
     let counts = [(); 2].map(|()| Arc::new(Count::default()));
     let (mut late, mut early) = (timers.until(after(50)), timers.until(after(5)));
@@ -187,7 +187,7 @@ fn an_earlier_one_is_not_kept_waiting_by_a_later_one() {
 }
 
 #[test]
-fn whoever_polled_it_last_is_woken() {
+fn the_waker_of_the_last_poll_is_woken() {
     let (timers, hands) = timers();
     let counts = [(); 2].map(|()| Arc::new(Count::default()));
     let mut timer = timers.until(after(5));
@@ -197,7 +197,7 @@ fn whoever_polled_it_last_is_woken() {
 }
 
 #[test]
-fn an_alarm_that_was_given_up_is_set_again_by_who_waits() {
+fn a_timer_that_is_woken_early_sets_the_sleep_again() {
     let (timers, hands) = timers();
     let (count, mut timer) = (Arc::new(Count::default()), timers.until(after(5)));
     assert!(count.poll(&mut timer).is_pending());
