@@ -57,10 +57,10 @@ fn what_is_wrong_with_an_override_is_said_where_it_is() {
             "7 problems in the configuration:",
             "rate_limit.api.override.acme.burts: unknown key; expected one of key, limit, period, \
              burst; did you mean `burst`?",
-            "rate_limit.api.override.again.key: override `acme` has the same key",
+            "rate_limit.api.override.again.key: override `acme` has the same key; expected each key once",
             "rate_limit.api.override.none.key: the list is empty; expected a text, a number, or a \
              list of these, like [\"acme\", 7]",
-            "rate_limit.api.override.none.limit: missing; expected 1 or more",
+            "rate_limit.api.override.none.limit: missing; expected 0 or more",
             "rate_limit.api.override.slow.burst: would take more than 100 years to save up",
             "rate_limit.api.override.their_robot.key[1]: 0.5 is not a whole number; expected a \
              text, a number, or a list of these, like [\"acme\", 7]",
@@ -93,4 +93,34 @@ fn settings_name_a_tenant_by_the_first_part_of_its_keys() {
         assert_eq!(infra.rate_status(("acme",), "api").unwrap().limit, 5, "{key}");
         assert_eq!(infra.rate_status(("other", "ann"), "api").unwrap().limit, 2, "{key}");
     }
+}
+
+#[test]
+fn an_override_names_as_many_parts_as_are_counted() {
+    let said = |parts: u32| {
+        let settings = format!(
+            "[rate_limit.api]\nlimit = 2\nperiod = '1s'\nkey_parts = {parts}\n\
+             [rate_limit.api.override.ann]\nkey = ['acme', 'ann']\nlimit = 5\n"
+        );
+        start(&settings).map(drop).map_err(|error| error.problems()[0].to_string())
+    };
+    assert_eq!(said(2), Ok(()));
+    assert_eq!(
+        said(1).expect_err("it would be the limit of all of acme"),
+        "inline TOML:6: rate_limit.api.override.ann.key: a key of 2 parts is counted by its first 1; \
+         expected 1 at most, as `key_parts` says"
+    );
+    assert_eq!(
+        said(0).expect_err("no key is counted"),
+        "inline TOML:6: rate_limit.api.override.ann.key: all calls are counted together, as \
+         `key_parts` is 0; expected `key_parts` of 1 or more"
+    );
+}
+
+#[test]
+fn overrides_are_read_also_where_the_rule_is_wrong() {
+    let settings = OVERRIDES.replace("    limit = 2\n", "").replace("limit = 5", "limit = 'many'");
+    let wrong = start(&settings).map(drop).expect_err("two mistakes").to_string();
+    let keys: Vec<_> = wrong.lines().filter_map(|line| line.split(": ").nth(1)).collect();
+    assert_eq!(keys, ["rate_limit.api.limit", "rate_limit.api.override.acme.limit"], "{wrong}");
 }

@@ -171,8 +171,13 @@ impl<'r> Section<'r> {
         self.get(name);
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that was not read.
     pub(crate) fn finish(self) {
+        self.check_keys();
+    }
+
+    /// Reports every key that was not read, for a section that is used further.
+    pub(crate) fn check_keys(&self) {
         let known = self.known.borrow();
         let expected = match &**known {
             [] => "no keys here".to_owned(),

@@ -4,7 +4,7 @@ use seawall_core::{Encoded, KeyParts, KeySink, WholeKeySink};
 use crate::config::raw::{Raw, integer};
 use crate::config::{Diagnostic, Section, Setting};
 
-/// A key as settings write it.
+/// A key as it is written in settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WrittenKey(Vec<Part>);
 
@@ -16,7 +16,7 @@ enum Part {
 }
 
 impl<'r> Section<'r> {
-    /// A key: a text, a number, a flag, or a list of these, as code has a tuple.
+    /// Reads a key: a text, a number, a flag, or a list of these, as code has a tuple.
     pub(crate) fn key<'s>(&'s self, name: &'s str) -> Setting<'s, WrittenKey> {
         self.read_each(name, r#"a text, a number, or a list of these, like ["acme", 7]"#, part)
             .check(|parts| match parts.len() {
@@ -38,6 +38,13 @@ fn part(raw: &Raw<'_>) -> Result<Part, Diagnostic> {
             integer(*number).map(Part::Number).ok_or_else(|| raw.is_not("a whole number"))
         }
         _ => Err(raw.is_not("part of a key")),
+    }
+}
+
+impl WrittenKey {
+    /// Returns the number of its parts.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
     }
 }
 

@@ -28,7 +28,7 @@ impl<'r> Section<'r> {
     }
 
     /// Reads a count from 0.
-    #[cfg(feature = "__pool")]
+    #[cfg(any(feature = "ratelimit", feature = "__pool"))]
     pub(crate) fn whole_u32<'s>(&'s self, name: &'s str) -> Setting<'s, u32> {
         self.whole(name, 0..=u64::from(u32::MAX))
             .check(|count| u32::try_from(count).map_err(|_| Diagnostic::new("too large")))
