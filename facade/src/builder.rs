@@ -4,8 +4,8 @@ use crate::config::ConfigError;
 use crate::infrastructure::Infrastructure;
 use crate::{ConfigSource, build};
 
-/// Describes an [`Infrastructure`], then builds it.
-#[must_use = "nothing is started before it is built"]
+/// Builds an [`Infrastructure`].
+#[must_use = "nothing is started before `build`"]
 #[derive(Default)]
 pub struct Builder {
     config: ConfigSource,
@@ -15,34 +15,38 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes the settings from `config`.
+    /// Sets the sources of the settings.
     pub fn config(mut self, config: ConfigSource) -> Self {
         self.config = config;
         self
     }
 
-    /// Takes time from `clock` instead of the machine: Tokio's, or a test's.
+    /// Sets the clock; the system's clock is the default.
+    ///
+    /// In tests, use a `ManualClock` of `seawall-testkit`. Under `tokio::time::pause`, use
+    /// `Clock::tokio()` (feature `tokio`): the system's clock goes on while Tokio's is paused.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.driver = self.driver.with_clock(clock);
         self
     }
 
-    /// Tells `observer` of every event. There can be several.
+    /// Adds an observer, which receives every event.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.driver = self.driver.with_observer(observer);
         self
     }
 
-    /// Lets events have the keys of the calls they are about: see
-    /// [`Driver::with_keys_in_events`], also for why they do not have them otherwise.
+    /// Puts the keys of calls into their events, as [`Driver::with_keys_in_events`] does. Keys may be
+    /// personal data, so that events do not have them by default.
     pub fn keys_in_events(mut self) -> Self {
         self.driver = self.driver.with_keys_in_events();
         self
     }
 
-    /// Adds the pool `name` of what `manager` makes. Its options are those of `[pool.NAME]` in the
-    /// settings, or the defaults. It connects when it is first used, so what it connects to may be
-    /// down now. Two of one name are a problem that [`build`](Self::build) reports.
+    /// Adds the pool `name`, whose connections `manager` makes. Its options are those of
+    /// `[pool.NAME]` in the settings, or the defaults. It connects when it is first used, so that
+    /// [`build`](Self::build) never waits. Two managers for one name are a problem that `build`
+    /// reports.
     #[cfg(feature = "__pool")]
     pub fn pool(
         mut self,
@@ -56,7 +60,7 @@ impl Builder {
     /// Reads the settings and starts what they describe.
     ///
     /// # Errors
-    /// If anything is wrong with the settings: then everything that is, and nothing is started.
+    /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let reader = self.config.read()?;
         #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]

@@ -13,7 +13,7 @@ mod components;
 mod pools;
 mod rates;
 
-/// All protections of a service, by name. Cheap to clone; clones are the same.
+/// All protections and components of a service, by name. Clones are cheap and share everything.
 ///
 /// ```
 /// # #[cfg(feature = "breaker")] {
@@ -41,7 +41,7 @@ pub struct Infrastructure {
 }
 
 impl Infrastructure {
-    /// Describes one.
+    /// Creates a builder.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -54,11 +54,11 @@ impl Infrastructure {
     /// rate limits, bulkheads, breakers, timeout.
     ///
     /// # Errors
-    /// [`Error::Refused`] if a layer does not let the call through, or nothing is called `name`;
-    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error.
+    /// [`Error::Refused`] if a layer refuses the call, no protection is called `name`, or everything
+    /// was closed; [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` does; the layers hear of that.
+    /// If `op` panics; each layer counts that.
     pub async fn execute_protected<T, E, O>(
         &self,
         name: &str,
@@ -70,15 +70,15 @@ impl Infrastructure {
         self.protect(name)?.run(op).await
     }
 
-    /// Runs `op` on this thread under the protection called `name`. One that takes longer than the
-    /// timeout counts as a failure; its result is returned all the same.
+    /// Runs `op` on this thread under the protection called `name`. If it takes longer than the
+    /// timeout, it counts as a failure; its result is returned all the same.
     ///
     /// # Errors
-    /// [`Error::Refused`] if a layer does not let the call through, or nothing is called `name`;
-    /// [`Error::Failed`] with `op`'s own error.
+    /// [`Error::Refused`] if a layer refuses the call, no protection is called `name`, or everything
+    /// was closed; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` does; the layers hear of that.
+    /// If `op` panics; each layer counts that.
     pub fn execute_protected_blocking<T, E>(
         &self,
         name: &str,
@@ -87,11 +87,12 @@ impl Infrastructure {
         self.protect(name)?.run_blocking(op)
     }
 
-    /// A call under the protection called `name`, to be described further (a key, a cost, a deadline
-    /// of its own, a classifier) and run.
+    /// Returns a call under the protection called `name`, for a key, a cost, a deadline of its own or
+    /// a classifier to be added, and then run.
     ///
     /// # Errors
-    /// If nothing is called `name`: a refusal, so that `?` works where a call would.
+    /// If no protection is called `name`, or everything was closed. It is a refusal, so that `?` works
+    /// as it does for the call.
     pub fn protect(&self, name: &str) -> Result<Guarded<'_, Dynamic>, Refusal> {
         let protection = self.registry.protection(name)?;
         self.refuse_closed(Component::Protection, name)?;
@@ -105,34 +106,35 @@ impl Infrastructure {
         Ok(call)
     }
 
-    /// The status of each layer of the protection called `name`, in the order they are asked.
+    /// Returns the status of each layer of the protection called `name`, in the order in which they
+    /// are asked.
     ///
     /// # Errors
-    /// If nothing is called `name`.
+    /// If no protection is called `name`.
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
         let now = self.driver.clock().now();
         let layers = self.registry.protection(name)?.layers.layers();
         Ok(layers.iter().map(|layer| self.registry.status(layer.as_ref(), now)).collect())
     }
 
-    /// The status of every component there is.
+    /// Returns the status of every component, by kind and name.
     #[must_use]
     pub fn components(&self) -> Vec<Status> {
         self.registry.statuses(self.driver.clock().now())
     }
 
-    /// The names of all protections.
+    /// Returns the names of all protections, in alphabetical order.
     pub fn protections(&self) -> impl Iterator<Item = &str> {
         self.registry.protections()
     }
 
-    /// What leads the calls: for protections of one's own beside the configured.
+    /// Returns the driver, for protections that code composes beside the configured ones.
     #[must_use]
     pub const fn driver(&self) -> &Driver {
         &self.driver
     }
 
-    /// The clock.
+    /// Returns the clock.
     #[must_use]
     pub const fn clock(&self) -> &Clock {
         self.driver.clock()

@@ -1,5 +1,5 @@
-//! Protections for calls from Rust services, composed from configuration: circuit breakers, rate
-//! limits, bulkheads and connection pools, by name, in front of whatever is called.
+//! Protects calls from Rust services, composed from configuration: circuit breakers, rate limits,
+//! bulkheads and connection pools, by name, in front of whatever is called.
 //!
 //! # Quick start
 //! ```
@@ -35,20 +35,24 @@
 //! # }
 //! # Ok::<(), seawall::ConfigError>(())
 //! ```
-//! With a key, a cost or a deadline of its own: [`Infrastructure::protect`]. On a thread:
-//! [`Infrastructure::execute_protected_blocking`]. What can come back besides the value: [`Error`].
+//! A call with a key, a cost or a deadline of its own begins with [`Infrastructure::protect`]; a call on
+//! a thread is [`Infrastructure::execute_protected_blocking`]. [`Error`] says what a call can return
+//! besides its value. Manual control and other methods of one component are reached by
+//! [`Infrastructure::component`].
 //!
 //! # Order
 //! deadline → rate limits → bulkheads → breakers → timeout → pool checkout → operation.
 //!
-//! What gives back comes before what decides: a token is given back when the circuit then proves
-//! open, and nobody holds a probe while waiting for a place. Checking a connection out happens inside
-//! the breaker, so failing to connect counts as a failure, and a pool with no place left does not.
+//! Layers that can make a call wait come before layers whose answer becomes stale, so that no probe is
+//! held while a call waits for its turn. If a later layer refuses, earlier layers get back what they
+//! gave: an open circuit costs no tokens. Checkout happens inside the breaker, so that a failure to
+//! connect counts as a failure, and a full pool does not.
 //!
 //! # Pools
-//! Code says what is pooled, settings say how and by which library: `Builder::pool("orders", manager)`,
-//! `[pool.orders]`, and then `infra.pool("orders")`. `seawall-pool-managers` has managers for PostgreSQL,
-//! Redis and SQLite; an own one is a `Manage`, or a `ManageBlocking`.
+//! Code says what is pooled, by a manager: `Builder::pool("orders", manager)`. Settings say how many
+//! and with which library: `[pool.orders]`. Then `infra.pool("orders")` returns the pool.
+//! `seawall-pool-managers` has managers for PostgreSQL, Redis and SQLite; implement `Manage`, or
+//! `ManageBlocking`, for anything else.
 //!
 //! ```
 //! # #[cfg(feature = "pool-deadpool")] {
@@ -74,7 +78,7 @@
 //!     backend = "deadpool"   # or "r2d2", or "bb8"
 //!     max_size = 4
 //!     min_idle = 1
-//!     breaker = "greetings"  # in the background, nothing is connected while it is open
+//!     breaker = "greetings"  # while it is open, nothing is connected in the background
 //!
 //!     [protection.greet]
 //!     breaker = "greetings"
@@ -85,7 +89,7 @@
 //!     .pool("greetings", Greetings)
 //!     .build()?;
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let background = tokio::spawn(infra.maintain()); // it starts though nothing can be reached yet
+//! let background = tokio::spawn(infra.maintain()); // connects in the background
 //! let pool: seawall::Pool<Greetings> = infra.pool("greetings")?;
 //! let greet = infra.protect("greet")?;
 //! let length = greet.transaction(&pool, async |greeting| Ok::<_, std::io::Error>(greeting.len()));
@@ -98,69 +102,105 @@
 //! ```
 //!
 //! # Settings
-//! | table | key | default | |
-//! |---|---|---|---|
-//! | `[breaker.NAME]` | `backend` | `"native"` | feature `breaker` |
-//! | | `failures` | 5, if there is no other rule | so many within the window open the circuit |
-//! | | `window` | `"10s"` | how long a failure counts for that |
-//! | | `consecutive_failures` | none | so many in a row open it |
-//! | | `failure_rate` | none | such a part of the calls failing opens it: 0.5 |
-//! | | `slow_call` | none | a call that takes as long or longer is slow |
-//! | | `slow_call_rate` | none | such a part of the calls being slow opens it |
-//! | | `hung_calls` | none | so many calls under way for longer than `slow_call` open it |
-//! | | `rate_window`, `rate_calls` | `"10s"` | rates are over the calls of so long, or over so many |
-//! | | `minimum_calls` | 20 | below so many, rates are not known |
-//! | | `reset_after` | `"5s"` | how long it stays open before a probe |
-//! | | `reset_max`, `reset_jitter` | none, 0 | twice as long each time up to that, less a part by chance |
-//! | | `heal_after` | never | when an open circuit closes without a probe |
-//! | | `probes`, `probe_successes` | 1, 1.0 | so many calls probe, such a part of which must succeed |
-//! | | `probe_lease` | `"30s"` | how long a probe may take |
-//! | | `ramp`, `ramp_floor` | none, 1 | traffic rises over so long, with so many calls a second at the least |
-//! | | `abandoned`, `panicked` | `"nothing"`, `"failure"` | what calls without a result count as |
-//! | | `call_timeout` | none | for calls of this breaker by itself |
-//! | | `per_key` | false | a circuit for each key |
-//! | | `max_keys` | 10000 | so many keys at the most, with `per_key`, as all below |
-//! | | `overflow` | `"shared"` | what further keys do: share one circuit, or `"reject"`, `"evict_coldest"` |
-//! | | `forget_after` | `"1d"` | how long a key is kept that nobody calls, where others need its room |
-//! | | `key_parts` | all | the first so many parts of a key have one circuit; 0: all calls together |
-//! | | `backend` | | `"failsafe"`, feature `breaker-failsafe`: `consecutive_failures`, `reset_after`, `reset_max`, `probe_lease` |
-//! | `[rate_limit.NAME]` | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
-//! | | `limit`, `period` | required | so many tokens a period |
-//! | | `burst` | the limit | the most at once |
-//! | | `algorithm` | `"gcra"` | or `"token_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
-//! | | `max_wait` | `"0s"` | how long a call may be put off |
-//! | | `max_keys` | 100000 | the most keys counted apart |
-//! | | `overflow` | `"shared"` | what further keys do: share one count, or `"reject"`, `"evict_coldest"`; native only |
-//! | | `key_parts` | all | the first so many parts of a key are counted under; 0: all calls together |
-//! | `[rate_limit.NAME.override.WHO]` | `key` | required | whose limit is another: a text, a number, or a list as code has a tuple; not from the environment; native only |
-//! | | `limit`, `period`, `burst` | required, the rule's, the limit | of this key |
-//! | `[bulkhead.NAME]` | `backend` | `"semaphore"` | feature `bulkhead` |
-//! | | `max_concurrent` | 16 | so many calls at once |
-//! | | `max_wait` | `"0s"` | how long a call may wait for a place |
-//! | | `max_waiting` | 1024 | so many wait at once |
-//! | `[pool.NAME]` | `backend` | `"deadpool"` | feature `pool-deadpool`; or `"r2d2"`, feature `pool-r2d2`; or `"bb8"`, feature `pool-bb8`; the manager is given in code |
-//! | | `max_size` | 10 | the most resources at once |
-//! | | `checkout_timeout` | `"5s"` | for waiting, connecting and checking together |
-//! | | `max_overflow` | 0 | so many more while all others are lent |
-//! | | `min_idle` | 0 | so many are kept idle, by `Infrastructure::maintain` |
-//! | | `max_waiting` | as many as come | so many checkouts wait; one more finds the pool full |
-//! | | `connect_timeout`, `check_timeout` | `"5s"`, `"1s"` | for one attempt to connect, for one check |
-//! | | `close_timeout` | `"1s"` | for taking leave of one, in the background and as a pool is drained |
-//! | | `connect_backoff`, `connect_backoff_max` | `"100ms"`, `"30s"` | between attempts of the background work that fail: twice as long each time up to that |
-//! | | `max_lifetime`, `max_idle_time` | without end | one that is older, or was idle for longer, is not lent |
-//! | | `breaker` | none | what connects in the background ask: a name, or a list of names |
-//! | | `jitter_percent` | 10 | chance shortens lifetimes, idle times and backoffs by up to so much |
-//! | | `order` | `"lifo"` | or `"fifo"`: which idle one is lent first |
-//! | `[protection.NAME]` | `rate_limit`, `bulkhead`, `breaker` | none | a name, or a list of names |
-//! | | `timeout` | none | for the operation |
-//! | | `deadline` | none | for all of it, waiting included |
+//! Durations have a unit: ns, us, ms, s, m, h, d or w, or the word for one, as in `"10 seconds"`. A
+//! setting that is `none` by default is off until it is set.
 //!
-//! Files come first, then the environment, then code; later ones win, key by key. Everything that is
-//! wrong is reported at once, with its place: [`ConfigError`].
+//! | `[breaker.NAME]` | default | |
+//! |---|---|---|
+//! | `backend` | `"native"` | feature `breaker`; or `"failsafe"`, feature `breaker-failsafe` |
+//! | `failures` | 5, if no other rule is set | number of failures within `window` that opens the circuit |
+//! | `window` | `"10s"` | how long a failure counts for `failures` |
+//! | `consecutive_failures` | none | number of failures in a row that opens it |
+//! | `failure_rate` | none | fraction of calls that fail, from 0 to 1, that opens it |
+//! | `slow_call` | none | duration from which a call is slow |
+//! | `slow_call_rate` | none | fraction of calls that are slow that opens it |
+//! | `hung_calls` | none | number of calls in flight for longer than `slow_call` that opens it |
+//! | `rate_window` | `"10s"` | duration over which rates are measured |
+//! | `rate_calls` | none | number of calls over which rates are measured, in place of `rate_window` |
+//! | `minimum_calls` | 20 | number of calls in the window below which rates are not used |
+//! | `reset_after` | `"5s"` | how long an open circuit waits before it admits a probe call |
+//! | `reset_max` | none | `reset_after` doubles on every reopening, up to this maximum |
+//! | `reset_jitter` | 0 | shortens that wait at random by up to this fraction |
+//! | `heal_after` | none | duration after which an open circuit closes without a probe |
+//! | `probes` | 1 | number of probe calls |
+//! | `probe_successes` | 1.0 | fraction of the probe calls that must succeed |
+//! | `probe_lease` | `"30s"` | how long a probe may run before another one is admitted |
+//! | `ramp` | none | duration over which traffic rises after the probes |
+//! | `ramp_floor` | 1 | calls a second that are admitted at the beginning of the ramp |
+//! | `abandoned` | `"nothing"` | what a call counts as whose caller went away; or `"failure"` |
+//! | `panicked` | `"failure"` | what a call counts as that panicked; or `"nothing"` |
+//! | `call_timeout` | none | timeout of calls through this breaker alone, without a protection |
+//! | `per_key` | false | true for a circuit per key; the settings below need it |
+//! | `max_keys` | 10000 | maximum number of keys with a circuit |
+//! | `overflow` | `"shared"` | what keys above the maximum do: share one circuit; or `"reject"`, `"evict_coldest"` |
+//! | `forget_after` | `"1d"` | how long the circuit of an idle key is kept where other keys need its room |
+//! | `key_parts` | all | number of parts of a key, from the first, that name a circuit; 0 counts all calls together |
+//!
+//! The backend `failsafe` has `consecutive_failures`, `reset_after`, `reset_max` and `probe_lease`.
+//!
+//! | `[rate_limit.NAME]` | default | |
+//! |---|---|---|
+//! | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
+//! | `limit`, `period` | required | number of tokens in each period |
+//! | `burst` | the limit | maximum number of tokens at once |
+//! | `algorithm` | `"gcra"` | or `"token_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
+//! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
+//! | `max_keys` | 100000 | maximum number of keys with a count of their own |
+//! | `overflow` | `"shared"` | what keys above the maximum do: share one count; or `"reject"`, `"evict_coldest"`; native only |
+//! | `key_parts` | all | number of parts of a key, from the first, that name a count; 0 counts all calls together |
+//!
+//! | `[rate_limit.NAME.override.ANY]` | default | a limit of one key; native only |
+//! |---|---|---|
+//! | `key` | required | text, a number, or a list as code has a tuple; in a file only |
+//! | `limit` | required | number of tokens in each period; 0 blocks the key |
+//! | `period` | that of the rule | |
+//! | `burst` | the limit | maximum number of tokens at once |
+//!
+//! | `[bulkhead.NAME]` | default | |
+//! |---|---|---|
+//! | `backend` | `"semaphore"` | feature `bulkhead` |
+//! | `max_concurrent` | 16 | maximum number of concurrent calls |
+//! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
+//! | `max_waiting` | 1024 | maximum number of calls that wait |
+//!
+//! | `[pool.NAME]` | default | the manager is given in code |
+//! |---|---|---|
+//! | `backend` | `"deadpool"` | feature `pool-deadpool`; or `"r2d2"`, `"bb8"`, features `pool-r2d2`, `pool-bb8` |
+//! | `max_size` | 10 | maximum number of resources |
+//! | `max_overflow` | 0 | number of resources above the maximum while all others are lent |
+//! | `min_idle` | 0 | number of resources that `Infrastructure::maintain` keeps idle |
+//! | `checkout_timeout` | `"5s"` | time for waiting, connecting and checking together |
+//! | `max_waiting` | none | maximum number of checkouts that wait |
+//! | `connect_timeout` | `"5s"` | time for one attempt to connect |
+//! | `check_timeout` | `"1s"` | time for one check of an idle resource |
+//! | `close_timeout` | `"1s"` | time for closing one gracefully, in the background and in a drain |
+//! | `connect_backoff` | `"100ms"` | wait after the first failed connect in the background |
+//! | `connect_backoff_max` | `"30s"` | the wait doubles after each further failure, up to this maximum |
+//! | `max_lifetime` | none | age from which a resource is not lent any more |
+//! | `max_idle_time` | none | idle time from which a resource is not lent any more |
+//! | `breaker` | none | breaker, or list of breakers, that background connects go through |
+//! | `jitter_percent` | 10 | shortens lifetimes, idle times and backoffs at random by up to this percentage |
+//! | `order` | `"lifo"` | which idle resource is lent first: the last that came back; or `"fifo"` |
+//!
+//! | `[protection.NAME]` | default | |
+//! |---|---|---|
+//! | `rate_limit`, `bulkhead`, `breaker` | none | the name of a component, or a list of names, each once |
+//! | `timeout` | none | time for the operation |
+//! | `deadline` | none | time for the whole call, waiting included |
+//!
+//! Sources are merged key by key, and later ones win; usually files come first, then the environment,
+//! then code. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
+//! effect are problems too. The same breaker may stand in a pool and in a protection: background
+//! connects and calls go through it one by one.
 //!
 //! # Telemetry
-//! Every event goes to every [`Observer`]; the names are listed at [`Topic`]. `TracingObserver` hands
-//! them to `tracing`.
+//! Every event goes to every [`Observer`]; the topics are listed at [`Topic`]. `TracingObserver` passes
+//! them on to `tracing`.
+//!
+//! # Testing
+//! [`Builder::clock`] takes a manual clock of `seawall-testkit`, so that tests need no sleeps. Under
+//! `tokio::time::pause`, use `Clock::tokio()` (feature `tokio`): the system's clock goes on while Tokio's
+//! is paused.
 
 mod build;
 mod builder;

@@ -1,4 +1,4 @@
-/// What is wrong with one value. Where it is, the [`Section`](super::Section) knows.
+/// What is wrong with one value. The [`Section`](super::Section) adds its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
     pub(super) found: String,
@@ -7,18 +7,18 @@ pub(crate) struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// Diagnostic because of what was `found`.
+    /// Creates a diagnostic that says what was `found`.
     pub(crate) fn new(found: impl Into<String>) -> Self {
         Self { found: found.into(), expected: None, suggestion: None }
     }
 
-    /// With what would be right, where that is not what the setting always expects.
+    /// Sets what would be right, where that is not what the setting always expects.
     pub(crate) fn expected(mut self, expected: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self
     }
 
-    /// With what was probably meant.
+    /// Sets what was probably meant.
     pub(crate) fn suggest(mut self, suggestion: Option<impl Into<String>>) -> Self {
         self.suggestion = suggestion.map(Into::into);
         self

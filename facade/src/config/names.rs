@@ -1,4 +1,4 @@
-/// The names that a reference may name: all breakers, all limits.
+/// The configured names of one kind of component, which settings refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Names {
     pub(super) what: String,
@@ -7,7 +7,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names of everything of the kind `what`.
+    /// Creates the list of all names of the kind `what`.
     pub(crate) fn new<N: Into<String>>(
         what: impl Into<String>,
         names: impl IntoIterator<Item = N>,
@@ -16,25 +16,25 @@ impl Names {
         Self { what: what.into(), names, complete: true }
     }
 
-    /// Where the table that has the names could not be read: anything may be one. What is wrong is
-    /// the table, not what refers to it.
+    /// Creates a list that accepts any name, for a table that could not be read: the problem is the
+    /// table, not what refers to it.
     pub(super) fn unreadable(what: impl Into<String>) -> Self {
         Self { what: what.into(), names: Vec::new(), complete: false }
     }
 
-    /// Is something called `name`?
+    /// Returns true if something is called `name`.
     pub(crate) fn contains(&self, name: &str) -> bool {
         !self.complete || self.names.iter().any(|known| known == name)
     }
 
-    /// The names.
+    /// Returns the names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 }
 
-/// Can a component be called `text`? It can if that is not empty and has letters, digits, `_` and
-/// `-` alone.
+/// Returns true if `text` can be the name of a component: it has letters, digits, `_` and `-` only,
+/// and is not empty.
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }

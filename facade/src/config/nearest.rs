@@ -1,12 +1,12 @@
-/// The one of `candidates` that `word` was probably meant to be.
+/// Returns the one of `candidates` that `word` was probably meant to be.
 ///
-/// One that differs in case or in `-` for `_` is the same word; else the nearest by edits, of which
-/// a third of the letters may be; else the only one that `word` is a part of, or the other way round.
+/// That is the nearest by edits, of which there may be a third of the letters; case, and `-` for `_`,
+/// do not count. Otherwise it is the only candidate that contains `word`, or that `word` contains.
 pub(crate) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    // Beyond this it is no misspelt name, and comparing costs its square.
+    // A longer word is no misspelt name, and comparing costs its square.
     if word.len() > 64 {
         return None;
     }
@@ -26,12 +26,12 @@ pub(crate) fn nearest<'c>(
         })
 }
 
-/// As names are compared.
+/// Returns `word` as names are compared.
 pub(super) fn folded(word: &str) -> String {
     word.to_lowercase().replace('-', "_")
 }
 
-/// Does one consist of whole parts of the other, as `timeout` of `call_timeout`?
+/// Returns true if one consists of whole words of the other, as `timeout` of `call_timeout`.
 fn is_part(one: &str, other: &str) -> bool {
     let within = |long: &str, short: &str| {
         !short.is_empty() && format!("_{long}_").contains(&format!("_{short}_"))

@@ -3,15 +3,15 @@ use std::path::{Path, PathBuf};
 
 use super::key_path::KeyPath;
 
-/// Where a problem is: the file and line, the environment variable, or the code that a value comes
-/// from, and its key.
+/// The place of a problem: the file and line, the environment variable, or the code that a value
+/// comes from, and its key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     origin: Origin,
     key: String,
 }
 
-/// What a value comes from. Places sort in this order.
+/// The source of a value. Places sort in this order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Origin {
     Document { name: DocumentName, line: Option<usize>, column: Option<usize> },
@@ -32,13 +32,14 @@ impl Place {
         Self { origin, key: path.to_string() }
     }
 
-    /// The key with its tables: `breaker.payments.window`. Empty where a source can't be read at all.
+    /// Returns the key with its tables, as in `breaker.payments.window`. It is empty where a source
+    /// cannot be read at all.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// The file.
+    /// Returns the file, if the value is from one.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match &self.origin {
@@ -47,7 +48,7 @@ impl Place {
         }
     }
 
-    /// The line in the file or in the text, from 1.
+    /// Returns the line in the file or in the text, from 1.
     #[must_use]
     pub const fn line(&self) -> Option<usize> {
         match self.origin {
@@ -56,7 +57,7 @@ impl Place {
         }
     }
 
-    /// The column, from 1, where a file or a text can't be parsed.
+    /// Returns the column, from 1, where a file or a text cannot be parsed.
     #[must_use]
     pub const fn column(&self) -> Option<usize> {
         match self.origin {
@@ -65,7 +66,7 @@ impl Place {
         }
     }
 
-    /// The environment variable.
+    /// Returns the environment variable, if the value is from one.
     #[must_use]
     pub fn variable(&self) -> Option<&str> {
         match &self.origin {

@@ -2,17 +2,17 @@ use std::fmt::{self, Write};
 
 use super::{Diagnostic, Place};
 
-/// One thing in the configuration that is not as it must be.
+/// One mistake in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Where.
+    /// The source, the line and the key.
     pub place: Place,
-    /// What is there.
+    /// What the settings say, and what is wrong with it.
     pub found: String,
-    /// What would be right. Empty where what was found says it all.
+    /// What would be right; empty where `found` makes it clear.
     pub expected: String,
-    /// What was probably meant: the nearest valid name, or the value with what it lacks.
+    /// What was probably meant: the nearest valid name, or the value with its unit.
     pub suggestion: Option<String>,
 }
 
@@ -24,7 +24,7 @@ impl Problem {
 }
 
 impl fmt::Display for Problem {
-    /// One line.
+    /// Writes one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = OneLine(f);
         let place = self.place.to_string();
@@ -42,7 +42,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Escapes what would break the line, or a terminal: names and values are somebody's input.
+/// Escapes characters that would break the line, or a terminal: names and values are input.
 struct OneLine<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl Write for OneLine<'_, '_> {

@@ -9,16 +9,16 @@ use super::key_path::KeyPath;
 use super::place::{DocumentName, Origin};
 use super::positions::Positions;
 
-/// Which source each value is from. figment tags a value with its source.
+/// The source of each value. figment tags values with it.
 #[derive(Debug, Default)]
 pub(super) struct Provenance {
-    /// Our own sources, in the order they were given.
+    /// The sources that were read here, in their order.
     sources: Vec<(Option<Tag>, Known)>,
-    /// The ones that came merged already, with sources of their own.
+    /// The sources that figment had merged already.
     given: Vec<Figment>,
 }
 
-/// A source that is known from inside.
+/// A source that was read here.
 #[derive(Debug)]
 pub(super) enum Known {
     Document { name: DocumentName, lines: Positions<usize> },
@@ -41,7 +41,7 @@ impl Known {
         }
     }
 
-    /// Does it have the table at `path`, in a document with lines?
+    /// Returns true if it is a document that has the table at `path`.
     fn documents(&self, path: &KeyPath) -> bool {
         match self {
             Self::Document { lines, .. } => path.is_top() || lines.get(path).is_some(),
@@ -60,13 +60,13 @@ impl Provenance {
         self.given.push(figment);
     }
 
-    /// The place of the value at `path` which has `tag`.
+    /// Returns the place of the value at `path` which has `tag`.
     pub(super) fn place(&self, tag: Tag, path: &KeyPath) -> Place {
         Place::new(self.origin(tag, path), path)
     }
 
-    /// The place of what `table`, tagged `tag`, lacks: the last document that has the table, as it is
-    /// there that one adds to it.
+    /// Returns the place of a key that `table`, tagged `tag`, lacks: the last document that has the
+    /// table, where the key would be added.
     pub(super) fn place_in(&self, tag: Tag, table: &KeyPath, path: &KeyPath) -> Place {
         let mut latest_first = self.sources.iter().rev().map(|(_, source)| source);
         let origin = match latest_first.find(|source| source.documents(table)) {
@@ -81,7 +81,7 @@ impl Provenance {
         self.sources.iter().any(|(_, source)| source.documents(path))
     }
 
-    /// Are values tagged `tag` environment variables, and so text before anything else?
+    /// Returns true if values tagged `tag` are environment variables, where everything is text.
     pub(super) fn is_environment(&self, tag: Tag) -> bool {
         match self.known(tag) {
             Some(source) => matches!(source, Known::Environment { .. }),
@@ -105,7 +105,7 @@ impl Provenance {
     }
 }
 
-/// What figment knows of a source, and for a file its line, if the file still has the key.
+/// Returns what figment knows of a source, and the line in a file that still has the key.
 pub(super) fn given_origin(metadata: &Metadata, path: &KeyPath) -> Origin {
     match &metadata.source {
         Some(Source::File(file)) => {

@@ -5,16 +5,16 @@ use figment::value::{Empty, Num, Value};
 use super::Diagnostic;
 use super::key_path::KeyPath;
 
-/// A value before it is read as anything.
+/// A value that was not yet read as any kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Raw<'r> {
     pub(super) value: Cow<'r, Value>,
-    /// Is it from the environment, where everything is text?
+    /// True if it is from the environment, where everything is text.
     pub(super) from_environment: bool,
 }
 
 impl Raw<'_> {
-    /// The text that it is, or that it was before someone else took the environment's for a number.
+    /// Returns the text; also of a variable that figment took for a number or a flag.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         match &*self.value {
             Value::String(_, text) => Some(Cow::Borrowed(text)),
@@ -26,7 +26,7 @@ impl Raw<'_> {
         }
     }
 
-    /// The value as a message quotes it.
+    /// Returns the value as a message quotes it.
     pub(super) fn shown(&self) -> String {
         match &*self.value {
             Value::String(_, text) => quoted(text),
@@ -37,7 +37,7 @@ impl Raw<'_> {
         }
     }
 
-    /// What kind of value it is, where the value itself is better not quoted.
+    /// Returns the kind of value, where the value itself must not be quoted.
     pub(super) fn kind(&self) -> &'static str {
         match &*self.value {
             Value::String(..) | Value::Char(..) => "text",
@@ -50,21 +50,21 @@ impl Raw<'_> {
         }
     }
 
-    /// Diagnostic, as it is not `what` was asked for.
+    /// Returns the diagnostic of a value that is not `what` was asked for.
     pub(super) fn is_not(&self, what: &str) -> Diagnostic {
         Diagnostic::new(format!("{} is not {what}", self.shown()))
     }
 
-    /// Diagnostic, as it is no table. What it is is not quoted: where a whole table is given as a text, that
-    /// is often a URL with a password.
+    /// Returns the diagnostic of a value that is not a table. It does not quote the value: text in place
+    /// of a table is often a URL with a password.
     pub(super) fn is_no_table(&self) -> Diagnostic {
         Diagnostic::new(format!("{} is not a table", self.kind()))
     }
 }
 
 impl<'r> Raw<'r> {
-    /// The elements of a list at `path`; of a variable, what is between its commas; of anything else,
-    /// itself.
+    /// Returns the elements of a list at `path`; of a variable, the parts between its commas; of
+    /// anything else, the value itself.
     pub(super) fn elements(self, path: &KeyPath) -> Vec<(KeyPath, Self)> {
         let from_environment = self.from_environment;
         match self.value {
@@ -87,13 +87,13 @@ impl<'r> Raw<'r> {
     }
 }
 
-/// `a, b` of `[a, b]`, as both are written.
+/// Returns `text` without brackets around it.
 fn in_brackets(text: &str) -> &str {
     let text = text.trim();
     text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text)
 }
 
-/// `text` in quotes; cut if it is long, and hidden if it looks like a URL with a password.
+/// Returns `text` in quotes; cut if it is long, and hidden if it looks like a URL with a password.
 pub(super) fn quoted(text: &str) -> String {
     const MOST: usize = 40;
     if text.contains("://") && text.contains('@') {
@@ -113,7 +113,7 @@ fn shown_number(number: Num) -> String {
     }
 }
 
-/// The number, if it is a whole one and not beyond all reason.
+/// Returns the number if it is a whole one that fits.
 pub(super) fn integer(number: Num) -> Option<i128> {
     number.to_i128().or_else(|| i128::try_from(number.to_u128()?).ok())
 }

@@ -8,7 +8,7 @@ use super::provenance::Provenance;
 use super::raw::Raw;
 use super::{ConfigError, Diagnostic, Problem, Section};
 
-/// Merged settings, and what is found wrong while they are read.
+/// Merged settings, and the problems found while they are read.
 ///
 /// ```text
 /// let reader = source.read()?;
@@ -32,15 +32,12 @@ impl Reader {
         Self { root: Value::from(root), provenance, problems: RefCell::new(problems) }
     }
 
-    /// The table that everything is in.
+    /// Returns the table that contains all others.
     pub(crate) fn root(&self) -> Section<'_> {
         Section::new(self, KeyPath::default(), &self.root)
     }
 
-    /// Everything that is wrong, if anything is.
-    ///
-    /// # Errors
-    /// With all problems found so far.
+    /// Returns all problems that were found, if there are any.
     pub(crate) fn finish(self) -> Result<(), ConfigError> {
         ConfigError::check(self.problems.into_inner())
     }
@@ -63,19 +60,20 @@ impl Reader {
         !self.provenance.is_documented(path) && only_variables(&self.provenance, table)
     }
 
+    /// Returns true if a problem of the key at `path` was reported.
     pub(super) fn is_reported(&self, path: &KeyPath) -> bool {
         let key = path.to_string();
         self.problems.borrow().iter().any(|problem| problem.place.key() == key)
     }
 
-    /// The value at `path` is `wrong`.
+    /// Reports the value at `path` as `wrong`.
     pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Diagnostic, expected: &str) {
         let place = self.provenance.place(value.tag(), path);
         self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
     }
 
-    /// `table` lacks what would be at `path`. Not said where there is something wrong with that key
-    /// already, such as a variable that could not be used.
+    /// Reports that `table` lacks the key at `path`, unless that key was reported already, for example
+    /// as a variable that could not be used.
     pub(super) fn report_absence(
         &self,
         (table, above): (&Value, &KeyPath),

@@ -12,8 +12,8 @@ use super::{Diagnostic, Names, Reader, Setting};
 
 /// One table of the settings.
 ///
-/// Each setting is asked for by its name and kind; the names asked for are those that the table may
-/// have, and [`finish`](Self::finish) reports every other.
+/// Each setting is read by its name and kind. The names that were read are those that the table may
+/// have; [`finish`](Self::finish) reports all others.
 pub(crate) struct Section<'r> {
     reader: &'r Reader,
     path: KeyPath,
@@ -26,12 +26,12 @@ impl<'r> Section<'r> {
         Self { reader, path, table, known: RefCell::new(Vec::new()) }
     }
 
-    /// The table's own name, as in `[breaker.NAME]`.
+    /// Returns the table's own name, as in `[breaker.NAME]`.
     pub(crate) fn name(&self) -> &str {
         self.path.last()
     }
 
-    /// The table `name`.
+    /// Reads the table `name`.
     pub(crate) fn section<'s>(&'s self, name: &'s str) -> Setting<'s, Section<'r>> {
         let read = match self.get(name) {
             Some(value @ Value::Dict(..)) => {
@@ -53,7 +53,7 @@ impl<'r> Section<'r> {
         Section::new(self.reader, self.path.key(table).key(name), &EMPTY)
     }
 
-    /// The tables in the table `name`, by their names: each `[breaker.NAME]`.
+    /// Returns the tables in the table `name`: each `[breaker.NAME]`.
     pub(crate) fn sections(&self, name: &str) -> Vec<Section<'r>> {
         let Some(tables) = self.section(name).optional() else { return Vec::new() };
         let mut sections = Vec::new();
@@ -75,7 +75,8 @@ impl<'r> Section<'r> {
         sections
     }
 
-    /// The names in the table `name`, for what refers to them; also of those with problems.
+    /// Returns the names in the table `name`, for settings that refer to them; also of tables with
+    /// problems.
     pub(crate) fn names(&self, name: &str) -> Names {
         let what = name.replace('_', " ");
         match self.section(name).read {
@@ -85,7 +86,7 @@ impl<'r> Section<'r> {
         }
     }
 
-    /// The setting `name`, which `parse` reads; `expected` says what it reads.
+    /// Reads the setting `name` by `parse`; `expected` says what that accepts.
     pub(super) fn read<'s, T>(
         &'s self,
         name: &'s str,
@@ -104,7 +105,7 @@ impl<'r> Section<'r> {
         Setting { section: self, name, expected, read }
     }
 
-    /// The setting `name`, a list whose elements `parse` reads; one element may stand alone.
+    /// Reads the setting `name`, a list whose elements `parse` reads; one element may stand alone.
     pub(super) fn read_each<'s, T>(
         &'s self,
         name: &'s str,
@@ -119,7 +120,7 @@ impl<'r> Section<'r> {
         let read = match self.get(name) {
             Some(value) => {
                 let elements = self.reader.raw(value).elements(&self.path.key(name));
-                // All of them are read before it is asked whether all are right.
+                // All are read, so that all problems are reported.
                 let read: Vec<_> = elements.into_iter().map(read_one).collect();
                 read.into_iter().collect::<Option<_>>().map_or(Read::Bad, Read::Good)
             }
@@ -165,7 +166,7 @@ impl<'r> Section<'r> {
         self.reader.is_environment(self.table, &self.path)
     }
 
-    /// Lets the key `name` be there without reading it.
+    /// Accepts the key `name` without reading it.
     #[cfg(any(feature = "breaker-failsafe", feature = "ratelimit-governor", feature = "__pool"))]
     pub(crate) fn ignore(&self, name: &str) {
         self.get(name);

@@ -1,6 +1,6 @@
 use super::{Diagnostic, Section};
 
-/// A setting as it was read, before it is said what its absence means.
+/// A setting that was read; the caller says what its absence means.
 #[derive(Debug)]
 #[must_use = "say what holds where it is absent: `optional`, `or` or `required`"]
 pub(crate) struct Setting<'s, T> {
@@ -14,12 +14,12 @@ pub(crate) struct Setting<'s, T> {
 pub(super) enum Read<T> {
     Good(T),
     Absent,
-    /// Reported already.
+    /// Wrong, and reported.
     Bad,
 }
 
 impl<'s, T> Setting<'s, T> {
-    /// The value; `None` if there is none, or none that is right.
+    /// Returns the value; `None` if it is absent or wrong.
     pub(crate) fn optional(self) -> Option<T> {
         match self.read {
             Read::Good(value) => Some(value),
@@ -27,7 +27,7 @@ impl<'s, T> Setting<'s, T> {
         }
     }
 
-    /// The value, or `default`.
+    /// Returns the value, or `default`.
     pub(crate) fn or(self, default: T) -> T {
         self.optional().unwrap_or(default)
     }
@@ -42,7 +42,7 @@ impl<'s, T> Setting<'s, T> {
         self.optional()
     }
 
-    /// What `check` makes of the value, unless it says what is wrong with it.
+    /// Maps the value by `check`, or reports what `check` finds wrong with it.
     pub(crate) fn check<U>(self, check: impl FnOnce(T) -> Result<U, Diagnostic>) -> Setting<'s, U> {
         let Self { section, name, expected, read } = self;
         let read = match read {

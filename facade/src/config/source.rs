@@ -7,8 +7,7 @@ use figment::value::Value;
 use super::document::Format;
 use super::{ConfigError, Reader};
 
-/// Where settings come from: files, texts, the environment, code. What is given later wins, key by
-/// key.
+/// The sources of settings: files, texts, the environment, code. Later ones win, key by key.
 ///
 /// ```
 /// use seawall::ConfigSource;
@@ -20,8 +19,7 @@ use super::{ConfigError, Reader};
 ///     .set("breaker.payments.failures", 3);
 /// ```
 ///
-/// Nothing is read until it is used, and it can be read again: a reload sees the files and the
-/// environment as they are then.
+/// Nothing is read before [`Builder::build`](crate::Builder::build).
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct ConfigSource {
@@ -40,42 +38,46 @@ pub(super) enum Part {
 }
 
 impl ConfigSource {
-    /// No source yet.
+    /// Creates a list of no sources.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With the file at `path`, which must be there: JSON if its name ends in `.json`, else TOML.
+    /// Adds the file at `path`, which must exist: JSON if its name ends in `.json`, otherwise TOML.
     pub fn file(self, path: impl Into<PathBuf>) -> Self {
         self.with(Part::File { path: path.into(), required: true })
     }
 
-    /// With the file at `path`, if there is one.
+    /// Adds the file at `path`, if it exists.
     pub fn file_optional(self, path: impl Into<PathBuf>) -> Self {
         self.with(Part::File { path: path.into(), required: false })
     }
 
-    /// With `text`, which is TOML.
+    /// Adds `text`, which is TOML.
     pub fn toml_str(self, text: impl Into<String>) -> Self {
         self.with(Part::Text { format: Format::Toml, text: text.into() })
     }
 
-    /// With `text`, which is JSON.
+    /// Adds `text`, which is JSON.
     pub fn json_str(self, text: impl Into<String>) -> Self {
         self.with(Part::Text { format: Format::Json, text: text.into() })
     }
 
-    /// With the process's environment: `SEAWALL_BREAKER__PAYMENTS__FAILURES=3` sets
+    /// Adds the process's environment: `SEAWALL_BREAKER__PAYMENTS__FAILURES=3` sets
     /// `breaker.payments.failures`.
     ///
-    /// Where an earlier source has a key that differs only in case or in `-` for `_`, that key is
-    /// meant: `SEAWALL_BREAKER__CARD_API__WINDOW` sets that of `[breaker.card-api]`. A list is given
-    /// with commas. What Kubernetes sets for a service called `seawall` is left alone.
+    /// Where an earlier source has a key that differs only in case or in `-` for `_`, the variable
+    /// means that key: `SEAWALL_BREAKER__CARD_API__WINDOW` sets that of `[breaker.card-api]`. A list
+    /// has commas. Numbers are in plain decimal digits. Variables that Kubernetes sets for a service
+    /// called `seawall` are ignored.
+    ///
+    /// A component that only variables describe has to be used by a protection or a pool: otherwise
+    /// it is reported as a problem, since most often its name is misspelt.
     pub fn environment(self) -> Self {
         self.with(Part::Environment)
     }
 
-    /// With `variables` read as the environment is.
+    /// Adds `variables`, which are read as the environment is.
     pub fn environment_from<K, V>(self, variables: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: Into<OsString>,
@@ -85,12 +87,12 @@ impl ConfigSource {
         self.with(Part::Variables(variables.collect()))
     }
 
-    /// With one setting; `key` has its tables: `breaker.payments.failures`.
+    /// Adds one setting; `key` contains its tables, as in `breaker.payments.failures`.
     pub fn set(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.with(Part::Value { key: key.into(), value: value.into() })
     }
 
-    /// With what `figment` has merged, in the profile that it selects.
+    /// Adds what `figment` has merged, in the profile that it selects.
     pub fn figment(self, figment: Figment) -> Self {
         self.with(Part::Figment(figment))
     }
@@ -100,8 +102,8 @@ impl ConfigSource {
         self
     }
 
-    /// Reads all sources as they are now. Fails if one of them can't be read as a whole; then what it
-    /// would have said is not known, and nothing is said about the rest.
+    /// Reads all sources as they are now. Fails if one cannot be read as a whole: the others alone
+    /// would be reported wrongly.
     pub(crate) fn read(&self) -> Result<Reader, ConfigError> {
         super::load::load(&self.parts)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::build::keys::key_parts;
 use crate::config::Section;
 
-/// What every backend of a rate limit is told.
+/// The settings that all backends of rate limits have.
 pub(super) struct Common {
     pub(super) limit: u32,
     pub(super) period: Duration,
@@ -15,7 +15,7 @@ pub(super) struct Common {
 }
 
 impl Common {
-    /// As `section` has it; `None` if something that is required is not there or wrong.
+    /// Reads them; `None` if a required one is missing or wrong.
     pub(super) fn read(section: &Section<'_>) -> Option<Self> {
         let limit = section.count("limit").required();
         let period = section.duration("period").required();
@@ -27,7 +27,7 @@ impl Common {
     }
 }
 
-/// `rule` with what is set, if it is.
+/// Returns `rule` with `value`, if there is one.
 pub(super) fn with<R, V>(rule: R, value: Option<V>, set: impl FnOnce(R, V) -> R) -> R {
     match value {
         Some(value) => set(rule, value),

@@ -8,14 +8,14 @@ use crate::config::nearest::nearest;
 use crate::config::raw::Raw;
 use crate::config::{Diagnostic, Section, Setting};
 
-/// A hundred years: what is longer is a mistake.
+/// A hundred years. Anything longer is a mistake.
 pub(crate) const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
 
 const SHORTEST: Duration = Duration::from_nanos(1);
 const UNITS: &str = r#"a duration in ns, us, ms, s, m, h, d or w, like "10s""#;
 
 impl<'r> Section<'r> {
-    /// A duration with its unit, longer than zero: `"10s"`, `"1m 30s"`.
+    /// Reads a duration with its unit, longer than zero: `"10s"`, `"1m 30s"`.
     pub(crate) fn duration<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
         self.duration_in(name, SHORTEST..=LONGEST)
     }
@@ -26,7 +26,7 @@ impl<'r> Section<'r> {
         self.duration_in(name, Duration::ZERO..=LONGEST)
     }
 
-    /// A duration within `range`.
+    /// Reads a duration within `range`.
     pub(crate) fn duration_in<'s>(
         &'s self,
         name: &'s str,
@@ -57,7 +57,7 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
     if is_number(text) {
         return Err(number(text, raw, range, ""));
     }
-    // It is understood, so it is shown as an amount: without quotes.
+    // A valid amount is shown without quotes.
     let shown = raw.shown();
     let wrong = |what| Diagnostic::new(format!("{} {what}", shown.trim_matches('"').trim()));
     if text.strip_prefix('-').is_some_and(|rest| amount(rest).is_ok()) {
@@ -85,13 +85,13 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
     }
 }
 
-/// Is it one that is finite?
+/// Returns true if `text` is a finite number.
 fn is_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit()) && text.parse::<f64>().is_ok()
 }
 
-/// A number alone lacks the unit. A small one most probably is seconds; a large one could well be
-/// milliseconds, and a hint to a thousand times as long would be worse than none.
+/// Returns the diagnostic of a number without a unit. A small number is most likely seconds; a large
+/// one may be milliseconds, so that suggesting seconds would be worse than no suggestion.
 fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &str) -> Diagnostic {
     if text.starts_with('-') {
         return Diagnostic::new(format!("{text} is negative"));
@@ -128,7 +128,7 @@ fn amount(text: &str) -> Result<Duration, DurationError> {
 /// would make months of minutes.
 const VAGUE: [&str; 7] = ["M", "month", "months", "y", "year", "years", "yr"];
 
-/// `1m 30s` and `1m30s` as `1m` and `30s`: a term begins with a digit after a letter.
+/// Splits `1m 30s` and `1m30s` into `1m` and `30s`: a term begins with a digit after a letter.
 fn terms(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -145,7 +145,7 @@ fn terms(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Every name of a unit, those first that are suggested first.
+/// All names of units, in the order in which they are suggested.
 fn unit_names() -> impl Iterator<Item = &'static str> {
     "ns us ms s m h d w sec min hr day week nanos usec msec millis secs mins hrs days weeks \
      second minute hour seconds minutes hours"
