@@ -38,9 +38,12 @@ pub trait Backend: Send + Sync {
         Ok(at)
     }
 
-    /// Counts a call that this backend answered with [`Entry::AskAt`] or [`Entry::Pending`] and that
-    /// the driver refused since its time was over. The default does nothing.
-    fn expire(&self) {}
+    /// Counts a call that this backend made wait and that the driver refuses because its time is over.
+    /// `token` is the call's, if the backend had admitted it; then [`exit`](Self::exit) follows. The
+    /// default does nothing.
+    fn expire(&self, token: Option<Token>) {
+        let _ = token;
+    }
 
     /// Ends the call that was admitted with `token`. Must not block and must not panic.
     fn exit(&self, token: Token, exit: &Exit<'_>);
@@ -74,8 +77,8 @@ macro_rules! forward {
             }
 
             #[inline]
-            fn expire(&self) {
-                (**self).expire();
+            fn expire(&self, token: Option<Token>) {
+                (**self).expire(token);
             }
 
             #[inline]

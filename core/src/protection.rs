@@ -38,7 +38,7 @@ pub(crate) mod sealed {
             now: Tick,
             waker: &Waker,
         ) -> Result<Tick, Refusal>;
-        fn expire_at(&self, index: usize);
+        fn expire_at(&self, index: usize, token: Option<Token>);
         fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
     }
 }
@@ -78,8 +78,8 @@ impl<B: Backend> sealed::Layers for B {
         Backend::poll_start(self, token, at, now, waker)
     }
 
-    fn expire_at(&self, _index: usize) {
-        Backend::expire(self);
+    fn expire_at(&self, _index: usize, token: Option<Token>) {
+        Backend::expire(self, token);
     }
 
     #[inline(always)]
@@ -181,9 +181,9 @@ impl sealed::Layers for Dynamic {
         }
     }
 
-    fn expire_at(&self, index: usize) {
+    fn expire_at(&self, index: usize, token: Option<Token>) {
         if let Some(layer) = self.layers.get(index) {
-            layer.expire();
+            layer.expire(token);
         }
     }
 

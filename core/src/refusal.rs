@@ -261,7 +261,7 @@ impl fmt::Display for Refusal {
             RefusalKind::KeyBlocked => ("", " blocks this key"),
             RefusalKind::TooManyKeys => ("", " has no room for another key"),
             RefusalKind::BulkheadFull => ("", " is full"),
-            RefusalKind::BulkheadTimeout => ("no place in ", " became free in time"),
+            RefusalKind::BulkheadTimeout => ("no permit of ", " became free in time"),
             RefusalKind::PoolFull => ("", " is full"),
             RefusalKind::CheckoutTimeout => ("no resource of ", " became free in time"),
             RefusalKind::ResourceUnavailable => ("", " could not reach its resource"),
@@ -275,7 +275,7 @@ impl fmt::Display for Refusal {
                 (RefusalKind::TooManyKeys, _) => "key",
                 (_, Component::RateLimiter) => "token",
                 (_, Component::ConnectionPool) => "resource",
-                _ => "place",
+                _ => "permit",
             };
             write!(f, " ({limit} {unit}{})", if limit == 1 { "" } else { "s" })?;
         }

@@ -30,7 +30,7 @@ fn a_refusal_is_one_sentence() {
     assert_eq!(after(Duration::from_nanos(20)).split("in ").last(), Some("1 µs"), "never zero");
     assert_eq!(
         refusal(RefusalKind::BulkheadFull, Bulkhead).with_limit(16).to_string(),
-        "bulkhead `payments` is full (16 places)"
+        "bulkhead `payments` is full (16 permits)"
     );
     assert_eq!(
         refusal(RefusalKind::TooManyKeys, CircuitBreaker).with_limit(9).to_string(),
@@ -140,7 +140,7 @@ fn an_unknown_name_is_said_once_in_the_words_of_its_source() {
 #[test]
 fn a_limit_of_one_is_written_in_the_singular() {
     let full = refusal(RefusalKind::BulkheadFull, Component::Bulkhead).with_limit(1);
-    assert_eq!(full.to_string(), "bulkhead `payments` is full (1 place)");
+    assert_eq!(full.to_string(), "bulkhead `payments` is full (1 permit)");
 }
 
 #[test]

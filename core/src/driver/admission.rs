@@ -168,7 +168,15 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     /// Refuses a call that the current layer has not admitted in time.
     pub(super) fn expire(&mut self, refusal: Refusal) -> Step<'p> {
         self.call.refresh();
-        self.held.protection.expire_at(self.held.count());
+        self.held.protection.expire_at(self.held.count(), None);
+        self.refuse(refusal)
+    }
+
+    /// Refuses a call that the last layer has admitted, and whose time is over.
+    fn refuse_late(&mut self, refusal: Refusal) -> Step<'p> {
+        let (index, token) = self.held.last();
+        let token = *token;
+        self.held.protection.expire_at(index, Some(token));
         self.refuse(refusal)
     }
 
@@ -190,14 +198,14 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
             Ok(at) if at <= now => {
                 self.call.refresh();
                 if self.is_over_at(now) {
-                    return Err(self.refuse(late()));
+                    return Err(self.refuse_late(late()));
                 }
                 self.started(true);
                 Err(self.step())
             }
             Ok(at) if self.is_over_at(at) => {
                 self.call.refresh();
-                Err(self.refuse(late().with_retry_after(at.since(now))))
+                Err(self.refuse_late(late().with_retry_after(at.since(now))))
             }
             Ok(at) => Ok(at),
             Err(refusal) => {
@@ -216,7 +224,7 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
             Entry::Go(token) => {
                 self.held.push(token);
                 if waited && self.is_over_at(self.call.now()) {
-                    return Some(self.refuse(late()));
+                    return Some(self.refuse_late(late()));
                 }
                 self.started(waited);
                 None
@@ -229,7 +237,7 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
                     return None;
                 }
                 if self.is_over_at(at) {
-                    return Some(self.refuse(late().with_retry_after(at.since(now))));
+                    return Some(self.refuse_late(late().with_retry_after(at.since(now))));
                 }
                 Some(Step::WaitToStart(at))
             }

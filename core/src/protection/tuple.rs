@@ -49,9 +49,9 @@ macro_rules! tuples {
                 }
             }
 
-            fn expire_at(&self, index: usize) {
+            fn expire_at(&self, index: usize, token: Option<Token>) {
                 match index {
-                    $($index => Backend::expire(&self.$index),)*
+                    $($index => Backend::expire(&self.$index, token),)*
                     _ => unreachable!("the driver waits only for layers it asked"),
                 }
             }

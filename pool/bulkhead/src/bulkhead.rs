@@ -26,7 +26,7 @@ struct Inner {
     layer: Layer,
     max_concurrent: u32,
     max_wait: Duration,
-    places: Semaphore,
+    permits: Semaphore,
     queue: Queue,
     stats: CallStats,
 }
@@ -35,14 +35,15 @@ impl Bulkhead {
     /// Starts a bulkhead with all its permits free.
     ///
     /// # Errors
-    /// If `max_concurrent` is zero.
+    /// If `max_concurrent` is zero or more than a semaphore can have (2²⁹ − 1 where pointers have 32
+    /// bits), or the name is blank.
     pub fn start(options: &BulkheadOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
         let inner = Inner {
             layer: Layer::new(Component::Bulkhead, options.name.clone()),
             max_concurrent: options.max_concurrent,
             max_wait: options.max_wait,
-            places: Semaphore::new(options.max_concurrent as usize),
+            permits: Semaphore::new(options.max_concurrent as usize),
             queue: Queue::new(options.max_waiting),
             stats: CallStats::new(),
         };
@@ -95,14 +96,14 @@ impl Bulkhead {
 
     /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
-        self.inner.places.close();
+        self.inner.permits.close();
     }
 }
 
 impl Inner {
     /// Returns the number of running calls.
     fn running(&self) -> u32 {
-        let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+        let free = u32::try_from(self.permits.available_permits()).unwrap_or(u32::MAX);
         self.max_concurrent.saturating_sub(free)
     }
 
@@ -125,18 +126,19 @@ impl Inner {
     /// granted to a waiter which then went away.
     #[cold]
     fn wait(&self, call: &Call<'_>) -> Entry<'_> {
-        if self.places.is_closed() {
+        if self.permits.is_closed() {
             return self.refuse(RefusalKind::ShuttingDown);
         }
-        if self.max_wait.is_zero() {
+        let until = call.patience(self.max_wait);
+        if until <= call.now() {
             return self.refuse(RefusalKind::BulkheadFull);
         }
-        let Some(place) = self.queue.join() else {
+        let Some(waiting) = self.queue.join() else {
             return self.refuse(RefusalKind::BulkheadFull);
         };
         let answer = Box::pin(async move {
-            let permit = self.places.acquire().await;
-            place.call();
+            let permit = self.permits.acquire().await;
+            waiting.answer();
             match permit {
                 Ok(permit) => {
                     permit.forget();
@@ -146,7 +148,7 @@ impl Inner {
             }
         });
         let refusal = self.refusal(RefusalKind::BulkheadTimeout);
-        Entry::Pending(Pending::new(answer, call.patience(self.max_wait), refusal))
+        Entry::Pending(Pending::new(answer, until, refusal))
     }
 }
 
@@ -156,7 +158,7 @@ impl Backend for Bulkhead {
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
-        match self.inner.places.try_acquire() {
+        match self.inner.permits.try_acquire() {
             Ok(permit) => {
                 permit.forget();
                 self.inner.admit()
@@ -165,15 +167,22 @@ impl Backend for Bulkhead {
         }
     }
 
+    fn expire(&self, token: Option<Token>) {
+        self.inner.stats.refuse();
+        if token.is_none() {
+            self.inner.queue.expire();
+        }
+    }
+
     fn exit(&self, _token: Token, exit: &Exit<'_>) {
         self.inner.stats.end(exit.verdict());
-        self.inner.places.add_permits(1);
+        self.inner.permits.add_permits(1);
     }
 
     fn status(&self, _now: Tick) -> Status {
         let (inner, running) = (&self.inner, self.inner.running());
         let state = match running {
-            _ if inner.places.is_closed() => "closed",
+            _ if inner.permits.is_closed() => "closed",
             running if running == inner.max_concurrent => "full",
             _ => "ready",
         };

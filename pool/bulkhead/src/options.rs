@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use seawall_core::{Component, InvalidOption, Layer, Name};
+use tokio::sync::Semaphore;
 
 /// Configures a bulkhead.
 ///
@@ -47,10 +48,14 @@ impl BulkheadOptions {
 
     pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
         self.name.validate(Component::Bulkhead)?;
-        if self.max_concurrent == 0 {
-            let layer = Layer::new(Component::Bulkhead, self.name.clone());
-            return Err(InvalidOption::new(&layer, "max_concurrent", "must be 1 or more"));
-        }
-        Ok(())
+        let problem = match self.max_concurrent as usize {
+            0 => "must be 1 or more".to_owned(),
+            permits if permits > Semaphore::MAX_PERMITS => {
+                format!("must be {} or less", Semaphore::MAX_PERMITS)
+            }
+            _ => return Ok(()),
+        };
+        let layer = Layer::new(Component::Bulkhead, self.name.clone());
+        Err(InvalidOption::new(&layer, "max_concurrent", problem))
     }
 }

@@ -1,55 +1,63 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// Counts the waiters, up to a maximum.
+/// Counts the waiting calls, up to a maximum.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicU32,
-    gave_up: AtomicU64,
-    most: u32,
+    max_waiting: u32,
+    /// Calls that left without a permit: their time was over, or their caller went away.
+    left: AtomicU64,
+    /// Those of them whose time was over.
+    expired: AtomicU64,
 }
 
-/// A place in the queue, until it is dropped. A waiter that was not called by then has given up.
+/// A waiting call, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place<'q> {
+pub(crate) struct Waiting<'q> {
     queue: &'q Queue,
-    called: bool,
+    answered: bool,
 }
 
 impl Queue {
-    pub(crate) const fn new(most: u32) -> Self {
-        Self { waiting: AtomicU32::new(0), gave_up: AtomicU64::new(0), most }
+    pub(crate) const fn new(max_waiting: u32) -> Self {
+        let (left, expired) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { waiting: AtomicU32::new(0), max_waiting, left, expired }
     }
 
     pub(crate) fn waiting(&self) -> u32 {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of waiters that left without being called: their time was over, or their
-    /// caller went away.
+    /// Returns the number of calls whose caller went away while they waited.
     pub(crate) fn gave_up(&self) -> u64 {
-        self.gave_up.load(Ordering::Relaxed)
+        self.left.load(Ordering::Relaxed).saturating_sub(self.expired.load(Ordering::Relaxed))
     }
 
     /// Joins the queue, unless it is full.
-    pub(crate) fn join(&self) -> Option<Place<'_>> {
-        let one_more = |waiting| (waiting < self.most).then_some(waiting + 1);
+    pub(crate) fn join(&self) -> Option<Waiting<'_>> {
+        let one_more = |waiting| (waiting < self.max_waiting).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Place { queue: self, called: false })
+        Some(Waiting { queue: self, answered: false })
+    }
+
+    /// Counts a call that has left because its time was over.
+    pub(crate) fn expire(&self) {
+        self.expired.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-impl Place<'_> {
-    /// Ends the wait: the waiter was called.
-    pub(crate) fn call(mut self) {
-        self.called = true;
+impl Waiting<'_> {
+    /// Ends the wait with an answer.
+    pub(crate) fn answer(mut self) {
+        self.answered = true;
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.queue.waiting.fetch_sub(1, Ordering::Relaxed);
-        if !self.called {
-            self.queue.gave_up.fetch_add(1, Ordering::Relaxed);
+        if !self.answered {
+            self.queue.left.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
