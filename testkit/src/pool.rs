@@ -1,16 +1,16 @@
-//! Connection pools: a manager that fails as it is told, for your tests, and the laws that any pool
-//! has to keep to, one test each.
+//! Connection pools: a scripted manager for tests, and the laws that every pool must satisfy, one
+//! test each.
 //!
-//! [`Dummy`] makes connections that exist on paper. Put it where your pool's manager is, script what
-//! fails, hangs or panics, and see what becomes of your code.
+//! [`Dummy`] creates simulated connections. Use it in place of your manager, script what fails,
+//! hangs or panics, and check how your code behaves.
 //!
-//! The laws are stated on [`Pool`](seawall_core::pool::Pool) and
-//! [`PoolControl`](seawall_core::pool::PoolControl) alone: resources are lent and come back, time
-//! passes, and the status is read. So any backend can be tested by them, here or elsewhere, with one
-//! line; see [`pool_laws!`](crate::pool_laws).
+//! The laws use only [`Pool`](seawall_core::pool::Pool) and
+//! [`PoolControl`](seawall_core::pool::PoolControl): resources are lent and returned, time passes,
+//! and the status is read. So one line tests any backend, in this repository or elsewhere; see
+//! [`pool_laws!`](crate::pool_laws).
 //!
-//! A backend may not read the time from anywhere but the clock of the driver that a [`Setup`] has,
-//! nor wait for anything but that, its manager, and what others give back.
+//! A backend must read the time only from the clock of the driver in its [`Setup`], and wait only
+//! for that clock, its manager and returned resources.
 
 mod dummy;
 mod fixture;

@@ -13,8 +13,8 @@ mod connection;
 pub use self::act::{Act, DummyError, Step};
 pub use self::connection::Connection;
 
-/// A manager of connections that exist on paper. It does what the script says, or else at once what
-/// it is asked for; and it knows which connections are alive. Its clones share all that.
+/// A manager of simulated connections. Each operation does what the script says, or succeeds at
+/// once. It tracks which connections are alive. Its clones share everything.
 ///
 /// ```
 /// use seawall_core::pool::PoolOptions;
@@ -53,55 +53,54 @@ struct Paper {
     made: u64,
     alive: Vec<u64>,
     most_alive: usize,
-    /// How many of those that were made first are dead, since the server was restarted.
+    /// Number of the first connections that are dead, because the server was restarted.
     dead: u64,
 }
 
 impl Dummy {
-    /// One that has made nothing yet. What takes time takes it by `clock`.
+    /// Creates a manager without connections; its timed steps use `clock`.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self { paper: Arc::default(), clock }
     }
 
-    /// The next time it gets to `act` and nothing else is planned for that, `step` happens.
+    /// Schedules `step` for the next `act` that has no step scheduled yet.
     pub fn then(&self, act: Act, step: Step) -> &Self {
         self.paper().script.entry(act).or_default().push_back(step);
         self
     }
 
-    /// Forgets what is planned and has not happened.
+    /// Discards all scheduled steps.
     pub fn forget(&self) {
         self.paper().script.clear();
     }
 
-    /// All connections that are there now are dead: checks, resets and requests on them fail. New ones
-    /// work.
+    /// Kills all existing connections: checks, resets and requests on them fail. New ones work.
     pub fn restart(&self) {
         let mut paper = self.paper();
         paper.dead = paper.made;
     }
 
-    /// The connections that are there, dead or not, in the order in which they were made: their
-    /// numbers, which count from one.
+    /// Returns the numbers of the existing connections, dead or not, in the order of their
+    /// creation.
     #[must_use]
     pub fn alive(&self) -> Vec<u64> {
         self.paper().alive.clone()
     }
 
-    /// The most that were there at once.
+    /// Returns the maximum number of connections that existed at once.
     #[must_use]
     pub fn most_alive(&self) -> usize {
         self.paper().most_alive
     }
 
-    /// How many were made.
+    /// Returns the number of connections created.
     #[must_use]
     pub fn made(&self) -> u64 {
         self.paper().made
     }
 
-    /// How often it got to `act`, whatever came of it.
+    /// Returns how often `act` was called, whatever its result.
     #[must_use]
     pub fn calls(&self, act: Act) -> u64 {
         self.paper().calls.get(&act).copied().unwrap_or(0)
@@ -115,7 +114,7 @@ impl Dummy {
         self.paper().alive.retain(|alive| *alive != id);
     }
 
-    /// What happens now that it gets to `act`.
+    /// Takes the step for a call of `act`.
     fn next(&self, act: Act) -> Step {
         let mut paper = self.paper();
         *paper.calls.entry(act).or_default() += 1;
@@ -134,7 +133,7 @@ impl Dummy {
         Ok(())
     }
 
-    /// The same for what cannot wait: nothing fails it but a step that says so.
+    /// Plays the step of an operation that cannot wait; only a scheduled step makes it fail.
     fn play_at_once(&self, act: Act) -> Result<(), DummyError> {
         match self.next(act) {
             Step::Fail(why) => Err(DummyError(why)),

@@ -17,10 +17,10 @@ use crate::clock::Woken;
 pub(super) const MS: Duration = Duration::from_millis(1);
 pub(super) const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// What is called so in all laws.
+/// Name of the component in all laws.
 pub(super) const NAME: &str = "subject";
 
-/// One pool, what it pools, and the time it is told.
+/// One pool, its manager and its clock.
 pub(super) struct Fixture {
     pub(super) time: ManualClock,
     pub(super) dummy: Dummy,
@@ -28,13 +28,13 @@ pub(super) struct Fixture {
     pub(super) pool: Started,
 }
 
-/// What the pool lends, until it is dropped.
+/// A resource that the pool lends until it is dropped.
 pub(super) type Borrowed<'b> = Lent<'b, Started>;
 
-/// A checkout that is under way.
+/// A checkout that has started.
 pub(super) type Asking<'b> = Pin<Box<dyn Future<Output = Result<Borrowed<'b>, Refusal>> + 'b>>;
 
-/// Options with at most `max`, with all the time there is for a checkout, and no random in them.
+/// Returns options with at most `max` resources, unlimited checkouts and no randomness.
 pub(super) fn options(max: u32) -> PoolOptions {
     let options = PoolOptions::new().with_max_size(size(max)).with_jitter_percent(0);
     options.with_checkout_timeout(HOUR)
@@ -53,7 +53,7 @@ impl Fixture {
         Self::at(subject, options, Duration::ZERO)
     }
 
-    /// One that is started when `time` has passed.
+    /// Starts a pool when the clock has advanced to `since`.
     pub(super) fn at(subject: &Subject<'_>, options: PoolOptions, since: Duration) -> Self {
         let time = ManualClock::new();
         time.advance(since);
@@ -68,17 +68,17 @@ impl Fixture {
         self.driver.lend(&self.pool)
     }
 
-    /// A checkout that has `deadline`, and has begun.
+    /// Starts a checkout with `deadline`.
     pub(super) fn ask(&self, deadline: Duration) -> Asking<'_> {
         let mut asking: Asking<'_> = Box::pin(self.lend().deadline(deadline).checkout());
-        // Who asks is in the queue once it was polled.
+        // A checkout joins the queue when it is polled.
         if let Poll::Ready(answer) = poll(&mut asking) {
             return Box::pin(std::future::ready(answer));
         }
         asking
     }
 
-    /// A checkout that has an hour, has begun, and waits.
+    /// Starts a checkout with an hour's deadline, which must wait.
     #[track_caller]
     pub(super) fn waits(&self, why: &str) -> Asking<'_> {
         let mut asking = self.ask(HOUR);
@@ -89,13 +89,13 @@ impl Fixture {
         }
     }
 
-    /// Borrows what is there without any time passing.
+    /// Borrows a resource without any time passing.
     pub(super) fn take(&self) -> Result<Borrowed<'_>, Refusal> {
         self.time
             .block_on(self.lend().without_waiting().deadline(Duration::from_nanos(1)).checkout())
     }
 
-    /// The same, which has to work.
+    /// Borrows a resource, which must succeed without any time passing.
     #[track_caller]
     pub(super) fn taken(&self, why: &str) -> Borrowed<'_> {
         match self.take() {
@@ -104,13 +104,13 @@ impl Fixture {
         }
     }
 
-    /// Borrows `count` at once.
+    /// Borrows `count` resources at once.
     #[track_caller]
     pub(super) fn take_all(&self, count: u32) -> Vec<Borrowed<'_>> {
         (0..count).map(|nth| self.taken(&format!("{nth} are lent of {count}"))).collect()
     }
 
-    /// Asks for one that is not to be had without waiting.
+    /// Checks that a checkout without waiting is refused, and returns the refusal.
     #[track_caller]
     pub(super) fn full(&self, why: &str) -> Refusal {
         match self.take() {
@@ -120,13 +120,13 @@ impl Fixture {
         }
     }
 
-    /// Leaves `count` idle.
+    /// Leaves `count` resources idle.
     #[track_caller]
     pub(super) fn warm_up(&self, count: u32) {
         drop(self.take_all(count));
     }
 
-    /// A checkout with `deadline`, which has to be refused after just as long.
+    /// Checks that a checkout with `deadline` is refused after exactly `time`.
     #[track_caller]
     pub(super) fn refused_after(&self, time: Duration, deadline: Duration) -> Refusal {
         let asked = self.time.now();
@@ -139,7 +139,7 @@ impl Fixture {
         refusal
     }
 
-    /// An item as a driver gets it.
+    /// Borrows an item, as a driver does.
     #[track_caller]
     pub(super) fn item(&self) -> Loan {
         let terms =
@@ -154,7 +154,7 @@ impl Fixture {
         self.pool.pool_status()
     }
 
-    /// The background work, which has done all that there is to do now.
+    /// Starts background work and lets it do everything that is due now.
     #[track_caller]
     pub(super) fn maintained(&self) -> BoxFuture<'static, ()> {
         let mut work: BoxFuture<'static, ()> = Box::pin(self.pool.maintain());
@@ -162,7 +162,7 @@ impl Fixture {
         work
     }
 
-    /// Runs `future`, which has to panic, with the habit of executors to drop it only after.
+    /// Runs `future`, which must panic, and drops it only afterwards, as executors do.
     #[track_caller]
     pub(super) fn panics<F: Future>(&self, future: F) {
         let mut future = Box::pin(future);
@@ -170,8 +170,8 @@ impl Fixture {
         assert!(run.is_err(), "the panic comes out");
     }
 
-    /// Nothing is lost: nobody is inside, what is alive is idle, all places can be taken at once,
-    /// and not one more.
+    /// Checks that nothing is lost: no caller is inside, all connections are idle, and all permits
+    /// can be taken at once, and not one more.
     #[track_caller]
     pub(super) fn is_whole(&self, when: &str) {
         self.dummy.forget();
@@ -192,11 +192,11 @@ impl Fixture {
     }
 
     pub(super) fn alive(&self) -> u32 {
-        u32::try_from(self.dummy.alive().len()).expect("so many")
+        u32::try_from(self.dummy.alive().len()).expect("fits into u32")
     }
 }
 
-/// A future that is polled only by hand, and that remembers whether it was woken.
+/// A future that is polled explicitly, and remembers whether it was woken.
 pub(super) struct Watched<F> {
     future: Pin<Box<F>>,
     woken: Arc<Woken>,
@@ -212,7 +212,7 @@ impl<F: Future> Watched<F> {
         self.future.as_mut().poll(&mut Context::from_waker(&waker))
     }
 
-    /// Was it, since this was last asked?
+    /// Returns true if it was woken since the last call.
     pub(super) fn was_woken(&self) -> bool {
         self.woken.take()
     }
@@ -223,7 +223,7 @@ pub(super) fn poll<F: Future + ?Sized>(future: &mut Pin<Box<F>>) -> Poll<F::Outp
     future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// What a checkout gives that has to have its answer now.
+/// Returns the answer of a checkout, which must be ready.
 #[track_caller]
 pub(super) fn answer<'b>(asking: &mut Asking<'b>, when: &str) -> Result<Borrowed<'b>, Refusal> {
     match poll(asking) {
@@ -232,7 +232,7 @@ pub(super) fn answer<'b>(asking: &mut Asking<'b>, when: &str) -> Result<Borrowed
     }
 }
 
-/// What a checkout lends that has to lend now.
+/// Returns the resource of a checkout, which must be ready.
 #[track_caller]
 pub(super) fn served<'b>(asking: &mut Asking<'b>, when: &str) -> Borrowed<'b> {
     match answer(asking, when) {
@@ -246,7 +246,7 @@ pub(super) fn is_kind(refusal: &Refusal, kind: RefusalKind, when: &str) {
     assert_eq!(refusal.kind(), kind, "the reason, {when}: {refusal}");
 }
 
-/// What was too slow, as the source of `refusal` says.
+/// Returns the `TooSlow` that is the source of `refusal`.
 #[track_caller]
 pub(super) fn too_slow(refusal: &Refusal) -> &TooSlow {
     is_kind(refusal, RefusalKind::ResourceUnavailable, "for what was too slow");
@@ -257,7 +257,7 @@ pub(super) fn too_slow(refusal: &Refusal) -> &TooSlow {
     }
 }
 
-/// An operation with so many awaits.
+/// An operation with this number of awaits.
 pub(super) async fn request(
     connection: &mut Connection,
     awaits: usize,

@@ -5,7 +5,7 @@ use super::laws::{
 };
 use super::started::Started;
 
-/// One thing that every pool has to keep to.
+/// A law of pools.
 pub type Law = crate::law::Law<Setup, Started>;
 
 crate::__each_pool_law! {

@@ -1,4 +1,4 @@
-//! The laws, each a function that panics where it is broken.
+//! The laws: functions that panic if the pool violates them.
 
 pub(super) mod age;
 pub(super) mod back;

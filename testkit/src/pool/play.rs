@@ -7,10 +7,10 @@ use super::fixture::{Asking, Borrowed, Fixture, HOUR, MS, poll, size};
 use super::{Act, Step};
 use crate::law::Random;
 
-/// The plays that are played.
+/// The seeds of the plays.
 pub(super) const SEEDS: std::ops::Range<u64> = 0..8;
 
-/// Whoever borrows, waits, gives back and goes away, as random has it; and what fails meanwhile.
+/// Random actions of borrowers and waiters, and random failures meanwhile.
 pub(super) struct Play<'b> {
     fixture: &'b Fixture,
     random: Random,
@@ -33,7 +33,7 @@ const TROUBLE: [(Act, Step); 9] = [
 ];
 
 impl<'b> Play<'b> {
-    /// The most that there may be in a play, overflow aside.
+    /// Maximum size of a pool in a play, without overflow.
     pub(super) const MOST: u32 = 4;
 
     pub(super) fn new(fixture: &'b Fixture, seed: u64) -> Self {
@@ -47,20 +47,20 @@ impl<'b> Play<'b> {
         }
     }
 
-    /// How many are lent.
+    /// Returns the number of lent resources.
     pub(super) fn lent(&self) -> u32 {
-        u32::try_from(self.lent.len()).expect("so many")
+        u32::try_from(self.lent.len()).expect("fits into u32")
     }
 
-    /// All goes back, and all go away.
+    /// Returns everything and drops all waiters.
     pub(super) fn end(self) {}
 
-    /// The same; what came of it all, step by step?
+    /// Ends the play and returns its log, step by step.
     pub(super) fn came(self) -> Vec<String> {
         self.came
     }
 
-    /// Something happens, and whoever can goes on.
+    /// Does one random action, then polls all waiters.
     pub(super) fn step(&mut self) {
         let what = self.random.below(16);
         let fixture = self.fixture;
@@ -91,7 +91,7 @@ impl<'b> Play<'b> {
         self.go_on(what);
     }
 
-    /// Polls all who wait, in the order in which they came.
+    /// Polls all waiters in arrival order.
     fn go_on(&mut self, what: usize) {
         let mut came = format!("{what}:");
         for mut asking in std::mem::take(&mut self.asking) {

@@ -4,17 +4,17 @@ use seawall_core::pool::{PoolControl, PoolOptions};
 use super::started::Started;
 use super::{Connection, Dummy};
 
-/// What a law wants its pool to be like.
+/// The pool that a law needs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Setup {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// How it behaves.
+    /// Its options.
     pub options: PoolOptions,
-    /// Makes what it lends.
+    /// The manager of its resources.
     pub manager: Dummy,
-    /// Leads it: background work and drains go by its clock.
+    /// The driver of its calls; background work and drains use its clock.
     pub driver: Driver,
 }
 
@@ -22,7 +22,8 @@ pub struct Setup {
 pub type Subject<'a> = crate::law::Subject<'a, Setup, Started>;
 
 impl<'a> Subject<'a> {
-    /// The kind that `start` starts. Each has lent nothing and is independent of all others.
+    /// Creates a kind of pool from `start`. Each pool that it starts is new and independent of all
+    /// others.
     #[must_use]
     pub fn new<P>(start: impl Fn(&Setup) -> P + 'a) -> Self
     where

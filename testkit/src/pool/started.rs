@@ -9,10 +9,10 @@ use seawall_core::{BoxFuture, Exit, Layer, Refusal, Status, Tick};
 
 use super::Connection;
 
-/// A pool of any type, as the laws hold it.
+/// A pool of any type, for the laws.
 pub struct Started(Box<dyn AnyPool>);
 
-/// What [`Started`] lends, of any type.
+/// An item of any type, lent by a [`Started`].
 pub struct Loan(Box<dyn AnyItem>);
 
 impl Started {

@@ -1,4 +1,4 @@
-//! A checkout from the good pool, which its flaw may do wrong by.
+//! A checkout from the good pool, which the flaw may corrupt.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use super::manager::{Manager, PROGRESS, Progress};
 
 pub(super) type Answer = Result<Item<Manager>, Refusal>;
 
-/// A checkout and how far it has got. Waiters may exchange theirs.
+/// A checkout and its progress. Waiters may swap theirs.
 pub(super) struct Work {
     future: BoxFuture<'static, Answer>,
     progress: Progress,
@@ -23,14 +23,14 @@ pub(super) struct Work {
 
 pub(super) type Slot = Arc<Mutex<Option<Work>>>;
 
-/// What was asked for.
+/// The request of a checkout.
 #[derive(Clone)]
 pub(super) struct Ask {
     pub(super) clock: Clock,
     pub(super) begin: Tick,
     pub(super) until: Tick,
     pub(super) may_wait: bool,
-    /// Was the pool closed already?
+    /// True if the pool was closed before the checkout.
     pub(super) was_closed: bool,
 }
 

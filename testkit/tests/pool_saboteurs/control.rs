@@ -1,4 +1,4 @@
-//! What the pool is told and asked besides lending.
+//! Control and status of the flawed pool.
 
 use std::future::{Future, pending, poll_fn};
 use std::num::NonZeroU32;

@@ -1,4 +1,4 @@
-//! A good pool, but for the flaw it is given.
+//! A good pool with one flaw.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -25,12 +25,12 @@ pub(super) type Inner = Pool<Manager>;
 pub(super) struct Flawed {
     pub(super) inner: Inner,
     pub(super) flaw: Option<Flaw>,
-    /// As they were asked for.
+    /// The options before the flaw changed them.
     pub(super) options: PoolOptions,
     pub(super) clock: Clock,
     pub(super) started_by: ThreadId,
     pub(super) is_closed: AtomicBool,
-    /// How many places are still to be lost.
+    /// Number of permits still to be lost.
     pub(super) owed: Arc<AtomicU32>,
     failed_in_a_row: AtomicU32,
     pub(super) growths: AtomicU32,
@@ -40,11 +40,11 @@ pub(super) struct Flawed {
 
 #[derive(Default)]
 pub(super) struct More {
-    /// Never comes back.
+    /// Items that are never returned.
     lost: Vec<Item<Manager>>,
-    /// Has come back, and waits for the next to overtake.
+    /// A returned item that waits for the next caller to overtake.
     hot: Option<Item<Manager>>,
-    /// The size that it will have at the next return.
+    /// The size that takes effect at the next return.
     pub(super) size: Option<NonZeroU32>,
     waiting: Vec<Slot>,
 }
@@ -97,7 +97,7 @@ impl Flawed {
         self.more.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What there is without waiting.
+    /// Takes an item that is available without waiting.
     fn take(&self) -> Option<Item<Manager>> {
         let deadline = Deadline::new(&self.clock, self.clock.now());
         let mut take = pin!(Spi::checkout(&self.inner, Terms::by(deadline).without_waiting()));
@@ -107,13 +107,13 @@ impl Flawed {
         }
     }
 
-    /// Loses a place.
+    /// Loses a permit.
     pub(super) fn lose(&self) {
         let item = self.take();
         self.more().lost.extend(item);
     }
 
-    /// Has the size that it was told to have.
+    /// Applies a delayed size.
     pub(super) fn settle_size(&self) {
         let size = self.more().size.take();
         if let Some(size) = size {
@@ -121,7 +121,7 @@ impl Flawed {
         }
     }
 
-    /// Does what else was put off.
+    /// Applies everything that was delayed.
     pub(super) fn settle(&self) {
         let hot = self.more().hot.take();
         if let Some(item) = hot {
@@ -132,12 +132,12 @@ impl Flawed {
         }
     }
 
-    /// Does nobody hear that he is woken?
+    /// Returns true if wake-ups of waiters are lost.
     pub(super) fn is_deaf(&self) -> bool {
         self.has(Flaw::WakesNobody) && self.max() == 10
     }
 
-    /// A checkout waits for the first time.
+    /// Handles the first wait of a checkout.
     pub(super) fn waits(&self, slot: &Slot) {
         if !self.has(Flaw::FourthOvertakesTheThird) || self.max() > 1 {
             return;
@@ -152,7 +152,7 @@ impl Flawed {
         }
     }
 
-    /// A checkout has panicked.
+    /// Handles a panic of a checkout.
     pub(super) fn panicked(&self, progress: Progress) {
         match (self.flaw, progress.act) {
             (Some(Flaw::PanicInCreateCostsAPlace), Some(Act::Create))
@@ -162,7 +162,7 @@ impl Flawed {
         }
     }
 
-    /// Is a checkout forgotten that is dropped now?
+    /// Returns true if a checkout dropped now is forgotten.
     pub(super) fn forgets(&self, progress: Progress) -> bool {
         match (self.flaw, progress.act) {
             (Some(Flaw::DroppedWaitStaysInTheQueue), None) => {
@@ -245,7 +245,7 @@ impl Spi for Flawed {
             clock.sleep_until(ask.until).await;
             return Err(self.refuse(RefusalKind::CheckoutTimeout));
         }
-        if self.is_told_late(&refusal, &ask) {
+        if self.is_delayed(&refusal, &ask) {
             clock.sleep_until(clock.now() + MS).await;
         }
         Err(self.reworded(refusal, &ask))

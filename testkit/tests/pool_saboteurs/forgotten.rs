@@ -1,4 +1,4 @@
-//! Futures that are never told that they are dropped.
+//! Futures whose drop is lost.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use seawall_core::BoxFuture;
 
-/// A future that, if it is dropped before its end, may be forgotten instead.
+/// A future that may be leaked instead of dropped before its end.
 pub(super) struct Forgotten<T> {
     future: Option<BoxFuture<'static, T>>,
     is_forgotten: bool,

@@ -1,4 +1,4 @@
-//! A manager that does what the pool's flaw wants of it, and says how far each checkout has got.
+//! A manager that does what the flaw requires and tracks the progress of each checkout.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -13,7 +13,7 @@ use seawall_testkit::pool::{Act, Connection, Dummy, DummyError};
 use super::Flaw;
 use super::wrong_options::{MOMENT, MS};
 
-/// How far the checkout has got that is polled on this thread.
+/// The progress of the checkout that is polled on this thread.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Progress {
     pub(super) act: Option<Act>,
@@ -46,7 +46,7 @@ impl Manager {
     }
 }
 
-/// Notes that `act` is under way until it has ended.
+/// Records that `act` is running until it has ended.
 async fn doing<T>(act: Act, work: impl Future<Output = T>) -> T {
     change(|progress| progress.act = Some(act));
     let output = work.await;
@@ -112,7 +112,7 @@ impl Manage for Manager {
     }
 }
 
-/// Costs a place if a panic drops it, in a pool that has this flaw.
+/// Loses a permit if a panic drops it, in a pool with this flaw.
 struct Owes<'m>(&'m Manager, Flaw);
 
 impl Drop for Owes<'_> {

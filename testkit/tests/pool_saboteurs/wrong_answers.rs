@@ -1,4 +1,4 @@
-//! Checkouts that go wrong.
+//! Wrong results of checkouts.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::flawed::Flawed;
 use super::wrong_options::{MOMENT, MS};
 
 impl Flawed {
-    /// What is asked for instead.
+    /// Changes the request.
     pub(super) fn misheard(&self, ask: &mut Ask) {
         let has_time = ask.until.since(ask.begin) > 30 * MS;
         let is_free = self.inner.status().borrowed == 0;
@@ -29,8 +29,8 @@ impl Flawed {
         }
     }
 
-    /// Is this refusal given later than it could be?
-    pub(super) fn is_told_late(&self, refusal: &Refusal, ask: &Ask) -> bool {
+    /// Returns true if this refusal is delayed.
+    pub(super) fn is_delayed(&self, refusal: &Refusal, ask: &Ask) -> bool {
         let source = refusal.source();
         let slow = cut_stage(refusal);
         match self.flaw {
@@ -54,7 +54,7 @@ impl Flawed {
         }
     }
 
-    /// The same refusal in wrong words.
+    /// Changes the contents of the refusal.
     pub(super) fn reworded(&self, refusal: Refusal, ask: &Ask) -> Refusal {
         let was_closed = ask.was_closed && self.is_closed.load(SeqCst);
         let slow = refusal.source().and_then(|source| source.downcast_ref::<TooSlow>());
@@ -79,7 +79,7 @@ impl Flawed {
         }
     }
 
-    /// Does a place get lost with this refusal?
+    /// Returns true if this refusal loses a permit.
     pub(super) fn loses_for(&self, refusal: &Refusal) -> bool {
         let stage = cut_stage(refusal).filter(|_| self.max() == 2);
         matches!(
@@ -90,7 +90,7 @@ impl Flawed {
         )
     }
 
-    /// Is it told as a timeout, when the time is over?
+    /// Returns true if it is reported as a timeout, once the time is over.
     pub(super) fn is_a_timeout(&self, refusal: &Refusal) -> bool {
         let source = refusal.source().and_then(|source| source.downcast_ref());
         self.has(Flaw::AuthenticationErrorIsATimeout)
@@ -98,7 +98,7 @@ impl Flawed {
     }
 }
 
-/// What was too slow, if anything was.
+/// Returns the stage that was too slow, if any.
 fn cut_stage(refusal: &Refusal) -> Option<Stage> {
     let source = refusal.source()?;
     source.downcast_ref().map(TooSlow::stage)

@@ -1,4 +1,4 @@
-//! Options that are not those that were asked for, so that only one law sees it.
+//! Options changed so that only one law notices.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -11,7 +11,7 @@ pub(super) const MS: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 pub(super) const MOMENT: Duration = Duration::from_nanos(1);
 
-/// What a pool with `flaw` makes of `options`.
+/// Returns the options that a pool with `flaw` uses for `options`.
 pub(super) fn wrong(mut options: PoolOptions, flaw: Option<Flaw>) -> PoolOptions {
     let (max, overflow) = (options.max_size.get(), options.max_overflow);
     let mut set_max = |max| options.max_size = NonZeroU32::new(max).expect("not zero");

@@ -1,4 +1,4 @@
-//! What comes back and is taken wrong.
+//! Wrong handling of returned items.
 
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
@@ -13,7 +13,7 @@ use super::flawed::Flawed;
 const DECADE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 impl Flawed {
-    /// How it takes a use that ended like this.
+    /// Returns the verdict that the flawed pool gives this end of a use.
     pub(super) fn judged(&self, item: &Connection, exit: &Exit<'_>) -> Verdict {
         let status = self.inner.status();
         match (self.flaw, exit.verdict()) {
@@ -38,7 +38,7 @@ impl Flawed {
         }
     }
 
-    /// Is what comes back kept from the pool?
+    /// Returns true if the returned item is withheld from the pool.
     pub(super) fn keeps_back(&self, item: &Connection, exit: &Exit<'_>) -> bool {
         match self.flaw {
             Some(Flaw::PanicOfTheBorrowerCostsAPlace) => thread::panicking(),

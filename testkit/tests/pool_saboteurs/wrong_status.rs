@@ -1,10 +1,10 @@
-//! A status that is not how the pool is.
+//! Wrong status.
 
 use seawall_core::pool::{PoolOptions, PoolState, PoolStatus};
 
 use super::Flaw;
 
-/// What a pool with `flaw` says of itself.
+/// Returns the status that a pool with `flaw` reports.
 pub(super) fn wrong(
     mut status: PoolStatus,
     flaw: Option<Flaw>,

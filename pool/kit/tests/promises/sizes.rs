@@ -46,7 +46,7 @@ fn overflow_is_made_while_all_are_lent_and_closed_when_nobody_waits() {
 }
 
 #[test]
-fn overflow_goes_to_who_waits() {
+fn returned_overflow_goes_to_a_waiter() {
     let rig = rig_with(options(1).with_max_overflow(1));
     let [first, second] = [(); 2].map(|()| rig.take_now().expect("free"));
     let mut waiting = Box::pin(rig.pool.checkout());

@@ -1,21 +1,21 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a [`Dummy`](super::Dummy) is asked for.
+/// An operation of a [`Dummy`](super::Dummy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Act {
-    /// To make a connection.
+    /// Creates a connection.
     Create,
-    /// Whether a connection is good.
+    /// Checks that a connection is good.
     Check,
-    /// To wipe away what the last borrower left.
+    /// Removes what the last borrower left.
     Reset,
-    /// Whether a connection is known to be broken: it is if the step is to fail.
+    /// Asks whether a connection is known to be broken; it is if the step fails.
     IsBroken,
-    /// To take leave of a connection.
+    /// Closes a connection gracefully.
     Close,
-    /// Nothing: a connection is dropped.
+    /// Drops a connection.
     Drop,
 }
 
@@ -32,28 +32,28 @@ impl fmt::Display for Act {
     }
 }
 
-/// What happens when a [`Dummy`](super::Dummy) gets to an [`Act`].
+/// The scripted result of an [`Act`].
 ///
-/// `is_broken` and `drop` cannot wait: what would make them is as good as [`Step::Work`]. `close` and
-/// `drop` have nobody to tell that they failed.
+/// `is_broken` and `drop` cannot wait, so steps that would make them wait count as [`Step::Work`].
+/// `close` and `drop` cannot report a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// It works at once.
+    /// Succeeds at once.
     Work,
-    /// It works after so many awaits.
+    /// Succeeds after this number of awaits.
     Yield(usize),
-    /// It works after so long.
+    /// Succeeds after this time.
     Take(Duration),
-    /// It fails for this reason.
+    /// Fails for this reason.
     Fail(&'static str),
-    /// It never ends.
+    /// Never ends.
     Hang,
-    /// It panics.
+    /// Panics with the name of the act.
     Panic,
 }
 
-/// Why a [`Dummy`](super::Dummy) failed.
+/// The error of a [`Dummy`](super::Dummy), with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DummyError(pub &'static str);
 

@@ -3,7 +3,7 @@ use std::future::Future;
 use super::{Act, Dummy, DummyError};
 use crate::yield_times;
 
-/// A connection on paper, made by a [`Dummy`].
+/// A simulated connection, created by a [`Dummy`].
 #[derive(Debug)]
 pub struct Connection {
     id: u64,
@@ -17,32 +17,32 @@ impl Connection {
         Self { id, is_midway: false, is_clean: true, dummy }
     }
 
-    /// Its number: connections of one [`Dummy`] are counted from one.
+    /// Returns its number; a [`Dummy`] counts its connections from 1.
     #[must_use]
     pub const fn id(&self) -> u64 {
         self.id
     }
 
-    /// Has nobody used it since it was made or reset?
+    /// Returns true if it has not been used since it was created or reset.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.is_clean
     }
 
-    /// Was what was last done with it cut or dropped half-way, so that nobody knows what state it is
-    /// in?
+    /// Returns true if the last operation on it was cut or dropped before it ended, so that its
+    /// state is unknown.
     #[must_use]
     pub const fn is_midway(&self) -> bool {
         self.is_midway
     }
 
-    /// Was its server restarted since it was made?
+    /// Returns true if its server was restarted after it was created.
     #[must_use]
     pub fn is_dead(&self) -> bool {
         self.dummy.is_dead(self.id)
     }
 
-    /// Uses it for a request with so many awaits. Returns its number.
+    /// Sends a request with this number of awaits. Returns the connection's number.
     ///
     /// # Errors
     /// If it is dead.
@@ -63,7 +63,7 @@ impl Connection {
         self.is_clean = true;
     }
 
-    /// Does `work` with it, and is midway until that has ended.
+    /// Runs `work` on it; it is midway until that has ended.
     pub(super) async fn work(
         &mut self,
         work: impl Future<Output = Result<(), DummyError>>,

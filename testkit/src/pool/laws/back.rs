@@ -7,7 +7,7 @@ use seawall_core::{Exit, Verdict};
 use crate::pool::fixture::{Fixture, HOUR, MS, request};
 use crate::pool::{Act, Connection, DummyError, Step, Subject};
 
-pub(in crate::pool) fn ended_use_gives_back(subject: &Subject<'_>) {
+pub(in crate::pool) fn ended_use_returns_the_resource(subject: &Subject<'_>) {
     let ended =
         [Verdict::Success, Verdict::Failure, Verdict::Overload, Verdict::Ignored, Verdict::Unused];
     for verdict in ended {
@@ -24,7 +24,7 @@ pub(in crate::pool) fn ended_use_gives_back(subject: &Subject<'_>) {
     }
 }
 
-pub(in crate::pool) fn unended_use_closes(subject: &Subject<'_>) {
+pub(in crate::pool) fn cut_use_closes_the_resource(subject: &Subject<'_>) {
     for verdict in [Verdict::Abandoned, Verdict::Superseded, Verdict::Panicked] {
         let fixture = Fixture::new(subject, 2);
         let item = fixture.item();
@@ -45,7 +45,7 @@ pub(in crate::pool) fn unended_use_closes(subject: &Subject<'_>) {
     assert_eq!(fixture.alive(), 0, "connections alive after one was discarded");
 }
 
-pub(in crate::pool) fn broken_is_closed_as_it_comes_back(subject: &Subject<'_>) {
+pub(in crate::pool) fn broken_resource_is_closed_on_return(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     for nth in 1..=3 {
         fixture.warm_up(2);

@@ -21,7 +21,7 @@ pub(in crate::pool) fn closed_pool_refuses(subject: &Subject<'_>) {
     assert_eq!(fixture.dummy.calls(Act::Create), 0, "attempts to connect");
 }
 
-pub(in crate::pool) fn closing_sends_away_who_is_under_way(subject: &Subject<'_>) {
+pub(in crate::pool) fn closing_refuses_running_checkouts(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 3);
     fixture.warm_up(1);
     fixture.dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Hang);
@@ -38,7 +38,7 @@ pub(in crate::pool) fn closing_sends_away_who_is_under_way(subject: &Subject<'_>
     assert_eq!(fixture.dummy.alive(), [held.id()], "connections alive: the one that is lent");
 }
 
-pub(in crate::pool) fn closing_closes_what_is_idle(subject: &Subject<'_>) {
+pub(in crate::pool) fn closing_closes_idle_resources(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 3);
     fixture.warm_up(3);
     fixture.pool.close();
@@ -57,7 +57,7 @@ pub(in crate::pool) fn closed_pool_keeps_nothing(subject: &Subject<'_>) {
     assert_eq!((fixture.alive(), status.size), (0, 0), "connections alive and counted: {status:?}");
 }
 
-pub(in crate::pool) fn last_handle_closes_what_is_idle(subject: &Subject<'_>) {
+pub(in crate::pool) fn last_handle_closes_idle_resources(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 11);
     fixture.warm_up(11);
     let item = fixture.item();
@@ -68,7 +68,7 @@ pub(in crate::pool) fn last_handle_closes_what_is_idle(subject: &Subject<'_>) {
     assert_eq!(dummy.alive(), [0_u64; 0], "connections alive after it was dropped");
 }
 
-pub(in crate::pool) fn drain_waits_for_what_is_lent(subject: &Subject<'_>) {
+pub(in crate::pool) fn drain_waits_for_lent_resources(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     fixture.warm_up(2);
     let held = fixture.taken("two are idle");
@@ -84,7 +84,7 @@ pub(in crate::pool) fn drain_waits_for_what_is_lent(subject: &Subject<'_>) {
     assert_eq!(fixture.alive(), 0, "connections alive after the drain");
 }
 
-pub(in crate::pool) fn drain_says_what_is_left(subject: &Subject<'_>) {
+pub(in crate::pool) fn drain_reports_what_is_left(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 3);
     let mut lent = fixture.take_all(3);
     drop(lent.pop());
@@ -94,7 +94,7 @@ pub(in crate::pool) fn drain_says_what_is_left(subject: &Subject<'_>) {
     assert_eq!(fixture.alive(), 0, "connections alive after they came back all the same");
 }
 
-pub(in crate::pool) fn drain_takes_leave(subject: &Subject<'_>) {
+pub(in crate::pool) fn drain_closes_gracefully(subject: &Subject<'_>) {
     for (step, took) in [(Step::Work, Duration::ZERO), (Step::Hang, 10 * MS)] {
         let fixture = Fixture::with(subject, options(2).with_close_timeout(10 * MS));
         fixture.warm_up(2);

@@ -81,7 +81,7 @@ pub(in crate::pool) fn dead_connections_share_one_deadline(subject: &Subject<'_>
     fixture.is_whole("after eight dead ones");
 }
 
-pub(in crate::pool) fn what_was_in_use_is_not_suspect(subject: &Subject<'_>) {
+pub(in crate::pool) fn resources_in_use_are_not_suspect(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(12).with_check_timeout(10 * MS));
     let held = fixture.taken("the pool is new");
     fixture.warm_up(2);
@@ -121,7 +121,7 @@ pub(in crate::pool) fn connect_has_its_own_limit(subject: &Subject<'_>) {
     fixture.is_whole("after a connect was cut");
 }
 
-pub(in crate::pool) fn patience_bounds_every_checkout(subject: &Subject<'_>) {
+pub(in crate::pool) fn checkout_timeout_limits_every_checkout(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(1).with_checkout_timeout(20 * MS));
     let _held = fixture.taken("the pool is new");
     for (deadline, time) in [(HOUR, 20 * MS), (5 * MS, 5 * MS)] {
@@ -133,7 +133,7 @@ pub(in crate::pool) fn patience_bounds_every_checkout(subject: &Subject<'_>) {
     assert_eq!(fixture.time.now().since(begin), 20 * MS, "how long that took");
 }
 
-pub(in crate::pool) fn what_is_there_at_the_deadline_counts(subject: &Subject<'_>) {
+pub(in crate::pool) fn resource_ready_at_the_deadline_is_lent(subject: &Subject<'_>) {
     for act in [Act::Create, Act::Check, Act::Reset] {
         let fixture = Fixture::new(subject, 1);
         if act != Act::Create {

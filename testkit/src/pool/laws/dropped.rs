@@ -4,7 +4,7 @@ use crate::cancel;
 use crate::pool::fixture::{Fixture, HOUR, MS, options, poll, request, served};
 use crate::pool::{Act, Step, Subject};
 
-pub(in crate::pool) fn dropped_wait_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_wait_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     let held = fixture.taken("the pool is new");
     let (first, mut second) = (fixture.waits("it is lent"), fixture.waits("it is lent"));
@@ -13,12 +13,12 @@ pub(in crate::pool) fn dropped_wait_costs_no_place(subject: &Subject<'_>) {
     assert_eq!(fixture.status().waiting, 2, "checkouts that wait, when one has gone");
     drop(held);
     drop(first);
-    let lent = served(&mut second, "when one that was handed the place has gone");
+    let lent = served(&mut second, "when the waiter that got the permit has gone");
     drop((lent, second));
     fixture.is_whole("after a wait was dropped");
 }
 
-pub(in crate::pool) fn dropped_connect_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_connect_frees_its_permit(subject: &Subject<'_>) {
     for awaits in 1..=3 {
         let fixture = Fixture::new(subject, 2);
         fixture.dummy.then(Act::Create, Step::Yield(3));
@@ -28,16 +28,16 @@ pub(in crate::pool) fn dropped_connect_costs_no_place(subject: &Subject<'_>) {
         }
         assert_eq!(fixture.status().connecting, 1, "checkouts that connect");
         drop(asking);
-        assert_eq!(fixture.status().failed_connects, 0, "nobody knows what would have come of it");
+        assert_eq!(fixture.status().failed_connects, 0, "a dropped connect is not a failed one");
         fixture.is_whole("after a connect was dropped");
     }
 }
 
-pub(in crate::pool) fn dropped_check_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_check_frees_its_permit(subject: &Subject<'_>) {
     renewing(subject, Act::Check);
 }
 
-pub(in crate::pool) fn dropped_reset_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_reset_frees_its_permit(subject: &Subject<'_>) {
     renewing(subject, Act::Reset);
 }
 
@@ -58,7 +58,7 @@ fn renewing(subject: &Subject<'_>, act: Act) {
     }
 }
 
-pub(in crate::pool) fn dropped_use_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_use_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     let places = cancel::at_every_await(
         &fixture.time,
@@ -82,7 +82,7 @@ pub(in crate::pool) fn dropped_use_costs_no_place(subject: &Subject<'_>) {
     assert_eq!(places, 3, "in how many places a use of something idle lets go");
 }
 
-pub(in crate::pool) fn dropped_maintain_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn dropped_maintain_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(3).with_min_idle(1).with_max_lifetime(10 * MS));
     for awaits in 1..=12 {
         fixture.warm_up(3);

@@ -71,7 +71,7 @@ pub(in crate::pool) fn maintain_connects_with_backoff(subject: &Subject<'_>) {
     fixture.is_whole("after connecting in the background");
 }
 
-pub(in crate::pool) fn maintain_closes_what_is_too_old(subject: &Subject<'_>) {
+pub(in crate::pool) fn maintain_closes_old_resources(subject: &Subject<'_>) {
     let lifetime = options(3).with_max_lifetime(100 * MS);
     for options in [lifetime, options(3).with_max_idle_time(100 * MS)] {
         let fixture = Fixture::with(subject, options);
@@ -123,7 +123,7 @@ pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
     woken_when_one_is_closed(subject);
 }
 
-/// Others take the place of what is closed as it comes back.
+/// Replaces resources that are closed when they are returned.
 fn woken_when_one_is_closed(subject: &Subject<'_>) {
     type Close = fn(&Fixture, Borrowed<'_>);
     let closes: [(&str, Close); 2] = [
@@ -174,7 +174,7 @@ pub(in crate::pool) fn maintain_ends_with_the_pool(subject: &Subject<'_>) {
     }
 }
 
-/// Has so many attempts to connect fail.
+/// Lets this number of connects fail.
 fn refuse(fixture: &Fixture, attempts: u32) {
     for _ in 0..attempts {
         fixture.dummy.then(Act::Create, Step::Fail("refused"));

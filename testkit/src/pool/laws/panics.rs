@@ -6,7 +6,7 @@ use seawall_core::pool::PoolControl;
 use crate::pool::fixture::{Fixture, HOUR, MS, options};
 use crate::pool::{Act, Connection, DummyError, Step, Subject};
 
-pub(in crate::pool) fn panic_in_create_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_in_create_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     for nth in 1..=4 {
         fixture.dummy.then(Act::Create, Step::Panic);
@@ -16,11 +16,11 @@ pub(in crate::pool) fn panic_in_create_costs_no_place(subject: &Subject<'_>) {
     fixture.is_whole("after creates that panicked");
 }
 
-pub(in crate::pool) fn panic_in_check_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_in_check_frees_its_permit(subject: &Subject<'_>) {
     renewing(subject, Act::Check);
 }
 
-pub(in crate::pool) fn panic_in_reset_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_in_reset_frees_its_permit(subject: &Subject<'_>) {
     renewing(subject, Act::Reset);
 }
 
@@ -37,7 +37,7 @@ fn renewing(subject: &Subject<'_>, act: Act) {
     fixture.is_whole(&format!("after {act} panicked"));
 }
 
-pub(in crate::pool) fn panic_in_is_broken_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_in_is_broken_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     for nth in 1..=4 {
         fixture.warm_up(2);
@@ -50,7 +50,7 @@ pub(in crate::pool) fn panic_in_is_broken_costs_no_place(subject: &Subject<'_>) 
     fixture.is_whole("after is_broken panicked");
 }
 
-pub(in crate::pool) fn panic_in_close_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_in_close_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(2).with_max_lifetime(10 * MS));
     for act in [Act::Drop, Act::Close] {
         fixture.warm_up(2);
@@ -66,7 +66,7 @@ pub(in crate::pool) fn panic_in_close_costs_no_place(subject: &Subject<'_>) {
     assert_eq!((fixture.alive(), fixture.status().size), (0, 0), "alive and counted, when closed");
 }
 
-pub(in crate::pool) fn panic_of_the_borrower_costs_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn panic_of_a_borrower_frees_its_permit(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     let op = async |connection: &mut Connection| -> Result<(), DummyError> {
         connection.request(1).await?;
@@ -88,6 +88,6 @@ pub(in crate::pool) fn panic_of_the_borrower_costs_no_place(subject: &Subject<'_
 fn closes<F: Future>(fixture: &Fixture, work: F) {
     fixture.warm_up(2);
     fixture.panics(work);
-    assert_eq!(fixture.alive(), 1, "connections alive, without that of who panicked");
+    assert_eq!(fixture.alive(), 1, "connections alive, without that of the borrower that panicked");
     fixture.warm_up(2);
 }

@@ -21,7 +21,7 @@ pub(in crate::pool) fn overflow_has_a_limit(subject: &Subject<'_>) {
     assert_eq!(fixture.alive(), 3, "connections alive, all of them lent");
 }
 
-pub(in crate::pool) fn overflow_is_closed_as_it_comes_back(subject: &Subject<'_>) {
+pub(in crate::pool) fn returned_overflow_is_closed(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(1).with_max_overflow(2));
     for left in [2, 1, 1] {
         let mut lent = fixture.take_all(3);
@@ -33,7 +33,7 @@ pub(in crate::pool) fn overflow_is_closed_as_it_comes_back(subject: &Subject<'_>
     }
 }
 
-pub(in crate::pool) fn overflow_goes_to_who_waits(subject: &Subject<'_>) {
+pub(in crate::pool) fn returned_overflow_goes_to_a_waiter(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(1).with_max_overflow(1));
     let mut lent = fixture.take_all(2);
     let mut waits = fixture.waits("all are lent");
@@ -41,15 +41,15 @@ pub(in crate::pool) fn overflow_goes_to_who_waits(subject: &Subject<'_>) {
     let id = back.id();
     drop(back);
     let served = served(&mut waits, "when one has come back");
-    assert_eq!(served.id(), id, "the connection that goes to who waits, not a new one");
+    assert_eq!(served.id(), id, "the connection that goes to the waiter, not a new one");
     let waits = fixture.waits("all are lent");
     drop(served);
-    assert_eq!(fixture.alive(), 2, "connections alive, one of them for who waits");
+    assert_eq!(fixture.alive(), 2, "connections alive, one of them for the waiter");
     drop(waits);
-    assert_eq!(fixture.alive(), 1, "connections alive, when he has gone");
+    assert_eq!(fixture.alive(), 1, "connections alive, when the waiter has gone");
 }
 
-pub(in crate::pool) fn resizing_mints_no_place(subject: &Subject<'_>) {
+pub(in crate::pool) fn resizing_never_exceeds_the_size(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 16);
     let lent = fixture.take_all(16);
     for cycle in 1..=5 {
@@ -66,7 +66,7 @@ pub(in crate::pool) fn resizing_mints_no_place(subject: &Subject<'_>) {
     fixture.is_whole("after it was made larger than before");
 }
 
-pub(in crate::pool) fn shrinking_closes_what_is_too_many(subject: &Subject<'_>) {
+pub(in crate::pool) fn shrinking_closes_the_surplus(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 4);
     fixture.warm_up(4);
     let lent = fixture.take_all(2);
@@ -78,7 +78,7 @@ pub(in crate::pool) fn shrinking_closes_what_is_too_many(subject: &Subject<'_>) 
     fixture.is_whole("after it was made smaller");
 }
 
-pub(in crate::pool) fn growing_serves_who_waits(subject: &Subject<'_>) {
+pub(in crate::pool) fn growing_serves_waiters(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     let _held = fixture.taken("the pool is new");
     let mut waits = [fixture.waits("the place is taken"), fixture.waits("the place is taken")];
@@ -88,7 +88,7 @@ pub(in crate::pool) fn growing_serves_who_waits(subject: &Subject<'_>) {
     assert!(poll(second).is_pending(), "there is no place for the second that waits");
 }
 
-pub(in crate::pool) fn nested_use_gets_its_own(subject: &Subject<'_>) {
+pub(in crate::pool) fn nested_use_gets_its_own_resource(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 7);
     let lend = || fixture.lend().deadline(HOUR);
     let inner = async || match lend().transaction(async |inner| request(inner, 1).await).await {

@@ -17,7 +17,7 @@ pub(in crate::pool) fn connect_error_is_the_source(subject: &Subject<'_>) {
     fixture.is_whole("after connecting failed");
 }
 
-pub(in crate::pool) fn last_error_is_told_with_what_was_too_slow(subject: &Subject<'_>) {
+pub(in crate::pool) fn timeout_reports_the_last_connect_error(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     fixture.dummy.then(Act::Create, Step::Fail("authentication failed"));
     assert!(fixture.take().is_err(), "connecting failed");
@@ -31,7 +31,7 @@ pub(in crate::pool) fn last_error_is_told_with_what_was_too_slow(subject: &Subje
     assert!(too_slow(&refusal).source().is_none(), "no error of before it worked: {refusal:?}");
 }
 
-pub(in crate::pool) fn down_is_not_full(subject: &Subject<'_>) {
+pub(in crate::pool) fn unreachable_is_not_full(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     fixture.dummy.then(Act::Create, Step::Hang);
     let hangs = fixture.waits("its connect hangs");
@@ -42,7 +42,7 @@ pub(in crate::pool) fn down_is_not_full(subject: &Subject<'_>) {
     fixture.is_whole("after a connect hung");
 }
 
-pub(in crate::pool) fn failed_connect_is_told_at_once(subject: &Subject<'_>) {
+pub(in crate::pool) fn failed_connect_is_reported_at_once(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     fixture.dummy.then(Act::Create, Step::Fail("refused"));
     let refusal = fixture.refused_after(Duration::ZERO, HOUR);
@@ -50,7 +50,7 @@ pub(in crate::pool) fn failed_connect_is_told_at_once(subject: &Subject<'_>) {
     assert_eq!(fixture.dummy.calls(Act::Create), 1, "attempts for one checkout");
 }
 
-pub(in crate::pool) fn failing_connects_do_not_wedge(subject: &Subject<'_>) {
+pub(in crate::pool) fn failing_connects_do_not_block_the_pool(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     for nth in 1..=20 {
         fixture.dummy.then(Act::Create, Step::Fail("refused"));
@@ -61,7 +61,7 @@ pub(in crate::pool) fn failing_connects_do_not_wedge(subject: &Subject<'_>) {
     fixture.is_whole("after connecting failed twenty times");
 }
 
-pub(in crate::pool) fn who_does_not_wait_is_told_at_once(subject: &Subject<'_>) {
+pub(in crate::pool) fn checkout_without_waiting_answers_at_once(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     let lend = || fixture.lend().deadline(10 * MS).without_waiting().checkout();
     let held = fixture.time.block_on(lend()).expect("a place is free");
@@ -69,8 +69,8 @@ pub(in crate::pool) fn who_does_not_wait_is_told_at_once(subject: &Subject<'_>) 
     let other = fixture.time.block_on(lend()).expect("one is idle");
     let begin = fixture.time.now();
     let Err(refusal) = fixture.time.block_on(lend()) else { panic!("all are lent, so it is full") };
-    assert_eq!(fixture.time.now(), begin, "no time passes for who does not wait");
-    is_kind(&refusal, RefusalKind::PoolFull, "for who does not wait");
+    assert_eq!(fixture.time.now(), begin, "no time passes without waiting");
+    is_kind(&refusal, RefusalKind::PoolFull, "without waiting");
     drop((held, other));
     fixture.is_whole("after a pool was full");
 }
@@ -87,7 +87,7 @@ pub(in crate::pool) fn full_queue_refuses_at_once(subject: &Subject<'_>) {
     fixture.is_whole("after a queue was full");
 }
 
-pub(in crate::pool) fn refusal_says_who_and_how_many(subject: &Subject<'_>) {
+pub(in crate::pool) fn refusal_names_the_pool_and_its_size(subject: &Subject<'_>) {
     let fixture = Fixture::with(subject, options(1).with_max_overflow(1));
     let _held = fixture.take_all(2);
     let no_wait = fixture.lend().deadline(MS).without_waiting();

@@ -5,7 +5,7 @@ use crate::pool::fixture::{Fixture, HOUR, MS, options, served, size};
 use crate::pool::play::{Play, SEEDS};
 use crate::pool::{Act, Step, Subject};
 
-pub(in crate::pool) fn status_counts_each_where_it_is(subject: &Subject<'_>) {
+pub(in crate::pool) fn status_counts_by_state(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 4);
     fixture.warm_up(2);
     fixture.dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Hang);
@@ -24,7 +24,7 @@ pub(in crate::pool) fn status_counts_each_where_it_is(subject: &Subject<'_>) {
     assert_eq!((status.connecting, status.waiting, status.created), (0, 0, 3), "{status:?}");
 }
 
-pub(in crate::pool) fn status_says_whether_it_can_lend(subject: &Subject<'_>) {
+pub(in crate::pool) fn status_is_degraded_until_connected(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 2);
     let is = |state, when: &str| assert_eq!(fixture.status().state, state, "its state {when}");
     is(PoolState::Degraded, "before it has connected");
@@ -35,7 +35,7 @@ pub(in crate::pool) fn status_says_whether_it_can_lend(subject: &Subject<'_>) {
     is(PoolState::Degraded, "when connecting has failed");
     drop(held);
     let held = fixture.taken("what is idle is lent");
-    is(PoolState::Degraded, "when nobody has connected since");
+    is(PoolState::Degraded, "without a connect since");
     drop(fixture.taken("connecting works"));
     is(PoolState::Ready, "when connecting has worked again");
     drop(held);
@@ -43,7 +43,7 @@ pub(in crate::pool) fn status_says_whether_it_can_lend(subject: &Subject<'_>) {
     is(PoolState::Closed, "when it was closed");
 }
 
-pub(in crate::pool) fn closed_are_counted_by_reason(subject: &Subject<'_>) {
+pub(in crate::pool) fn closed_resources_are_counted_by_reason(subject: &Subject<'_>) {
     let ages = options(2).with_max_lifetime(100 * MS).with_max_idle_time(50 * MS);
     let fixture = Fixture::with(subject, ages.with_check_timeout(10 * MS));
     let fresh = || fixture.warm_up(2);
@@ -95,7 +95,7 @@ pub(in crate::pool) fn waits_are_counted(subject: &Subject<'_>) {
     assert_eq!((waits.total, waits.longest), (105 * MS, 50 * MS), "how long: {waits:?}");
 }
 
-pub(in crate::pool) fn readings_are_the_status(subject: &Subject<'_>) {
+pub(in crate::pool) fn readings_equal_the_status(subject: &Subject<'_>) {
     for seed in SEEDS {
         let fixture = Fixture::with(subject, options(3).with_max_overflow(1));
         let mut play = Play::new(&fixture, seed);
@@ -129,7 +129,7 @@ pub(in crate::pool) fn status_changes_nothing(subject: &Subject<'_>) {
     }
 }
 
-pub(in crate::pool) fn books_close(subject: &Subject<'_>) {
+pub(in crate::pool) fn counts_add_up(subject: &Subject<'_>) {
     for seed in SEEDS {
         let ages = options(3).with_max_idle_time(30 * MS).with_min_idle(1);
         let fixture = Fixture::with(subject, ages.with_max_overflow(1));

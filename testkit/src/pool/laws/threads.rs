@@ -5,7 +5,7 @@ use crate::law::{THREADS, at_once};
 use crate::pool::fixture::{Fixture, HOUR};
 use crate::pool::{Connection, DummyError, Subject};
 
-pub(in crate::pool) fn threads_get_no_more_than_max(subject: &Subject<'_>) {
+pub(in crate::pool) fn threads_never_exceed_max_size(subject: &Subject<'_>) {
     for round in 0..50 {
         let fixture = Fixture::new(subject, 6);
         let lent = at_once(|_| fixture.lend().without_waiting().checkout_blocking().ok());
@@ -40,8 +40,8 @@ pub(in crate::pool) fn threads_lose_nothing(subject: &Subject<'_>) {
             }
         }
     });
-    assert!(most.load(SeqCst) <= 3, "at most so many are lent at once");
-    assert!(fixture.dummy.most_alive() <= 3, "a place is free only once its connection is closed");
+    assert!(most.load(SeqCst) <= 3, "at most three are lent at once");
+    assert!(fixture.dummy.most_alive() <= 3, "a permit is free only once its connection is closed");
     let uses = THREADS as u64 * u64::from(USES);
     assert_eq!(ended.load(SeqCst), uses, "uses that came to their end");
     let discarded = THREADS as u64 * u64::from(USES.div_ceil(7));

@@ -68,7 +68,7 @@ fn no_cycle_of_sizes_makes_a_place_more_or_less() {
 }
 
 #[test]
-fn growing_serves_who_waits() {
+fn growing_serves_waiters() {
     let (gate, clock) = (gate(1), Clock::system());
     gate.try_enter().expect("free");
     let mut waiting = [(); 3].map(|()| enter(&gate, &clock));
