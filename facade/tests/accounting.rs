@@ -51,7 +51,7 @@ impl Bench {
             .component::<CircuitBreaker>("api")
             .expect("configured")
             .status()
-            .totals
+            .calls
             .ended(verdict)
     }
 
@@ -59,8 +59,8 @@ impl Bench {
     #[track_caller]
     fn assert_balanced(&self) {
         let totals =
-            self.infra.component::<CircuitBreaker>("api").expect("configured").status().totals;
-        let ended: u64 = totals.ended.iter().sum();
+            self.infra.component::<CircuitBreaker>("api").expect("configured").status().calls;
+        let ended: u64 = Verdict::ALL.iter().map(|verdict| totals.ended(*verdict)).sum();
         assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
         let status = self.infra.status("api").expect("configured");
         assert_eq!(status[1].reading("running"), Some(0), "{status:?}");
@@ -167,8 +167,7 @@ fn a_result_that_comes_when_the_circuit_has_moved_on() {
         bench.call().run_blocking(|| Ok::<(), Infallible>(())).expect("the probe");
     }
     bench.assert_balanced();
-    let totals =
-        bench.infra.component::<CircuitBreaker>("api").expect("configured").status().totals;
+    let totals = bench.infra.component::<CircuitBreaker>("api").expect("configured").status().calls;
     assert_eq!((totals.late, totals.admitted), (2, 10));
 }
 

@@ -2,101 +2,154 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use seawall_core::{Detail, Event, Layer, Name, Observer, Tick, Topic};
+use seawall_core::{Change, Detail, Event, KeyHash, Layer, Name, Observer, Tick, Topic};
 
-/// Tells of circuits that are in trouble, once, and not of each time that they open.
+/// Raises one alarm for each breaker with a circuit in trouble, however often circuits open.
 ///
-/// An observer in front of another: it hands on what it hears, and adds `alarm_raised` when a circuit
-/// opens and `alarm_cleared` when one has been closed for a while without opening again. A circuit
-/// that flaps raises one alarm, which lasts until it has stopped.
+/// An observer in front of another one: it passes on all events, and adds `alarm_raised` when a circuit
+/// opens and `alarm_cleared` when all circuits of that name have been closed for a while without opening
+/// again. So a circuit that flaps raises one alarm, which lasts until it has stopped. The circuits of a
+/// [`KeyedBreaker`](crate::KeyedBreaker) are told apart, and have one alarm together.
 ///
-/// Time comes with events, so an alarm is cleared with the first event of any circuit after its time;
-/// or by [`Alarms::clear_due`], for those who have few events.
+/// Time comes with events, so an alarm is cleared with the first event of any circuit after its time, or
+/// by [`Alarms::clear_due`] in a service with few events.
 #[derive(Debug)]
 pub struct Alarms<O> {
-    behind: O,
+    inner: O,
     clear_after: Duration,
-    raised: Mutex<HashMap<Name, Alarm>>,
+    watched: Mutex<HashMap<Name, Watched>>,
 }
 
-/// A circuit's alarm; since when it has been closed, if it is.
+/// A breaker, some circuits of which have changed lately.
 #[derive(Debug)]
-struct Alarm {
+struct Watched {
     layer: Layer,
-    closed_since: Option<Tick>,
+    /// An alarm was raised and not cleared yet.
+    is_raised: bool,
+    /// The circuits by the hashes of their keys. Those that were closed long ago are removed from time to
+    /// time.
+    circuits: HashMap<Option<KeyHash>, Circuit>,
+    /// Number of circuits that are not closed.
+    not_closed: usize,
+    last_closed: Tick,
+    /// The number of circuits at which to look for those that were closed long ago.
+    purge_at: usize,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Circuit {
+    /// The number of the last change that was seen. Threads may report changes out of order.
+    sequence: u64,
+    /// When it was closed, unless it is in another state.
+    closed_at: Option<Tick>,
+}
+
+/// Below so many circuits, none is looked for that was closed long ago.
+const FEW: usize = 64;
 
 impl<O: Observer> Alarms<O> {
-    /// Alarms for `behind`, each cleared when its circuit has been closed for `clear_after`.
+    /// Creates alarms in front of `inner`, each cleared when its circuits have been closed for
+    /// `clear_after`.
     #[must_use]
-    pub fn new(clear_after: Duration, behind: O) -> Self {
-        Self { behind, clear_after, raised: Mutex::default() }
+    pub fn new(clear_after: Duration, inner: O) -> Self {
+        Self { inner, clear_after, watched: Mutex::default() }
     }
 
-    /// The circuits whose alarms last, in the order of their names.
+    /// Returns the breakers that have an alarm, in the order of their names.
     #[must_use]
     pub fn raised(&self) -> Vec<Name> {
-        let mut names: Vec<_> = self.lock().keys().cloned().collect();
+        let watched = self.lock();
+        let raised = watched.iter().filter(|(_, breaker)| breaker.is_raised);
+        let mut names: Vec<_> = raised.map(|(name, _)| name.clone()).collect();
         names.sort();
         names
     }
 
-    /// Clears the alarms whose time has come by `now`.
+    /// Clears the alarms whose time has come at `now`.
     pub fn clear_due(&self, now: Tick) {
-        let due: Vec<Alarm> = {
-            let mut raised = self.lock();
-            if raised.is_empty() {
+        let due: Vec<Watched> = {
+            let mut watched = self.lock();
+            if watched.is_empty() {
                 return;
             }
-            let is_due = |_: &Name, alarm: &mut Alarm| {
-                alarm.closed_since.is_some_and(|since| now.since(since) >= self.clear_after)
-            };
-            raised.extract_if(is_due).map(|(_, alarm)| alarm).collect()
+            let is_due = |_: &Name, breaker: &mut Watched| breaker.is_due(now, self.clear_after);
+            watched.extract_if(is_due).map(|(_, breaker)| breaker).collect()
         };
-        for alarm in due {
-            let event = Event::new(Topic::AlarmCleared, &alarm.layer, now, Detail::None);
-            self.behind.observe(&event);
+        for breaker in due.iter().filter(|breaker| breaker.is_raised) {
+            self.inner.observe(&Event::new(Topic::AlarmCleared, &breaker.layer, now, Detail::None));
         }
     }
 
-    /// Is that a new alarm?
-    fn changed(&self, event: &Event<'_>, to: &str) -> bool {
-        let name = event.layer.name();
-        let mut raised = self.lock();
-        match (raised.get_mut(name), to) {
-            (None, "open") => {
-                let alarm = Alarm { layer: event.layer.clone(), closed_since: None };
-                raised.insert(name.clone(), alarm);
-                true
-            }
-            (Some(alarm), "closed") => {
-                alarm.closed_since = Some(event.at);
-                false
-            }
-            (Some(alarm), _) => {
-                alarm.closed_since = None;
-                false
-            }
-            (None, _) => false,
+    /// Takes note of a change. Returns true if it raises an alarm.
+    fn changed(&self, event: &Event<'_>, change: &Change) -> bool {
+        let mut watched = self.lock();
+        let breaker =
+            watched.entry(event.layer.name().clone()).or_insert_with(|| Watched::new(event.layer));
+        breaker.changed(event.at, change, self.clear_after);
+        let raises = change.to == "open" && !breaker.is_raised;
+        breaker.is_raised |= raises;
+        raises
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Name, Watched>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watched {
+    fn new(layer: &Layer) -> Self {
+        Self {
+            layer: layer.clone(),
+            is_raised: false,
+            circuits: HashMap::new(),
+            not_closed: 0,
+            last_closed: Tick::ZERO,
+            purge_at: FEW,
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Name, Alarm>> {
-        self.raised.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes note of a change, unless a later one of the same circuit was seen. A circuit that manual
+    /// control moved while it was closed is in no trouble.
+    fn changed(&mut self, at: Tick, change: &Change, clear_after: Duration) {
+        let known = self.circuits.get(&change.key_hash).copied();
+        let is_older = |known: Circuit| change.sequence <= known.sequence && change.sequence != 0;
+        let is_manual = !matches!(change.to, "open" | "half_open" | "recovering" | "closed");
+        if known.map_or(is_manual, is_older) {
+            return;
+        }
+        let closed_at = (change.to == "closed").then_some(at);
+        if known.is_some_and(|known| known.closed_at.is_none()) {
+            self.not_closed -= 1;
+        }
+        match closed_at {
+            Some(at) => self.last_closed = self.last_closed.max(at),
+            None => self.not_closed += 1,
+        }
+        self.circuits.insert(change.key_hash, Circuit { sequence: change.sequence, closed_at });
+        if self.circuits.len() >= self.purge_at {
+            let is_well = |since: Tick| at.since(since) >= clear_after;
+            self.circuits.retain(|_, circuit| !circuit.closed_at.is_some_and(is_well));
+            self.purge_at = FEW.max(2 * self.circuits.len());
+        }
+    }
+
+    /// Returns true if all circuits have been closed for `clear_after`.
+    fn is_due(&self, now: Tick, clear_after: Duration) -> bool {
+        self.not_closed == 0 && now.since(self.last_closed) >= clear_after
     }
 }
 
 impl<O: Observer> Observer for Alarms<O> {
     fn observe(&self, event: &Event<'_>) {
-        // A circuit that was closed long enough is told of before it is told that it opens again.
+        // First clears what was closed for long enough, so that it is reported before it opens again.
         self.clear_due(event.at);
-        self.behind.observe(event);
+        self.inner.observe(event);
         if let Detail::Changed(change) = &event.detail
             && event.topic == Topic::BreakerChanged
-            && self.changed(event, change.to)
+            && self.changed(event, change)
         {
             let raised = Event::new(Topic::AlarmRaised, event.layer, event.at, Detail::None);
-            self.behind.observe(&raised);
+            self.inner.observe(&raised);
         }
     }
 }

@@ -1,61 +1,65 @@
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Detail, Driver, Entry, Error, Exit, Guarded, Layer, Name, Refusal,
-    Status, Tick, Token, Topic,
+    Backend, Call, Change, Clock, Driver, Entry, Error, Exit, Guarded, Layer, Name, Refusal,
+    Status, Tick, Token,
 };
 
 use crate::engine::Engine;
+use crate::handle::{Circuits, Handle};
 use crate::machine::{Machine, Moment};
+use crate::transition::{ChangeNumbers, Transition};
 use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snapshot, State};
 
 /// A named circuit breaker. Cheap to clone; clones are the same breaker.
 ///
 /// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
 /// [`Backend`] that any [`Driver`] leads calls through.
+///
+/// It goes by one clock: that of the driver it is given first, or else of the driver that leads its first
+/// call. Calls that are led by a driver with another clock, manual control and the status are timed by
+/// that clock too.
+///
+/// Do not call a breaker from within a call through the same breaker. While it is half-open, the outer
+/// call is the probe, and the inner one is refused because no probe is left: the service is not reached,
+/// so the circuit does not close.
 #[derive(Clone, Debug)]
-pub struct CircuitBreaker {
-    engine: Arc<Engine>,
-    driver: Driver,
-    call_timeout: Option<Duration>,
-}
+pub struct CircuitBreaker(Handle<Engine>);
 
 impl CircuitBreaker {
-    /// Starts a breaker, closed.
+    /// Starts a breaker with a closed circuit.
     ///
     /// # Errors
-    /// If a time is zero or the threshold absurd.
+    /// Returns an error if an option is out of its range.
     pub fn start(options: &BreakerOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
-        // Whose clock it will go by is not known yet; its origin is common to all.
-        let engine = Arc::new(Engine::new(options.clone(), chance(), Tick::ZERO));
-        Ok(Self { engine, driver: Driver::new(), call_timeout: options.call_timeout })
+        let engine = Engine::new(options.clone(), random(), Arc::new(ChangeNumbers::new()));
+        Ok(Self(Handle::new(engine, options.call_timeout)))
     }
 
-    /// The same breaker, its calls led by `driver`: for another clock, or observers.
+    /// Returns the same breaker with its calls led by `driver`, which has a clock and observers.
     #[must_use]
-    pub fn with_driver(mut self, driver: Driver) -> Self {
-        self.driver = driver;
-        self
+    pub fn with_driver(self, driver: Driver) -> Self {
+        Self(self.0.with_driver(driver))
     }
 
-    /// The breaker's name.
+    /// Returns the name of the breaker.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.engine.layer().name()
+        self.layer().name()
     }
 
-    /// Runs `op` if the circuit lets it, and cuts it after `timeout`.
+    /// Runs `op` if the circuit admits it, and cuts it after `timeout`.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the circuit is open, with the time after which to try again;
-    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error. The latter two
-    /// count as failures.
+    /// Returns [`Error::Refused`] if the circuit is open, with the time until a retry may be admitted;
+    /// [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error: these two count as
+    /// failures.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// Panics if `op` does, which counts as a failure.
     #[inline]
     pub fn execute<T, E, O>(
         &self,
@@ -68,14 +72,14 @@ impl CircuitBreaker {
         self.protect().timeout(timeout).run(op)
     }
 
-    /// As [`execute`](Self::execute), with a value for when the circuit does not let it: a default, or
-    /// what was known before.
+    /// Runs `op` as [`execute`](Self::execute) does, and returns the value of `refused` where the circuit
+    /// refuses it: a default, or what was known before.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error.
+    /// Returns [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error.
     ///
     /// # Panics
-    /// If `op` or `refused` does.
+    /// Panics if `op` or `refused` does.
     pub fn execute_or<T, E, O>(
         &self,
         op: impl FnOnce() -> O,
@@ -88,26 +92,26 @@ impl CircuitBreaker {
         self.protect().timeout(timeout).run_or(op, refused)
     }
 
-    /// Runs `op` on this thread if the circuit lets it. One that takes longer than the breaker's
-    /// call timeout counts as a failure; its result is returned all the same.
+    /// Runs `op` on this thread if the circuit admits it. If it takes longer than the breaker's
+    /// `call_timeout`, it counts as a failure, and its result is returned all the same.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the circuit is open; [`Error::Failed`] with `op`'s own error.
+    /// Returns [`Error::Refused`] if the circuit is open, and [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// Panics if `op` does, which counts as a failure.
     pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
         self.protect().run_blocking(op)
     }
 
-    /// As [`execute_blocking`](Self::execute_blocking), with a value for when the circuit does not let
-    /// it.
+    /// Runs `op` as [`execute_blocking`](Self::execute_blocking) does, and returns the value of `refused`
+    /// where the circuit refuses it.
     ///
     /// # Errors
-    /// [`Error::Failed`] with `op`'s own error.
+    /// Returns [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
-    /// If `op` or `refused` does.
+    /// Panics if `op` or `refused` does.
     pub fn execute_blocking_or<T, E>(
         &self,
         op: impl FnOnce() -> Result<T, E>,
@@ -116,149 +120,125 @@ impl CircuitBreaker {
         self.protect().run_blocking_or(op, refused)
     }
 
-    /// A call through this breaker, to be described further (a classifier, a deadline) and run.
+    /// Begins a call through this breaker, to be configured further (a classifier, a deadline) and run.
     #[inline]
     pub fn protect(&self) -> Guarded<'_, Self> {
-        let call = self.driver.protect(self);
-        match self.call_timeout {
-            Some(timeout) => call.timeout(timeout),
-            None => call,
-        }
+        self.0.protect(self)
     }
 
-    /// Refuses all calls until someone says otherwise.
+    /// Refuses all calls until manual control changes that.
     pub fn force_open(&self) {
         self.set(State::ForcedOpen);
     }
 
-    /// Lets all calls through and counts nothing, until someone says otherwise.
+    /// Admits all calls and counts nothing, until manual control changes that.
     pub fn disable(&self) {
         self.set(State::Disabled);
     }
 
-    /// Lets all calls through and counts, until someone says otherwise. When a rule is broken, a
-    /// state change to `would_open` is told, once until it is broken anew.
+    /// Admits all calls and counts them, until manual control changes that. When a rule is broken, a
+    /// state change to `would_open` is emitted, once until the rule is broken anew.
     pub fn observe(&self) {
         self.set(State::Observing);
     }
 
-    /// Closes the circuit and forgets what was counted, in whatever state it is.
+    /// Closes the circuit, whatever its state, and forgets what was counted.
     pub fn reset(&self) {
         self.set(State::Closed);
     }
 
-    /// Opens the circuit for `wait`, after which it is probed. It does not heal before that, or without
-    /// a probe, whatever the options say.
+    /// Opens the circuit for `wait`, after which it is probed: it does not heal before that or without a
+    /// probe, whatever the options say. With a `wait` of zero, the next call is a probe.
     pub fn trip(&self, wait: Duration) {
-        self.act(|machine, at| machine.trip(wait, at));
+        self.control(|machine, at| machine.trip(wait, at));
     }
 
-    pub(crate) fn set(&self, state: State) {
-        self.act(|machine, at| machine.set(state, at));
+    fn set(&self, state: State) {
+        self.control(|machine, at| machine.set(state, at));
     }
 
-    /// Goes on under other options, without losing what was counted as far as it means the same: the
-    /// failures within the window and in a row, the rates if their window is the same, what probes have
-    /// shown if there are as many and as many have to succeed. A circuit that is open stays so for as
-    /// long as the new options say, from when it opened; unless it was [tripped](Self::trip), or was told
-    /// by what it called when to come back. Its name and its call timeout stay what they were.
+    /// Goes on under other options. What was counted stays as far as it means the same: failures within
+    /// the window, in a row and among the last calls; rates if their window is the same; the results of
+    /// probes if their number and the fraction that must succeed are the same.
+    ///
+    /// An open circuit stays open for as long as the new options say, from when it opened, unless it was
+    /// [tripped](Self::trip) or an overloaded service said when to retry. Its name and its call timeout
+    /// stay what they were.
     ///
     /// # Errors
-    /// If an option is invalid; then nothing changes.
+    /// Returns an error if an option is out of its range; then nothing changes.
     pub fn reconfigure(&self, options: &BreakerOptions) -> Result<(), InvalidOption> {
         options.validate()?;
-        self.act(|machine, at| {
+        self.control(|machine, at| {
             machine.reconfigure(Arc::new(options.clone()), at);
             None
         });
         Ok(())
     }
 
-    /// What to carry over a restart.
+    /// Returns what is carried over a restart.
     #[must_use]
     pub fn export(&self) -> Snapshot {
-        let now = self.driver.clock().now();
-        self.engine.with(now, |machine, _| machine.export(now))
+        self.0.circuits.read(self.0.clock(), Machine::export)
     }
 
-    /// Goes on where another left off.
+    /// Goes on where another breaker has stopped.
     ///
     /// # Errors
-    /// If no breaker can have given `snapshot`; then nothing changes.
+    /// Returns an error if no breaker can have exported `snapshot`; then nothing changes.
     pub fn import(&self, snapshot: &Snapshot) -> Result<(), InvalidSnapshot> {
         snapshot.validate()?;
-        self.act(|machine, at| machine.import(snapshot, at));
+        self.control(|machine, at| machine.import(snapshot, at));
         Ok(())
     }
 
-    /// Does something to the machine; what changes is told as if a call had changed it.
-    fn act(&self, act: impl FnOnce(&mut Machine, Moment) -> Option<Change>) {
-        let change = self.engine.with(self.driver.clock().now(), act);
-        if let Some(change) = change {
-            self.driver
-                .emit(Topic::BreakerChanged, self.engine.layer(), || Detail::Changed(change));
-        }
-    }
-
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.engine, &other.engine)
-    }
-
-    pub(crate) fn downgrade(&self) -> WeakBreaker {
-        WeakBreaker {
-            engine: Arc::downgrade(&self.engine),
-            driver: self.driver.clone(),
-            call_timeout: self.call_timeout,
-        }
-    }
-
-    /// What there is to say about it. Asking changes nothing.
+    /// Returns the status. Reading it changes nothing.
     #[must_use]
     pub fn status(&self) -> BreakerStatus {
-        self.engine.describe(self.driver.clock().now())
+        self.0.circuits.describe(self.0.clock())
+    }
+
+    fn control(&self, act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>) {
+        self.0.emit(self.0.circuits.control(self.0.clock(), act));
+    }
+
+    pub(crate) fn handle(&self) -> &Handle<Engine> {
+        &self.0
     }
 }
 
-/// A breaker, for as long as others keep it.
-#[derive(Debug)]
-pub(crate) struct WeakBreaker {
-    engine: Weak<Engine>,
-    driver: Driver,
-    call_timeout: Option<Duration>,
-}
-
-impl WeakBreaker {
-    pub(crate) fn upgrade(&self) -> Option<CircuitBreaker> {
-        Some(CircuitBreaker {
-            engine: self.engine.upgrade()?,
-            driver: self.driver.clone(),
-            call_timeout: self.call_timeout,
-        })
-    }
-}
-
-/// A number that nobody can guess, from the standard library's source of them.
-pub(crate) fn chance() -> u64 {
+/// Returns a number that cannot be guessed, from the standard library's source of them.
+pub(crate) fn random() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0_u8)
 }
 
+impl Circuits for Engine {
+    fn settle(&self, clock: &Clock) {
+        self.settle(clock);
+    }
+
+    fn follow(&self, turn: u64, state: Option<State>, clock: &Clock) -> Vec<Change> {
+        self.follow(turn, state, clock).into_iter().collect()
+    }
+}
+
 impl Backend for CircuitBreaker {
     fn layer(&self) -> &Layer {
-        self.engine.layer()
+        self.0.circuits.layer()
     }
 
     #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
-        self.engine.enter(call)
+        self.0.circuits.enter(call)
     }
 
     #[inline(always)]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.engine.exit(token, exit);
+        self.0.circuits.exit(token, exit);
     }
 
     fn status(&self, now: Tick) -> Status {
-        Backend::status(&*self.engine, now)
+        Backend::status(&*self.0.circuits, now)
     }
 }

@@ -1,11 +1,18 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
-use crate::breaker::WeakBreaker;
-use crate::keyed::WeakKeyed;
+use crate::handle::{Circuits, Handle, WeakHandle};
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{CircuitBreaker, KeyedBreaker, State};
 
-/// One switch for many circuit breakers, those with a circuit for each key among them. Cheap to clone;
-/// clones are the same switch.
+/// One switch for many circuit breakers, with one circuit or one for each key. Cheap to clone; clones
+/// are the same switch.
+///
+/// All attached breakers follow it. Turns and attachments may come from any threads and in any order,
+/// also from an observer: when all of them have returned, each breaker stands where the switch stands,
+/// unless a breaker was controlled by itself meanwhile. Of two switches that a breaker is attached to,
+/// it follows the one that was turned last.
 ///
 /// ```
 /// use seawall_breaker::{BreakerOptions, CircuitBreaker, Control, State};
@@ -15,83 +22,132 @@ use crate::{CircuitBreaker, KeyedBreaker, State};
 /// let mail = CircuitBreaker::start(&BreakerOptions::new("mail"))?;
 /// maintenance.attach(&cards);
 /// maintenance.force_open();
-/// maintenance.attach(&mail); // takes the position that the switch is in
+/// maintenance.attach(&mail); // takes the position of the switch
 /// assert_eq!([cards.status().state, mail.status().state], [State::ForcedOpen; 2]);
 /// maintenance.resume();
 /// assert_eq!([cards.status().state, mail.status().state], [State::Closed; 2]);
 /// # Ok::<(), seawall_breaker::InvalidOption>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Control(Arc<Mutex<Switch>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Switch {
     /// Where it stands, unless breakers work by themselves.
     position: Option<State>,
-    breakers: Vec<WeakFollower>,
+    followers: Vec<Box<dyn WeakFollower>>,
 }
 
-/// A breaker that follows the switch.
-enum Follower {
-    Single(CircuitBreaker),
-    Keyed(KeyedBreaker),
+/// A breaker that can be attached to a [`Control`]: a [`CircuitBreaker`] or a [`KeyedBreaker`].
+pub trait Controlled: sealed::Sealed {}
+
+impl Controlled for CircuitBreaker {}
+impl Controlled for KeyedBreaker {}
+
+mod sealed {
+    pub trait Sealed {
+        #[doc(hidden)]
+        fn follower(&self) -> super::AnyFollower;
+    }
 }
 
+/// Wraps what the sealed trait returns, as it is private.
 #[derive(Debug)]
-enum WeakFollower {
-    Single(WeakBreaker),
-    Keyed(WeakKeyed),
+pub struct AnyFollower(Box<dyn WeakFollower>);
+
+impl sealed::Sealed for CircuitBreaker {
+    fn follower(&self) -> AnyFollower {
+        AnyFollower(Box::new(self.handle().downgrade()))
+    }
+}
+
+impl sealed::Sealed for KeyedBreaker {
+    fn follower(&self) -> AnyFollower {
+        AnyFollower(Box::new(self.handle().downgrade()))
+    }
+}
+
+/// A breaker that follows the switch as long as others keep it.
+trait WeakFollower: std::fmt::Debug + Send + Sync {
+    fn upgrade(&self) -> Option<Box<dyn Follower>>;
+    fn address(&self) -> usize;
+}
+
+trait Follower {
+    fn follow(&self, turn: u64, state: Option<State>);
+}
+
+impl<C: Circuits> WeakFollower for WeakHandle<C> {
+    fn upgrade(&self) -> Option<Box<dyn Follower>> {
+        Some(Box::new(self.upgrade()?))
+    }
+
+    fn address(&self) -> usize {
+        self.address()
+    }
+}
+
+impl<C: Circuits> Follower for Handle<C> {
+    fn follow(&self, turn: u64, state: Option<State>) {
+        self.emit(self.circuits.follow(turn, state, self.clock()));
+    }
+}
+
+/// Numbers all turns of all switches. A turn gets its number under the lock of its switch, and a breaker
+/// follows none after a later one: whatever order they reach it in, the last one counts.
+static TURNS: AtomicU64 = AtomicU64::new(0);
+
+fn next_turn() -> u64 {
+    TURNS.fetch_add(1, Relaxed) + 1
 }
 
 impl Control {
-    /// A switch with nothing attached, that lets breakers work by themselves.
+    /// Creates a switch without breakers, which lets them work by themselves.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self(Arc::new(Mutex::new(Switch { position: None, followers: Vec::new() })))
     }
 
-    /// Has `breaker` follow the switch from now on, for as long as it lives.
-    pub fn attach(&self, breaker: &CircuitBreaker) {
-        self.take(&Follower::Single(breaker.clone()));
-    }
-
-    /// Has `breaker` follow the switch from now on with the circuits of all keys, for as long as it lives.
-    pub fn attach_keyed(&self, breaker: &KeyedBreaker) {
-        self.take(&Follower::Keyed(breaker.clone()));
-    }
-
-    /// Lets `breaker` go, in the state that it is in.
-    pub fn detach(&self, breaker: &CircuitBreaker) {
-        self.lock().let_go(&Follower::Single(breaker.clone()));
-    }
-
-    /// Lets `breaker` go, with each circuit in the state that it is in.
-    pub fn detach_keyed(&self, breaker: &KeyedBreaker) {
-        self.lock().let_go(&Follower::Keyed(breaker.clone()));
-    }
-
-    fn take(&self, breaker: &Follower) {
-        let mut switch = self.lock();
-        switch.let_go(breaker);
-        switch.breakers.push(breaker.downgrade());
-        let position = switch.position;
-        drop(switch);
-        if let Some(position) = position {
-            breaker.set(position);
+    /// Attaches `breaker`, for as long as it lives: it takes the position of the switch, and follows it
+    /// from now on.
+    pub fn attach(&self, breaker: &impl Controlled) {
+        let follower = breaker.follower().0;
+        let strong = follower.upgrade();
+        let (turn, position) = {
+            let mut switch = self.lock();
+            switch.remove(follower.address());
+            switch.followers.push(follower);
+            (next_turn(), switch.position)
+        };
+        if let (Some(breaker), Some(_)) = (strong, position) {
+            breaker.follow(turn, position);
         }
     }
 
-    /// Has all refuse their calls: [`CircuitBreaker::force_open`].
+    /// Detaches `breaker`, which stays in the state that it is in.
+    pub fn detach(&self, breaker: &impl Controlled) {
+        let follower = breaker.follower().0;
+        let turn = {
+            self.lock().remove(follower.address());
+            next_turn()
+        };
+        // Turns that have not reached it yet come too late.
+        if let Some(breaker) = follower.upgrade() {
+            breaker.follow(turn, None);
+        }
+    }
+
+    /// Makes all refuse their calls: [`CircuitBreaker::force_open`].
     pub fn force_open(&self) {
         self.turn(Some(State::ForcedOpen));
     }
 
-    /// Has all let their calls through and count nothing: [`CircuitBreaker::disable`].
+    /// Makes all admit their calls and count nothing: [`CircuitBreaker::disable`].
     pub fn disable(&self) {
         self.turn(Some(State::Disabled));
     }
 
-    /// Has all let their calls through and count: [`CircuitBreaker::observe`].
+    /// Makes all admit their calls and count: [`CircuitBreaker::observe`].
     pub fn observe(&self) {
         self.turn(Some(State::Observing));
     }
@@ -102,58 +158,32 @@ impl Control {
     }
 
     fn turn(&self, position: Option<State>) {
-        let mut switch = self.lock();
-        switch.position = position;
-        let breakers: Vec<_> = switch.breakers.iter().filter_map(WeakFollower::upgrade).collect();
-        // Observers are told as breakers turn, and may use this switch.
-        drop(switch);
-        for breaker in breakers {
-            breaker.set(position.unwrap_or(State::Closed));
+        let (turn, followers) = {
+            let mut switch = self.lock();
+            switch.position = position;
+            let alive = switch.followers.iter().filter_map(|follower| follower.upgrade());
+            (next_turn(), alive.collect::<Vec<_>>())
+        };
+        // Without the lock: observers hear of each breaker as it turns, and may use this switch.
+        for breaker in followers {
+            breaker.follow(turn, position.or(Some(State::Closed)));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Switch> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
+    }
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
 impl Switch {
-    /// Forgets `breaker`, and those that live no more.
-    fn let_go(&mut self, breaker: &Follower) {
-        let stays = |known: &WeakFollower| known.upgrade().is_some_and(|known| !known.is(breaker));
-        self.breakers.retain(stays);
-    }
-}
-
-impl Follower {
-    fn set(&self, state: State) {
-        match self {
-            Self::Single(breaker) => breaker.set(state),
-            Self::Keyed(breaker) => breaker.set_all(state),
-        }
-    }
-
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Single(one), Self::Single(other)) => one.is(other),
-            (Self::Keyed(one), Self::Keyed(other)) => one.is(other),
-            _ => false,
-        }
-    }
-
-    fn downgrade(&self) -> WeakFollower {
-        match self {
-            Self::Single(breaker) => WeakFollower::Single(breaker.downgrade()),
-            Self::Keyed(breaker) => WeakFollower::Keyed(breaker.downgrade()),
-        }
-    }
-}
-
-impl WeakFollower {
-    fn upgrade(&self) -> Option<Follower> {
-        match self {
-            Self::Single(breaker) => breaker.upgrade().map(Follower::Single),
-            Self::Keyed(breaker) => breaker.upgrade().map(Follower::Keyed),
-        }
+    /// Forgets the breaker at `address`, and those that are no longer alive.
+    fn remove(&mut self, address: usize) {
+        self.followers.retain(|known| known.address() != address && known.upgrade().is_some());
     }
 }

@@ -2,55 +2,82 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
-    Token, Verdict,
+    Backend, Call, Change, Clock, Component, ComponentClock, Entry, Exit, KeyHash, Layer, Refusal,
+    RefusalKind, Status, Tick, Token, Verdict,
 };
 
-use crate::machine::{Answer, Ended, Machine, Moment};
-use crate::options::Counts;
-use crate::phase::Phase;
+use crate::call_stats::Counters;
+use crate::machine::{Answer, Ended, Machine, Moment, Refused};
+use crate::phase::{FastPathFlags, Phase};
 use crate::stripes::Stripes;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
-use crate::totals::Counters;
+use crate::transition::{ChangeNumbers, Transition};
 use crate::{BreakerOptions, BreakerStatus, State};
 
-/// The machine as all threads see it.
+/// A circuit that many threads share.
 ///
-/// The machine is behind a lock; what it decides is published in three words that need none. By them,
-/// a call enters a closed circuit, a success is counted and a call is refused, without the lock and
-/// without allocating. A failure takes the lock.
+/// The machine is behind a lock. What it decides is published in three words: with them, a call enters
+/// a closed circuit, a success is counted, a call ends that decides nothing, and a call is refused,
+/// without the lock and without allocating. A failure takes the lock.
 #[derive(Debug)]
 pub(crate) struct Engine {
     layer: Layer,
     /// The phase, as bits. Written under the lock, after the two below.
     phase: AtomicU64,
-    /// Until when calls are refused, in the phases that refuse: nanoseconds of a tick.
-    until: AtomicU64,
-    /// When a success has to look whether the window has moved: nanoseconds of a tick.
+    /// Until when an open circuit refuses calls: nanoseconds of a tick.
+    open_until: AtomicU64,
+    /// From when on a success needs the lock, as the window moves: nanoseconds of a tick.
     next_move: AtomicU64,
     /// From how long on a call is slow: nanoseconds.
     slow_call: AtomicU64,
     stripes: Stripes,
     counters: Counters,
-    machine: Mutex<Machine>,
+    clock: ComponentClock,
+    numbers: Arc<ChangeNumbers>,
+    /// What its changes are reported under, if there are other circuits without a key.
+    key: Option<KeyHash>,
+    locked: Mutex<Locked>,
+}
+
+/// What the lock is for.
+#[derive(Debug)]
+struct Locked {
+    machine: Machine,
+    /// The clock that its ticks are of, if it was controlled before the breaker settled on one.
+    provisional: Option<Clock>,
+    /// A call has entered. The first one settles the clock, so it takes the slow path.
+    is_called: bool,
+    /// The last turn of a [`Control`](crate::Control) that it has followed.
+    turn: u64,
 }
 
 impl Engine {
-    pub(crate) fn new(options: BreakerOptions, chance: u64, now: Tick) -> Self {
+    pub(crate) fn new(options: BreakerOptions, random: u64, numbers: Arc<ChangeNumbers>) -> Self {
         let layer = Layer::new(Component::CircuitBreaker, options.name.clone());
-        let machine = Machine::new(Arc::new(options), chance, Moment { now, successes: 0 });
+        // Its clock is not known yet; the origin of time is common to all.
+        let begin = Moment { now: Tick::ZERO, successes: 0 };
+        let machine = Machine::new(Arc::new(options), random, begin);
         let engine = Self {
             layer,
-            phase: AtomicU64::new(machine.phase().to_bits()),
-            until: AtomicU64::new(0),
+            phase: AtomicU64::new(0),
+            open_until: AtomicU64::new(0),
             next_move: AtomicU64::new(0),
             slow_call: AtomicU64::new(0),
             stripes: Stripes::default(),
             counters: Counters::new(),
-            machine: Mutex::new(machine),
+            clock: ComponentClock::new(),
+            numbers,
+            key: None,
+            locked: Mutex::new(Locked { machine, provisional: None, is_called: false, turn: 0 }),
         };
-        engine.with(now, |_, _| ());
+        engine.publish(&engine.lock());
         engine
+    }
+
+    /// Reports its changes under `key`.
+    pub(crate) fn with_key(mut self, key: KeyHash) -> Self {
+        self.key = Some(key);
+        self
     }
 
     #[inline]
@@ -58,124 +85,244 @@ impl Engine {
         Phase::from_bits(self.phase.load(Ordering::Acquire))
     }
 
-    #[inline]
-    fn until(&self) -> Tick {
-        Tick::from_nanos(self.until.load(Ordering::Acquire))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Machine> {
-        lock(&self.machine)
+    fn lock(&self) -> MutexGuard<'_, Locked> {
+        lock(&self.locked)
     }
 
     /// Does something with the machine and publishes what comes of it.
-    ///
-    /// Who sees the new phase sees the other words that belong to it. Who sees the old phase with the
-    /// new words asks again under the lock, or refuses for a time that is as good.
-    pub(crate) fn with<T>(&self, now: Tick, act: impl FnOnce(&mut Machine, Moment) -> T) -> T {
-        let mut machine = self.lock();
-        let counting = |machine: &Machine| (machine.phase().episode(), machine.wants_successes());
-        let before = counting(&machine);
-        let at = self.moment(&machine, now);
-        let result = act(&mut machine, at);
-        if counting(&machine) != before {
-            // What stands there now are not successes of a new generation, which is published below:
-            // they are thousands of generations old, or older than the rule that wants them.
-            let at = self.moment(&machine, now);
+    fn with<T>(
+        &self,
+        locked: &mut Locked,
+        now: Tick,
+        act: impl FnOnce(&mut Machine, Moment) -> T,
+    ) -> T {
+        let machine = &mut locked.machine;
+        let counting = |machine: &Machine| (machine.generation(), machine.needs_successes());
+        let before = counting(machine);
+        let at = self.moment(machine, now);
+        let result = act(machine, at);
+        if counting(machine) != before {
+            // Successes that stand under the new generation now are not its own: it is published
+            // below. They are thousands of generations old, or older than the rule that needs them.
+            let at = self.moment(machine, now);
             machine.rebase(at.successes);
         }
-        let slow_call = machine.options().slow_call.unwrap_or(Duration::MAX);
-        let slow_call = u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX);
-        store(&self.slow_call, slow_call);
-        store(&self.until, machine.until().as_nanos());
-        store(&self.next_move, machine.next_move().as_nanos());
-        let phase = machine.phase().to_bits();
-        store(&self.phase, phase);
+        self.publish(locked);
         result
     }
 
+    /// Publishes what the machine has decided.
+    ///
+    /// A thread that sees the new phase sees the other words that belong to it. One that sees the old
+    /// phase with new words asks again under the lock, or refuses for a time that is as good.
+    fn publish(&self, locked: &Locked) {
+        let machine = &locked.machine;
+        let slow_call = machine.options().slow_call.unwrap_or(Duration::MAX);
+        store(&self.slow_call, u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX));
+        store(&self.open_until, machine.open_until().as_nanos());
+        store(&self.next_move, machine.next_move().as_nanos());
+        let phase = match locked.is_called {
+            true => machine.phase(),
+            false => {
+                let flags = FastPathFlags { entry_locks: true, ..FastPathFlags::default() };
+                Phase::new(machine.state(), machine.generation(), flags)
+            }
+        };
+        store(&self.phase, phase.to_bits());
+    }
+
     fn moment(&self, machine: &Machine, now: Tick) -> Moment {
-        let count = || self.stripes.successes_in(machine.phase().episode());
-        Moment { now, successes: if machine.wants_successes() { count() } else { 0 } }
+        let count = || self.stripes.successes_in(machine.generation());
+        Moment { now, successes: if machine.needs_successes() { count() } else { 0 } }
     }
 
-    #[inline]
-    fn refuse(&self) -> Refusal {
-        self.stripes.refuse();
-        Refusal::new(RefusalKind::CircuitOpen, &self.layer)
-    }
-
-    /// The way in for all that is not plain.
+    /// Slow path of `enter`: takes the lock.
     #[cold]
     #[inline(never)]
     fn ask(&self, call: &Call<'_>) -> Result<Token, Refusal> {
-        let now = call.now();
         if self.phase().state() == State::ForcedOpen {
-            return Err(self.refuse());
+            self.stripes.refuse();
+            return Err(Refused::ForcedOpen.by(&self.layer));
         }
-        let (answer, change, episode) = self.with(now, |machine, at| {
-            let (answer, change) = machine.enter(at);
-            (answer, change, machine.phase().episode())
+        // Read before the lock is taken.
+        _ = call.now();
+        let mut locked = self.lock();
+        if !locked.is_called {
+            self.first_call(&mut locked, call);
+            if self.phase().admits_without_lock() {
+                return Ok(self.admit(call, self.phase()));
+            }
+        }
+        let now = self.clock.now_of(call);
+        let (answer, change, generation) = self.with(&mut locked, now, |machine, at| {
+            let (answer, transition) = machine.enter(at);
+            (answer, self.number(transition), machine.generation())
         });
+        drop(locked);
         if let Some(change) = change {
             call.note(change);
         }
         match answer {
-            Answer::Go(number) => {
+            Answer::Admit(number) => {
                 self.stripes.admit();
-                Ok(Token(episode, number))
+                Ok(Token(generation, number))
             }
-            Answer::Refuse(None) => Err(self.refuse()),
-            Answer::Refuse(Some(wait)) => Err(self.refuse().with_retry_after(wait)),
+            Answer::Refuse(refused) => {
+                self.stripes.refuse();
+                Err(refused.by(&self.layer))
+            }
         }
     }
 
-    /// The way out for all that is not plain.
+    /// Settles the clock, and opens the fast path.
+    fn first_call(&self, locked: &mut Locked, call: &Call<'_>) {
+        locked.is_called = true;
+        if self.clock.settle_by(call) {
+            self.move_to_settled(locked);
+        }
+        self.publish(locked);
+    }
+
+    /// Admits a call without the machine.
+    #[inline(always)]
+    fn admit(&self, call: &Call<'_>, phase: Phase) -> Token {
+        let entered = if phase.has_slow_calls() { self.clock.now_of(call).as_nanos() } else { 0 };
+        self.stripes.admit();
+        Token(phase.generation(), entered)
+    }
+
+    /// Path of all ends but a success that only increments a counter.
     #[cold]
     #[inline(never)]
-    fn end(&self, token: Token, exit: &Exit<'_>) {
-        let Token(episode, number) = token;
+    fn end(&self, token: Token, exit: &Exit<'_>, phase: Phase) {
+        if self.decides_nothing(token, exit, phase) {
+            return self.counters.end(exit.verdict());
+        }
+        // Read before the lock is taken.
+        _ = exit.now();
+        let Token(generation, number) = token;
         let verdict = exit.verdict();
-        let late = self.with(exit.now(), |machine, mut at| {
-            if machine.phase().episode() != episode {
-                return true;
+        let mut locked = self.lock();
+        let now = self.clock.now_at(exit);
+        let (is_late, change) = self.with(&mut locked, now, |machine, mut at| {
+            let ended = Ended::new(number, exit, machine.options());
+            if machine.generation() != generation || !machine.counts(&ended) {
+                return (true, None);
             }
-            let failed = judge(verdict, machine.options());
-            let retry_after = exit.retry_after().filter(|_| verdict == Verdict::Overload);
-            let ended = Ended { number, failed, retry_after };
-            if verdict != Verdict::Success {
-                let (counts, change) = machine.exit(at, ended);
-                self.note(exit, change);
-                if counts {
-                    self.counters.end(verdict);
-                }
-                return !counts;
+            if verdict == Verdict::Success {
+                self.stripes.succeed(generation, || generation);
+                at.successes += 1;
+            } else {
+                self.counters.end(verdict);
             }
-            // Rules that count successes find it where all are counted; if it turns out not to
-            // count, it goes among the ends that are not.
-            if !machine.counts(&ended) {
-                return true;
-            }
-            self.stripes.succeed(episode, || episode);
-            at.successes += 1;
-            let (_, change) = machine.exit(at, ended);
-            self.note(exit, change);
-            false
+            (false, self.number(machine.exit(at, ended)))
         });
-        if late {
+        drop(locked);
+        if is_late {
             self.counters.late();
         }
-    }
-
-    fn note(&self, exit: &Exit<'_>, change: Option<Change>) {
         if let Some(change) = change {
             exit.note(change);
         }
     }
 
-    pub(crate) fn describe(&self, now: Tick) -> BreakerStatus {
-        let machine = self.lock();
-        let at = self.moment(&machine, now);
-        BreakerStatus::new(&machine, at, self.counters.read(&self.stripes))
+    /// Returns true if the call ends in a closed circuit, says nothing about the service and no rule
+    /// has to be checked: it needs no lock.
+    fn decides_nothing(&self, token: Token, exit: &Exit<'_>, phase: Phase) -> bool {
+        let says_nothing = match exit.verdict() {
+            Verdict::Ignored | Verdict::Superseded | Verdict::Unused => true,
+            Verdict::Abandoned => !phase.abandoned_fails(),
+            _ => false,
+        };
+        says_nothing
+            && phase.admits_without_lock()
+            && phase.generation() == token.0
+            && !(phase.has_timed_window() && self.window_moves(self.clock.now_at(exit)))
+    }
+
+    #[inline]
+    fn window_moves(&self, now: Tick) -> bool {
+        now.as_nanos() >= self.next_move.load(Ordering::Relaxed)
+    }
+
+    /// Does something by manual control. Until the breaker has settled on a clock, that of the handle
+    /// will do.
+    pub(crate) fn control(
+        &self,
+        clock: &Clock,
+        act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>,
+    ) -> Option<Change> {
+        self.control_locked(&mut self.lock(), clock, act)
+    }
+
+    /// Follows a turn of a switch, unless it has followed a later one: goes into `state`, if there is
+    /// one.
+    pub(crate) fn follow(&self, turn: u64, state: Option<State>, clock: &Clock) -> Option<Change> {
+        let mut locked = self.lock();
+        if turn <= locked.turn {
+            return None;
+        }
+        locked.turn = turn;
+        self.control_locked(&mut locked, clock, |machine, at| machine.set(state?, at))
+    }
+
+    fn control_locked(
+        &self,
+        locked: &mut Locked,
+        clock: &Clock,
+        act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>,
+    ) -> Option<Change> {
+        let clock = self.clock.get().unwrap_or(clock);
+        self.move_to(locked, clock);
+        let transition = self.with(locked, clock.now(), act);
+        self.number(transition)
+    }
+
+    /// Settles on `clock`, unless it has settled on one.
+    pub(crate) fn settle(&self, clock: &Clock) {
+        let mut locked = self.lock();
+        self.clock.settle(clock);
+        self.move_to_settled(&mut locked);
+    }
+
+    fn move_to_settled(&self, locked: &mut Locked) {
+        if let Some(clock) = self.clock.get() {
+            self.move_to(locked, clock);
+        }
+    }
+
+    /// Has all times be of `clock`, if they are of another one.
+    fn move_to(&self, locked: &mut Locked, clock: &Clock) {
+        let before = locked.provisional.replace(clock.clone());
+        if let Some(before) = before.filter(|before| !before.is(clock)) {
+            let before = before.now();
+            self.with(locked, clock.now(), |machine, at| machine.change_clock(before, at));
+        }
+    }
+
+    fn number(&self, transition: Option<Transition>) -> Option<Change> {
+        transition.map(|transition| self.numbers.number(transition, self.key))
+    }
+
+    /// Returns its status and, under the same lock, what `read` returns.
+    pub(crate) fn read<T>(&self, clock: &Clock, read: impl FnOnce(&Machine, Tick) -> T) -> T {
+        let locked = self.lock();
+        let clock = self.clock.get().or(locked.provisional.as_ref()).unwrap_or(clock);
+        read(&locked.machine, clock.now())
+    }
+
+    /// Returns its status by its own clock.
+    pub(crate) fn describe(&self, clock: &Clock) -> BreakerStatus {
+        self.read(clock, |machine, now| self.describe_machine(machine, now))
+    }
+
+    /// Returns its status at `now`.
+    pub(crate) fn describe_at(&self, now: Tick) -> BreakerStatus {
+        self.describe_machine(&self.lock().machine, now)
+    }
+
+    fn describe_machine(&self, machine: &Machine, now: Tick) -> BreakerStatus {
+        machine.describe(self.moment(machine, now), self.counters.read(&self.stripes))
     }
 }
 
@@ -183,18 +330,6 @@ impl Engine {
 fn store(word: &AtomicU64, value: u64) {
     if word.load(Ordering::Relaxed) != value {
         word.store(value, Ordering::Release);
-    }
-}
-
-/// Does `verdict` count as a failure, as a success, or as nothing?
-pub(crate) fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
-    let counts = |counts| (counts == Counts::Failure).then_some(true);
-    match verdict {
-        Verdict::Success => Some(false),
-        Verdict::Failure | Verdict::Overload => Some(true),
-        Verdict::Panicked => counts(options.panicked),
-        Verdict::Abandoned => counts(options.abandoned),
-        Verdict::Ignored | Verdict::Superseded | Verdict::Unused => None,
     }
 }
 
@@ -207,16 +342,16 @@ impl Backend for Engine {
     #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
         let phase = self.phase();
-        if phase.is_open_door() {
-            let entered = if phase.minds_slow() { call.now().as_nanos() } else { 0 };
-            self.stripes.admit();
-            return Entry::Go(Token(phase.episode(), entered));
+        if phase.admits_without_lock() {
+            return Entry::Go(self.admit(call, phase));
         }
-        // A probe seldom takes its whole lease, so what is left of one is not the time to wait.
         if phase.state() == State::Open {
-            let (now, until) = (call.now(), self.until());
+            let now = self.clock.now_of(call);
+            let until = Tick::from_nanos(self.open_until.load(Ordering::Acquire));
             if until > now {
-                return Entry::Refuse(self.refuse().with_retry_at(until, now));
+                self.stripes.refuse();
+                let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
+                return Entry::Refuse(refusal.with_retry_at(until, now));
             }
         }
         // The entry is made here in all cases, so that it need not be in memory in any.
@@ -229,22 +364,22 @@ impl Backend for Engine {
     #[inline(always)]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
         let phase = self.phase();
-        let plain = phase.is_plain() && phase.episode() == token.0;
+        let plain = phase.succeeds_without_lock() && phase.generation() == token.0;
         if !plain || exit.verdict() != Verdict::Success {
-            return self.end(token, exit);
+            return self.end(token, exit, phase);
         }
-        if phase.minds_time() || phase.minds_slow() {
-            let now = exit.now().as_nanos();
-            let slow = phase.minds_slow()
-                && now.saturating_sub(token.1) >= self.slow_call.load(Ordering::Relaxed);
-            if slow || now >= self.next_move.load(Ordering::Relaxed) {
-                return self.end(token, exit);
+        if phase.has_timed_window() || phase.has_slow_calls() {
+            let now = self.clock.now_at(exit);
+            let slow = phase.has_slow_calls()
+                && now.as_nanos().saturating_sub(token.1) >= self.slow_call.load(Ordering::Relaxed);
+            if slow || self.window_moves(now) {
+                return self.end(token, exit, phase);
             }
         }
-        self.stripes.succeed(token.0, || self.phase().episode());
+        self.stripes.succeed(token.0, || self.phase().generation());
     }
 
     fn status(&self, now: Tick) -> Status {
-        self.describe(now).into_status(&self.layer)
+        self.describe_at(now).into_status(&self.layer)
     }
 }

@@ -8,6 +8,7 @@ mod invalid;
 mod probes;
 mod ramp;
 mod ratio;
+mod recent;
 mod setters;
 mod window;
 
@@ -16,37 +17,40 @@ pub use self::counts::Counts;
 pub use self::probes::Probes;
 pub use self::ramp::Ramp;
 pub use self::ratio::Ratio;
+pub(crate) use self::recent::RecentFailures;
 pub use self::window::RateWindow;
 
-/// What a circuit breaker is started from.
+/// The options of a circuit breaker.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `failures` | 5, if there is no other rule | so many failures within `window` open the circuit: the fifth does |
-/// | `window` | 10 s | how long a failure counts for that |
-/// | `consecutive_failures` | none | so many failures in a row open it, however far apart |
-/// | `failure_rate` | none | such a part of the calls in `rate_window` failing opens it |
-/// | `slow_call` | none | a call that takes as long or longer is slow |
-/// | `slow_call_rate` | none | such a part of the calls in `rate_window` being slow opens it |
-/// | `hung_calls` | none | so many calls under way for longer than `slow_call` open it |
+/// | `failures` | 5, if there is no other rule | number of failures within `window` that open the circuit |
+/// | `window` | 10 s | how long a failure counts for `failures` |
+/// | `consecutive_failures` | none | number of failures in a row that open it, however far apart |
+/// | `recent_failures` | none | number of failures among the last calls that open it: 3 of the last 5 |
+/// | `failure_rate` | none | fraction of the calls in `rate_window` that open it by failing |
+/// | `slow_call` | none | a call that takes this long or longer is slow |
+/// | `slow_call_rate` | none | fraction of the calls in `rate_window` that open it by being slow |
+/// | `hung_calls` | none | number of calls in flight for longer than `slow_call` that open it |
 /// | `rate_window` | the last 10 s | the calls that rates are taken over |
-/// | `minimum_calls` | 20 | below so many calls in `rate_window`, rates are not known |
+/// | `minimum_calls` | 20 | with fewer calls in `rate_window`, rates open nothing |
 /// | `reset` | 5 s | how long the circuit stays open before it is probed |
-/// | `heal_after` | never | when an open circuit closes without a probe |
-/// | `probes` | 1, all of which must succeed, 30 s each | how it is found out whether it may close |
-/// | `ramp` | none | how traffic rises after that |
+/// | `heal_after` | never | time after which an open circuit closes without a probe |
+/// | `probes` | 1, which must succeed, 30 s | the calls that a half-open circuit admits |
+/// | `ramp` | none | how traffic rises after the probes |
 /// | `abandoned` | `Counts::Nothing` | what a call counts as whose caller went away |
 /// | `panicked` | `Counts::Failure` | what a call counts as that panicked |
-/// | `call_timeout` | none | how long a call may take, where the caller does not say |
+/// | `call_timeout` | none | timeout of calls that set none |
 ///
-/// Besides, an answer that a classifier calls [`Class::overload`](crate::Class::overload) with a time
-/// opens the circuit for that time, a minute at the most.
+/// Besides, an answer that is classified as [`Class::overload`](crate::Class::overload) with a time above
+/// zero opens the circuit for that time, up to a minute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreakerOptions {
     pub(crate) name: Name,
     pub(crate) failures: Option<u32>,
     pub(crate) window: Duration,
     pub(crate) consecutive_failures: Option<u32>,
+    pub(crate) recent_failures: Option<RecentFailures>,
     pub(crate) failure_rate: Option<Ratio>,
     pub(crate) slow_call: Option<Duration>,
     pub(crate) slow_call_rate: Option<Ratio>,
@@ -63,10 +67,10 @@ pub struct BreakerOptions {
 }
 
 impl BreakerOptions {
-    /// The most calls that a rule counts one by one.
+    /// The maximum number of calls or failures that a rule counts.
     pub const MAX_COUNT: u32 = 1_000_000;
 
-    /// The defaults, for a breaker called `name`.
+    /// Creates the default options of a breaker called `name`.
     #[must_use]
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
@@ -74,13 +78,14 @@ impl BreakerOptions {
             failures: None,
             window: Duration::from_secs(10),
             consecutive_failures: None,
+            recent_failures: None,
             failure_rate: None,
             slow_call: None,
             slow_call_rate: None,
             hung_calls: None,
             rate_window: RateWindow::Time(Duration::from_secs(10)),
             minimum_calls: 20,
-            reset: Backoff::Fixed(Backoff::DEFAULT),
+            reset: Backoff::fixed(Backoff::DEFAULT),
             heal_after: None,
             probes: Probes::default(),
             ramp: None,
@@ -90,21 +95,20 @@ impl BreakerOptions {
         }
     }
 
-    /// Failures within the window that open the circuit: what was said, or the default if no other
-    /// rule was given.
+    /// Returns the number of failures within the window that open the circuit, if there is that rule:
+    /// by default, if there is no other.
     pub(crate) fn failure_limit(&self) -> Option<u32> {
-        let other = self.consecutive_failures.is_some()
-            || self.failure_rate.is_some()
-            || self.slow_call_rate.is_some()
-            || self.hung_calls.is_some();
-        self.failures.or((!other).then_some(5))
+        let has_other = self.consecutive_failures.is_some()
+            || self.recent_failures.is_some()
+            || self.hung_calls.is_some()
+            || self.has_rates();
+        self.failures.or((!has_other).then_some(5))
     }
 
     pub(crate) fn has_rates(&self) -> bool {
         self.failure_rate.is_some() || self.slow_call_rate.is_some()
     }
 
-    /// Reads what is wrong, if anything is.
     pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
         invalid::check(self)
     }

@@ -1,99 +1,45 @@
-/// The state of a circuit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum State {
-    /// Calls go through, and are counted.
-    Closed,
-    /// Calls are refused.
-    Open,
-    /// A few calls go through, to find out.
-    HalfOpen,
-    /// The probes have succeeded, and a rising share of calls goes through.
-    Recovering,
-    /// Calls are refused until someone says otherwise.
-    ForcedOpen,
-    /// Calls go through and nothing is counted, until someone says otherwise.
-    Disabled,
-    /// Calls go through and are counted, but nothing is refused, until someone says otherwise.
-    Observing,
-}
+use crate::State;
 
-impl State {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Closed,
-        Self::Open,
-        Self::HalfOpen,
-        Self::Recovering,
-        Self::ForcedOpen,
-        Self::Disabled,
-        Self::Observing,
-    ];
-
-    /// The name telemetry uses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open => "open",
-            Self::HalfOpen => "half_open",
-            Self::Recovering => "recovering",
-            Self::ForcedOpen => "forced_open",
-            Self::Disabled => "disabled",
-            Self::Observing => "observing",
-        }
-    }
-
-    /// Has someone put it there?
-    pub(crate) const fn is_manual(self) -> bool {
-        matches!(self, Self::ForcedOpen | Self::Disabled | Self::Observing)
-    }
-}
-
-impl std::fmt::Display for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A state, which of its occurrences this is, and what a call has to mind, in one word, so that all
-/// are read at once.
+/// A state, its generation and the flags of the fast path in one word, so that one load reads all.
 ///
-/// A call carries the occurrence it was admitted in. Its result counts only while that
-/// lasts.
+/// A call carries the generation that it was admitted in. Its result counts only while that lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Phase(u64);
 
-/// What a call through a closed circuit has to mind.
+/// What a call through a closed circuit needs beyond a counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mind {
-    /// A success changes more than a count: it needs the lock.
-    pub(crate) success: bool,
-    /// Entering does: it needs the lock.
-    pub(crate) entry: bool,
-    /// The window moves at a known time: look at the clock.
-    pub(crate) time: bool,
-    /// A call may be slow: look at the clock when it enters and when it ends.
-    pub(crate) slow: bool,
+pub(crate) struct FastPathFlags {
+    /// A success changes more than a counter: it needs the lock.
+    pub(crate) success_locks: bool,
+    /// Each call needs the lock as it enters and as it ends.
+    pub(crate) entry_locks: bool,
+    /// The window moves at a known time: each end reads the clock.
+    pub(crate) timed_window: bool,
+    /// A call may be slow: it reads the clock as it enters and as it ends.
+    pub(crate) slow_calls: bool,
+    /// An abandoned call is a failure.
+    pub(crate) abandoned_fails: bool,
 }
 
 impl Phase {
     const STATE: u64 = 0b111;
-    const SUCCESS: u64 = 1 << 3;
-    const ENTRY: u64 = 1 << 4;
-    const TIME: u64 = 1 << 5;
-    const SLOW: u64 = 1 << 6;
+    const SUCCESS_LOCKS: u64 = 1 << 3;
+    const ENTRY_LOCKS: u64 = 1 << 4;
+    const TIMED_WINDOW: u64 = 1 << 5;
+    const SLOW_CALLS: u64 = 1 << 6;
+    const ABANDONED_FAILS: u64 = 1 << 7;
+    const GENERATION: u32 = 8;
 
-    /// At a billion changes a second, generations last 4 years.
-    pub(crate) fn new(state: State, generation: u64, mind: Mind) -> Self {
+    /// At a billion changes a second, generations last two years.
+    pub(crate) fn new(state: State, generation: u64, flags: FastPathFlags) -> Self {
         let bit = |set, bit| if set { bit } else { 0 };
         Self(
-            generation << 7
-                | bit(mind.success, Self::SUCCESS)
-                | bit(mind.entry, Self::ENTRY)
-                | bit(mind.time, Self::TIME)
-                | bit(mind.slow, Self::SLOW)
+            generation << Self::GENERATION
+                | bit(flags.success_locks, Self::SUCCESS_LOCKS)
+                | bit(flags.entry_locks, Self::ENTRY_LOCKS)
+                | bit(flags.timed_window, Self::TIMED_WINDOW)
+                | bit(flags.slow_calls, Self::SLOW_CALLS)
+                | bit(flags.abandoned_fails, Self::ABANDONED_FAILS)
                 | state as u64,
         )
     }
@@ -121,32 +67,35 @@ impl Phase {
         }
     }
 
-    /// Which occurrence of a state this is.
     #[inline]
-    pub(crate) const fn episode(self) -> u64 {
-        self.0 >> 7
+    pub(crate) const fn generation(self) -> u64 {
+        self.0 >> Self::GENERATION
     }
 
-    /// May a call enter without the lock?
+    /// Returns true if a call is admitted without the lock, and ends without it if it decides nothing.
     #[inline]
-    pub(crate) const fn is_open_door(self) -> bool {
-        self.0 & (Self::STATE | Self::ENTRY) == State::Closed as u64
+    pub(crate) const fn admits_without_lock(self) -> bool {
+        self.0 & (Self::STATE | Self::ENTRY_LOCKS) == State::Closed as u64
     }
 
-    /// May a success be counted without the lock?
+    /// Returns true if a success is counted without the lock.
     #[inline]
-    pub(crate) const fn is_plain(self) -> bool {
-        self.0 & (Self::STATE | Self::SUCCESS) == State::Closed as u64
-    }
-
-    #[inline]
-    pub(crate) const fn minds_time(self) -> bool {
-        self.0 & Self::TIME != 0
+    pub(crate) const fn succeeds_without_lock(self) -> bool {
+        self.0 & (Self::STATE | Self::SUCCESS_LOCKS) == State::Closed as u64
     }
 
     #[inline]
-    pub(crate) const fn minds_slow(self) -> bool {
-        self.0 & Self::SLOW != 0
+    pub(crate) const fn has_timed_window(self) -> bool {
+        self.0 & Self::TIMED_WINDOW != 0
+    }
+
+    #[inline]
+    pub(crate) const fn has_slow_calls(self) -> bool {
+        self.0 & Self::SLOW_CALLS != 0
+    }
+
+    pub(crate) const fn abandoned_fails(self) -> bool {
+        self.0 & Self::ABANDONED_FAILS != 0
     }
 }
 
@@ -155,18 +104,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phase_keeps_what_it_is_made_of() {
-        let mind = Mind { success: true, entry: false, time: true, slow: false };
+    fn a_phase_keeps_its_state_generation_and_flags() {
+        let flags =
+            FastPathFlags { success_locks: true, timed_window: true, ..FastPathFlags::default() };
         for (number, state) in State::ALL.into_iter().enumerate() {
             assert_eq!(state as usize, number);
-            let phase = Phase::new(state, 5, mind);
-            assert_eq!(phase.state(), state);
-            assert!(phase.minds_time() && !phase.minds_slow() && !phase.is_plain());
-            assert_eq!(phase.episode(), Phase::new(state, 5, Mind::default()).episode());
-            assert_ne!(phase.episode(), Phase::new(state, 6, mind).episode());
-            assert_eq!(phase.is_open_door(), state == State::Closed);
+            let phase = Phase::new(state, 5, flags);
+            assert_eq!((phase.state(), phase.generation()), (state, 5));
+            assert!(phase.has_timed_window() && !phase.has_slow_calls());
+            assert!(!phase.succeeds_without_lock() && !phase.abandoned_fails());
+            assert_eq!(phase.admits_without_lock(), state == State::Closed);
             assert_eq!(Phase::from_bits(phase.to_bits()), phase);
         }
-        assert!(Phase::new(State::Closed, 1, Mind::default()).is_plain());
+        let plain = Phase::new(State::Closed, 1, FastPathFlags::default());
+        assert!(plain.succeeds_without_lock());
     }
 }

@@ -8,15 +8,34 @@ use std::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
-use seawall_core::{Backend, Call, Entry, Exit, Tick, Token, Verdict};
+use seawall_core::{Backend, Call, Clock, Entry, Exit, Sleep, Tick, TimeSource, Token, Verdict};
 
 use crate::engine::Engine;
+use crate::transition::ChangeNumbers;
 use crate::{BreakerOptions, RateWindow, Ratio, State};
 
 const RESET: Duration = Duration::from_millis(5);
 
 fn engine(options: BreakerOptions) -> Arc<Engine> {
-    Arc::new(Engine::new(options.reset_after(RESET), 1, Tick::ZERO))
+    let numbers = std::sync::Arc::new(ChangeNumbers::new());
+    let engine = Engine::new(options.reset_after(RESET), 1, numbers);
+    // The first call takes the slow path.
+    let first = enter(&engine, 0).expect("closed");
+    exit(&engine, first, 0, Verdict::Unused);
+    Arc::new(engine)
+}
+
+/// The time of manual control.
+struct AtOneMs;
+
+impl TimeSource for AtOneMs {
+    fn now(&self) -> Tick {
+        Tick::from_millis(1)
+    }
+
+    fn sleep_until(&self, _at: Tick) -> Sleep {
+        unreachable!("a breaker does not sleep")
+    }
 }
 
 fn options() -> BreakerOptions {
@@ -37,8 +56,8 @@ fn exit(engine: &Engine, token: Token, millis: u64, verdict: Verdict) {
 
 /// All that was admitted has ended, and is in the books once.
 fn assert_books_close(engine: &Engine) {
-    let totals = engine.describe(Tick::from_millis(100)).totals;
-    let ended: u64 = totals.ended.iter().sum();
+    let totals = engine.describe_at(Tick::from_millis(100)).calls;
+    let ended: u64 = Verdict::ALL.iter().map(|verdict| totals.ended(*verdict)).sum();
     assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
 }
 
@@ -59,9 +78,9 @@ fn of_two_failures_one_opens_it_and_the_other_is_late() {
         });
         exit(&engine, tokens[1], 1, Verdict::Failure);
         other.join().expect("no panic");
-        let status = engine.describe(Tick::from_millis(1));
+        let status = engine.describe_at(Tick::from_millis(1));
         assert_eq!(status.state, State::Open);
-        assert_eq!((status.totals.ended(Verdict::Failure), status.totals.late), (1, 1));
+        assert_eq!((status.calls.ended(Verdict::Failure), status.calls.late), (1, 1));
         assert_books_close(&engine);
     });
 }
@@ -82,7 +101,7 @@ fn of_two_calls_at_the_reset_time_one_probes() {
         for probe in probes.into_iter().flatten() {
             exit(&engine, probe, 6, Verdict::Success);
         }
-        assert_eq!(engine.describe(Tick::from_millis(6)).state, State::Closed);
+        assert_eq!(engine.describe_at(Tick::from_millis(6)).state, State::Closed);
         assert_books_close(&engine);
     });
 }
@@ -101,7 +120,7 @@ fn a_success_that_races_a_trip_counts_before_it_or_is_late() {
         let probe = enter(&engine, 6).expect("the probe");
         exit(&engine, probe, 6, Verdict::Success);
         other.join().expect("no panic");
-        let status = engine.describe(Tick::from_millis(6));
+        let status = engine.describe_at(Tick::from_millis(6));
         assert_eq!(status.state, State::Closed);
         assert_eq!(status.sample.expect("a rule").calls, 0, "nothing of before is in it");
         assert_books_close(&engine);
@@ -122,14 +141,15 @@ fn a_success_of_an_old_generation_takes_none_from_a_new_one() {
         let current = thread::spawn({
             let engine = Arc::clone(&engine);
             move || {
-                engine.with(Tick::from_millis(1), |machine, at| machine.set(State::Closed, at));
+                _ = engine
+                    .control(&Clock::custom(AtOneMs), |machine, at| machine.set(State::Closed, at));
                 let new = enter(&engine, 1).expect("closed");
                 exit(&engine, new, 1, Verdict::Success);
             }
         });
         late.join().expect("no panic");
         current.join().expect("no panic");
-        let sample = engine.describe(Tick::from_millis(1)).sample.expect("a rule");
+        let sample = engine.describe_at(Tick::from_millis(1)).sample.expect("a rule");
         assert_eq!(sample.calls, 1, "the call of the new generation");
         assert_books_close(&engine);
     });
@@ -147,11 +167,14 @@ fn a_call_that_races_new_options_counts_under_one_or_the_other() {
             }
         });
         let stricter = std::sync::Arc::new(options().failures(1).reset_after(RESET));
-        engine.with(Tick::from_millis(1), |machine, at| machine.reconfigure(stricter, at));
+        _ = engine.control(&Clock::custom(AtOneMs), |machine, at| {
+            machine.reconfigure(stricter, at);
+            None
+        });
         other.join().expect("no panic");
-        let status = engine.describe(Tick::from_millis(1));
+        let status = engine.describe_at(Tick::from_millis(1));
         assert!(status.state == State::Open || status.failures == 0, "{status:?}");
-        assert_eq!(status.totals.late, 0);
+        assert_eq!(status.calls.late, 0);
         assert_books_close(&engine);
     });
 }
@@ -171,7 +194,45 @@ fn a_probe_that_ends_as_its_lease_does_counts_once() {
         if let Some(next) = other.join().expect("no panic") {
             exit(&engine, next, 10, Verdict::Success);
         }
-        assert_eq!(engine.describe(Tick::from_millis(10)).state, State::Closed);
+        assert_eq!(engine.describe_at(Tick::from_millis(10)).state, State::Closed);
+        assert_books_close(&engine);
+    });
+}
+
+#[test]
+fn turns_that_race_leave_the_breaker_where_the_switch_stands_and_number_changes_without_gaps() {
+    check(|| {
+        let engine = engine(options());
+        let clock = || Clock::custom(AtOneMs);
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || engine.follow(1, Some(State::ForcedOpen), &clock())
+        });
+        let mine = engine.follow(2, Some(State::Disabled), &clock());
+        let changes = [other.join().expect("no panic"), mine];
+        assert_eq!(engine.describe_at(Tick::from_millis(1)).state, State::Disabled);
+        let mut numbers: Vec<_> = changes.iter().flatten().map(|change| change.sequence).collect();
+        numbers.sort_unstable();
+        assert!(numbers == [1] || numbers == [1, 2], "{changes:?}");
+        let last = changes.iter().flatten().max_by_key(|change| change.sequence);
+        assert_eq!(last.map(|change| change.to), Some("disabled"));
+    });
+}
+
+#[test]
+fn an_end_that_decides_nothing_races_a_trip_and_is_counted_once() {
+    check(|| {
+        let engine = engine(options());
+        let (ignored, bad) =
+            (enter(&engine, 0).expect("closed"), enter(&engine, 0).expect("closed"));
+        let other = thread::spawn({
+            let engine = Arc::clone(&engine);
+            move || exit(&engine, ignored, 1, Verdict::Ignored)
+        });
+        exit(&engine, bad, 1, Verdict::Failure);
+        other.join().expect("no panic");
+        let status = engine.describe_at(Tick::from_millis(1));
+        assert_eq!(status.calls.ended(Verdict::Ignored) + status.calls.late, 1);
         assert_books_close(&engine);
     });
 }

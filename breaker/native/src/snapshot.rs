@@ -1,38 +1,46 @@
 use std::time::Duration;
 
-use crate::{SaidBy, State};
+use crate::{OpenReason, State};
 
-/// What a circuit breaker carries over a restart: [`CircuitBreaker::export`] gives it,
-/// [`CircuitBreaker::import`] takes it. Times are ages and remainders, since clocks start anew; one of
-/// more than ten years is told as ten.
+/// The state of a circuit that is carried over a restart: [`CircuitBreaker::export`] returns it,
+/// [`CircuitBreaker::import`] takes it.
 ///
-/// Rates are not in it: with the traffic that they are taken over, they are known again soon.
+/// All times are ages or times left, since clocks start anew; a time above ten years is written as ten
+/// years. The calls that rates and recent failures are taken over are not part of it.
+///
+/// With feature `serde`, a field that is missing reads as in [`Snapshot::new`], and one that this version
+/// does not know is skipped: snapshots of older and newer versions can be read.
 ///
 /// [`CircuitBreaker::export`]: crate::CircuitBreaker::export
 /// [`CircuitBreaker::import`]: crate::CircuitBreaker::import
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Snapshot {
-    /// The state. One that was half-open or recovering comes back as open with no time left: it
-    /// begins with probes.
+    /// The state. A half-open or recovering circuit comes back as an open one that is due: it begins
+    /// with probes.
     pub state: State,
-    /// How long it had been in that state. A circuit that heals does so by what is left of its time.
-    pub since: Duration,
-    /// How long it was going to stay open, if it was open.
-    pub open_for: Duration,
-    /// Who said how long, if it was open: the options, if nobody tells.
+    /// Time in that state. A circuit that heals by itself does so after what is left of its time.
     #[cfg_attr(feature = "serde", serde(default))]
-    pub said_by: SaidBy,
-    /// How often it had opened since it was last closed.
+    pub since: Duration,
+    /// Time that an open circuit would have stayed open.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub open_for: Duration,
+    /// What decided that time.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub open_reason: OpenReason,
+    /// Number of times that the circuit had opened since it was last closed.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub attempt: u32,
-    /// How long ago the failures were that counted.
+    /// Ages of the failures within the window.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub failures: Vec<Duration>,
-    /// How many failures there had been in a row.
+    /// Number of consecutive failures.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub consecutive_failures: u32,
 }
 
-/// A snapshot that no breaker can have given.
+/// A snapshot that no breaker can have exported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the snapshot's `{field}` {problem}")]
 pub struct InvalidSnapshot {
@@ -41,8 +49,22 @@ pub struct InvalidSnapshot {
 }
 
 impl Snapshot {
-    /// No time in it is longer: what lasts longer is told as this.
+    /// The longest time in a snapshot.
     pub(crate) const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+    /// Creates a snapshot of a circuit that has just gone into `state`, with nothing counted.
+    #[must_use]
+    pub const fn new(state: State) -> Self {
+        Self {
+            state,
+            since: Duration::ZERO,
+            open_for: Duration::ZERO,
+            open_reason: OpenReason::Options,
+            attempt: 0,
+            failures: Vec::new(),
+            consecutive_failures: 0,
+        }
+    }
 
     pub(crate) fn validate(&self) -> Result<(), InvalidSnapshot> {
         let invalid = |field, problem| Err(InvalidSnapshot { field, problem });
@@ -53,13 +75,13 @@ impl Snapshot {
             return invalid("open_for", "is longer than ten years");
         }
         if self.state != State::Open && !self.open_for.is_zero() {
-            return invalid("open_for", "is for open circuits alone");
+            return invalid("open_for", "is for open circuits only");
         }
-        if self.state != State::Open && self.said_by != SaidBy::Options {
-            return invalid("said_by", "is for open circuits alone");
+        if self.state != State::Open && self.open_reason != OpenReason::Options {
+            return invalid("open_reason", "is for open circuits only");
         }
         if self.state != State::Closed && !self.failures.is_empty() {
-            return invalid("failures", "are counted by closed circuits alone");
+            return invalid("failures", "are counted by closed circuits only");
         }
         if self.failures.len() > crate::BreakerOptions::MAX_COUNT as usize {
             return invalid("failures", "are more than a breaker counts");

@@ -2,110 +2,66 @@ use std::time::Duration;
 
 use seawall_core::{Layer, Status};
 
-use crate::machine::{Machine, Moment};
-use crate::{State, Totals};
+use crate::{CallStats, Sample, State};
 
-/// What there is to say about a circuit breaker.
+/// The status of one circuit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BreakerStatus {
-    /// Its state. An open circuit stays open until a call comes after its time is over.
+    /// The state. It changes only with a call or by manual control: an open circuit that is not called
+    /// stays open after its time is over. See [`is_due`](Self::is_due).
     pub state: State,
-    /// How long it has been in that state, restarts included; if it has never been in another, for as
-    /// long as its clock has run.
+    /// True if the next call finds the circuit in another state, or becomes a probe: an open circuit
+    /// whose time is over, one that heals, a half-open one with a probe to spare, or a ramp that is
+    /// over. A load balancer that sends nothing to open circuits sends a call to one that is due.
+    pub is_due: bool,
+    /// Time in that state, restarts included. For a circuit that was never in another state, the time
+    /// that its clock has run.
     pub since: Duration,
-    /// How often it has opened since it was last closed.
+    /// Number of times that the circuit has opened since it was last closed.
     pub attempt: u32,
-    /// Failures that count for the rule of failures within a window.
+    /// Number of failures within the window, for the rule of failures within a window.
     pub failures: usize,
-    /// Failures in a row, if there is a rule about them.
+    /// Number of consecutive failures, if there is a rule about them.
     pub consecutive_failures: Option<u32>,
-    /// The calls that rates are taken over, if there is a rule about rates.
+    /// Number of failures among the last calls, if there is a rule about them.
+    pub recent_failures: Option<u32>,
+    /// The calls that rates are taken over, if there is a rule about rates. Empty in a state that
+    /// counts no calls: open, half-open, forced open and disabled.
     pub sample: Option<Sample>,
-    /// Calls that have been under way for too long, if there is a rule about them; as of the last
-    /// call.
+    /// Number of calls in flight for longer than `slow_call`, if there is a rule about them. As of the
+    /// last call.
     pub hung: Option<u64>,
-    /// How long calls will still be refused at most, if they are and it is known.
+    /// Time until a retry may be admitted, if calls are refused and it is known. Zero if
+    /// [`is_due`](Self::is_due).
     pub retry_after: Option<Duration>,
-    /// What became of all calls.
-    pub totals: Totals,
-}
-
-/// The calls that rates are taken over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Sample {
-    /// How many.
-    pub calls: u64,
-    /// How many of them failed.
-    pub failures: u64,
-    /// How many of them were slow.
-    pub slow: u64,
-    /// Are they enough for their rates to be known?
-    pub is_enough: bool,
-}
-
-impl Sample {
-    /// The part that failed, if it is known.
-    #[must_use]
-    pub fn failure_rate(&self) -> Option<f64> {
-        self.rate(self.failures)
-    }
-
-    /// The part that was slow, if it is known.
-    #[must_use]
-    pub fn slow_rate(&self) -> Option<f64> {
-        self.rate(self.slow)
-    }
-
-    /// The part that `some` are, in parts of a million, as readings are whole numbers.
-    fn millionths(&self, some: u64) -> Option<u64> {
-        let part = (u128::from(some) * 1_000_000).checked_div(self.calls.into())?;
-        u64::try_from(part).ok().filter(|_| self.is_enough)
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "for people")]
-    fn rate(&self, some: u64) -> Option<f64> {
-        (self.is_enough && self.calls > 0).then(|| some as f64 / self.calls as f64)
-    }
+    /// Numbers of all calls.
+    pub calls: CallStats,
 }
 
 impl BreakerStatus {
-    pub(crate) fn new(machine: &Machine, at: Moment, totals: Totals) -> Self {
-        Self {
-            state: machine.state(),
-            since: machine.age(at.now),
-            attempt: machine.attempt(),
-            failures: machine.rules().failures(at.now),
-            consecutive_failures: machine.rules().streak(),
-            sample: machine.rules().sample(at.now, at.successes),
-            hung: machine.rules().hung(),
-            retry_after: machine.wait(at.now),
-            totals,
-        }
-    }
-
-    /// What a status page is told: the names are those of the fields, but `failures_in_window`; what
-    /// is `None` is left out.
+    /// Returns this as a status page has it. Readings are named as the fields are, except `failures`,
+    /// which is a verdict there.
     pub(crate) fn into_status(self, layer: &Layer) -> Status {
         let status = Status::new(layer, self.state.as_str())
             .with_retry_after(self.retry_after)
+            .with("is_due", self.is_due.into())
             .with("since_ns", u64::try_from(self.since.as_nanos()).unwrap_or(u64::MAX))
             .with("attempt", self.attempt.into())
             .with("failures_in_window", self.failures as u64);
+        let sample = self.sample.as_ref();
         let readings = [
             ("consecutive_failures", self.consecutive_failures.map(u64::from)),
+            ("recent_failures", self.recent_failures.map(u64::from)),
             ("hung", self.hung),
-            ("sample_calls", self.sample.map(|sample| sample.calls)),
-            ("sample_failures", self.sample.map(|sample| sample.failures)),
-            ("sample_slow", self.sample.map(|sample| sample.slow)),
-            ("failure_rate_ppm", self.sample.and_then(|sample| sample.millionths(sample.failures))),
-            ("slow_rate_ppm", self.sample.and_then(|sample| sample.millionths(sample.slow))),
+            ("sample_calls", sample.map(|sample| sample.calls)),
+            ("sample_failures", sample.map(|sample| sample.failures)),
+            ("sample_slow", sample.map(|sample| sample.slow)),
+            ("failure_rate_ppm", sample.and_then(|sample| sample.millionths(sample.failures))),
+            ("slow_rate_ppm", sample.and_then(|sample| sample.millionths(sample.slow))),
         ];
-        let status = readings.into_iter().fold(status, |status, (name, value)| match value {
-            Some(value) => status.with(name, value),
-            None => status,
-        });
-        self.totals.add_to(status)
+        let known = readings.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let status = known.fold(status, |status, (name, value)| status.with(name, value));
+        self.calls.add_to(status)
     }
 }

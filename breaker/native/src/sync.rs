@@ -1,4 +1,4 @@
-//! What threads share: the standard library's, or loom's where loom runs the tests.
+//! Locks and atomics: the standard library's, or loom's where loom runs the tests.
 
 use std::sync::PoisonError;
 
@@ -12,7 +12,7 @@ pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 #[cfg(seawall_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 
-/// What somebody panicked over, in a function of the options, is still whole.
+/// Locks `mutex`. A panic under a lock leaves nothing half done, so poisoning is ignored.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,9 +10,9 @@ use seawall_breaker::{
     Probes, Ramp, RateWindow, Ratio, RefusalKind, State,
 };
 use seawall_core::{
-    Backend, Call, Change, Driver, Entry, Exit, Key, Refusal, Tick, Token, Verdict,
+    Backend, Call, Change, Driver, Entry, Exit, Key, KeyHash, Refusal, Tick, Token, Verdict,
 };
-use seawall_testkit::ManualClock;
+use seawall_testkit::{ManualClock, Recorder};
 
 const KEYS: u8 = 6;
 const WINDOW: u64 = 50;
@@ -42,8 +42,7 @@ fn options() -> Vec<BreakerOptions> {
     let failures = base.clone().failures(2).window(millis(WINDOW));
     let time = base.clone().failure_rate(Ratio::percent(50)).minimum_calls(2);
     let time = time.rate_window(RateWindow::Time(millis(40)));
-    let backoff =
-        Backoff::Exponential { first: millis(10), most: millis(50), jitter: Ratio::percent(0) };
+    let backoff = Backoff::exponential(millis(10), millis(50));
     vec![
         failures.clone(),
         time.clone().slow_call(millis(6)).slow_call_rate(Ratio::percent(50)),
@@ -99,9 +98,17 @@ struct Play {
     keyed: KeyedBreaker,
     singles: BTreeMap<u8, Single>,
     under_way: Vec<Running>,
+    recorder: Recorder,
+    /// The numbers of all changes.
+    numbers: Vec<u64>,
 }
 
 type Came = (Result<Token, (RefusalKind, Option<Duration>)>, Option<Change>);
+type Transition = (&'static str, &'static str, &'static str);
+
+fn transition(change: Option<Change>) -> Option<Transition> {
+    change.map(|change| (change.from, change.to, change.cause))
+}
 
 fn enter(backend: &impl Backend, call: &Call<'_>) -> Came {
     let answer = match backend.enter(call) {
@@ -132,9 +139,20 @@ impl Play {
         let most = u32::try_from(max_keys).expect("few");
         let keys = KeyOptions::new().max_keys(most).overflow(overflow);
         let keyed = KeyedBreaker::start(&options()[which], &keys).expect("valid");
-        let keyed = keyed.with_driver(Driver::new().with_clock(time.clock()));
-        let (singles, under_way) = (BTreeMap::new(), Vec::new());
-        Self { time, which, keys, max_keys, overflow, keyed, singles, under_way }
+        let recorder = Recorder::new();
+        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+        let keyed = keyed.with_driver(driver);
+        let (singles, under_way, numbers) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { time, which, keys, max_keys, overflow, keyed, singles, under_way, recorder, numbers }
+    }
+
+    /// Takes the number of a change of `key`, and returns the change as a single breaker has it.
+    fn changed(&mut self, key: u8, change: Option<Change>) -> Option<Transition> {
+        let change = change?;
+        self.numbers.push(change.sequence);
+        let shared = Some(KeyHash::from_halves(0, 0));
+        assert!(change.key_hash == self.keyed.hash(key) || change.key_hash == shared);
+        transition(Some(change))
     }
 
     fn step(&mut self, step: &Step) {
@@ -146,10 +164,12 @@ impl Play {
             Step::End(nth, verdict) => {
                 let call = self.under_way.remove(nth);
                 let change = exit(&self.keyed, now, call.token, verdict);
+                let change = self.changed(call.key, change);
                 if let Some(token) = call.single {
                     let single = self.singles.get_mut(&call.key).expect("it is under way");
                     single.used = now;
-                    assert_eq!(change, exit(&single.breaker, now, token, verdict));
+                    let expected = exit(&single.breaker, now, token, verdict);
+                    assert_eq!(change, transition(expected));
                 }
             }
             Step::Hand(key, hand) => self.hand(key, hand),
@@ -166,7 +186,9 @@ impl Play {
 
     fn call(&mut self, key: u8) {
         let now = self.time.now();
-        let came = enter(&self.keyed, &Call::at(now).with_key(Key::new(&key)));
+        let (answer, change) = enter(&self.keyed, &Call::at(now).with_key(Key::new(&key)));
+        let change = self.changed(key, change);
+        let came = (answer, change);
         if self.keyed.status(key).is_none() {
             self.assert_full();
             self.forgotten();
@@ -177,7 +199,7 @@ impl Play {
         }
         let single = self.single(key);
         let expected = enter(&single.breaker, &Call::at(now));
-        assert_eq!((came.0.map(|_| ()), came.1), (expected.0.map(|_| ()), expected.1));
+        assert_eq!((came.0.map(|_| ()), came.1), (expected.0.map(|_| ()), transition(expected.1)));
         if let (Ok(token), Ok(single)) = (came.0, expected.0) {
             self.under_way.push(Running { key, token, single: Some(single) });
         }
@@ -229,7 +251,7 @@ impl Play {
         let gone: Vec<u8> = self.singles.keys().copied().collect();
         for key in gone.into_iter().filter(|key| self.keyed.status(key).is_none()) {
             let status = self.singles.remove(&key).expect("it was kept").breaker.status();
-            assert_eq!(status.totals.in_flight(), 0, "key {key} has calls under way");
+            assert_eq!(status.calls.in_flight(), 0, "key {key} has calls under way");
             assert_eq!(status.state, State::Closed, "key {key} is not closed");
             let evicts = self.overflow == KeyOverflow::EvictColdest;
             assert!(evicts || is_clear(&status), "key {key} has counted: {status:?}");
@@ -241,7 +263,7 @@ impl Play {
         assert_eq!(self.keyed.keys(), self.max_keys as u64);
         for (key, single) in &self.singles {
             let Some(kept) = self.keyed.status(key) else { continue };
-            let is_idle = kept.totals.in_flight() == 0;
+            let is_idle = kept.calls.in_flight() == 0;
             let evictable =
                 kept.state == State::Closed && self.overflow == KeyOverflow::EvictColdest;
             assert!(!(is_idle && evictable), "key {key} could be evicted");
@@ -251,15 +273,20 @@ impl Play {
         }
     }
 
-    fn check(&self) {
+    fn check(&mut self) {
+        let emitted = self.recorder.take().into_iter().filter_map(|event| event.change);
+        self.numbers.extend(emitted.map(|change| change.sequence));
+        self.numbers.sort_unstable();
+        assert!(self.numbers.iter().copied().eq(1..=self.numbers.len() as u64), "without gaps");
         assert!(self.singles.len() <= self.max_keys);
         assert_eq!(self.keyed.keys(), self.singles.len() as u64);
         for (key, single) in &self.singles {
             assert_eq!(self.keyed.status(key), Some(single.breaker.status()), "key {key}");
         }
         let summary = self.keyed.summary();
-        let ended = summary.totals.ended.iter().sum::<u64>() + summary.totals.late;
-        assert_eq!(summary.totals.admitted, ended + self.under_way.len() as u64);
+        let ended = Verdict::ALL.iter().map(|verdict| summary.calls.ended(*verdict));
+        let ended = ended.sum::<u64>() + summary.calls.late;
+        assert_eq!(summary.calls.admitted, ended + self.under_way.len() as u64);
         let states = self.singles.values().map(|single| single.breaker.status().state);
         let open = states.filter(|state| *state == State::Open).count() as u64;
         assert_eq!((summary.keys, summary.keys_in(State::Open)), (self.keyed.keys(), open));

@@ -45,9 +45,7 @@ struct Ended {
 fn sample(calls: &[Ended], window: RateWindow, now: u64) -> (u64, u64, u64) {
     let recent: Vec<_> = match window {
         RateWindow::Calls(calls_kept) => calls.iter().rev().take(calls_kept as usize).collect(),
-        RateWindow::Time(_) => {
-            calls.iter().filter(|call| call.at / TENTH + 10 > now / TENTH).collect()
-        }
+        _ => calls.iter().filter(|call| call.at / TENTH + 10 > now / TENTH).collect(),
     };
     let count = |what: fn(&Ended) -> bool| recent.iter().filter(|call| what(call)).count() as u64;
     (count(|_| true), count(|call| call.failed), count(|call| call.slow))

@@ -1,5 +1,4 @@
 use std::future::Future;
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use seawall_core::{
@@ -7,21 +6,21 @@ use seawall_core::{
     Layer, Name, Refusal, Status, Tick, Token,
 };
 
-use crate::breaker::chance;
-use crate::keyed::circuits::Circuits;
-use crate::sync::lock;
+use crate::breaker::random;
+use crate::handle::Handle;
+use crate::keyed::circuits::KeyedCircuits;
 use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 
-/// A named circuit breaker with a circuit for each key: each host, each tenant. Cheap to clone; clones
-/// are the same breaker.
+/// A named circuit breaker with a circuit for each key, such as a host or a tenant. Cheap to clone;
+/// clones are the same breaker.
 ///
-/// A key is anything that has [`KeyParts`]: a text, a number, or a tuple of these. Of no key is more kept
-/// than a hash and its circuit, and of no more keys than [`KeyOptions::max_keys`]. A call on a key that is
-/// known allocates nothing, but for the first probe of its circuit.
+/// A key is anything that has [`KeyParts`]: a text, a number, or a tuple of these. Only a hash of each key
+/// is kept, and no more keys than [`KeyOptions::max_keys`]. A call with a known key allocates nothing,
+/// except for the first probe each time that its circuit is half-open.
 ///
 /// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
-/// [`Backend`] that any [`Driver`] leads calls through. Calls without a key have a circuit too, which is
-/// theirs alone.
+/// [`Backend`] that any [`Driver`] leads calls through; about its clock and nested calls, see
+/// [`CircuitBreaker`](crate::CircuitBreaker). Calls without a key have a circuit of their own.
 ///
 /// ```
 /// use seawall_breaker::{BreakerOptions, KeyOptions, KeyedBreaker, State};
@@ -36,50 +35,41 @@ use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 /// # Ok::<(), seawall_breaker::InvalidOption>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct KeyedBreaker {
-    pub(super) circuits: Arc<Circuits>,
-    pub(super) driver: Driver,
-    call_timeout: Option<Duration>,
-}
+pub struct KeyedBreaker(Handle<KeyedCircuits>);
 
 impl KeyedBreaker {
-    /// Starts one with no keys yet; each begins with a closed circuit under `options`.
+    /// Starts a breaker without keys. Each key begins with a closed circuit under `options`.
     ///
     /// # Errors
-    /// If a time is zero, or a count absurd.
+    /// Returns an error if an option is out of its range.
     pub fn start(options: &BreakerOptions, keys: &KeyOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
-        let circuits = Circuits::new(options, keys, chance());
-        keys.validate(circuits.layer())?;
-        Ok(Self {
-            circuits: Arc::new(circuits),
-            driver: Driver::new(),
-            call_timeout: options.call_timeout,
-        })
+        keys.validate(&options.name)?;
+        let circuits = KeyedCircuits::new(options, keys, random());
+        Ok(Self(Handle::new(circuits, options.call_timeout)))
     }
 
-    /// The same breaker, its calls led by `driver`: for another clock, or observers.
+    /// Returns the same breaker with its calls led by `driver`, which has a clock and observers.
     #[must_use]
-    pub fn with_driver(mut self, driver: Driver) -> Self {
-        self.driver = driver;
-        self
+    pub fn with_driver(self, driver: Driver) -> Self {
+        Self(self.0.with_driver(driver))
     }
 
-    /// The breaker's name.
+    /// Returns the name of the breaker.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.circuits.layer().name()
+        self.layer().name()
     }
 
-    /// Runs `op` if `key`'s circuit lets it, and cuts it after `timeout`.
+    /// Runs `op` if the circuit of `key` admits it, and cuts it after `timeout`.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the circuit is open, with the time after which to try again, or if there is
-    /// no room for the key and such keys are rejected; [`Error::TimedOut`] if `op` was cut;
-    /// [`Error::Failed`] with its own error. The latter two count as failures of the key.
+    /// Returns [`Error::Refused`] if the circuit is open, with the time until a retry may be admitted, or
+    /// if there is no room for the key and such keys are rejected; [`Error::TimedOut`] if `op` was cut,
+    /// and [`Error::Failed`] with its own error: these two count as failures of the key.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// Panics if `op` does, which counts as a failure.
     #[inline]
     pub fn execute<T, E, O>(
         &self,
@@ -93,14 +83,14 @@ impl KeyedBreaker {
         self.protect().key(key).timeout(timeout).run(op)
     }
 
-    /// As [`execute`](Self::execute), with a value for when the circuit does not let it: a default, or
-    /// what was known before.
+    /// Runs `op` as [`execute`](Self::execute) does, and returns the value of `refused` where it is
+    /// refused: a default, or what was known before.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with its own error.
+    /// Returns [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error.
     ///
     /// # Panics
-    /// If `op` or `refused` does.
+    /// Panics if `op` or `refused` does.
     pub async fn execute_or<T, E, O>(
         &self,
         key: impl KeyParts + Sync,
@@ -111,20 +101,18 @@ impl KeyedBreaker {
     where
         O: Future<Output = Result<T, E>>,
     {
-        match self.execute(key, op, timeout).await {
-            Err(Error::Refused(refusal)) => Ok(refused(&refusal)),
-            result => result,
-        }
+        self.execute(key, op, timeout).await.or_else(|error| error.or_value(refused))
     }
 
-    /// Runs `op` on this thread if `key`'s circuit lets it. One that takes longer than the breaker's call
-    /// timeout counts as a failure; its result is returned all the same.
+    /// Runs `op` on this thread if the circuit of `key` admits it. If it takes longer than the breaker's
+    /// `call_timeout`, it counts as a failure, and its result is returned all the same.
     ///
     /// # Errors
-    /// [`Error::Refused`] as in [`execute`](Self::execute); [`Error::Failed`] with `op`'s own error.
+    /// Returns [`Error::Refused`] as [`execute`](Self::execute) does, and [`Error::Failed`] with the error
+    /// of `op`.
     ///
     /// # Panics
-    /// If `op` does, which counts as a failure.
+    /// Panics if `op` does, which counts as a failure.
     pub fn execute_blocking<T, E>(
         &self,
         key: impl KeyParts + Sync,
@@ -133,144 +121,91 @@ impl KeyedBreaker {
         self.protect().key(key).run_blocking(op)
     }
 
-    /// A call through this breaker, to be described further (its key, a classifier, a deadline) and run.
+    /// Begins a call through this breaker, to be configured further (its key, a classifier, a deadline) and
+    /// run.
     #[inline]
     pub fn protect(&self) -> Guarded<'_, Self> {
-        let call = self.driver.protect(self);
-        match self.call_timeout {
-            Some(timeout) => call.timeout(timeout),
-            None => call,
-        }
+        self.0.protect(self)
     }
 
-    /// What there is to say about `key`'s circuit; `None` if the key is not kept. Asking changes nothing.
+    /// Returns the status of the circuit of `key`, or `None` if the key is not kept. Reading it changes
+    /// nothing.
     ///
-    /// A key that is not kept has nothing to its account. Its next call finds a closed circuit, or if
-    /// there is no room then, whatever [`KeyOptions::overflow`] says.
+    /// The next call of a key that is not kept finds a closed circuit or, if there is no room then, what
+    /// [`KeyOptions::overflow`] says.
     #[must_use]
     pub fn status(&self, key: impl KeyParts + Sync) -> Option<BreakerStatus> {
-        let now = self.driver.clock().now();
-        match self.circuits.find(Key::new(&key)) {
-            Some(key) => lock(self.circuits.shard_of(key)).describe(key, now),
-            None => Some(self.circuits.unkeyed.describe(now)),
-        }
+        self.0.circuits.describe_key(Key::new(&key), self.0.clock())
     }
 
-    /// What there is to say about all circuits. It walks through all keys, a part of them at a time, and
-    /// changes nothing.
+    /// Returns the status of all circuits. It walks through all keys, one shard at a time, and changes
+    /// nothing.
     #[must_use]
     pub fn summary(&self) -> KeyedStatus {
-        self.circuits.describe(self.driver.clock().now())
+        self.0.circuits.describe(self.0.clock())
     }
 
-    /// How many keys are kept, which is never more than may be; but right after
-    /// [`reconfigure`](Self::reconfigure) with fewer.
+    /// Returns the number of keys that are kept. It is never above `max_keys`, except for a while after
+    /// [`reconfigure`](Self::reconfigure) has lowered that.
     #[must_use]
     pub fn keys(&self) -> u64 {
-        self.circuits.room.kept()
+        self.0.circuits.keys()
     }
 
-    /// The keys whose circuits are not closed, each by its [`hash`](Self::hash), in no order. Those in
-    /// somebody's hand are among them.
+    /// Returns the keys whose circuits are not closed, each by its [`hash`](Self::hash), in no order. Keys
+    /// under manual control are among them.
     ///
-    /// It walks through all keys, a part of them at a time, and changes nothing.
+    /// It walks through all keys, one shard at a time, and changes nothing.
     #[must_use]
     pub fn not_closed(&self) -> Vec<(KeyHash, BreakerStatus)> {
-        let now = self.driver.clock().now();
-        let mut found = Vec::new();
-        for shard in &self.circuits.shards {
-            found.extend(lock(shard).not_closed(now));
-        }
-        found
+        self.0.circuits.not_closed(self.0.clock())
     }
 
-    /// What `key` is kept under; `None` if all calls have the same circuit. It tells nothing about the key,
-    /// and nothing outside of this breaker.
+    /// Returns what `key` is kept under, or `None` if all calls have the same circuit. It tells nothing
+    /// about the key, and means nothing outside of this breaker.
     #[must_use]
     pub fn hash(&self, key: impl KeyParts + Sync) -> Option<KeyHash> {
-        self.circuits.find(Key::new(&key))
+        self.0.circuits.find(Key::new(&key))
     }
 
-    /// Has all keys go on under other options, without losing what was counted as far as it means the
-    /// same: see [`CircuitBreaker::reconfigure`](crate::CircuitBreaker::reconfigure). Keys that are kept
-    /// beyond a new `max_keys` are forgotten as soon as they can be. The name and the call timeout stay
-    /// what they were.
+    /// Puts all keys under other options. What was counted stays as far as it means the same: see
+    /// [`CircuitBreaker::reconfigure`](crate::CircuitBreaker::reconfigure). Keys above a lower `max_keys`
+    /// are forgotten as soon as they can be. The name and the call timeout stay what they were.
     ///
     /// # Errors
-    /// If an option is invalid, or `key_parts` is another: keys would not be found again. Then nothing
-    /// changes.
+    /// Returns an error if an option is out of its range, or if `key_parts` is another one, since keys would
+    /// not be found again. Then nothing changes.
     pub fn reconfigure(
         &self,
         options: &BreakerOptions,
         keys: &KeyOptions,
     ) -> Result<(), InvalidOption> {
-        let circuits = &self.circuits;
         options.validate()?;
-        keys.validate(circuits.layer())?;
-        if keys.key_parts != circuits.key_parts() {
-            let problem = "cannot change while the breaker is running";
-            return Err(InvalidOption::new(circuits.layer(), "key_parts", problem));
-        }
-        let options = Arc::new(options.clone());
-        let now = self.driver.clock().now();
-        let _alone = lock(&circuits.changing);
-        for engine in [&circuits.unkeyed, &circuits.shared] {
-            engine.with(now, |machine, at| machine.reconfigure(Arc::clone(&options), at));
-        }
-        for shard in &circuits.shards {
-            lock(shard).reconfigure(&options, keys, now);
-        }
-        circuits.room.change(keys.max_keys.into(), keys.overflow);
-        circuits.shrink(now);
-        Ok(())
-    }
-}
-
-/// A keyed breaker, for as long as others keep it.
-#[derive(Debug)]
-pub(crate) struct WeakKeyed {
-    circuits: Weak<Circuits>,
-    driver: Driver,
-    call_timeout: Option<Duration>,
-}
-
-impl KeyedBreaker {
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.circuits, &other.circuits)
+        self.0.circuits.reconfigure(options, keys, self.0.clock())
     }
 
-    pub(crate) fn downgrade(&self) -> WeakKeyed {
-        let Self { circuits, driver, call_timeout } = self;
-        let circuits = Arc::downgrade(circuits);
-        WeakKeyed { circuits, driver: driver.clone(), call_timeout: *call_timeout }
-    }
-}
-
-impl WeakKeyed {
-    pub(crate) fn upgrade(&self) -> Option<KeyedBreaker> {
-        let Self { circuits, driver, call_timeout } = self;
-        let circuits = circuits.upgrade()?;
-        Some(KeyedBreaker { circuits, driver: driver.clone(), call_timeout: *call_timeout })
+    pub(crate) fn handle(&self) -> &Handle<KeyedCircuits> {
+        &self.0
     }
 }
 
 impl Backend for KeyedBreaker {
     fn layer(&self) -> &Layer {
-        self.circuits.layer()
+        self.0.circuits.layer()
     }
 
     #[inline]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
-        self.circuits.enter(call)
+        self.0.circuits.enter(call)
     }
 
     #[inline]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.circuits.exit(token, exit);
+        self.0.circuits.exit(token, exit);
     }
 
-    /// How many keys there are, and how many in each state; and the books of all calls.
+    /// Returns the number of keys, in all and in each state, and the numbers of all calls.
     fn status(&self, now: Tick) -> Status {
-        Backend::status(&*self.circuits, now)
+        Backend::status(&*self.0.circuits, now)
     }
 }

@@ -1,58 +1,73 @@
 use std::sync::Arc;
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Key, KeyHash, KeyRoom, KeySeed, Layer, Refusal,
-    RefusalKind, Status, Tick, Token,
+    Backend, Call, Clock, Component, ComponentClock, Entry, Exit, Key, KeyHash, KeyRoom, KeySeed,
+    Layer, Refusal, RefusalKind, Status, Tick, Token,
 };
 
 use crate::engine::Engine;
 use crate::keyed::shard::{Entered, Shard};
-use crate::keyed::ticket::{MAX_SHARDS, Whose};
+use crate::keyed::ticket::{MAX_SHARDS, Origin, Ticket};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
-use crate::{BreakerOptions, KeyOptions, KeyedStatus};
+use crate::transition::ChangeNumbers;
+use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 
+mod all;
 mod keep;
 
-/// All circuits of a keyed breaker: one for each key, one for calls without a key, and one for all keys
-/// together that have no room.
+/// All circuits of a keyed breaker: one for each key, one for calls without a key, and one that keys
+/// without room share.
 #[derive(Debug)]
-pub(crate) struct Circuits {
+pub(crate) struct KeyedCircuits {
     layer: Layer,
     seed: KeySeed,
     key_parts: Option<usize>,
-    pub(crate) unkeyed: Engine,
-    pub(crate) shared: Engine,
-    pub(crate) shards: Box<[Mutex<Shard>]>,
-    pub(crate) room: KeyRoom,
-    /// Calls refused for want of room.
+    unkeyed: Engine,
+    shared: Engine,
+    shards: Box<[Mutex<Shard>]>,
+    room: KeyRoom,
+    /// Calls that were refused because there was no room for their key.
     rejected: AtomicU64,
-    /// Held by who changes all of them.
-    pub(crate) changing: Mutex<()>,
+    clock: ComponentClock,
+    /// Held while all circuits change.
+    changing: Mutex<Changing>,
 }
 
-impl Circuits {
-    pub(crate) fn new(options: &BreakerOptions, keys: &KeyOptions, chance: u64) -> Self {
-        let common = || Engine::new(options.clone(), chance, Tick::ZERO);
+#[derive(Debug, Default)]
+struct Changing {
+    /// The clock that all ticks are of, if there was manual control before the breaker settled on one.
+    provisional: Option<Clock>,
+    /// The last turn of a [`Control`](crate::Control) that was followed.
+    turn: u64,
+}
+
+/// What changes of the circuit of keys without room are reported under.
+const SHARED_KEY: KeyHash = KeyHash::from_halves(0, 0);
+
+impl KeyedCircuits {
+    pub(crate) fn new(options: &BreakerOptions, keys: &KeyOptions, random: u64) -> Self {
+        let numbers = Arc::new(ChangeNumbers::new());
+        let common = || Engine::new(options.clone(), random, Arc::clone(&numbers));
         let shared_options = Arc::new(options.clone());
-        let shard = |index| Mutex::new(Shard::new(index, Arc::clone(&shared_options), keys));
+        let shard = |index| {
+            let options = Arc::clone(&shared_options);
+            Mutex::new(Shard::new(index, options, keys, Arc::clone(&numbers)))
+        };
         Self {
             layer: Layer::new(Component::CircuitBreaker, options.name.clone()),
             seed: KeySeed::random(),
             key_parts: keys.key_parts,
             unkeyed: common(),
-            shared: common(),
+            shared: common().with_key(SHARED_KEY),
             shards: (0..MAX_SHARDS).map(shard).collect(),
             room: KeyRoom::new(keys.max_keys.into(), keys.overflow),
             rejected: AtomicU64::new(0),
-            changing: Mutex::new(()),
+            clock: ComponentClock::new(),
+            changing: Mutex::new(Changing::default()),
         }
     }
 
-    pub(crate) fn key_parts(&self) -> Option<usize> {
-        self.key_parts
-    }
-
-    /// The hash that finds the circuit of `key`; `None` if all calls have the same.
+    /// Returns the hash that finds the circuit of `key`, or `None` if all calls have the same one.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>) -> Option<KeyHash> {
         match self.key_parts {
@@ -63,37 +78,26 @@ impl Circuits {
     }
 
     #[inline]
-    fn home(&self, key: KeyHash) -> usize {
-        // As many shards as there are numbers in so many bits.
+    fn shard_index(key: KeyHash) -> usize {
         usize::try_from(key.halves().0 % MAX_SHARDS as u64).unwrap_or(0)
     }
 
-    pub(crate) fn shard_of(&self, key: KeyHash) -> &Mutex<Shard> {
-        &self.shards[self.home(key)]
+    fn shard_of(&self, key: KeyHash) -> &Mutex<Shard> {
+        &self.shards[Self::shard_index(key)]
     }
 
     fn enter_keyed(&self, key: KeyHash, call: &Call<'_>) -> Entry<'_> {
-        let now = call.now();
+        let now = self.clock.now_of(call);
         let known = lock(self.shard_of(key)).enter(key, now);
-        let entered = match known {
-            Some(entered) => Some(entered),
-            None => self.enter_new(key, now),
-        };
-        let Some(Entered { answer, change }) = entered else {
+        let Some(Entered { answer, change }) = known.or_else(|| self.enter_new(key, now)) else {
             return self.enter_without_room(call);
         };
         if let Some(change) = change {
             call.note(change);
         }
         match answer {
-            Ok(ticket) => Entry::Go(Whose::Key(ticket).token()),
-            Err(wait) => {
-                let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
-                Entry::Refuse(match wait {
-                    Some(wait) => refusal.with_retry_after(wait),
-                    None => refusal,
-                })
-            }
+            Ok(ticket) => Entry::Go(Origin::Key(ticket).token()),
+            Err(refused) => Entry::Refuse(refused.by(&self.layer)),
         }
     }
 
@@ -101,41 +105,80 @@ impl Circuits {
     fn enter_without_room(&self, call: &Call<'_>) -> Entry<'_> {
         if !self.room.rejects() {
             return match self.shared.enter(call) {
-                Entry::Go(token) => Entry::Go(Whose::Shared(token).token()),
+                Entry::Go(token) => Entry::Go(Origin::Shared(token).token()),
                 refused => refused,
             };
         }
         self.rejected.fetch_add(1, Ordering::Relaxed);
         let refusal = Refusal::new(RefusalKind::TooManyKeys, &self.layer);
         let refusal = refusal.with_limit(self.room.max());
+        let now = self.clock.now_of(call);
         let next = self.shards.iter().filter_map(|shard| lock(shard).next_clear()).min();
-        Entry::Refuse(match next.filter(|at| *at < Tick::MAX) {
-            Some(at) => refusal.with_retry_at(at, call.now()),
+        // If another thread has just taken the room, it is not known when there will be more.
+        Entry::Refuse(match next.filter(|at| now < *at && *at < Tick::MAX) {
+            Some(at) => refusal.with_retry_at(at, now),
             None => refusal,
         })
     }
 
-    pub(crate) fn describe(&self, now: Tick) -> KeyedStatus {
-        let mut status = KeyedStatus::new(self.unkeyed.describe(now), self.shared.describe(now));
-        status.totals.refused += self.rejected.load(Ordering::Relaxed);
+    fn exit_keyed(&self, ticket: &Ticket, exit: &Exit<'_>) {
+        // Read before the lock is taken.
+        let now = self.clock.now_at(exit);
+        let change = lock(&self.shards[ticket.shard]).exit(ticket, now, exit);
+        if let Some(change) = change {
+            exit.note(change);
+        }
+    }
+
+    pub(crate) fn keys(&self) -> u64 {
+        self.room.kept()
+    }
+
+    pub(crate) fn describe_key(&self, key: Key<'_>, clock: &Clock) -> Option<BreakerStatus> {
+        match self.find(key) {
+            Some(key) => lock(self.shard_of(key)).describe(key, self.now(clock)),
+            None => Some(self.unkeyed.describe(clock)),
+        }
+    }
+
+    pub(crate) fn not_closed(&self, clock: &Clock) -> Vec<(KeyHash, BreakerStatus)> {
+        let now = self.now(clock);
+        let mut found = Vec::new();
         for shard in &self.shards {
-            lock(shard).add_to(&mut status);
+            found.extend(lock(shard).not_closed(now));
+        }
+        found
+    }
+
+    pub(crate) fn describe(&self, clock: &Clock) -> KeyedStatus {
+        self.describe_at(self.now(clock))
+    }
+
+    fn describe_at(&self, now: Tick) -> KeyedStatus {
+        let (unkeyed, shared) = (self.unkeyed.describe_at(now), self.shared.describe_at(now));
+        let mut status = KeyedStatus::new(unkeyed, shared);
+        status.calls.refused += self.rejected.load(Ordering::Relaxed);
+        for shard in &self.shards {
+            lock(shard).add_to(&mut status, now);
         }
         status
     }
 }
 
-impl Backend for Circuits {
+impl Backend for KeyedCircuits {
     fn layer(&self) -> &Layer {
         &self.layer
     }
 
     #[inline]
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+        if self.clock.get().is_none() {
+            self.settle_by(call);
+        }
         match call.key().and_then(|key| self.find(key)) {
             Some(key) => self.enter_keyed(key, call),
             None => match self.unkeyed.enter(call) {
-                Entry::Go(token) => Entry::Go(Whose::Unkeyed(token).token()),
+                Entry::Go(token) => Entry::Go(Origin::Unkeyed(token).token()),
                 refused => refused,
             },
         }
@@ -143,21 +186,14 @@ impl Backend for Circuits {
 
     #[inline]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        match Whose::of(token) {
-            Whose::Unkeyed(token) => self.unkeyed.exit(token, exit),
-            Whose::Shared(token) => self.shared.exit(token, exit),
-            Whose::Key(ticket) => {
-                // Read before the lock is taken, if it has not been.
-                _ = exit.now();
-                let change = lock(&self.shards[ticket.shard]).exit(&ticket, exit);
-                if let Some(change) = change {
-                    exit.note(change);
-                }
-            }
+        match Origin::of(token) {
+            Origin::Unkeyed(token) => self.unkeyed.exit(token, exit),
+            Origin::Shared(token) => self.shared.exit(token, exit),
+            Origin::Key(ticket) => self.exit_keyed(&ticket, exit),
         }
     }
 
     fn status(&self, now: Tick) -> Status {
-        self.describe(now).into_status(&self.layer)
+        self.describe_at(now).into_status(&self.layer)
     }
 }

@@ -1,13 +1,13 @@
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Takes a hash for what it is: a [`KeyHash`](seawall_core::KeyHash) is evenly spread already.
+/// Hashes a [`KeyHash`](seawall_core::KeyHash) to itself, as it is evenly distributed already.
 #[derive(Debug, Default)]
 pub(crate) struct Hashed(u64);
 
 pub(crate) type BuildHashed = BuildHasherDefault<Hashed>;
 
 impl Hasher for Hashed {
-    /// The upper half; by the lower one, the shard was chosen.
+    /// Takes the upper half; the lower one has chosen the shard.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "half of it will do")]
     fn write_u128(&mut self, hash: u128) {

@@ -1,6 +1,6 @@
 use seawall_core::Layer;
 
-/// A key that cannot be taken in hand, as it is not kept and there is no room for it.
+/// A key cannot be controlled, as it is not kept and there is no room for it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{layer} has no room for another key")]
 pub struct NoRoom {
@@ -8,7 +8,7 @@ pub struct NoRoom {
 }
 
 impl NoRoom {
-    pub(crate) fn of(layer: &Layer) -> Self {
+    pub(crate) fn new(layer: &Layer) -> Self {
         Self { layer: layer.clone() }
     }
 }

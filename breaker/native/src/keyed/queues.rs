@@ -1,18 +1,18 @@
-use crate::keyed::standing::Standing;
+use crate::keyed::evictable::Evictable;
 
-/// The places of a shard that can be left, in the order of their last use, apart by what stands against
-/// their keys. All is done in a few steps, however many there are.
+/// The places of a shard whose keys can be forgotten, in the order of their last use, in one queue for
+/// each [`Evictable`]. Each operation takes a few steps, however many places there are.
 #[derive(Debug, Default)]
 pub(crate) struct Queues {
     links: Vec<Link>,
-    ends: [Ends; Standing::ALL.len()],
+    ends: [Ends; Evictable::ALL.len()],
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Link {
     before: u32,
     after: u32,
-    queue: Option<Standing>,
+    queue: Option<Evictable>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +31,14 @@ impl Default for Ends {
 }
 
 impl Queues {
-    /// The place used longest ago, of those in `queue`.
-    pub(crate) fn first(&self, queue: Standing) -> Option<u32> {
+    /// Returns the least recently used place of `queue`.
+    pub(crate) fn first(&self, queue: Evictable) -> Option<u32> {
         let first = self.ends[queue as usize].first;
         (first != NONE).then_some(first)
     }
 
-    /// Takes `place` out of the queue it is in, and puts it at the end of `queue`.
-    pub(crate) fn put(&mut self, place: u32, queue: Option<Standing>) {
+    /// Removes `place` from the queue it is in, and puts it at the end of `queue`.
+    pub(crate) fn put(&mut self, place: u32, queue: Option<Evictable>) {
         let none = Link { before: NONE, after: NONE, queue: None };
         if self.links.len() <= place as usize {
             self.links.resize(place as usize + 1, none);
@@ -62,8 +62,8 @@ impl Queues {
         self.links[place as usize].queue = None;
     }
 
-    /// What says which place comes after `place`; the first one, after none.
-    fn after(&mut self, place: u32, queue: Standing) -> &mut u32 {
+    /// Returns the link to the place after `place`; the one to the first place if that is `NONE`.
+    fn after(&mut self, place: u32, queue: Evictable) -> &mut u32 {
         match place {
             NONE => &mut self.ends[queue as usize].first,
             place => &mut self.links[place as usize].after,
@@ -77,8 +77,8 @@ mod tests {
 
     use super::*;
 
-    /// From the first to the last, and back.
-    fn walk(queues: &Queues, queue: Standing) -> Vec<u32> {
+    /// Walks from the first to the last, and back.
+    fn walk(queues: &Queues, queue: Evictable) -> Vec<u32> {
         let link = |place: &u32| queues.links[*place as usize];
         let some = |place: u32| (place != NONE).then_some(place);
         let ends = queues.ends[queue as usize];
@@ -94,18 +94,18 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_place_is_where_it_was_put_last(
+        fn a_place_is_in_the_queue_it_was_put_into_last(
             puts in proptest::collection::vec((0..8_u32, proptest::option::of(0..3_usize)), 0..100),
         ) {
             let mut queues = Queues::default();
             let mut model: [Vec<u32>; 3] = Default::default();
             for (place, queue) in puts {
-                queues.put(place, queue.map(|queue| Standing::ALL[queue]));
+                queues.put(place, queue.map(|queue| Evictable::ALL[queue]));
                 model.iter_mut().for_each(|queue| queue.retain(|other| *other != place));
                 if let Some(queue) = queue {
                     model[queue].push(place);
                 }
-                for (queue, model) in Standing::ALL.into_iter().zip(&model) {
+                for (queue, model) in Evictable::ALL.into_iter().zip(&model) {
                     prop_assert_eq!(&walk(&queues, queue), model);
                 }
             }

@@ -3,15 +3,17 @@ use std::sync::Arc;
 
 use seawall_core::{Change, Exit, KeyHash, Tick};
 
-use crate::keyed::circuit::{Asked, Circuit};
+use crate::keyed::circuit::Circuit;
+use crate::keyed::evictable::Lifetimes;
 use crate::keyed::hasher::BuildHashed;
 use crate::keyed::queues::Queues;
-use crate::keyed::standing::Lifetimes;
 use crate::keyed::ticket::Ticket;
-use crate::machine::{Machine, Moment};
-use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus, State, Totals};
+use crate::machine::Refused;
+use crate::transition::{ChangeNumbers, Transition};
+use crate::{BreakerOptions, BreakerStatus, CallStats, KeyOptions, KeyedStatus, State};
 
 mod forget;
+mod manual;
 
 /// A part of the keys of a breaker, each with a circuit, behind one lock.
 #[derive(Debug)]
@@ -19,180 +21,150 @@ pub(crate) struct Shard {
     index: usize,
     options: Arc<BreakerOptions>,
     lifetimes: Lifetimes,
-    /// The state that new keys begin in: closed, unless all are in somebody's hand.
+    /// The state that new keys begin in: closed, unless all keys are under manual control.
     position: State,
-    found: HashMap<KeyHash, u32, BuildHashed>,
-    /// Where a key is, and later another may be. A token has it, and so finds its circuit without the
-    /// key.
-    places: Vec<Option<Box<Slot>>>,
+    places: HashMap<KeyHash, u32, BuildHashed>,
+    /// The circuits by place. A token has the place, and so finds its circuit without the key.
+    slots: Vec<Option<Box<Slot>>>,
     vacant: Vec<Vacant>,
     queues: Queues,
-    /// The books of those that were forgotten.
-    gone: Totals,
+    numbers: Arc<ChangeNumbers>,
+    /// The calls of keys that were forgotten.
+    forgotten: CallStats,
 }
 
 #[derive(Debug)]
 struct Slot {
     key: KeyHash,
     circuit: Circuit,
-    /// Calls that have its tokens. Until they have ended, it is not forgotten.
-    under_way: u32,
+    /// Calls in flight: the key is not forgotten before they have ended.
+    in_flight: u32,
     used: Tick,
 }
 
-/// A place that another key may have, and the generation that its circuit begins with: so no call of
-/// one before is taken for one of its own.
+/// A place for another key, and the generation that its circuit begins with: no call of the key before
+/// counts for it.
 #[derive(Clone, Copy, Debug)]
 struct Vacant {
     place: u32,
     generation: u64,
 }
 
-/// What comes of a call that asks.
-pub(crate) type Entered = Asked<Ticket>;
+/// What comes of a call that asks to be admitted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entered {
+    pub(crate) answer: Result<Ticket, Refused>,
+    pub(crate) change: Option<Change>,
+}
 
 impl Shard {
-    pub(crate) fn new(index: usize, options: Arc<BreakerOptions>, keys: &KeyOptions) -> Self {
+    pub(crate) fn new(
+        index: usize,
+        options: Arc<BreakerOptions>,
+        keys: &KeyOptions,
+        numbers: Arc<ChangeNumbers>,
+    ) -> Self {
         Self {
             index,
             lifetimes: Lifetimes::new(&options, keys),
             options,
             position: State::Closed,
-            found: HashMap::default(),
-            places: Vec::new(),
+            places: HashMap::default(),
+            slots: Vec::new(),
             vacant: Vec::new(),
             queues: Queues::default(),
-            gone: Totals::default(),
+            numbers,
+            forgotten: CallStats::default(),
         }
     }
 
-    /// A call with `key` asks, if that is kept.
+    /// Answers a call with `key`. Returns `None` if the key is not kept.
     #[inline]
     pub(crate) fn enter(&mut self, key: KeyHash, now: Tick) -> Option<Entered> {
-        let place = *self.found.get(&key)?;
-        Some(self.enter_at(place, now))
-    }
-
-    /// A call with `key` asks, which is kept from now on. There has to be room for it.
-    pub(crate) fn enter_new(&mut self, key: KeyHash, now: Tick) -> Entered {
-        let place = self.keep(key, now);
+        let place = *self.places.get(&key)?;
         self.enter_at(place, now)
     }
 
-    fn enter_at(&mut self, place: u32, now: Tick) -> Entered {
+    fn enter_at(&mut self, place: u32, now: Tick) -> Option<Entered> {
         let shard = self.index;
-        let entered = self.slot(place).map(|slot| {
-            let Asked { answer, change } = slot.circuit.enter(now);
-            let answer = answer.map(|(generation, number)| {
-                slot.under_way += 1;
-                Ticket::new(shard, place, generation, number)
-            });
-            Asked { answer, change }
+        let slot = self.slot(place)?;
+        let (key, asked) = (slot.key, slot.circuit.enter(now));
+        let answer = asked.answer.map(|(generation, number)| {
+            slot.in_flight += 1;
+            Ticket::new(shard, place, generation, number)
         });
         self.used(place, now);
-        entered.unwrap_or(Asked { answer: Err(None), change: None })
+        Some(Entered { answer, change: self.number(asked.transition, key) })
     }
 
-    /// A call has ended.
-    pub(crate) fn exit(&mut self, ticket: &Ticket, exit: &Exit<'_>) -> Option<Change> {
+    /// Ends the call that was admitted with `ticket`.
+    pub(crate) fn exit(&mut self, ticket: &Ticket, now: Tick, exit: &Exit<'_>) -> Option<Change> {
         let Some(slot) = self.slot(ticket.place) else {
-            // No key is forgotten that a call is under way of, so this one has ended before.
-            self.gone.late += 1;
+            // No key with calls in flight is forgotten, so this call has ended before.
+            self.forgotten.late += 1;
             return None;
         };
-        let change = slot.circuit.exit(ticket, exit);
-        slot.under_way = slot.under_way.saturating_sub(1);
-        self.used(ticket.place, exit.now());
-        change
+        let (key, transition) = (slot.key, slot.circuit.exit(ticket, now, exit));
+        slot.in_flight = slot.in_flight.saturating_sub(1);
+        self.used(ticket.place, now);
+        self.number(transition, key)
     }
 
-    /// Does something by hand to the circuit of `key`, if that is kept.
-    pub(crate) fn act<T>(
-        &mut self,
-        key: KeyHash,
-        now: Tick,
-        act: impl FnOnce(&mut Machine, Moment) -> T,
-    ) -> Option<T> {
-        let place = *self.found.get(&key)?;
-        let result = self.slot(place)?.circuit.act(now, act);
-        self.used(place, now);
-        Some(result)
+    fn number(&self, transition: Option<Transition>, key: KeyHash) -> Option<Change> {
+        transition.map(|transition| self.numbers.number(transition, Some(key)))
     }
 
-    /// Puts all into `state` by hand, those that will come too.
-    pub(crate) fn set_all(&mut self, state: State, now: Tick) -> Vec<Change> {
-        self.position = state;
-        let set = |slot: &mut Slot| slot.circuit.act(now, |machine, at| machine.set(state, at));
-        let changes = self.slots_mut().filter_map(set).collect();
-        self.sort(now);
-        changes
-    }
-
-    /// Are new keys in somebody's hand?
-    pub(crate) fn is_in_hand(&self) -> bool {
-        self.position != State::Closed
-    }
-
-    /// Has all go on under other options.
-    pub(crate) fn reconfigure(
-        &mut self,
-        options: &Arc<BreakerOptions>,
-        keys: &KeyOptions,
-        now: Tick,
-    ) {
-        self.options = Arc::clone(options);
-        self.lifetimes = Lifetimes::new(options, keys);
-        for slot in self.slots_mut() {
-            slot.circuit.act(now, |machine, at| machine.reconfigure(Arc::clone(options), at));
-        }
-        self.sort(now);
-    }
-
-    /// Keeps `key` from now on, which is not kept yet: where it is. There has to be room for it.
+    /// Keeps `key` from now on and returns its place. It is not kept yet, and there has to be room for it.
     pub(crate) fn keep(&mut self, key: KeyHash, now: Tick) -> u32 {
         let Vacant { place, generation } = self.vacant.pop().unwrap_or_else(|| {
-            self.places.push(None);
-            let place = u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX);
+            self.slots.push(None);
+            let place = u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX);
             Vacant { place, generation: 0 }
         });
         let mut circuit = Circuit::new(Arc::clone(&self.options), key.halves().1, generation);
-        if self.is_in_hand() {
-            // Not a change of its own: all were put there.
-            _ = circuit.act(now, |machine, at| machine.set(self.position, at));
+        if self.position != State::Closed {
+            // Not a change of its own: all keys were put there.
+            _ = circuit.control(now, |machine, at| machine.set(self.position, at));
         }
-        let slot = Slot { key, circuit, under_way: 0, used: now };
-        self.places[place as usize] = Some(Box::new(slot));
-        self.found.insert(key, place);
+        let slot = Slot { key, circuit, in_flight: 0, used: now };
+        self.slots[place as usize] = Some(Box::new(slot));
+        self.places.insert(key, place);
         self.used(place, now);
         place
     }
 
-    /// Is `key` kept?
+    /// Returns true if `key` is kept.
     pub(crate) fn has(&self, key: KeyHash) -> bool {
-        self.found.contains_key(&key)
+        self.places.contains_key(&key)
     }
 
-    /// What there is to say about the circuit of `key`, if that is kept.
+    /// Returns true if `key` is not kept and would begin with a closed circuit.
+    pub(crate) fn is_closed_to_begin(&self, key: KeyHash) -> bool {
+        !self.has(key) && self.position == State::Closed
+    }
+
+    /// Returns the status of the circuit of `key`, if that is kept.
     pub(crate) fn describe(&self, key: KeyHash, now: Tick) -> Option<BreakerStatus> {
-        let place = self.found.get(&key)?;
+        let place = self.places.get(&key)?;
         Some(self.peek(*place)?.circuit.describe(now))
     }
 
-    /// What there is to say about each circuit that is not closed.
+    /// Returns the status of each circuit that is not closed.
     pub(crate) fn not_closed(&self, now: Tick) -> impl Iterator<Item = (KeyHash, BreakerStatus)> {
-        let slots = self.places.iter().flatten();
+        let slots = self.slots.iter().flatten();
         let slots = slots.filter(|slot| slot.circuit.state() != State::Closed);
         slots.map(move |slot| (slot.key, slot.circuit.describe(now)))
     }
 
-    pub(crate) fn add_to(&self, status: &mut KeyedStatus) {
-        status.totals.add(&self.gone);
-        for slot in self.places.iter().flatten() {
-            status.count(slot.circuit.state(), slot.circuit.totals());
+    pub(crate) fn add_to(&self, status: &mut KeyedStatus, now: Tick) {
+        status.calls.add(&self.forgotten);
+        for slot in self.slots.iter().flatten() {
+            let circuit = &slot.circuit;
+            status.count(circuit.state(), circuit.is_due(now), circuit.calls());
         }
     }
 
-    /// What is at `place` was used at `now`.
+    /// Notes that the key at `place` was used at `now`.
     #[inline]
     fn used(&mut self, place: u32, now: Tick) {
         if let Some(slot) = self.slot(place) {
@@ -202,14 +174,14 @@ impl Shard {
     }
 
     fn slot(&mut self, place: u32) -> Option<&mut Slot> {
-        self.places.get_mut(place as usize)?.as_deref_mut()
+        self.slots.get_mut(place as usize)?.as_deref_mut()
     }
 
     fn peek(&self, place: u32) -> Option<&Slot> {
-        self.places.get(place as usize)?.as_deref()
+        self.slots.get(place as usize)?.as_deref()
     }
 
     fn slots_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
-        self.places.iter_mut().flatten().map(|slot| &mut **slot)
+        self.slots.iter_mut().flatten().map(|slot| &mut **slot)
     }
 }

@@ -1,38 +1,43 @@
 use seawall_core::{Layer, Status};
 
-use crate::{BreakerStatus, State, Totals};
+use crate::{BreakerStatus, CallStats, State};
 
-/// What there is to say about all circuits of a [`KeyedBreaker`](crate::KeyedBreaker).
+/// The status of all circuits of a [`KeyedBreaker`](crate::KeyedBreaker).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyedStatus {
-    /// How many keys are kept, each with a circuit of its own.
+    /// Number of keys that are kept, each with a circuit of its own.
     pub keys: u64,
+    /// Number of keys whose circuits are [due](BreakerStatus::is_due): their next call finds another
+    /// state, or becomes a probe.
+    pub keys_due: u64,
     /// The circuit of calls without a key.
     pub unkeyed: BreakerStatus,
-    /// The circuit that keys share for which there is no room.
+    /// The circuit that keys without room share.
     pub shared: BreakerStatus,
-    /// What became of all calls, of keys that were forgotten too.
-    pub totals: Totals,
+    /// Numbers of all calls, also of keys that were forgotten.
+    pub calls: CallStats,
     states: [u64; State::ALL.len()],
 }
 
 impl KeyedStatus {
-    /// With no key yet.
+    /// Creates a status without keys.
     pub(crate) fn new(unkeyed: BreakerStatus, shared: BreakerStatus) -> Self {
-        let mut totals = unkeyed.totals;
-        totals.add(&shared.totals);
-        Self { keys: 0, unkeyed, shared, totals, states: [0; State::ALL.len()] }
+        let mut calls = unkeyed.calls;
+        calls.add(&shared.calls);
+        let states = [0; State::ALL.len()];
+        Self { keys: 0, keys_due: 0, unkeyed, shared, calls, states }
     }
 
-    /// One key more.
-    pub(crate) fn count(&mut self, state: State, totals: &Totals) {
+    /// Adds a key.
+    pub(crate) fn count(&mut self, state: State, is_due: bool, calls: &CallStats) {
         self.keys += 1;
+        self.keys_due += u64::from(is_due);
         self.states[state as usize] += 1;
-        self.totals.add(totals);
+        self.calls.add(calls);
     }
 
-    /// How many keys have a circuit in `state`.
+    /// Returns the number of keys with a circuit in `state`.
     #[must_use]
     pub fn keys_in(&self, state: State) -> u64 {
         self.states[state as usize]
@@ -44,15 +49,16 @@ impl KeyedStatus {
             |state: &State| !matches!(state, State::Closed | State::Disabled | State::Observing);
         let mut states = State::ALL.into_iter().filter(|state| self.keys_in(*state) > 0);
         let state = match common {
-            // Somebody has put all there.
+            // Manual control has put all of them there.
             [one, other] if one == other && one.is_manual() => one.as_str(),
             _ if common.iter().any(refuses) || states.any(|state| refuses(&state)) => "partly_open",
             _ => State::Closed.as_str(),
         };
         let status = Status::new(layer, state).with("keys", self.keys);
+        let status = status.with("keys_due", self.keys_due);
         let status = State::ALL
             .into_iter()
             .fold(status, |status, state| status.with(state.as_str(), self.keys_in(state)));
-        self.totals.add_to(status)
+        self.calls.add_to(status)
     }
 }

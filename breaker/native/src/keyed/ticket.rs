@@ -1,34 +1,34 @@
 use seawall_core::Token;
 
-/// What a call brings back that was let through under its key.
+/// What a call brings back that was admitted by the circuit of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) shard: usize,
     pub(crate) place: u32,
-    /// As many bits of the generation as there is room for.
+    /// The lowest bits of the generation.
     generation: u64,
     pub(crate) number: u64,
 }
 
-/// Whose circuit let a call through.
+/// The circuit that admitted a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
-    /// That of all calls without a key, with the token that it gave.
+pub(crate) enum Origin {
+    /// The circuit of calls without a key, with its token.
     Unkeyed(Token),
-    /// That of all keys without room, with the token that it gave.
+    /// The circuit of keys without room, with its token.
     Shared(Token),
-    /// That of one key.
+    /// The circuit of one key.
     Key(Ticket),
 }
 
-/// Shards there are at most.
+/// The number of shards.
 pub(crate) const MAX_SHARDS: usize = 1 << SHARD_BITS;
 
-/// Places there are at most, in one shard or in all.
+/// The maximum number of places, in one shard or in all.
 pub(crate) const MAX_PLACES: u32 = 1 << PLACE_BITS;
 
-// From above: the kind, the shard, the place, the generation. It comes again after 34 thousand million
-// changes of one circuit's state, all of them while one call is under way.
+// From the highest bit: kind, shard, place, generation. A generation comes again after 2^35 changes of
+// one circuit's state, all of them while one call is in flight.
 const KIND: u32 = 62;
 const SHARD_BITS: u32 = 5;
 const PLACE_BITS: u32 = 22;
@@ -46,19 +46,19 @@ impl Ticket {
         Self { shard, place, generation: low(generation, GENERATION_BITS), number }
     }
 
-    /// Was it given in that generation?
+    /// Returns true if it is of that generation.
     pub(crate) fn is_of(&self, generation: u64) -> bool {
         self.generation == low(generation, GENERATION_BITS)
     }
 }
 
-impl Whose {
+impl Origin {
     #[inline]
     pub(crate) fn token(self) -> Token {
         match self {
-            // An engine's episodes have fewer bits than are below the kind.
-            Self::Unkeyed(Token(episode, number)) => Token(UNKEYED << KIND | episode, number),
-            Self::Shared(Token(episode, number)) => Token(SHARED << KIND | episode, number),
+            // An engine's generations have fewer bits than there are below the kind.
+            Self::Unkeyed(Token(generation, number)) => Token(UNKEYED << KIND | generation, number),
+            Self::Shared(Token(generation, number)) => Token(SHARED << KIND | generation, number),
             Self::Key(Ticket { shard, place, generation, number }) => {
                 let place = (shard as u64) << PLACE_BITS | u64::from(place);
                 Token(KEYED << KIND | place << GENERATION_BITS | generation, number)
@@ -88,18 +88,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_brought_back_is_what_was_given() {
-        let most = Ticket::new(MAX_SHARDS - 1, MAX_PLACES - 1, u64::MAX, u64::MAX);
-        assert!(most.is_of(u64::MAX) && !most.is_of(u64::MAX - 1));
-        let engine = Token(u64::MAX >> 7, u64::MAX);
-        for whose in [
-            Whose::Key(most),
-            Whose::Key(Ticket::new(0, 1, 2, 3)),
-            Whose::Key(Ticket::new(1, 0, 0, 0)),
-            Whose::Unkeyed(engine),
-            Whose::Shared(engine),
+    fn a_token_keeps_its_origin() {
+        let max = Ticket::new(MAX_SHARDS - 1, MAX_PLACES - 1, u64::MAX, u64::MAX);
+        assert!(max.is_of(u64::MAX) && !max.is_of(u64::MAX - 1));
+        let engine = Token(u64::MAX >> 8, u64::MAX);
+        for origin in [
+            Origin::Key(max),
+            Origin::Key(Ticket::new(0, 1, 2, 3)),
+            Origin::Key(Ticket::new(1, 0, 0, 0)),
+            Origin::Unkeyed(engine),
+            Origin::Shared(engine),
         ] {
-            assert_eq!(Whose::of(whose.token()), whose);
+            assert_eq!(Origin::of(origin.token()), origin);
         }
     }
 }

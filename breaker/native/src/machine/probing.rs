@@ -4,15 +4,15 @@ use crate::options::Probes;
 
 /// The probes of one half-open circuit.
 #[derive(Debug, Default)]
-pub(crate) struct Probing {
-    /// Oldest first, so that the one overdue longest loses its turn.
+pub(super) struct Probing {
+    /// Oldest first, so that the probe that is overdue longest loses its permit.
     out: Vec<Probe>,
     last_number: u64,
     succeeded: u32,
     failed: u32,
 }
 
-/// A probe that is under way.
+/// A probe in flight.
 #[derive(Clone, Copy, Debug)]
 struct Probe {
     number: u64,
@@ -22,27 +22,21 @@ struct Probe {
 
 /// What the probes have shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
+pub(super) enum Shown {
     Nothing,
     Healthy,
     Sick,
 }
 
 impl Probing {
-    /// Starts anew.
-    pub(crate) fn clear(&mut self) {
-        self.recount();
-        self.out.clear();
-    }
-
-    /// Forgets what was shown, and leaves out who is.
-    pub(crate) fn recount(&mut self) {
+    /// Forgets what probes have shown, but not those in flight.
+    pub(super) fn recount(&mut self) {
         (self.succeeded, self.failed) = (0, 0);
     }
 
-    /// A call asks to be a probe: its number, if it may.
-    pub(crate) fn begin(&mut self, probes: &Probes, now: Tick) -> Option<u64> {
-        // Under new options there may be more out than permits.
+    /// Makes a call a probe and returns its number, if there is a permit.
+    pub(super) fn begin(&mut self, probes: &Probes, now: Tick) -> Option<u64> {
+        // Under new options there may be more probes than permits.
         for _ in probes.permits..=self.taken() {
             let overdue = self.out.iter().position(|probe| probe.lease_until <= now)?;
             self.out.remove(overdue);
@@ -53,27 +47,27 @@ impl Probing {
         Some(self.last_number)
     }
 
-    /// When the next call may be a probe, as far as is known.
-    pub(crate) fn next(&self, probes: &Probes) -> Tick {
+    /// Returns when the next call may be a probe, as far as is known.
+    pub(super) fn next(&self, probes: &Probes) -> Tick {
         if self.taken() < probes.permits {
             return Tick::ZERO;
         }
         self.out.iter().map(|probe| probe.lease_until).min().unwrap_or(Tick::MAX)
     }
 
-    /// Is the probe of that number under way, and has its turn?
-    pub(crate) fn is_out(&self, number: u64) -> bool {
+    /// Returns true if the probe of that number is in flight and has its permit.
+    pub(super) fn is_out(&self, number: u64) -> bool {
         self.out.iter().any(|probe| probe.number == number)
     }
 
-    /// The probe of that number has ended: when it entered, unless its turn was given away.
-    pub(crate) fn end(&mut self, number: u64) -> Option<Tick> {
+    /// Ends the probe of that number and returns when it entered, unless its permit was passed on.
+    pub(super) fn end(&mut self, number: u64) -> Option<Tick> {
         let at = self.out.iter().position(|probe| probe.number == number)?;
         Some(self.out.remove(at).entered)
     }
 
-    /// What one that has ended has shown, and so all of them.
-    pub(crate) fn count(&mut self, probes: &Probes, failed: bool) -> Shown {
+    /// Counts the result of a probe and returns what all of them have shown.
+    pub(super) fn count(&mut self, probes: &Probes, failed: bool) -> Shown {
         if failed {
             self.failed += 1;
         } else {

@@ -1,8 +1,9 @@
-/// What a call counts as that has no result.
+/// What a call counts as that ended without a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Counts {
-    /// As nothing: it says nothing about what was called.
+    /// Counts as nothing: it says nothing about the service.
     Nothing,
-    /// As a failure.
+    /// Counts as a failure.
     Failure,
 }

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-/// How traffic rises once the probes have succeeded: from nothing to all of it, evenly, while a few
-/// calls a second go through in any case.
+/// How traffic rises once the probes have succeeded: evenly from nothing to all of it, while a few
+/// calls a second are admitted in any case.
 ///
-/// A failure on the way counts as in a closed circuit.
+/// A failure during the ramp counts as in a closed circuit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ramp {
     pub(crate) over: Duration,
@@ -11,11 +11,11 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// All traffic after `over`, and `floor` calls a second at the least. Without a floor, a service
-    /// with few calls would seem to be down for all of that time.
+    /// Creates a ramp that admits all traffic after `over`, and at least `floor` calls a second before
+    /// that. Without a floor, a service with few calls would seem to be down for all of that time.
     ///
-    /// A call that is held back is told to wait until the floor lets the next one through; without a
-    /// floor, until all go through again, though one that asks sooner may be among the share.
+    /// The `retry_after` of a refused call is the time until the floor admits the next one; without a
+    /// floor, the time until the ramp is over, though a call that comes sooner may be admitted.
     #[must_use]
     pub const fn new(over: Duration, floor: u32) -> Self {
         Self { over, floor }

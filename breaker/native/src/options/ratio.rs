@@ -1,38 +1,36 @@
-/// A part of a whole, in parts per million: counts are compared with it exactly.
+/// A fraction between 0 and 1, in parts per million. Counts are compared with it exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ratio(u32);
 
 impl Ratio {
-    /// All of it.
+    pub(crate) const ZERO: Self = Self(0);
+
+    /// The whole: 100 %.
     pub const ONE: Self = Self(1_000_000);
 
-    /// So many hundredths; more than a hundred count as a hundred.
+    /// Creates a fraction of `percent` hundredths. More than 100 count as 100.
     #[must_use]
     pub const fn percent(percent: u32) -> Self {
         if percent > 100 { Self::ONE } else { Self(percent * 10_000) }
     }
 
-    /// The part nearest to `part`, if that is between 0 and 1.
+    /// Creates the fraction nearest to `fraction`, or returns `None` if that is not between 0 and 1.
     #[must_use]
-    pub fn new(part: f64) -> Option<Self> {
+    pub fn new(fraction: f64) -> Option<Self> {
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "between 0 and a million"
         )]
-        (0.0..=1.0).contains(&part).then(|| Self((part * 1e6).round() as u32))
+        (0.0..=1.0).contains(&fraction).then(|| Self((fraction * 1e6).round() as u32))
     }
 
-    pub(crate) const fn is_zero(self) -> bool {
-        self.0 == 0
+    /// Returns true if `count` of `all` is this fraction or more.
+    pub(crate) const fn is_reached(self, count: u64, all: u64) -> bool {
+        count as u128 * 1_000_000 >= self.0 as u128 * all as u128
     }
 
-    /// Are `some` of `all` as much or more?
-    pub(crate) const fn is_reached(self, some: u64, all: u64) -> bool {
-        some as u128 * 1_000_000 >= self.0 as u128 * all as u128
-    }
-
-    /// The least number that is this part of `all` or more.
+    /// Returns the least number that is this fraction of `all` or more.
     pub(crate) const fn of(self, all: u32) -> u32 {
         let part = (self.0 as u64 * all as u64).div_ceil(1_000_000);
         #[allow(clippy::cast_possible_truncation, reason = "no more than `all`")]

@@ -2,10 +2,11 @@ use std::time::Duration;
 
 /// The calls that rates are taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RateWindow {
-    /// The last so many. Each takes a byte.
+    /// The last `n` calls, one byte each.
     Calls(u32),
-    /// Those of the last so long, in tenths: what is as old leaves a tenth at a time, so a call
-    /// counts for between nine tenths of it and all of it. In constant memory, whatever the traffic.
+    /// The calls of the last `Duration`, in ten buckets that expire one at a time: a call counts for
+    /// between nine tenths of it and all of it. Takes constant memory.
     Time(Duration),
 }

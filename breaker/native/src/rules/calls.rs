@@ -1,8 +1,8 @@
-use crate::status::Sample;
+use crate::sample::Sample;
 
-/// The last so many calls, one by one: exact, in constant memory and constant time.
+/// The last calls one by one: exact, in constant memory and constant time.
 #[derive(Debug)]
-pub(crate) struct CallWindow {
+pub(super) struct CallWindow {
     calls: Box<[u8]>,
     /// Where the next call goes, over the oldest.
     next: usize,
@@ -13,11 +13,11 @@ const FAILED: u8 = 1;
 const SLOW: u8 = 2;
 
 impl CallWindow {
-    pub(crate) fn new(size: u32) -> Self {
+    pub(super) fn new(size: u32) -> Self {
         Self { calls: vec![0; size as usize].into(), next: 0, sample: Sample::default() }
     }
 
-    pub(crate) fn record(&mut self, failed: bool, slow: bool) {
+    pub(super) fn record(&mut self, failed: bool, slow: bool) {
         if self.sample.calls == self.calls.len() as u64 {
             let gone = self.calls[self.next];
             self.sample.calls -= 1;
@@ -31,11 +31,11 @@ impl CallWindow {
         self.next = (self.next + 1) % self.calls.len();
     }
 
-    pub(crate) fn sample(&self) -> Sample {
+    pub(super) fn sample(&self) -> Sample {
         self.sample
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         (self.next, self.sample) = (0, Sample::default());
     }
 }

@@ -3,26 +3,26 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-/// The last failures, as many as open the circuit: exact, in constant memory, and in constant time a
+/// The last failures, as many as open the circuit: exact, in constant memory, and in constant time per
 /// failure on average.
 #[derive(Debug)]
-pub(crate) struct FailureWindow {
-    /// Until when each counts: when it happened may be before the clock began, in a process that has
-    /// ended since.
+pub(super) struct FailureWindow {
+    /// When each failure stops to count. It may have happened before the clock began, in a process that
+    /// has ended since.
     until: VecDeque<Tick>,
     limit: usize,
     length: Duration,
 }
 
 impl FailureWindow {
-    pub(crate) fn new(limit: u32, length: Duration) -> Self {
+    pub(super) fn new(limit: u32, length: Duration) -> Self {
         let limit = limit as usize;
         Self { until: VecDeque::with_capacity(limit), limit, length }
     }
 
-    /// Records a failure at `now`. Of more than open the circuit, the last ones are kept: while it is
-    /// only observed, there may be any number.
-    pub(crate) fn record(&mut self, now: Tick) {
+    /// Records a failure at `now`. Keeps the last ones if there are more than open the circuit: an
+    /// observing breaker may see any number.
+    pub(super) fn record(&mut self, now: Tick) {
         self.expire(now);
         if self.until.len() == self.limit {
             self.until.pop_front();
@@ -33,40 +33,39 @@ impl FailureWindow {
         self.until.push_back(until);
     }
 
-    /// Are there too many at `now`?
-    pub(crate) fn is_reached(&mut self, now: Tick) -> bool {
+    /// Returns true if as many failures count at `now` as open the circuit.
+    pub(super) fn is_reached(&mut self, now: Tick) -> bool {
         self.expire(now);
         self.until.len() >= self.limit
     }
 
-    /// How many failures count at `now`.
-    pub(crate) fn count(&self, now: Tick) -> usize {
+    /// Returns the number of failures that count at `now`.
+    pub(super) fn count(&self, now: Tick) -> usize {
         self.until.iter().filter(|until| **until > now).count()
     }
 
-    /// Does none count at `now`?
-    pub(crate) fn is_over(&self, now: Tick) -> bool {
+    /// Returns true if no failure counts at `now`.
+    pub(super) fn is_over(&self, now: Tick) -> bool {
         self.until.back().is_none_or(|until| *until <= now)
     }
 
-    pub(crate) fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.until.clear();
     }
 
     /// Takes over the failures that `before` counts.
-    pub(crate) fn inherit(&mut self, before: &Self, now: Tick) {
+    pub(super) fn inherit(&mut self, before: &Self, now: Tick) {
         self.restore(&before.ages(now), now);
     }
 
-    /// How long ago the failures were that count now.
-    pub(crate) fn ages(&self, now: Tick) -> Vec<Duration> {
+    /// Returns the ages of the failures that count at `now`.
+    pub(super) fn ages(&self, now: Tick) -> Vec<Duration> {
         let counting = self.until.iter().filter(|until| **until > now);
         counting.map(|until| self.length.saturating_sub(until.since(now))).collect()
     }
 
-    /// Counts failures of so long ago, the last ones if they are too many: fewer than open the
-    /// circuit.
-    pub(crate) fn restore(&mut self, ages: &[Duration], now: Tick) {
+    /// Counts failures of these ages: the last ones, and fewer than open the circuit.
+    pub(super) fn restore(&mut self, ages: &[Duration], now: Tick) {
         let mut left: Vec<_> =
             ages.iter().filter_map(|age| self.length.checked_sub(*age)).collect();
         left.retain(|left| !left.is_zero());

@@ -2,18 +2,18 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-/// Calls under way, by when they entered, in eighths of the time after which they are slow: constant
-/// memory and constant time. A call is found to hang an eighth too late at most.
+/// Calls in flight by the time they entered, in eighths of the time from which on they are slow:
+/// constant memory and constant time. A hung call is found at most an eighth too late.
 #[derive(Debug)]
-pub(crate) struct Hung {
+pub(super) struct HungCalls {
     limit: u64,
     /// An eighth, in nanoseconds.
     eighth: u64,
     entered: [u64; SLOTS],
     newest: u64,
     overdue: u64,
-    /// Calls that entered before are not counted, neither in nor out: there was no such rule, or their
-    /// thread read the clock before there was.
+    /// Calls that entered before this are counted neither in nor out: there was no such rule yet when
+    /// they read the clock.
     since: Tick,
 }
 
@@ -21,40 +21,40 @@ pub(crate) struct Hung {
 const KEPT: usize = 9;
 const SLOTS: usize = 9;
 
-impl Hung {
-    pub(crate) fn new(limit: u32, slow_call: Duration, now: Tick) -> Self {
+impl HungCalls {
+    pub(super) fn new(limit: u32, slow_call: Duration, now: Tick) -> Self {
         let eighth = (u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX) / 8).max(1);
         let newest = now.as_nanos() / eighth;
         Self { limit: limit.into(), eighth, entered: [0; SLOTS], newest, overdue: 0, since: now }
     }
 
-    pub(crate) fn clear(&mut self, now: Tick) {
+    pub(super) fn clear(&mut self, now: Tick) {
         self.entered = [0; SLOTS];
         (self.newest, self.overdue) = (now.as_nanos() / self.eighth, 0);
     }
 
-    pub(crate) fn enter(&mut self, now: Tick) {
+    pub(super) fn enter(&mut self, now: Tick) {
         self.roll(now);
         if now >= self.since {
             *self.count_at(now.as_nanos() / self.eighth) += 1;
         }
     }
 
-    /// A call ends that entered at `entered`.
-    pub(crate) fn leave(&mut self, entered: Tick) {
+    /// Counts a call out that entered at `entered`.
+    pub(super) fn leave(&mut self, entered: Tick) {
         if entered >= self.since {
             let count = self.count_at(entered.as_nanos() / self.eighth);
             *count = count.saturating_sub(1);
         }
     }
 
-    /// Are there too many that hang at `now`?
-    pub(crate) fn is_reached(&mut self, now: Tick) -> bool {
+    /// Returns true if as many calls hang at `now` as open the circuit.
+    pub(super) fn is_reached(&mut self, now: Tick) -> bool {
         self.roll(now);
         self.overdue >= self.limit
     }
 
-    pub(crate) fn overdue(&self) -> u64 {
+    pub(super) fn overdue(&self) -> u64 {
         self.overdue
     }
 
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn a_call_hangs_when_it_has_taken_too_long_and_no_more_when_it_ends() {
         let at = Tick::from_millis;
-        let mut hung = Hung::new(2, Duration::from_millis(80), at(0));
+        let mut hung = HungCalls::new(2, Duration::from_millis(80), at(0));
         hung.enter(at(0));
         hung.enter(at(5));
         hung.enter(at(40));
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_call_with_a_time_from_before_there_was_the_rule_is_counted_neither_in_nor_out() {
         let at = Tick::from_millis;
-        let mut hung = Hung::new(1, Duration::from_millis(80), at(100));
+        let mut hung = HungCalls::new(1, Duration::from_millis(80), at(100));
         hung.enter(at(99));
         hung.leave(at(99));
         hung.enter(at(100));

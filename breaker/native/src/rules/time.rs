@@ -2,15 +2,14 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-use crate::status::Sample;
+use crate::sample::Sample;
 
-/// The calls of the last so long, in tenths: constant memory and constant time, whatever the traffic.
+/// The calls of a length of time in tenths: constant memory and constant time, whatever the traffic.
 ///
-/// Successes are not counted here. They are the most, so they only add to a sum that never shrinks,
-/// which threads keep apart; a tenth remembers what the sum was when it began. So a success need only
-/// find out whether the tenth is still the same.
+/// Successes are not counted here: each thread adds them to a sum that never shrinks, and a tenth has
+/// the sum at its beginning. So a success only has to check that the tenth is still the same.
 #[derive(Debug)]
-pub(crate) struct TimeWindow {
+pub(super) struct TimeWindow {
     /// A tenth, in nanoseconds.
     tenth: u64,
     tenths: [Tenth; SLOTS],
@@ -25,33 +24,33 @@ const SLOTS: usize = 10;
 struct Tenth {
     failures: u64,
     slow: u64,
-    /// The sum of all successes when it began.
+    /// The number of all successes when this tenth began.
     successes_before: u64,
 }
 
 impl TimeWindow {
-    pub(crate) fn new(length: Duration, now: Tick, successes: u64) -> Self {
+    pub(super) fn new(length: Duration, now: Tick, successes: u64) -> Self {
         let tenth = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX) / TENTHS as u64;
         let mut window = Self { tenth: tenth.max(1), tenths: Default::default(), newest: 0 };
         window.clear(now, successes);
         window
     }
 
-    pub(crate) fn clear(&mut self, now: Tick, successes: u64) {
+    pub(super) fn clear(&mut self, now: Tick, successes: u64) {
         let empty = Tenth { successes_before: successes, ..Tenth::default() };
         (self.tenths, self.newest) = ([empty; SLOTS], self.number(now));
     }
 
-    /// So many successes came before any of these tenths.
-    pub(crate) fn rebase(&mut self, successes: u64) {
+    /// Sets the number of successes that came before any of these tenths.
+    pub(super) fn rebase(&mut self, successes: u64) {
         for tenth in &mut self.tenths {
             tenth.successes_before = successes;
         }
     }
 
-    /// Begins the tenths that have come by `now`. Threads read the clock before they get here, so an
-    /// older time is taken for the newest.
-    pub(crate) fn roll(&mut self, now: Tick, successes: u64) {
+    /// Begins the tenths up to `now`. Threads read the clock before they take the lock, so an older time
+    /// counts as the newest.
+    pub(super) fn roll(&mut self, now: Tick, successes: u64) {
         let number = self.number(now);
         if number.saturating_sub(self.newest) >= TENTHS as u64 {
             return self.clear(now, successes);
@@ -63,21 +62,21 @@ impl TimeWindow {
         }
     }
 
-    pub(crate) fn record(&mut self, failed: bool, slow: bool) {
+    pub(super) fn record(&mut self, failed: bool, slow: bool) {
         let tenth = self.at_mut(self.newest);
         tenth.failures += u64::from(failed);
         tenth.slow += u64::from(slow);
     }
 
-    /// When the next tenth begins.
-    pub(crate) fn next(&self) -> Tick {
+    /// Returns when the next tenth begins.
+    pub(super) fn next(&self) -> Tick {
         Tick::from_nanos((self.newest + 1).saturating_mul(self.tenth))
     }
 
-    /// What counts at `now`, changing nothing.
-    pub(crate) fn sample(&self, now: Tick, successes: u64) -> Sample {
+    /// Returns the calls that count at `now`, and changes nothing.
+    pub(super) fn sample(&self, now: Tick, successes: u64) -> Sample {
         let number = self.number(now).max(self.newest);
-        // The tenths are in the order of their numbers, from the oldest of the newest ten.
+        // The oldest of the ten tenths that are kept, or the oldest that still counts.
         let oldest = (self.newest + 1).saturating_sub(TENTHS as u64);
         let from = (number + 1).saturating_sub(TENTHS as u64).max(oldest);
         let live = (from..=self.newest).map(|number| self.tenths[slot(number)]);

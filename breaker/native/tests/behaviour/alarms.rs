@@ -6,7 +6,7 @@ use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker};
 use seawall_core::{Driver, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
-use crate::bench::{MS, SECOND};
+use crate::fixture::{MS, SECOND};
 
 struct Watch {
     time: ManualClock,

@@ -6,19 +6,19 @@ use seawall_breaker::{BreakerOptions, KeyOptions, KeyedBreaker, RefusalKind, Sta
 use seawall_core::{Backend, Driver, KeyParts, Permit, Refusal};
 use seawall_testkit::{ManualClock, Recorder};
 
-use crate::bench::{MS, SECOND};
+use crate::fixture::{MS, SECOND};
 
-mod hands;
+mod manual;
 mod room;
 mod telling;
 
-struct Bench {
+struct Fixture {
     time: ManualClock,
     recorder: Recorder,
     breaker: KeyedBreaker,
 }
 
-impl Bench {
+impl Fixture {
     fn new(options: &BreakerOptions, keys: &KeyOptions) -> Self {
         let (time, recorder) = (ManualClock::new(), Recorder::new());
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
@@ -70,7 +70,7 @@ fn options() -> BreakerOptions {
 
 #[test]
 fn failures_of_one_key_open_its_circuit_and_no_other() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.fail(("host", "a"), 2);
     bench.fail(("host", "b"), 1);
     bench.wait(SECOND);
@@ -85,7 +85,7 @@ fn failures_of_one_key_open_its_circuit_and_no_other() {
 
 #[test]
 fn each_key_is_probed_by_itself() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.fail("a", 2);
     bench.wait(SECOND);
     bench.fail("b", 2);
@@ -100,14 +100,14 @@ fn each_key_is_probed_by_itself() {
 
 #[test]
 fn composite_keys_that_read_alike_are_apart() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.fail(("a:b", "c"), 2);
     assert!(!bench.admits(("a:b", "c")) && bench.admits(("a", "b:c")));
 }
 
 #[test]
 fn calls_without_a_key_have_a_circuit_of_their_own() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     let unkeyed = || bench.breaker.protect().acquire_blocking();
     unkeyed().expect("closed").failure();
     unkeyed().expect("closed").failure();
@@ -121,7 +121,7 @@ fn calls_without_a_key_have_a_circuit_of_their_own() {
 
 #[test]
 fn keys_that_begin_alike_can_have_one_circuit() {
-    let bench = Bench::new(&options(), &KeyOptions::new().key_parts(1));
+    let bench = Fixture::new(&options(), &KeyOptions::new().key_parts(1));
     bench.fail(("acme", "ann"), 1);
     bench.fail(("acme", "bob"), 1);
     assert!(!bench.admits(("acme", "cid")) && bench.admits(("other", "ann")));
@@ -131,7 +131,7 @@ fn keys_that_begin_alike_can_have_one_circuit() {
 
 #[test]
 fn a_host_is_named_by_the_first_part_of_the_keys() {
-    let bench = Bench::new(&options(), &KeyOptions::new().key_parts(1));
+    let bench = Fixture::new(&options(), &KeyOptions::new().key_parts(1));
     bench.fail(("acme", "ann"), 2);
     assert_eq!(bench.state("acme"), Some(State::Open));
     assert_eq!(bench.breaker.hash("acme"), bench.breaker.hash(("acme", 1)));
@@ -144,7 +144,7 @@ fn a_host_is_named_by_the_first_part_of_the_keys() {
 
 #[test]
 fn with_no_part_of_the_key_all_calls_have_one_circuit() {
-    let bench = Bench::new(&options(), &KeyOptions::new().key_parts(0));
+    let bench = Fixture::new(&options(), &KeyOptions::new().key_parts(0));
     bench.fail("a", 1);
     bench.fail("b", 1);
     assert!(bench.breaker.protect().acquire_blocking().is_err());
@@ -157,7 +157,7 @@ fn with_no_part_of_the_key_all_calls_have_one_circuit() {
 #[test]
 fn it_runs_async_and_blocking_with_its_timeouts() {
     let options = options().failures(3).call_timeout(10 * MS);
-    let bench = Bench::new(&options, &KeyOptions::new());
+    let bench = Fixture::new(&options, &KeyOptions::new());
     let clock = bench.time.clock();
     let slow = async || {
         clock.sleep_until(clock.now() + SECOND).await;
@@ -199,7 +199,7 @@ fn a_call_on_a_known_key_allocates_nothing() {
 #[test]
 fn a_call_that_is_dropped_where_it_waits_holds_no_key() {
     let keys = KeyOptions::new().max_keys(1);
-    let bench = Bench::new(&options(), &keys);
+    let bench = Fixture::new(&options(), &keys);
     let clock = bench.time.clock();
     let mut key = 0_u32;
     let make = || {
@@ -214,8 +214,8 @@ fn a_call_that_is_dropped_where_it_waits_holds_no_key() {
     };
     let check = |awaits| {
         let summary = bench.breaker.summary();
-        assert_eq!((summary.totals.in_flight(), summary.keys), (0, 1), "after {awaits} awaits");
-        assert_eq!(summary.shared.totals.admitted, 0, "there is room for each");
+        assert_eq!((summary.calls.in_flight(), summary.keys), (0, 1), "after {awaits} awaits");
+        assert_eq!(summary.shared.calls.admitted, 0, "there is room for each");
     };
     let places = seawall_testkit::cancel::at_every_await(&bench.time, make, check);
     assert_eq!(places, 3);
@@ -238,7 +238,7 @@ fn options_that_make_no_sense_are_refused() {
 
 #[test]
 fn a_key_is_only_borrowed_and_clones_are_the_same_breaker() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     let key = ("host".to_owned(), 7);
     let clone = bench.breaker.clone();
     for _ in 0..2 {

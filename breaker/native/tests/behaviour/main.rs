@@ -1,8 +1,9 @@
 //! What a circuit breaker does, seen from outside, on a clock that is turned by hand.
 
 mod alarms;
-mod bench;
+mod clocks;
 mod control;
+mod fixture;
 mod keyed;
 mod peers;
 mod recovery;

@@ -16,14 +16,14 @@ use seawall_breaker::{
 use seawall_core::{Backend, Call, Clock, Driver, Entry, Event, Exit, Observer, Token, Topic};
 use seawall_testkit::{ManualClock, yield_times};
 
-use crate::bench::{Bench, MS, SECOND};
+use crate::fixture::{Fixture, MS, SECOND};
 
 fn options() -> BreakerOptions {
     BreakerOptions::new("peers")
 }
 
-fn half_open(options: &BreakerOptions) -> Bench {
-    let bench = Bench::new(options);
+fn half_open(options: &BreakerOptions) -> Fixture {
+    let bench = Fixture::new(options);
     while bench.status().state == State::Closed {
         bench.fail(1);
     }
@@ -34,7 +34,7 @@ fn half_open(options: &BreakerOptions) -> Bench {
 #[test]
 fn tower_resilience_the_count_window_never_slides() {
     let options = options().failure_rate(Ratio::percent(50)).rate_window(RateWindow::Calls(10));
-    let bench = Bench::new(&options.minimum_calls(10));
+    let bench = Fixture::new(&options.minimum_calls(10));
     bench.succeed(10_000);
     bench.fail(5);
     bench.assert_state(State::Open);
@@ -54,7 +54,7 @@ fn tower_resilience_a_time_window_shorter_than_the_probe_spacing_wedges_half_ope
 
 #[test]
 fn tower_resilience_a_result_from_before_the_trip_closes_a_later_half_open() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     let before = bench.admitted();
     bench.fail(1);
     bench.wait(5 * SECOND);
@@ -67,7 +67,7 @@ fn tower_resilience_a_result_from_before_the_trip_closes_a_later_half_open() {
 
 #[test]
 fn tower_resilience_what_is_used_twice_are_two_circuits() {
-    let bench = Bench::new(&options().failures(2));
+    let bench = Fixture::new(&options().failures(2));
     let clone = bench.breaker.clone();
     bench.fail(1);
     clone.protect().acquire_blocking().expect("closed").failure();
@@ -76,7 +76,7 @@ fn tower_resilience_what_is_used_twice_are_two_circuits() {
 
 #[test]
 fn tower_resilience_cancelled_and_panicking_calls_are_never_counted() {
-    let bench = Bench::new(&options().failures(2));
+    let bench = Fixture::new(&options().failures(2));
     let mut call = Box::pin(bench.breaker.execute(
         async || {
             yield_times(5).await;
@@ -88,7 +88,7 @@ fn tower_resilience_cancelled_and_panicking_calls_are_never_counted() {
     let polled = call.as_mut().poll(&mut Context::from_waker(waker));
     assert!(polled.is_pending());
     drop(call);
-    assert_eq!(bench.status().totals.ended(Verdict::Abandoned), 1);
+    assert_eq!(bench.status().calls.ended(Verdict::Abandoned), 1);
     for _ in 0..2 {
         let op = || bench.breaker.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(op)).expect_err("it goes on");
@@ -166,13 +166,13 @@ impl Holder {
         let ((tell, has_it), (let_go, told)) = (channel(), channel());
         let (told, waited_in_vain) = (Mutex::new(told), Arc::new(AtomicBool::new(false)));
         let in_vain = Arc::clone(&waited_in_vain);
-        let backoff = Backoff::By(Arc::new(move |_| {
+        let backoff = Backoff::function(move |_| {
             tell.send(()).expect("the test waits for it");
             // So long only if the others wait for the lock.
             let told = told.lock().expect("nobody panics here").recv_timeout(30 * SECOND);
             in_vain.store(told.is_err(), Ordering::Release);
             5 * SECOND
-        }));
+        });
         Self { backoff, has_it, let_go, waited_in_vain }
     }
 
@@ -237,7 +237,7 @@ fn recloser_every_cycle_and_every_breaker_leaks() {
 
 #[test]
 fn recloser_a_guard_is_held_while_the_operation_runs() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     let outcome = bench.breaker.execute_blocking(|| {
         // All of it can be used from inside.
         bench.breaker.execute_blocking(|| Err::<(), _>("inner")).expect_err("failed");
@@ -252,7 +252,7 @@ fn recloser_a_guard_is_held_while_the_operation_runs() {
 fn recloser_a_capacity_of_zero_panics() {
     let zero = options().failure_rate(Ratio::ONE).rate_window(RateWindow::Calls(0));
     let error = CircuitBreaker::start(&zero).expect_err("invalid");
-    assert_eq!(error.option(), "rate_window");
+    assert_eq!(error.option(), "rate_calls");
 }
 
 #[test]
@@ -268,18 +268,18 @@ fn recloser_half_open_admits_sixty_four_at_once() {
 fn recloser_a_success_can_trip_it() {
     let half = options().failure_rate(Ratio::percent(50)).minimum_calls(4);
     for window in [RateWindow::Calls(10), RateWindow::Time(10 * SECOND)] {
-        let bench = Bench::new(&half.clone().rate_window(window));
+        let bench = Fixture::new(&half.clone().rate_window(window));
         bench.fail(2);
         bench.succeed(1);
         bench.assert_state(State::Closed);
         bench.succeed(1);
         assert_eq!(bench.changes(), [("closed", "open", "failure rate")], "{window:?}");
-        let bench = Bench::new(&half.clone().rate_window(window));
+        let bench = Fixture::new(&half.clone().rate_window(window));
         bench.fail(1);
         bench.succeed(1_000);
         bench.assert_state(State::Closed);
     }
-    let bench = Bench::new(&options().failures(3).consecutive_failures(4));
+    let bench = Fixture::new(&options().failures(3).consecutive_failures(4));
     bench.fail(2);
     bench.succeed(1_000);
     bench.assert_state(State::Closed);
@@ -287,7 +287,7 @@ fn recloser_a_success_can_trip_it() {
 
 #[test]
 fn recloser_asking_and_reporting_apart_is_private() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     let permit = bench.breaker.protect().acquire_blocking().expect("closed");
     permit.settle(Verdict::Failure);
     bench.assert_state(State::Open);
@@ -309,7 +309,7 @@ fn failsafe_half_open_admits_everyone_and_one_success_closes() {
 fn failsafe_a_window_of_milliseconds_is_taken_for_zero() {
     let window = RateWindow::Time(4 * MS);
     let options = options().failures(2).window(4 * MS).failure_rate(Ratio::ONE).rate_window(window);
-    let bench = Bench::new(&options.minimum_calls(3));
+    let bench = Fixture::new(&options.minimum_calls(3));
     bench.fail(1);
     bench.wait(4 * MS);
     assert_eq!((bench.status().failures, bench.status().sample.expect("a rule").calls), (0, 0));
@@ -339,7 +339,7 @@ fn failsafe_a_listener_that_looks_at_the_breaker_deadlocks() {
 
 #[test]
 fn failsafe_asking_whether_a_call_is_permitted_changes_the_state() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.fail(1);
     bench.wait(60 * SECOND);
     for _ in 0..3 {
@@ -349,7 +349,7 @@ fn failsafe_asking_whether_a_call_is_permitted_changes_the_state() {
 
 #[test]
 fn breaker_a_late_success_closes_an_open_circuit() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     let late = bench.admitted();
     bench.fail(1);
     bench.wait(60 * SECOND);
@@ -359,7 +359,7 @@ fn breaker_a_late_success_closes_an_open_circuit() {
 
 #[test]
 fn breaker_what_is_protected_is_called_before_the_circuit_is_asked() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.fail(1);
     let refused = bench.time.block_on(
         bench
@@ -371,14 +371,14 @@ fn breaker_what_is_protected_is_called_before_the_circuit_is_asked() {
 
 #[test]
 fn seatbelt_panics_are_ignored() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.admitted().settle(Verdict::Panicked);
     bench.assert_state(State::Open);
 }
 
 #[test]
 fn seatbelt_the_state_cannot_be_asked_for_or_set() {
-    let bench = Bench::new(&options());
+    let bench = Fixture::new(&options());
     bench.breaker.force_open();
     bench.assert_state(State::ForcedOpen);
     bench.breaker.reset();
@@ -387,7 +387,7 @@ fn seatbelt_the_state_cannot_be_asked_for_or_set() {
 
 #[test]
 fn seatbelt_a_late_success_closes_a_later_half_open() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.fail(1);
     bench.wait(5 * SECOND);
     let late = bench.admitted();
@@ -422,7 +422,7 @@ fn seatbelt_partitions_are_never_evicted() {
 #[test]
 fn fuse_a_stale_timer_heals_one_that_was_made_anew() {
     let healing = options().failures(1).reset_after(60 * SECOND).heal_after(10 * SECOND);
-    let bench = Bench::new(&healing);
+    let bench = Fixture::new(&healing);
     bench.fail(1);
     bench.wait(9 * SECOND);
     bench.breaker.reset();
@@ -434,7 +434,7 @@ fn fuse_a_stale_timer_heals_one_that_was_made_anew() {
 
 #[test]
 fn fuse_each_further_failure_tells_again_that_it_is_blown() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     let calls: Vec<_> = (0..9).map(|_| bench.admitted()).collect();
     calls.into_iter().for_each(seawall_core::Permit::failure);
     assert_eq!(bench.recorder.count(Topic::BreakerChanged), 1);
@@ -468,7 +468,7 @@ fn resilience4j_releases_without_acquire_mint_permits() {
     let admitted: Vec<_> = (0..64).filter_map(|_| bench.acquire().ok()).collect();
     assert_eq!(admitted.len(), 2);
     bench.assert_state(State::HalfOpen);
-    assert_eq!(bench.status().totals.ended(Verdict::Ignored), 1, "once, and late after that");
+    assert_eq!(bench.status().calls.ended(Verdict::Ignored), 1, "once, and late after that");
 }
 
 #[test]
@@ -487,7 +487,7 @@ fn gobreaker_the_lock_is_held_while_the_request_runs() {
 
 #[test]
 fn polly_a_reload_loses_the_state() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.fail(1);
     bench.breaker.reconfigure(&options().failures(9)).expect("valid");
     bench.assert_state(State::Open);
@@ -495,7 +495,7 @@ fn polly_a_reload_loses_the_state() {
 
 #[test]
 fn the_elixir_one_a_threshold_of_n_opens_at_one_more() {
-    let bench = Bench::new(&options().failures(3));
+    let bench = Fixture::new(&options().failures(3));
     bench.fail(2);
     bench.assert_state(State::Closed);
     bench.fail(1);
@@ -504,7 +504,7 @@ fn the_elixir_one_a_threshold_of_n_opens_at_one_more() {
 
 #[test]
 fn the_elixir_one_window_and_reset_time_are_one_setting() {
-    let bench = Bench::new(&options().failures(1).window(60 * SECOND).reset_after(SECOND));
+    let bench = Fixture::new(&options().failures(1).window(60 * SECOND).reset_after(SECOND));
     bench.fail(1);
     bench.wait(SECOND);
     assert!(bench.admits());
@@ -512,7 +512,7 @@ fn the_elixir_one_window_and_reset_time_are_one_setting() {
 
 #[test]
 fn the_elixir_one_a_returned_error_counts_as_a_success() {
-    let bench = Bench::new(&options().failures(1));
+    let bench = Fixture::new(&options().failures(1));
     bench.breaker.execute_blocking(|| Err::<(), _>("returned")).expect_err("failed");
     bench.assert_state(State::Open);
 }

@@ -2,10 +2,9 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bench::{Bench, MS, SECOND};
+use crate::fixture::{Fixture, MS, SECOND};
 use seawall_breaker::{Backoff, BreakerOptions, Class, Probes, Ramp, Ratio, State, Verdict};
 
 fn options() -> BreakerOptions {
@@ -13,7 +12,7 @@ fn options() -> BreakerOptions {
 }
 
 /// How long it stays open, each time that its probe fails.
-fn waits(bench: &Bench, times: usize) -> Vec<Duration> {
+fn waits(bench: &Fixture, times: usize) -> Vec<Duration> {
     bench.fail(1);
     let mut waits = Vec::new();
     for _ in 0..times {
@@ -30,11 +29,7 @@ fn waits(bench: &Bench, times: usize) -> Vec<Duration> {
 #[test]
 fn an_exponential_backoff_doubles_and_starts_anew_when_it_was_closed() {
     let (first, most) = (SECOND, 5 * SECOND);
-    let bench = Bench::new(&options().reset(Backoff::Exponential {
-        first,
-        most,
-        jitter: Ratio::percent(0),
-    }));
+    let bench = Fixture::new(&options().reset(Backoff::exponential(first, most)));
     assert_eq!(waits(&bench, 4), [SECOND, 2 * SECOND, 4 * SECOND, 5 * SECOND]);
     assert_eq!(bench.status().attempt, 5);
     bench.wait(5 * SECOND);
@@ -46,10 +41,10 @@ fn an_exponential_backoff_doubles_and_starts_anew_when_it_was_closed() {
 #[test]
 fn jitter_spreads_the_probes_of_many_breakers() {
     let jitter = Ratio::percent(50);
-    let reset = Backoff::Exponential { first: 10 * SECOND, most: 10 * SECOND, jitter };
+    let reset = Backoff::exponential(10 * SECOND, 10 * SECOND).with_jitter(jitter);
     let waits: Vec<_> = (0..50)
         .map(|_| {
-            let bench = Bench::new(&options().reset(reset.clone()));
+            let bench = Fixture::new(&options().reset(reset.clone()));
             bench.fail(1);
             bench.status().retry_after.expect("open")
         })
@@ -61,9 +56,8 @@ fn jitter_spreads_the_probes_of_many_breakers() {
 
 #[test]
 fn jitter_is_drawn_anew_each_time() {
-    let reset =
-        Backoff::Exponential { first: 10 * SECOND, most: 10 * SECOND, jitter: Ratio::percent(50) };
-    let bench = Bench::new(&options().reset(reset));
+    let reset = Backoff::exponential(10 * SECOND, 10 * SECOND).with_jitter(Ratio::percent(50));
+    let bench = Fixture::new(&options().reset(reset));
     let mut drawn = waits(&bench, 40);
     drawn.sort();
     drawn.dedup();
@@ -74,8 +68,8 @@ fn jitter_is_drawn_anew_each_time() {
 #[test]
 fn while_a_probe_is_out_the_others_wait_as_long_as_the_circuit_was_open() {
     let (first, most) = (SECOND, 8 * SECOND);
-    let reset = Backoff::Exponential { first, most, jitter: Ratio::percent(0) };
-    let bench = Bench::new(&options().reset(reset));
+    let reset = Backoff::exponential(first, most);
+    let bench = Fixture::new(&options().reset(reset));
     assert_eq!(waits(&bench, 2).len(), 2);
     bench.wait(4 * SECOND);
     let _probe = bench.admitted();
@@ -84,8 +78,8 @@ fn while_a_probe_is_out_the_others_wait_as_long_as_the_circuit_was_open() {
 
 #[test]
 fn a_function_of_the_attempt_says_how_long() {
-    let reset = Backoff::By(Arc::new(|attempt| Duration::from_secs(10 + u64::from(attempt))));
-    let bench = Bench::new(&options().reset(reset));
+    let reset = Backoff::function(|attempt| Duration::from_secs(10 + u64::from(attempt)));
+    let bench = Fixture::new(&options().reset(reset));
     assert_eq!(waits(&bench, 3), [10 * SECOND, 11 * SECOND, 12 * SECOND]);
 }
 
@@ -93,8 +87,8 @@ fn a_function_of_the_attempt_says_how_long() {
 /// that case it is asked while the stack unwinds.
 #[test]
 fn a_function_of_the_attempt_that_panics_leaves_the_circuit_open_for_the_usual_time() {
-    let panics = options().reset(Backoff::By(Arc::new(|_| panic!("no answer"))));
-    let bench = Bench::new(&panics);
+    let panics = options().reset(Backoff::function(|_| panic!("no answer")));
+    let bench = Fixture::new(&panics);
     bench.fail(1);
     assert_eq!(bench.status().retry_after, Some(5 * SECOND));
     bench.breaker.reset();
@@ -110,8 +104,8 @@ fn a_function_of_the_attempt_that_panics_leaves_the_circuit_open_for_the_usual_t
     bench.assert_state(State::Closed);
 }
 
-fn half_open(probes: Probes) -> Bench {
-    let bench = Bench::new(&options().probes(probes));
+fn half_open(probes: Probes) -> Fixture {
+    let bench = Fixture::new(&options().probes(probes));
     bench.fail(1);
     bench.wait(5 * SECOND);
     bench
@@ -155,7 +149,7 @@ fn no_more_probes_are_out_than_there_are_permits() {
 }
 
 /// Of three, of which two must succeed, one has and one has not.
-fn half_decided() -> Bench {
+fn half_decided() -> Fixture {
     let bench = half_open(Probes::new(3, Ratio::percent(60)));
     bench.succeed(1);
     bench.fail(1);
@@ -203,7 +197,7 @@ fn each_probe_has_its_own_lease() {
     assert!(!bench.admits());
     first.failure();
     bench.assert_state(State::HalfOpen);
-    assert_eq!(bench.status().totals.late, 1);
+    assert_eq!(bench.status().calls.late, 1);
     second.success();
     third.success();
     bench.assert_state(State::Closed);
@@ -218,7 +212,7 @@ fn a_probe_that_succeeds_when_its_lease_is_over_is_late() {
     let probe = bench.admitted();
     overdue.success();
     bench.assert_state(State::HalfOpen);
-    let totals = bench.status().totals;
+    let totals = bench.status().calls;
     assert_eq!((totals.late, totals.ended(Verdict::Success)), (1, 0));
     probe.success();
     bench.assert_state(State::Closed);
@@ -229,7 +223,7 @@ fn a_probe_that_succeeds_when_its_lease_is_over_is_late() {
 fn a_slow_probe_succeeds_where_slowness_is_no_rule_and_a_fast_one_where_it_is() {
     let slow = options().slow_call(SECOND);
     for options in [slow.clone().hung_calls(9), slow.slow_call_rate(Ratio::percent(50))] {
-        let bench = Bench::new(&options);
+        let bench = Fixture::new(&options);
         bench.fail(1);
         bench.wait(5 * SECOND);
         let time = if options == options.clone().hung_calls(9) { 2 * SECOND } else { 10 * MS };
@@ -241,7 +235,7 @@ fn a_slow_probe_succeeds_where_slowness_is_no_rule_and_a_fast_one_where_it_is() 
 #[test]
 fn a_slow_probe_fails_where_slowness_is_a_rule() {
     let slow = options().slow_call(SECOND).slow_call_rate(Ratio::percent(50));
-    let bench = Bench::new(&slow);
+    let bench = Fixture::new(&slow);
     bench.fail(1);
     bench.wait(5 * SECOND);
     bench.succeed_in(SECOND);
@@ -272,7 +266,7 @@ fn one_of_several_probes_that_is_told_when_to_come_back_decides() {
 
 #[test]
 fn it_can_heal_without_a_probe() {
-    let bench = Bench::new(&options().reset_after(60 * SECOND).heal_after(7 * SECOND));
+    let bench = Fixture::new(&options().reset_after(60 * SECOND).heal_after(7 * SECOND));
     bench.fail(1);
     assert_eq!(bench.status().retry_after, Some(7 * SECOND));
     bench.wait(7 * SECOND - MS);
@@ -286,7 +280,7 @@ fn it_can_heal_without_a_probe() {
 
 #[test]
 fn traffic_rises_over_the_ramp_and_then_it_is_closed() {
-    let bench = Bench::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 1)));
+    let bench = Fixture::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 1)));
     bench.fail(2);
     bench.wait(5 * SECOND);
     bench.succeed(1);
@@ -306,8 +300,8 @@ fn traffic_rises_over_the_ramp_and_then_it_is_closed() {
 }
 
 /// One whose ramp over ten seconds began just now.
-fn recovering(floor: u32) -> Bench {
-    let bench = Bench::new(&options().ramp(Ramp::new(10 * SECOND, floor)));
+fn recovering(floor: u32) -> Fixture {
+    let bench = Fixture::new(&options().ramp(Ramp::new(10 * SECOND, floor)));
     bench.fail(1);
     bench.wait(5 * SECOND);
     bench.succeed(1);
@@ -362,7 +356,7 @@ fn a_floor_that_comes_in_the_middle_of_the_ramp_is_one_from_then_on() {
 
 #[test]
 fn failures_on_the_ramp_open_it_again_and_what_is_under_way_at_its_end_counts() {
-    let bench = Bench::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 100)));
+    let bench = Fixture::new(&options().failures(2).ramp(Ramp::new(10 * SECOND, 100)));
     bench.fail(2);
     bench.wait(5 * SECOND);
     bench.succeed(1);
@@ -378,4 +372,39 @@ fn failures_on_the_ramp_open_it_again_and_what_is_under_way_at_its_end_counts() 
     under_way.failure();
     bench.assert_state(State::Open);
     bench.assert_books_close();
+}
+
+#[test]
+fn a_function_of_the_attempt_that_gives_no_time_leaves_the_circuit_open_for_the_usual_time() {
+    let bench = Fixture::new(&options().reset(Backoff::function(|_| Duration::ZERO)));
+    bench.fail(1);
+    assert_eq!(bench.acquire().expect_err("open").retry_after(), Some(5 * SECOND));
+}
+
+#[test]
+fn a_circuit_that_is_tripped_for_no_time_never_says_to_retry_at_once() {
+    let bench = Fixture::new(&options());
+    bench.breaker.trip(Duration::ZERO);
+    let _probe = bench.admitted();
+    assert_eq!(bench.acquire().expect_err("it is out").retry_after(), Some(5 * SECOND));
+}
+
+#[test]
+fn new_options_for_an_open_circuit_spread_the_probes_too() {
+    let jitter = Ratio::percent(50);
+    let reset = |seconds: u32| {
+        let first = seconds * SECOND;
+        options().reset(Backoff::exponential(first, first).with_jitter(jitter))
+    };
+    let waits: Vec<_> = (0..50)
+        .map(|_| {
+            let bench = Fixture::new(&reset(10));
+            bench.fail(1);
+            bench.breaker.reconfigure(&reset(20)).expect("valid");
+            bench.status().retry_after.expect("open")
+        })
+        .collect();
+    assert!(waits.iter().all(|wait| (10 * SECOND..=20 * SECOND).contains(wait)), "{waits:?}");
+    let spread = *waits.iter().max().expect("some") - *waits.iter().min().expect("some");
+    assert!(spread > 2 * SECOND, "{waits:?}");
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use crate::bench::{Bench, MS, SECOND};
+use crate::fixture::{Fixture, MS, SECOND};
 use seawall_breaker::{BreakerOptions, Class, Ramp, RateWindow, Ratio, State, Verdict};
 
 fn options() -> BreakerOptions {
@@ -16,7 +16,7 @@ fn half() -> Ratio {
 
 #[test]
 fn consecutive_failures_open_it_however_far_apart() {
-    let bench = Bench::new(&options().consecutive_failures(5));
+    let bench = Fixture::new(&options().consecutive_failures(5));
     for _ in 0..4 {
         bench.fail(1);
         bench.wait(3600 * SECOND);
@@ -29,7 +29,7 @@ fn consecutive_failures_open_it_however_far_apart() {
 
 #[test]
 fn a_success_between_them_starts_them_anew_and_an_ignored_call_does_not() {
-    let bench = Bench::new(&options().consecutive_failures(2));
+    let bench = Fixture::new(&options().consecutive_failures(2));
     bench.fail(1);
     bench.succeed(1);
     bench.fail(1);
@@ -41,13 +41,13 @@ fn a_success_between_them_starts_them_anew_and_an_ignored_call_does_not() {
 
 #[test]
 fn the_default_rule_goes_when_another_is_given_and_stays_when_it_is_named() {
-    let bench = Bench::new(&options());
+    let bench = Fixture::new(&options());
     bench.fail(5);
     bench.assert_state(State::Open);
-    let bench = Bench::new(&options().consecutive_failures(50));
+    let bench = Fixture::new(&options().consecutive_failures(50));
     bench.fail(49);
     bench.assert_state(State::Closed);
-    let bench = Bench::new(&options().consecutive_failures(50).failures(7));
+    let bench = Fixture::new(&options().consecutive_failures(50).failures(7));
     bench.fail(7);
     assert_eq!(bench.changes(), [("closed", "open", "failures within the window")]);
 }
@@ -55,7 +55,7 @@ fn the_default_rule_goes_when_another_is_given_and_stays_when_it_is_named() {
 #[test]
 fn a_failure_rate_over_the_last_calls_slides() {
     let options = options().failure_rate(half()).rate_window(RateWindow::Calls(10));
-    let bench = Bench::new(&options.minimum_calls(10));
+    let bench = Fixture::new(&options.minimum_calls(10));
     // After any number of successes, the last ten calls decide.
     bench.succeed(10_000);
     bench.fail(4);
@@ -70,7 +70,7 @@ fn a_failure_rate_over_the_last_calls_slides() {
 fn below_the_minimum_a_rate_is_not_known_and_a_success_can_make_it_known() {
     for window in [RateWindow::Calls(10), RateWindow::Time(10 * SECOND)] {
         let bench =
-            Bench::new(&options().failure_rate(half()).rate_window(window).minimum_calls(5));
+            Fixture::new(&options().failure_rate(half()).rate_window(window).minimum_calls(5));
         bench.fail(3);
         bench.succeed(1);
         bench.assert_state(State::Closed);
@@ -83,7 +83,7 @@ fn below_the_minimum_a_rate_is_not_known_and_a_success_can_make_it_known() {
 #[test]
 fn a_failure_rate_over_time_forgets_a_tenth_at_a_time() {
     let window = RateWindow::Time(10 * SECOND);
-    let bench = Bench::new(&options().failure_rate(Ratio::ONE).rate_window(window));
+    let bench = Fixture::new(&options().failure_rate(Ratio::ONE).rate_window(window));
     let sample = || {
         let sample = bench.status().sample.expect("a rule");
         (sample.calls, sample.failures)
@@ -111,7 +111,7 @@ fn a_failure_rate_over_time_forgets_a_tenth_at_a_time() {
 #[test]
 fn successes_that_leave_the_window_can_open_it() {
     let window = RateWindow::Time(10 * SECOND);
-    let bench = Bench::new(&options().failure_rate(half()).rate_window(window).minimum_calls(4));
+    let bench = Fixture::new(&options().failure_rate(half()).rate_window(window).minimum_calls(4));
     bench.succeed(10);
     bench.wait(5 * SECOND);
     bench.fail(4);
@@ -126,7 +126,7 @@ fn successes_that_leave_the_window_can_open_it() {
 fn slow_calls_open_it_whether_they_fail_or_not() {
     for window in [RateWindow::Calls(10), RateWindow::Time(60 * SECOND)] {
         let options = options().slow_call(SECOND).slow_call_rate(half());
-        let bench = Bench::new(&options.rate_window(window).minimum_calls(4));
+        let bench = Fixture::new(&options.rate_window(window).minimum_calls(4));
         bench.succeed_in(999 * MS);
         bench.succeed_in(10 * MS);
         bench.fail(1);
@@ -147,7 +147,7 @@ fn slow_calls_open_it_whether_they_fail_or_not() {
 
 #[test]
 fn calls_that_hang_open_it_before_they_end() {
-    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(3));
+    let bench = Fixture::new(&options().slow_call(SECOND).hung_calls(3));
     let hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
     bench.wait(SECOND);
     bench.succeed(1);
@@ -156,13 +156,13 @@ fn calls_that_hang_open_it_before_they_end() {
     assert!(!bench.admits());
     assert_eq!(bench.changes(), [("closed", "open", "hung calls")]);
     hanging.into_iter().for_each(seawall_core::Permit::success);
-    assert_eq!(bench.status().totals.late, 3);
+    assert_eq!(bench.status().calls.late, 3);
     bench.assert_books_close();
 }
 
 #[test]
 fn calls_that_hang_are_told_of_while_it_is_observed_though_none_of_them_ends() {
-    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(3));
+    let bench = Fixture::new(&options().slow_call(SECOND).hung_calls(3));
     bench.breaker.observe();
     let hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
     bench.wait(2 * SECOND);
@@ -179,7 +179,7 @@ fn calls_that_hang_are_told_of_while_it_is_observed_though_none_of_them_ends() {
 #[test]
 fn calls_that_hang_on_the_ramp_open_it_before_they_end() {
     let hung = options().failures(1).slow_call(SECOND).hung_calls(3);
-    let bench = Bench::new(&hung.ramp(Ramp::new(60 * SECOND, 1000)));
+    let bench = Fixture::new(&hung.ramp(Ramp::new(60 * SECOND, 1000)));
     bench.fail(1);
     bench.wait(5 * SECOND);
     bench.succeed(1);
@@ -191,13 +191,13 @@ fn calls_that_hang_on_the_ramp_open_it_before_they_end() {
     assert!(!bench.admits());
     assert_eq!(bench.changes().pop(), Some(("recovering", "open", "hung calls")));
     hanging.into_iter().for_each(seawall_core::Permit::success);
-    assert_eq!(bench.status().totals.late, 3);
+    assert_eq!(bench.status().calls.late, 3);
     bench.assert_books_close();
 }
 
 #[test]
 fn how_many_hang_is_said() {
-    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(4));
+    let bench = Fixture::new(&options().slow_call(SECOND).hung_calls(4));
     let _hanging: Vec<_> = (0..3).map(|_| bench.admitted()).collect();
     bench.wait(2 * SECOND);
     bench.succeed(1);
@@ -207,7 +207,7 @@ fn how_many_hang_is_said() {
 
 #[test]
 fn calls_that_ended_do_not_hang_whatever_they_said() {
-    let bench = Bench::new(&options().slow_call(SECOND).hung_calls(1));
+    let bench = Fixture::new(&options().slow_call(SECOND).hung_calls(1));
     for &verdict in Verdict::ALL {
         bench.admitted().settle(verdict);
     }
@@ -219,10 +219,10 @@ fn calls_that_ended_do_not_hang_whatever_they_said() {
 #[test]
 fn the_first_rule_that_is_broken_is_told() {
     let options = options().failures(3).window(SECOND).consecutive_failures(4);
-    let bench = Bench::new(&options);
+    let bench = Fixture::new(&options);
     bench.fail(3);
     assert_eq!(bench.changes(), [("closed", "open", "failures within the window")]);
-    let bench = Bench::new(&options);
+    let bench = Fixture::new(&options);
     for _ in 0..4 {
         bench.fail(1);
         bench.wait(SECOND);
@@ -238,7 +238,7 @@ fn an_answer_says_through_a_classifier_when_to_come_back_up_to_a_minute() {
         Err(never) => match *never {},
     };
     for (asked, given) in [(20, 20), (60, 60), (61, 60), (u64::MAX, 60)] {
-        let bench = Bench::new(&options().failures(9));
+        let bench = Fixture::new(&options().failures(9));
         let call = || bench.breaker.protect().classify(busy);
         let answer = call().run_blocking(|| Ok::<_, Infallible>(0));
         assert_eq!(answer.expect("closed"), 0);
@@ -256,13 +256,13 @@ fn an_answer_says_through_a_classifier_when_to_come_back_up_to_a_minute() {
 
 #[test]
 fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
-    let bench = Bench::new(&options().failures(2));
+    let bench = Fixture::new(&options().failures(2));
     bench.admitted().settle(Class::overload(None));
     bench.assert_state(State::Closed);
     bench.admitted().settle(Class::overload(None));
     assert_eq!(bench.status().retry_after, Some(5 * SECOND), "as after any failure");
 
-    let bench = Bench::new(&options().failures(2));
+    let bench = Fixture::new(&options().failures(2));
     bench.admitted().settle(Class::overload(Some(30 * SECOND)));
     assert_eq!(bench.changes(), [("closed", "open", "overload")]);
     assert_eq!(bench.status().retry_after, Some(30 * SECOND));
@@ -277,9 +277,25 @@ fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
 fn calls_without_a_result_count_as_the_options_say() {
     use seawall_breaker::Counts;
     let strict = options().failures(1).abandoned(Counts::Failure).panicked(Counts::Nothing);
-    let bench = Bench::new(&strict);
+    let bench = Fixture::new(&strict);
     bench.admitted().settle(Verdict::Panicked);
     bench.assert_state(State::Closed);
     drop(bench.admitted());
     bench.assert_state(State::Open);
+}
+
+#[test]
+fn a_retry_after_of_zero_asks_for_nothing() {
+    let bench = Fixture::new(&options().failures(2));
+    let under_way = bench.admitted();
+    bench.admitted().settle(Class::overload(Some(Duration::ZERO)));
+    bench.assert_state(State::Closed);
+    assert_eq!(bench.status().failures, 1, "a failure as any other");
+    under_way.success();
+    bench.admitted().settle(Class::overload(Some(Duration::ZERO)));
+    assert_eq!(bench.changes(), [("closed", "open", "failures within the window")]);
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND));
+    bench.wait(5 * SECOND);
+    bench.admitted().settle(Class::overload(Some(Duration::ZERO)));
+    assert_eq!(bench.status().retry_after, Some(5 * SECOND), "a probe that failed");
 }

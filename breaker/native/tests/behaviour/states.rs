@@ -6,14 +6,14 @@ use std::time::Duration;
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Error, Refusal, State, Verdict};
 use seawall_core::Topic;
 
-use crate::bench::{Bench, SECOND};
+use crate::fixture::{Fixture, SECOND};
 
 /// Two failures in ten seconds open it for five; a probe may take thirty.
-fn closed() -> Bench {
-    Bench::new(&BreakerOptions::new("payments").failures(2))
+fn closed() -> Fixture {
+    Fixture::new(&BreakerOptions::new("payments").failures(2))
 }
 
-fn open() -> Bench {
+fn open() -> Fixture {
     let bench = closed();
     bench.fail(2);
     bench.assert_state(State::Open);
@@ -53,7 +53,7 @@ fn an_open_circuit_refuses_and_says_for_how_long() {
     assert_eq!(refusal.retry_after(), Some(3 * SECOND));
     assert_eq!(refusal.to_string(), "circuit breaker `payments` is open; retry in 3.0 s");
     assert_eq!(bench.recorder.count(Topic::BreakerRejected), 1);
-    assert_eq!(bench.breaker.status().totals.refused, 1);
+    assert_eq!(bench.breaker.status().calls.refused, 1);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_hung_probe_cannot_wedge_it() {
     bench.assert_state(State::HalfOpen);
     next.success();
     bench.assert_state(State::Closed);
-    assert_eq!(bench.breaker.status().totals.late, 1);
+    assert_eq!(bench.breaker.status().calls.late, 1);
     bench.assert_books_close();
 }
 
@@ -145,7 +145,7 @@ fn a_result_from_before_the_trip_decides_nothing() {
     bench.assert_state(State::HalfOpen);
     probe.success();
     bench.assert_state(State::Closed);
-    assert_eq!(bench.breaker.status().totals.late, 2);
+    assert_eq!(bench.breaker.status().calls.late, 2);
     bench.assert_books_close();
 }
 
@@ -161,8 +161,8 @@ fn a_panic_is_a_failure_and_an_abandoned_call_is_not() {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(op)).expect_err("the panic goes on");
     }
     bench.assert_state(State::Open);
-    assert_eq!(bench.breaker.status().totals.ended(Verdict::Panicked), 2);
-    assert_eq!(bench.breaker.status().totals.ended(Verdict::Abandoned), 9);
+    assert_eq!(bench.breaker.status().calls.ended(Verdict::Panicked), 2);
+    assert_eq!(bench.breaker.status().calls.ended(Verdict::Abandoned), 9);
     bench.assert_books_close();
 }
 
@@ -184,15 +184,15 @@ fn a_value_stands_in_where_the_circuit_refuses() {
         assert!(refusal.is_circuit_open());
         0
     }
-    let polled = |bench: &Bench, result: Result<u8, &'static str>| {
+    let polled = |bench: &Fixture, result: Result<u8, &'static str>| {
         bench.time.block_on(bench.breaker.execute_or(async || result, SECOND, refused))
     };
-    let blocking = |bench: &Bench, result: Result<u8, &'static str>| {
+    let blocking = |bench: &Fixture, result: Result<u8, &'static str>| {
         bench.breaker.execute_blocking_or(|| result, refused)
     };
-    let ways: [&dyn Fn(&Bench, _) -> _; 2] = [&polled, &blocking];
+    let ways: [&dyn Fn(&Fixture, _) -> _; 2] = [&polled, &blocking];
     for run in ways {
-        let bench = Bench::new(&BreakerOptions::new("payments").failures(1));
+        let bench = Fixture::new(&BreakerOptions::new("payments").failures(1));
         assert_eq!(run(&bench, Ok(7)).expect("closed"), 7);
         assert_eq!(run(&bench, Err("down")).expect_err("it ran").into_failed(), Some("down"));
         assert_eq!(run(&bench, Ok(7)).expect("a value"), 0);
@@ -200,8 +200,8 @@ fn a_value_stands_in_where_the_circuit_refuses() {
 }
 
 /// Half a second, where the caller does not say.
-fn with_call_timeout() -> Bench {
-    Bench::new(&BreakerOptions::new("payments").failures(1).call_timeout(SECOND / 2))
+fn with_call_timeout() -> Fixture {
+    Fixture::new(&BreakerOptions::new("payments").failures(1).call_timeout(SECOND / 2))
 }
 
 #[test]

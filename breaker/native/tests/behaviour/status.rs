@@ -3,14 +3,14 @@
 use seawall_breaker::{BreakerOptions, RateWindow, Ratio};
 use seawall_core::{Backend, Status};
 
-use crate::bench::{Bench, SECOND};
+use crate::fixture::{Fixture, SECOND};
 
-fn told(bench: &Bench) -> Status {
+fn told(bench: &Fixture) -> Status {
     Backend::status(&bench.breaker, bench.time.now())
 }
 
 #[track_caller]
-fn assert_told(bench: &Bench, readings: &[(&str, Option<u64>)]) {
+fn assert_told(bench: &Fixture, readings: &[(&str, Option<u64>)]) {
     let status = told(bench);
     for (name, value) in readings {
         assert_eq!(status.reading(name), *value, "{name} of {status}");
@@ -19,7 +19,7 @@ fn assert_told(bench: &Bench, readings: &[(&str, Option<u64>)]) {
 
 #[test]
 fn it_is_told_how_long_the_state_has_lasted_and_how_often_it_has_opened() {
-    let bench = Bench::new(&BreakerOptions::new("payments").failures(2));
+    let bench = Fixture::new(&BreakerOptions::new("payments").failures(2));
     assert_told(&bench, &[("since_ns", Some(0)), ("attempt", Some(0))]);
     bench.fail(2);
     bench.wait(5 * SECOND);
@@ -30,7 +30,7 @@ fn it_is_told_how_long_the_state_has_lasted_and_how_often_it_has_opened() {
 
 #[test]
 fn what_a_rule_counts_is_told_where_there_is_the_rule() {
-    let bench = Bench::new(&BreakerOptions::new("payments").failures(9));
+    let bench = Fixture::new(&BreakerOptions::new("payments").failures(9));
     bench.fail(2);
     let none =
         ["consecutive_failures", "failure_rate_ppm", "slow_rate_ppm", "sample_calls", "hung"];
@@ -40,7 +40,7 @@ fn what_a_rule_counts_is_told_where_there_is_the_rule() {
     let rates = BreakerOptions::new("payments").failure_rate(Ratio::ONE);
     let slow = rates.slow_call(SECOND).slow_call_rate(Ratio::ONE).hung_calls(9);
     let all = slow.rate_window(RateWindow::Calls(6)).minimum_calls(6).consecutive_failures(9);
-    let bench = Bench::new(&all);
+    let bench = Fixture::new(&all);
     bench.succeed_in(SECOND);
     bench.succeed(2);
     bench.fail(2);

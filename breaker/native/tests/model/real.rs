@@ -103,7 +103,7 @@ impl StateMachineTest for Real {
         assert_eq!(status.since, millis(model.now - model.since));
         assert_eq!(status.attempt, model.attempt);
         assert_eq!(real.under_way.len(), model.under_way.len());
-        let totals = status.totals;
+        let totals = status.calls;
         let books = (totals.admitted, totals.refused, totals.late);
         assert_eq!(books, (model.admitted, model.refused, model.late));
         assert_eq!(totals.in_flight(), model.under_way.len() as u64);

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
-use seawall_breaker::{SaidBy, State, Verdict};
+use seawall_breaker::{OpenReason, State, Verdict};
 
 use crate::step::{self, Step};
 use crate::terms::{self, Slope, Terms};
 
-mod hands;
+mod manual;
 mod rise;
 
 use self::rise::Rise;
@@ -21,7 +21,7 @@ pub(crate) struct Model {
     pub(crate) since: i64,
     /// How long it was opened for, if it does not heal before, and who said so.
     wait: i64,
-    said_by: SaidBy,
+    open_reason: OpenReason,
     pub(crate) attempt: u32,
     /// When calls failed since the circuit closed, and whether each failed.
     failures: Vec<i64>,
@@ -50,7 +50,7 @@ impl Model {
             episode: 0,
             since: 0,
             wait: 0,
-            said_by: SaidBy::Options,
+            open_reason: OpenReason::Options,
             attempt: 0,
             failures: Vec::new(),
             results: Vec::new(),
@@ -79,7 +79,7 @@ impl Model {
 
     /// When an open circuit heals, if it does.
     fn heals_at(&self) -> i64 {
-        let heal = self.terms.heal.filter(|_| self.said_by != SaidBy::Hand);
+        let heal = self.terms.heal.filter(|_| self.open_reason != OpenReason::Manual);
         heal.map_or(i64::MAX, |heal| self.since + heal)
     }
 
@@ -109,9 +109,9 @@ impl Model {
         self.attempt = 0;
     }
 
-    fn open(&mut self, wait: i64, said_by: SaidBy) {
+    fn open(&mut self, wait: i64, open_reason: OpenReason) {
         self.go(State::Open);
-        (self.wait, self.said_by) = (wait, said_by);
+        (self.wait, self.open_reason) = (wait, open_reason);
         self.attempt += 1;
     }
 
@@ -119,8 +119,8 @@ impl Model {
     fn trouble(&mut self, asked: Option<i64>, cause: &'static str) {
         let before = self.state;
         match asked {
-            Some(wait) => self.open(wait, SaidBy::Called),
-            None => self.open(self.terms.backoff(self.attempt), SaidBy::Options),
+            Some(wait) => self.open(wait, OpenReason::RetryAfter),
+            None => self.open(self.terms.backoff(self.attempt), OpenReason::Options),
         }
         self.tell(before, cause);
     }
@@ -172,6 +172,7 @@ impl Model {
 
     fn end(&mut self, nth: usize, verdict: Verdict, asked: Option<i64>) {
         let (episode, number) = self.under_way.remove(nth);
+        let asked = asked.filter(|wait| *wait > 0);
         let failed = match verdict {
             Verdict::Success => Some(false),
             Verdict::Failure | Verdict::Overload | Verdict::Panicked => Some(true),

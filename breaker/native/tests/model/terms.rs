@@ -88,11 +88,7 @@ impl Terms {
     pub(crate) fn options(&self) -> BreakerOptions {
         let count = |count: usize| u32::try_from(count).expect("small");
         let (first, most) = self.reset;
-        let reset = Backoff::Exponential {
-            first: millis(first),
-            most: millis(most),
-            jitter: Ratio::percent(0),
-        };
+        let reset = Backoff::exponential(millis(first), millis(most));
         let probes = Probes::new(count(self.probes), Ratio::percent(self.percent));
         let mut options = BreakerOptions::new("model")
             .failures(count(self.failures))

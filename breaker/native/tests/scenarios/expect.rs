@@ -22,7 +22,7 @@
 
 use std::collections::BTreeSet;
 
-use seawall_breaker::{BreakerStatus, Refusal, RefusalKind, Sample};
+use seawall_breaker::{BreakerStatus, Refusal, Sample};
 use seawall_testkit::scenario::millis;
 
 use crate::command::verdict;
@@ -34,7 +34,7 @@ use crate::play::Play;
 /// With what is so instead.
 pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
     let asked = &play.asked;
-    let is_refused = |told: &Refusal| told.kind() == RefusalKind::CircuitOpen;
+    let is_refused = |told: &Refusal| told.is_circuit_open();
     let is_so = match word {
         "permit" => !asked.is_empty() && asked.iter().all(Option::is_none),
         "refused" => {
@@ -81,7 +81,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
 }
 
 fn total(key: &str, status: &BreakerStatus) -> Result<String, String> {
-    let totals = status.totals;
+    let totals = status.calls;
     let total = match key {
         "admitted" => totals.admitted,
         "refused" => totals.refused,

@@ -85,16 +85,13 @@ impl Options {
         let Some(Time(reset)) = self.reset else { return options };
         if self.reset_by_function {
             let asked = asked.clone();
-            return options.reset(Backoff::By(Arc::new(move |attempt| {
+            return options.reset(Backoff::function(move |attempt| {
                 asked.push(attempt);
                 reset
-            })));
+            }));
         }
         match self.reset_doubling_to {
-            Some(Time(most)) => {
-                let jitter = Ratio::percent(0);
-                options.reset(Backoff::Exponential { first: reset, most, jitter })
-            }
+            Some(Time(max)) => options.reset(Backoff::exponential(reset, max)),
             None => options.reset_after(reset),
         }
     }

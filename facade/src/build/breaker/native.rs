@@ -65,10 +65,10 @@ fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
 /// Reads what closes a circuit, and what calls without a result count as.
 fn recovery(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     let first = section.duration("reset_after").or(Duration::from_secs(5));
-    let most = section.duration("reset_max").optional();
+    let max = section.duration("reset_max").optional();
     let jitter = ratio(section, "reset_jitter").unwrap_or(Ratio::percent(0));
-    options = match most {
-        Some(most) => options.reset(Backoff::Exponential { first, most, jitter }),
+    options = match max {
+        Some(max) => options.reset(Backoff::exponential(first, max).with_jitter(jitter)),
         None => options.reset_after(first),
     };
     if let Some(heal_after) = section.duration("heal_after").optional() {

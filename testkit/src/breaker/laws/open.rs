@@ -1,4 +1,4 @@
-use seawall_core::{Component, RefusalKind};
+use seawall_core::Component;
 
 use crate::breaker::Subject;
 use crate::breaker::fixture::{Fixture, MOMENT};
@@ -23,7 +23,7 @@ pub(in crate::breaker) fn refusal_says_who_and_why(subject: &Subject<'_>) {
             fixture.admitted("its time is over");
         }
         let refusal = fixture.refused("it is open, or the probe is out");
-        assert_eq!(refusal.kind(), RefusalKind::CircuitOpen, "the reason, while it is {when}");
+        assert!(refusal.is_circuit_open(), "the reason, while it is {when}: {refusal}");
         assert_eq!(refusal.by(), layer, "who refuses, while it is {when}");
     }
 }

@@ -1,33 +1,23 @@
 use seawall_core::{KeyHash, Tick};
 
-use super::Circuits;
+use super::KeyedCircuits;
 use crate::keyed::shard::{Entered, Shard};
 use crate::sync::{Mutex, lock};
 
-/// So often room is looked for again that another thread was first to take.
+/// Number of tries to find room that another thread was first to take.
 const TRIES: usize = 8;
 
-/// How a key comes to be kept, and others make room for it.
-///
-/// No more than one shard is locked at any time.
-impl Circuits {
-    /// A call asks with a key that was not kept a moment ago; `None` if there is no room for it.
+/// How a key comes to be kept, and others make room for it. Only one shard is locked at a time.
+impl KeyedCircuits {
+    /// Answers a call whose key was not kept a moment ago. Returns `None` if there is no room for it.
     #[cold]
     pub(super) fn enter_new(&self, key: KeyHash, now: Tick) -> Option<Entered> {
-        self.make_room(self.home(key), now).then(|| {
-            let mut shard = lock(self.shard_of(key));
-            if let Some(entered) = shard.enter(key, now) {
-                // Another thread was first.
-                self.room.leave(1);
-                return entered;
-            }
-            shard.enter_new(key, now)
-        })
+        self.with_kept(key, now, |shard| shard.enter(key, now)).flatten()
     }
 
-    /// Does something with the shard that keeps `key`, from now on if not before. `None` if there is no
+    /// Does something with the shard of `key`, which is kept from now on. Returns `None` if there is no
     /// room for it.
-    pub(crate) fn with_kept<T>(
+    pub(super) fn with_kept<T>(
         &self,
         key: KeyHash,
         now: Tick,
@@ -36,7 +26,7 @@ impl Circuits {
         let mut shard = lock(self.shard_of(key));
         if !shard.has(key) {
             drop(shard);
-            if !self.make_room(self.home(key), now) {
+            if !self.make_room(Self::shard_index(key), now) {
                 return None;
             }
             shard = lock(self.shard_of(key));
@@ -49,23 +39,23 @@ impl Circuits {
         Some(act(&mut shard))
     }
 
-    /// Takes room for one key more, which others may have to be forgotten for. Was there any?
-    fn make_room(&self, home: usize, now: Tick) -> bool {
+    /// Takes room for one more key, for which others may be forgotten. Returns false if there is none.
+    fn make_room(&self, first: usize, now: Tick) -> bool {
         for _ in 0..TRIES {
             if self.room.enter() {
                 return true;
             }
-            if !self.forget(home, now) {
+            if !self.forget(first, now) {
                 return false;
             }
         }
         false
     }
 
-    /// Forgets one key: that of which nothing is lost, in the shard at `home` if there is one; else the
-    /// coldest, if keys are evicted. Was there one?
-    fn forget(&self, home: usize, now: Tick) -> bool {
-        let (before, from) = self.shards.split_at(home);
+    /// Forgets one key: one that is clear, from the shard at `first` on; or else the coldest one, if keys
+    /// are evicted. Returns false if there is none.
+    fn forget(&self, first: usize, now: Tick) -> bool {
+        let (before, from) = self.shards.split_at(first);
         let forgotten = from.iter().chain(before).any(|shard| lock(shard).forget_clear(now))
             || (self.room.evicts() && self.evict());
         if forgotten {
@@ -81,8 +71,8 @@ impl Circuits {
         shard.is_some_and(|(_, shard)| lock(shard).evict())
     }
 
-    /// Forgets keys until there are no more than may be, as far as that is possible.
-    pub(crate) fn shrink(&self, now: Tick) {
+    /// Forgets keys until there are no more than `max_keys`, as far as that is possible.
+    pub(super) fn shrink(&self, now: Tick) {
         while self.room.kept() > self.room.max() && self.forget(0, now) {}
     }
 }

@@ -1,64 +1,64 @@
 use seawall_core::Tick;
 
 use super::{Shard, Vacant};
-use crate::keyed::standing::Standing;
+use crate::keyed::evictable::Evictable;
 
-/// Which keys are forgotten, and when: in a few steps each, however many there are.
+/// Which keys are forgotten, and when: each in a few steps, however many keys there are.
 impl Shard {
-    /// Forgets a key that nothing stands against at `now`, of those the one used longest ago. Was there
-    /// one?
+    /// Forgets the least recently used key whose lifetime is over at `now`. Returns false if there is
+    /// none.
     pub(crate) fn forget_clear(&mut self, now: Tick) -> bool {
-        let is_clear = |standing: &Standing| self.clear_at(*standing).is_some_and(|at| at <= now);
-        let standing = Standing::ALL.into_iter().find(is_clear);
-        standing.is_some_and(|standing| self.forget_first(standing))
+        let is_clear = |kind: &Evictable| self.clear_at(*kind).is_some_and(|at| at <= now);
+        let kind = Evictable::ALL.into_iter().find(is_clear);
+        kind.is_some_and(|kind| self.forget_first(kind))
     }
 
-    /// When nothing stands against some key any more, if nobody calls.
+    /// Returns when the lifetime of a key is over, if there is no further call.
     pub(crate) fn next_clear(&self) -> Option<Tick> {
-        let times = Standing::ALL.into_iter().filter_map(|standing| self.clear_at(standing));
+        let times = Evictable::ALL.into_iter().filter_map(|kind| self.clear_at(kind));
         times.min()
     }
 
-    /// When the key was last used that is evicted next, if there is one.
+    /// Returns when the key was last used that is evicted next, if there is one.
     pub(crate) fn coldest(&self) -> Option<Tick> {
-        self.first_used(Standing::Counted)
+        self.first_used(Evictable::Counted)
     }
 
-    /// Forgets the key used longest ago of those whose circuits are closed. Was there one?
+    /// Forgets the least recently used key whose circuit is closed. Returns false if there is none.
     pub(crate) fn evict(&mut self) -> bool {
-        self.forget_first(Standing::Counted)
+        self.forget_first(Evictable::Counted)
     }
 
-    fn clear_at(&self, standing: Standing) -> Option<Tick> {
-        Some(self.first_used(standing)? + self.lifetimes.of(standing))
+    fn clear_at(&self, kind: Evictable) -> Option<Tick> {
+        Some(self.first_used(kind)? + self.lifetimes.of(kind))
     }
 
-    fn first_used(&self, standing: Standing) -> Option<Tick> {
-        let place = self.queues.first(standing)?;
+    fn first_used(&self, kind: Evictable) -> Option<Tick> {
+        let place = self.queues.first(kind)?;
         Some(self.peek(place)?.used)
     }
 
-    fn forget_first(&mut self, standing: Standing) -> bool {
-        let Some(place) = self.queues.first(standing) else { return false };
+    fn forget_first(&mut self, kind: Evictable) -> bool {
+        let Some(place) = self.queues.first(kind) else { return false };
         self.queues.put(place, None);
-        let Some(slot) = self.places[place as usize].take() else { return false };
-        self.found.remove(&slot.key);
-        self.gone.add(slot.circuit.totals());
+        let Some(slot) = self.slots[place as usize].take() else { return false };
+        self.places.remove(&slot.key);
+        self.forgotten.add(slot.circuit.calls());
         self.vacant.push(Vacant { place, generation: slot.circuit.next_generation() });
         true
     }
 
-    /// Puts what is at `place` where it waits to be forgotten, if it can be.
+    /// Puts the key at `place` at the end of the queue in which it waits to be forgotten, if it can be.
     #[inline]
     pub(super) fn queue(&mut self, place: u32, now: Tick) {
-        let can_go = self.peek(place).filter(|slot| slot.under_way == 0);
-        let standing = can_go.and_then(|slot| slot.circuit.standing(now));
-        self.queues.put(place, standing);
+        let can_go = self.peek(place).filter(|slot| slot.in_flight == 0);
+        let kind = can_go.and_then(|slot| slot.circuit.evictable(now));
+        self.queues.put(place, kind);
     }
 
-    /// Puts all where they belong, after something was done to each.
+    /// Puts all keys into their queues, after all circuits have changed.
     pub(super) fn sort(&mut self, now: Tick) {
-        let used = (0_u32..).zip(&self.places).filter_map(|(place, slot)| {
+        let used = (0_u32..).zip(&self.slots).filter_map(|(place, slot)| {
             let slot = slot.as_deref()?;
             Some((slot.used, place))
         });

@@ -6,8 +6,8 @@ use seawall_breaker::{
 };
 use seawall_core::{Backend, Call, Entry, Exit, Key, Tick, Token};
 
-use super::{Bench, options};
-use crate::bench::{MS, SECOND};
+use super::{Fixture, options};
+use crate::fixture::{MS, SECOND};
 
 const OVERFLOWS: [KeyOverflow; 3] =
     [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest];
@@ -18,7 +18,7 @@ fn keys(max_keys: u32) -> KeyOptions {
 
 #[test]
 fn keys_without_room_share_one_circuit() {
-    let bench = Bench::new(&options(), &keys(2));
+    let bench = Fixture::new(&options(), &keys(2));
     bench.fail("a", 1);
     bench.fail("b", 1);
     bench.fail("c", 1);
@@ -38,7 +38,7 @@ fn keys_without_room_share_one_circuit() {
 
 #[test]
 fn keys_without_room_can_be_rejected_and_are_told_when_there_is_some() {
-    let bench = Bench::new(&options(), &keys(2).overflow(KeyOverflow::Reject));
+    let bench = Fixture::new(&options(), &keys(2).overflow(KeyOverflow::Reject));
     bench.fail("a", 1);
     bench.wait(SECOND);
     bench.fail("b", 1);
@@ -54,12 +54,12 @@ fn keys_without_room_can_be_rejected_and_are_told_when_there_is_some() {
     bench.wait(MS);
     bench.succeed("c");
     assert_eq!([bench.is_kept("a"), bench.is_kept("b"), bench.is_kept("c")], [false, true, true]);
-    assert_eq!(bench.breaker.summary().totals.refused, 2);
+    assert_eq!(bench.breaker.summary().calls.refused, 2);
 }
 
 #[test]
 fn where_all_keys_have_calls_under_way_nobody_knows_when_there_is_room() {
-    let bench = Bench::new(&options(), &keys(1).overflow(KeyOverflow::Reject));
+    let bench = Fixture::new(&options(), &keys(1).overflow(KeyOverflow::Reject));
     let running = bench.admitted("a");
     assert_eq!(bench.acquire("b").expect_err("no room").retry_after(), None);
     running.success();
@@ -69,7 +69,7 @@ fn where_all_keys_have_calls_under_way_nobody_knows_when_there_is_room() {
 #[test]
 fn who_has_nothing_against_it_makes_room_first() {
     for overflow in OVERFLOWS {
-        let bench = Bench::new(&options(), &keys(3).overflow(overflow));
+        let bench = Fixture::new(&options(), &keys(3).overflow(overflow));
         bench.fail("failed", 1);
         bench.wait(SECOND);
         bench.succeed("older");
@@ -79,7 +79,7 @@ fn who_has_nothing_against_it_makes_room_first() {
         assert!(bench.is_kept("failed"), "{overflow:?}");
         bench.succeed("two");
         assert!(bench.is_kept("failed"), "{overflow:?}");
-        assert_eq!(bench.breaker.summary().shared.totals.admitted, 0, "{overflow:?}");
+        assert_eq!(bench.breaker.summary().shared.calls.admitted, 0, "{overflow:?}");
         bench.fail("failed", 1);
         assert_eq!(bench.state("failed"), Some(State::Open), "{overflow:?}: it was remembered");
     }
@@ -87,7 +87,7 @@ fn who_has_nothing_against_it_makes_room_first() {
 
 #[test]
 fn the_coldest_of_the_closed_make_room() {
-    let bench = Bench::new(&options(), &keys(3).overflow(KeyOverflow::EvictColdest));
+    let bench = Fixture::new(&options(), &keys(3).overflow(KeyOverflow::EvictColdest));
     for key in ["a", "b", "c"] {
         bench.fail(key, 1);
         bench.wait(SECOND);
@@ -104,7 +104,7 @@ fn the_coldest_of_the_closed_make_room() {
 #[test]
 fn a_circuit_that_is_not_closed_is_never_forgiven() {
     for overflow in OVERFLOWS {
-        let bench = Bench::new(&options().failures(1), &keys(6).overflow(overflow));
+        let bench = Fixture::new(&options().failures(1), &keys(6).overflow(overflow));
         bench.fail("half-open", 1);
         bench.wait(5 * SECOND);
         bench.admitted("half-open").settle(Verdict::Ignored);
@@ -131,7 +131,7 @@ fn a_circuit_that_is_not_closed_is_never_forgiven() {
 #[test]
 fn who_has_not_been_called_for_long_is_forgotten_unless_it_is_in_somebodys_hand() {
     let day = 24 * 3600 * SECOND;
-    let bench = Bench::new(&options().failures(1), &keys(2).overflow(KeyOverflow::Reject));
+    let bench = Fixture::new(&options().failures(1), &keys(2).overflow(KeyOverflow::Reject));
     bench.breaker.disable("disabled").expect("room");
     bench.fail("gone", 1);
     bench.wait(3600 * SECOND);
@@ -149,7 +149,7 @@ fn who_has_not_been_called_for_long_is_forgotten_unless_it_is_in_somebodys_hand(
 
 #[test]
 fn a_key_that_is_refused_is_in_use() {
-    let bench = Bench::new(&options().failures(1), &keys(1).forget_after(10 * SECOND));
+    let bench = Fixture::new(&options().failures(1), &keys(1).forget_after(10 * SECOND));
     bench.breaker.trip("a", 60 * SECOND).expect("room");
     for _ in 0..3 {
         bench.wait(9 * SECOND);
@@ -165,7 +165,7 @@ fn successes_of_a_rate_keep_a_key_as_long_as_time_does_not_end_them() {
     for (window, is_kept) in [(RateWindow::Time(10 * SECOND), true), (RateWindow::Calls(9), false)]
     {
         let rate = rate.clone().rate_window(window);
-        let bench = Bench::new(&rate, &keys(1).overflow(KeyOverflow::Reject));
+        let bench = Fixture::new(&rate, &keys(1).overflow(KeyOverflow::Reject));
         bench.succeed("a");
         bench.wait(9 * SECOND);
         assert_eq!(bench.admits("b"), !is_kept, "{window:?}");
@@ -181,7 +181,7 @@ fn successes_of_a_rate_keep_a_key_as_long_as_time_does_not_end_them() {
 /// What only a backend that is told twice of one end can see: a driver tells it once.
 #[test]
 fn a_result_from_before_a_circuit_was_forgotten_decides_nothing_in_the_next() {
-    let bench = Bench::new(&options().failures(1), &keys(1));
+    let bench = Fixture::new(&options().failures(1), &keys(1));
     let enter = |key: &str| -> Token {
         match bench.breaker.enter(&Call::at(Tick::ZERO).with_key(Key::new(&key))) {
             Entry::Go(token) => token,
@@ -199,14 +199,14 @@ fn a_result_from_before_a_circuit_was_forgotten_decides_nothing_in_the_next() {
     exit(first, Verdict::Failure);
     exit(other, Verdict::Failure);
     assert_eq!(bench.state("a"), Some(State::Closed));
-    assert_eq!(bench.breaker.summary().totals.late, 2);
+    assert_eq!(bench.breaker.summary().calls.late, 2);
     exit(again, Verdict::Failure);
     assert_eq!(bench.state("a"), Some(State::Open));
 }
 
 #[test]
 fn room_that_is_taken_away_is_left_as_soon_as_it_can_be() {
-    let bench = Bench::new(&options(), &keys(6));
+    let bench = Fixture::new(&options(), &keys(6));
     for key in ["clear", "clearer"] {
         bench.succeed(key);
     }
@@ -256,7 +256,7 @@ fn a_key_takes_some_hundred_bytes_and_its_windows() {
 
 #[test]
 fn who_was_used_last_is_still_known_under_other_options() {
-    let bench = Bench::new(&options(), &keys(64).overflow(KeyOverflow::EvictColdest));
+    let bench = Fixture::new(&options(), &keys(64).overflow(KeyOverflow::EvictColdest));
     let use_each = |keys: &mut dyn Iterator<Item = u32>, verdict| {
         for key in keys {
             bench.admitted(key).settle(verdict);

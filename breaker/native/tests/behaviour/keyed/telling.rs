@@ -5,19 +5,19 @@ use std::sync::{Arc, Mutex};
 use seawall_breaker::{KeyOptions, KeyedBreaker, State, Verdict};
 use seawall_core::{Backend, Driver, Event, Observer, Topic};
 
-use super::{Bench, options};
-use crate::bench::SECOND;
+use super::{Fixture, options};
+use crate::fixture::SECOND;
 
 #[test]
 fn asking_for_a_key_keeps_nothing_and_changes_nothing() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     assert_eq!((bench.breaker.status("a"), bench.breaker.keys()), (None, 0));
     bench.fail("a", 2);
     bench.wait(60 * SECOND);
     for _ in 0..3 {
         let status = bench.breaker.status("a").expect("kept");
-        assert_eq!((status.state, status.attempt, status.totals.refused), (State::Open, 1, 0));
-        assert_eq!(status.totals.ended(Verdict::Failure), 2);
+        assert_eq!((status.state, status.attempt, status.calls.refused), (State::Open, 1, 0));
+        assert_eq!(status.calls.ended(Verdict::Failure), 2);
     }
     assert_eq!(
         bench.breaker.status("a").expect("kept").retry_after,
@@ -27,7 +27,7 @@ fn asking_for_a_key_keeps_nothing_and_changes_nothing() {
 
 #[test]
 fn the_summary_has_all_keys_and_all_calls_that_ever_were() {
-    let bench = Bench::new(&options(), &KeyOptions::new().max_keys(2));
+    let bench = Fixture::new(&options(), &KeyOptions::new().max_keys(2));
     bench.fail("open", 2);
     assert!(!bench.admits("open"));
     bench.succeed("forgotten");
@@ -36,16 +36,16 @@ fn the_summary_has_all_keys_and_all_calls_that_ever_were() {
     bench.breaker.protect().acquire_blocking().expect("closed").failure();
     let summary = bench.breaker.summary();
     assert_eq!((summary.keys, summary.keys_in(State::Open)), (2, 1));
-    assert_eq!((summary.totals.admitted, summary.totals.refused), (6, 1));
-    assert_eq!((summary.totals.in_flight(), summary.shared.totals.admitted), (1, 1));
-    assert_eq!(summary.totals.ended(Verdict::Failure), 3);
+    assert_eq!((summary.calls.admitted, summary.calls.refused), (6, 1));
+    assert_eq!((summary.calls.in_flight(), summary.shared.calls.admitted), (1, 1));
+    assert_eq!(summary.calls.ended(Verdict::Failure), 3);
     running.success();
-    assert_eq!(bench.breaker.summary().totals.in_flight(), 0);
+    assert_eq!(bench.breaker.summary().calls.in_flight(), 0);
 }
 
 #[test]
 fn the_status_page_has_the_states_and_the_books() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     let page = || Backend::status(&bench.breaker, bench.time.now());
     assert_eq!(page().state, "closed");
     bench.fail("open", 2);
@@ -68,7 +68,7 @@ fn the_status_page_has_the_states_and_the_books() {
 
 #[test]
 fn keys_that_are_not_closed_are_found_by_their_hash() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.fail(("host", "a"), 2);
     bench.fail(("host", "b"), 1);
     bench.breaker.disable(("host", "c")).expect("room");
@@ -82,7 +82,7 @@ fn keys_that_are_not_closed_are_found_by_their_hash() {
 
 #[test]
 fn each_change_is_told_once() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.fail("a", 2);
     bench.wait(5 * SECOND);
     bench.succeed("a");
@@ -94,8 +94,8 @@ fn each_change_is_told_once() {
         ("closed", "open", "failures within the window"),
         ("open", "half_open", "reset time over"),
         ("half_open", "closed", "probes succeeded"),
-        ("closed", "forced_open", "by hand"),
-        ("forced_open", "closed", "by hand"),
+        ("closed", "forced_open", "manual"),
+        ("forced_open", "closed", "manual"),
     ];
     assert_eq!(changes, expected);
     assert_eq!(bench.recorder.count(Topic::BreakerExecuted), 3);

@@ -3,30 +3,41 @@ use seawall_core::{Status, Verdict};
 use crate::stripes::Stripes;
 use crate::sync::{AtomicU64, Ordering};
 
-/// What became of all calls since the breaker was started.
+/// Numbers of all calls since the breaker was started.
 ///
-/// The books close: once no call is under way, `admitted` is the sum of all verdicts and `late`.
+/// Once no call is in flight, `admitted` is the sum of all verdicts and `late`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Totals {
-    /// Calls let through.
+pub struct CallStats {
+    /// Calls that were admitted.
     pub admitted: u64,
-    /// Calls refused.
+    /// Calls that were refused.
     pub refused: u64,
-    /// Calls that ended in time to count, by [`Verdict::index`].
-    pub ended: [u64; Verdict::ALL.len()],
-    /// Calls that ended when the circuit had moved on: they decide nothing.
+    /// Calls that ended after their generation of the circuit was over, which decide nothing.
     pub late: u64,
+    ended: [u64; Verdict::ALL.len()],
 }
 
-impl Totals {
-    /// Calls that ended in time with `verdict`.
+impl CallStats {
+    /// Returns the number of calls that ended in time with `verdict`.
     #[must_use]
     pub const fn ended(&self, verdict: Verdict) -> u64 {
         self.ended[verdict.index()]
     }
 
-    /// `status` with these as readings.
+    /// Returns the number of calls in flight.
+    #[must_use]
+    pub fn in_flight(&self) -> u64 {
+        let ended: u64 = self.ended.iter().sum();
+        self.admitted.saturating_sub(ended + self.late)
+    }
+
+    /// Counts a call that ended in time.
+    pub(crate) fn end(&mut self, verdict: Verdict) {
+        self.ended[verdict.index()] += 1;
+    }
+
+    /// Returns `status` with these as readings.
     pub(crate) fn add_to(&self, status: Status) -> Status {
         let status = status.with("admitted", self.admitted).with("refused", self.refused);
         Verdict::ALL
@@ -35,7 +46,7 @@ impl Totals {
             .with("late", self.late)
     }
 
-    /// Has these and `others`.
+    /// Adds the numbers of `others`.
     pub(crate) fn add(&mut self, others: &Self) {
         self.admitted += others.admitted;
         self.refused += others.refused;
@@ -44,16 +55,9 @@ impl Totals {
             *ended += other;
         }
     }
-
-    /// Calls that are under way.
-    #[must_use]
-    pub fn in_flight(&self) -> u64 {
-        let ended: u64 = self.ended.iter().sum();
-        self.admitted.saturating_sub(ended + self.late)
-    }
 }
 
-/// The counters of ends; the stripes count successes.
+/// Counters of calls that ended, except the successes, which the stripes count.
 #[derive(Debug)]
 pub(crate) struct Counters {
     ended: [AtomicU64; Verdict::ALL.len()],
@@ -65,7 +69,7 @@ impl Counters {
         Self { ended: std::array::from_fn(|_| AtomicU64::new(0)), late: AtomicU64::new(0) }
     }
 
-    /// An end that the stripes do not count.
+    /// Counts a call that ended in time and is no success.
     pub(crate) fn end(&self, verdict: Verdict) {
         self.ended[verdict.index()].fetch_add(1, Ordering::Relaxed);
     }
@@ -74,10 +78,10 @@ impl Counters {
         self.late.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn read(&self, stripes: &Stripes) -> Totals {
+    pub(crate) fn read(&self, stripes: &Stripes) -> CallStats {
         let mut ended = self.ended.each_ref().map(|count| count.load(Ordering::Relaxed));
         ended[Verdict::Success.index()] += stripes.successes();
-        Totals {
+        CallStats {
             ended,
             late: self.late.load(Ordering::Relaxed),
             admitted: stripes.admitted(),

@@ -3,9 +3,9 @@ use std::time::Duration;
 use crate::options::RateWindow;
 use crate::{BreakerOptions, KeyOptions};
 
-/// What stands against a key that no call is under way of.
+/// What keeps an idle key from being evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Evictable {
     /// Nothing: a new circuit would do the same.
     Clear,
     /// Its circuit is closed, but has counted what may open it.
@@ -14,13 +14,13 @@ pub(crate) enum Standing {
     Held,
 }
 
-impl Standing {
+impl Evictable {
     pub(crate) const ALL: [Self; 3] = [Self::Clear, Self::Counted, Self::Held];
 }
 
-/// How long after its last use nothing stands against a key any more.
+/// How long after its last use a key can be forgotten.
 ///
-/// It is the same time for all in one queue, so who was used longest ago is free first.
+/// All keys of a queue have the same lifetime, so the least recently used one is free first.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetimes {
     counted: Duration,
@@ -33,18 +33,18 @@ impl Lifetimes {
         Self { counted: window(options).map_or(held, |window| window.min(held)), held }
     }
 
-    pub(crate) fn of(&self, standing: Standing) -> Duration {
-        match standing {
-            Standing::Clear => Duration::ZERO,
-            Standing::Counted => self.counted,
-            Standing::Held => self.held,
+    pub(crate) fn of(&self, kind: Evictable) -> Duration {
+        match kind {
+            Evictable::Clear => Duration::ZERO,
+            Evictable::Counted => self.counted,
+            Evictable::Held => self.held,
         }
     }
 }
 
-/// After how long nothing counts any more; `None` if some rule counts without regard to time.
+/// Returns the time after which nothing counts any more; `None` if a rule counts without regard to time.
 fn window(options: &BreakerOptions) -> Option<Duration> {
-    if options.consecutive_failures.is_some() {
+    if options.consecutive_failures.is_some() || options.recent_failures.is_some() {
         return None;
     }
     let rates = match options.rate_window {
@@ -62,11 +62,11 @@ mod tests {
     use crate::Ratio;
 
     #[test]
-    fn what_was_counted_lasts_as_long_as_the_longest_window_if_time_ends_it_at_all() {
+    fn counted_results_last_as_long_as_the_longest_window() {
         let seconds = Duration::from_secs;
         let counted = |options: &BreakerOptions| {
             Lifetimes::new(options, &KeyOptions::new().forget_after(seconds(100)))
-                .of(Standing::Counted)
+                .of(Evictable::Counted)
         };
         let options = BreakerOptions::new("keyed").window(seconds(7));
         let rate = |window| options.clone().failure_rate(Ratio::ONE).rate_window(window);

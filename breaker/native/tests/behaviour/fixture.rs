@@ -9,13 +9,13 @@ use seawall_testkit::{ManualClock, Recorder};
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) time: ManualClock,
     pub(crate) recorder: Recorder,
     pub(crate) breaker: CircuitBreaker,
 }
 
-impl Bench {
+impl Fixture {
     pub(crate) fn new(options: &BreakerOptions) -> Self {
         let (time, recorder) = (ManualClock::new(), Recorder::new());
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
@@ -76,8 +76,8 @@ impl Bench {
 
     #[track_caller]
     pub(crate) fn assert_books_close(&self) {
-        let totals = self.status().totals;
-        let ended: u64 = totals.ended.iter().sum();
+        let totals = self.status().calls;
+        let ended: u64 = Verdict::ALL.iter().map(|verdict| totals.ended(*verdict)).sum();
         assert_eq!(totals.admitted, ended + totals.late, "{totals:?}");
     }
 }

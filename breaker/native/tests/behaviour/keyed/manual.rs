@@ -5,12 +5,12 @@ use seawall_breaker::{
 };
 use seawall_core::{Driver, Event, Observer, Topic};
 
-use super::{Bench, options};
-use crate::bench::{MS, SECOND};
+use super::{Fixture, options};
+use crate::fixture::{MS, SECOND};
 
 #[test]
 fn one_key_is_taken_in_hand_and_let_go() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     let breaker = &bench.breaker;
     breaker.force_open("a").expect("room");
     let refusal = bench.acquire("a").expect_err("forced open");
@@ -31,7 +31,7 @@ fn one_key_is_taken_in_hand_and_let_go() {
 
 #[test]
 fn resetting_a_key_that_is_not_kept_keeps_nothing() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.breaker.reset("a").expect("nothing to do");
     assert_eq!(bench.breaker.keys(), 0);
 }
@@ -39,7 +39,7 @@ fn resetting_a_key_that_is_not_kept_keeps_nothing() {
 #[test]
 fn a_key_without_room_cannot_be_taken_in_hand() {
     for overflow in [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest] {
-        let bench = Bench::new(&options(), &KeyOptions::new().max_keys(1).overflow(overflow));
+        let bench = Fixture::new(&options(), &KeyOptions::new().max_keys(1).overflow(overflow));
         bench.breaker.force_open("a").expect("room");
         let error = bench.breaker.force_open("b").expect_err("no room");
         assert_eq!(error.to_string(), "circuit breaker `partners` has no room for another key");
@@ -53,7 +53,7 @@ fn a_key_without_room_cannot_be_taken_in_hand() {
 
 #[test]
 fn all_keys_are_taken_in_hand_those_that_come_later_too() {
-    let bench = Bench::new(&options(), &KeyOptions::new().max_keys(3));
+    let bench = Fixture::new(&options(), &KeyOptions::new().max_keys(3));
     bench.fail("open", 2);
     bench.fail("counted", 1);
     bench.breaker.force_open_all();
@@ -80,7 +80,7 @@ fn all_keys_are_taken_in_hand_those_that_come_later_too() {
 
 #[test]
 fn one_key_can_be_let_go_while_all_others_are_in_hand() {
-    let bench = Bench::new(&options(), &KeyOptions::new());
+    let bench = Fixture::new(&options(), &KeyOptions::new());
     bench.breaker.force_open_all();
     bench.breaker.reset("a").expect("room");
     assert!(bench.admits("a") && !bench.admits("b"));
@@ -88,18 +88,18 @@ fn one_key_can_be_let_go_while_all_others_are_in_hand() {
 
 #[test]
 fn results_from_before_a_hand_moved_it_are_late() {
-    let bench = Bench::new(&options().failures(1), &KeyOptions::new());
+    let bench = Fixture::new(&options().failures(1), &KeyOptions::new());
     let before = bench.admitted("a");
     bench.breaker.disable_all();
     bench.breaker.reset_all();
     before.failure();
     let status = bench.breaker.status("a").expect("kept");
-    assert_eq!((status.state, status.totals.late), (State::Closed, 1));
+    assert_eq!((status.state, status.calls.late), (State::Closed, 1));
 }
 
 #[test]
 fn other_options_go_on_with_what_was_counted() {
-    let bench = Bench::new(&options().failures(3), &KeyOptions::new());
+    let bench = Fixture::new(&options().failures(3), &KeyOptions::new());
     bench.fail("a", 2);
     bench.fail("open", 3);
     let unkeyed = || bench.breaker.protect().acquire_blocking().expect("closed");
@@ -119,7 +119,7 @@ fn other_options_go_on_with_what_was_counted() {
 fn other_options_may_change_which_keys_can_be_forgotten() {
     let keys = KeyOptions::new().max_keys(2).overflow(KeyOverflow::Reject);
     let (short, long) = (options().window(SECOND), options().failures(9).window(60 * SECOND));
-    let bench = Bench::new(&short, &keys);
+    let bench = Fixture::new(&short, &keys);
     bench.fail("a", 1);
     bench.wait(500 * MS);
     bench.fail("b", 1);
@@ -137,7 +137,7 @@ fn other_options_may_change_which_keys_can_be_forgotten() {
 
 #[test]
 fn options_that_are_refused_change_nothing() {
-    let bench = Bench::new(&options(), &KeyOptions::new().key_parts(1));
+    let bench = Fixture::new(&options(), &KeyOptions::new().key_parts(1));
     let same = KeyOptions::new().key_parts(1);
     let error = bench.breaker.reconfigure(&options(), &KeyOptions::new()).expect_err("other keys");
     assert_eq!(error.option(), "key_parts");
@@ -171,22 +171,22 @@ fn who_hears_of_a_change_may_use_the_breaker() {
 
 #[test]
 fn one_switch_takes_single_breakers_and_those_with_keys_in_hand() {
-    let (maintenance, bench) = (Control::new(), Bench::new(&options(), &KeyOptions::new()));
+    let (maintenance, bench) = (Control::new(), Fixture::new(&options(), &KeyOptions::new()));
     let single = CircuitBreaker::start(&options()).expect("valid");
     let states =
         || (single.status().state, bench.state("a"), bench.breaker.summary().unkeyed.state);
     bench.fail("a", 2);
     maintenance.attach(&single);
-    maintenance.attach_keyed(&bench.breaker);
-    maintenance.attach_keyed(&bench.breaker.clone());
+    maintenance.attach(&bench.breaker);
+    maintenance.attach(&bench.breaker.clone());
     maintenance.disable();
     assert_eq!(states(), (State::Disabled, Some(State::Disabled), State::Disabled));
     maintenance.resume();
     assert_eq!(states(), (State::Closed, Some(State::Closed), State::Closed));
-    maintenance.detach_keyed(&bench.breaker);
+    maintenance.detach(&bench.breaker);
     maintenance.force_open();
     assert_eq!(states(), (State::ForcedOpen, Some(State::Closed), State::Closed));
-    maintenance.attach_keyed(&bench.breaker);
+    maintenance.attach(&bench.breaker);
     assert_eq!(states(), (State::ForcedOpen, Some(State::ForcedOpen), State::ForcedOpen));
     assert!(!bench.admits("new"));
     maintenance.detach(&single);

@@ -1,4 +1,4 @@
-use seawall_breaker::{SaidBy, State};
+use seawall_breaker::{OpenReason, State};
 
 use super::Model;
 use crate::terms::Terms;
@@ -15,15 +15,15 @@ impl Model {
             self.go(state);
         }
         if before != state {
-            self.tell(before, "by hand");
+            self.tell(before, "manual");
         }
     }
 
     pub(super) fn trip(&mut self, wait: i64) {
         let before = self.state;
-        self.open(wait, SaidBy::Hand);
+        self.open(wait, OpenReason::Manual);
         if before != State::Open {
-            self.tell(before, "by hand");
+            self.tell(before, "manual");
         }
     }
 
@@ -44,7 +44,7 @@ impl Model {
         }
         if terms.reset != self.terms.reset
             && self.state == State::Open
-            && self.said_by == SaidBy::Options
+            && self.open_reason == OpenReason::Options
         {
             self.wait = terms.backoff(self.attempt - 1);
         }
@@ -66,12 +66,12 @@ impl Model {
             }
             State::Open => {
                 let left = (before.until() - before.now).max(0);
-                (self.wait, self.said_by) = (left - self.since, before.said_by);
+                (self.wait, self.open_reason) = (left - self.since, before.open_reason);
             }
             // It begins with probes, whatever the options are.
             State::HalfOpen | State::Recovering => {
                 self.state = State::Open;
-                (self.wait, self.said_by) = (-self.since, SaidBy::Hand);
+                (self.wait, self.open_reason) = (-self.since, OpenReason::Manual);
             }
             _ => {}
         }

@@ -1,0 +1,95 @@
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use seawall_core::{Backend, Change, Clock, Detail, Driver, Guarded, Topic};
+
+use crate::State;
+
+/// What is behind a handle: one circuit, or one for each key.
+pub(crate) trait Circuits: Backend + std::fmt::Debug + 'static {
+    /// Goes by `clock`, unless there is one that it goes by.
+    fn settle(&self, clock: &Clock);
+
+    /// Follows a turn of a switch, unless a later one was followed: all circuits go into `state`, if
+    /// there is one. Returns what has changed.
+    fn follow(&self, turn: u64, state: Option<State>, clock: &Clock) -> Vec<Change>;
+}
+
+/// The body of both kinds of breaker: circuits, and how calls are led through them.
+#[derive(Debug)]
+pub(crate) struct Handle<C> {
+    pub(crate) circuits: Arc<C>,
+    driver: Driver,
+    call_timeout: Option<Duration>,
+}
+
+/// A handle that does not keep its circuits alive.
+#[derive(Debug)]
+pub(crate) struct WeakHandle<C> {
+    circuits: Weak<C>,
+    driver: Driver,
+    call_timeout: Option<Duration>,
+}
+
+impl<C: Circuits> Handle<C> {
+    pub(crate) fn new(circuits: C, call_timeout: Option<Duration>) -> Self {
+        Self { circuits: Arc::new(circuits), driver: Driver::new(), call_timeout }
+    }
+
+    pub(crate) fn with_driver(mut self, driver: Driver) -> Self {
+        self.circuits.settle(driver.clock());
+        self.driver = driver;
+        self
+    }
+
+    /// The clock that manual control goes by until the circuits have settled on one.
+    pub(crate) fn clock(&self) -> &Clock {
+        self.driver.clock()
+    }
+
+    /// Begins a call through `breaker`, whose handle this is.
+    #[inline]
+    pub(crate) fn protect<'b, B: Backend>(&'b self, breaker: &'b B) -> Guarded<'b, B> {
+        let call = self.driver.protect(breaker);
+        match self.call_timeout {
+            Some(timeout) => call.timeout(timeout),
+            None => call,
+        }
+    }
+
+    /// Emits what manual control has changed, as if a call had changed it. No lock may be held.
+    pub(crate) fn emit(&self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            let layer = self.circuits.layer();
+            self.driver.emit(Topic::BreakerChanged, layer, || Detail::Changed(change));
+        }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakHandle<C> {
+        let Self { circuits, driver, call_timeout } = self;
+        let circuits = Arc::downgrade(circuits);
+        WeakHandle { circuits, driver: driver.clone(), call_timeout: *call_timeout }
+    }
+}
+
+/// Clones are the same breaker.
+impl<C> Clone for Handle<C> {
+    fn clone(&self) -> Self {
+        let Self { circuits, driver, call_timeout } = self;
+        let circuits = Arc::clone(circuits);
+        Self { circuits, driver: driver.clone(), call_timeout: *call_timeout }
+    }
+}
+
+impl<C> WeakHandle<C> {
+    pub(crate) fn upgrade(&self) -> Option<Handle<C>> {
+        let Self { circuits, driver, call_timeout } = self;
+        let circuits = circuits.upgrade()?;
+        Some(Handle { circuits, driver: driver.clone(), call_timeout: *call_timeout })
+    }
+
+    /// The address of the circuits, which no others have as long as this exists.
+    pub(crate) fn address(&self) -> usize {
+        self.circuits.as_ptr().addr()
+    }
+}
