@@ -6,11 +6,9 @@ use std::task::{Context, Poll};
 
 use futures_timer::Delay;
 
-pub use self::component::ComponentClock;
 use self::timers::{Source, Timer, Timers};
 use crate::Tick;
 
-mod component;
 #[cfg(feature = "quanta")]
 mod cycles;
 mod system;

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -62,6 +63,9 @@ impl ManualClock {
     }
 
     /// Lets time pass until `until`, and wakes the sleepers whose time has come. Time never goes back.
+    ///
+    /// # Panics
+    /// If a waker does, after all have been woken.
     pub fn advance_to(&self, until: Tick) {
         let due = {
             let mut face = self.face();
@@ -71,7 +75,15 @@ impl ManualClock {
             let later = face.sleepers.split_off(&(after, 0));
             std::mem::replace(&mut face.sleepers, later)
         };
-        due.into_values().flatten().for_each(Waker::wake);
+        let woken = due
+            .into_values()
+            .flatten()
+            .map(|waker| catch_unwind(AssertUnwindSafe(|| waker.wake())));
+        // All are woken before a panic of one goes on.
+        let panics: Vec<_> = woken.filter_map(Result::err).collect();
+        if let Some(panic) = panics.into_iter().next() {
+            resume_unwind(panic);
+        }
     }
 
     /// Jumps to the time of the earliest sleeper; returns true if there was one.
@@ -181,5 +193,48 @@ impl Woken {
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.0.store(true, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Panics;
+
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker panics");
+        }
+    }
+
+    #[test]
+    fn a_waker_that_panics_keeps_no_other_sleeper_asleep() {
+        let time = ManualClock::new();
+        let woken = Arc::new(Woken::default());
+        let wakers = [Waker::from(Arc::new(Panics)), Waker::from(Arc::clone(&woken))];
+        let mut sleeps = [(); 2].map(|()| time.clock().sleep_until(Tick::from_millis(5)));
+        for (sleep, waker) in sleeps.iter_mut().zip(&wakers) {
+            assert!(Pin::new(sleep).poll(&mut Context::from_waker(waker)).is_pending());
+        }
+        let advance = || time.advance(Duration::from_millis(5));
+        catch_unwind(AssertUnwindSafe(advance)).expect_err("the panic goes on");
+        assert!(woken.take());
+    }
+
+    #[test]
+    fn the_clock_stops_with_the_thread_that_turned_it_last() {
+        let time = ManualClock::new();
+        let clock = time.clock();
+        assert!(clock.stops_with_this_thread(), "this thread created it");
+        thread::scope(|scope| {
+            let other = || {
+                let before = clock.stops_with_this_thread();
+                time.advance(Duration::ZERO);
+                (before, clock.stops_with_this_thread())
+            };
+            assert_eq!(scope.spawn(other).join().expect("no panic"), (false, true));
+        });
+        assert!(!clock.stops_with_this_thread());
     }
 }

@@ -22,7 +22,7 @@ pub(super) trait Sink {
 /// The proof that one part of a key was written. Only the methods of [`KeySink`] return it.
 #[derive(Debug)]
 #[must_use = "return it from `KeyParts::encode`"]
-pub struct Encoded(());
+pub struct Encoded(pub(super) ());
 
 /// Receives one part of a key. Each method consumes the sink, so that a value writes exactly one part.
 ///
@@ -30,7 +30,7 @@ pub struct Encoded(());
 /// `("user", self.0).encode(sink)`.
 pub struct KeySink<'s>(pub(super) &'s mut dyn Sink);
 
-impl<'s> KeySink<'s> {
+impl KeySink<'_> {
     /// Writes a text.
     #[inline]
     pub fn text(self, text: &str) -> Encoded {
@@ -86,13 +86,6 @@ impl<'s> KeySink<'s> {
         write(self.0);
         Encoded(())
     }
-
-    /// Begins a group of `len` parts, all of which have to follow.
-    #[inline]
-    pub(super) fn group(self, len: usize) -> Parts<'s> {
-        self.0.group(len);
-        Parts { sink: self.0, left: len }
-    }
 }
 
 /// Receives a whole key: see [`KeyParts::encode_key`](super::KeyParts::encode_key).
@@ -115,35 +108,6 @@ impl<'s> WholeKeySink<'s> {
     ) -> Encoded {
         let parts = count.map_or(1, |count| self.0.key(count));
         write(self.0, parts);
-        Encoded(())
-    }
-
-    /// Begins a key of `len` parts, all of which have to follow.
-    #[inline]
-    pub(super) fn parts(self, len: usize) -> Parts<'s> {
-        let left = self.0.key(len);
-        Parts { sink: self.0, left }
-    }
-}
-
-/// Receives the parts of a key or of a group, one after the other.
-pub(super) struct Parts<'s> {
-    sink: &'s mut dyn Sink,
-    /// How many parts are still wanted; further ones are ignored.
-    left: usize,
-}
-
-impl Parts<'_> {
-    #[inline]
-    pub(super) fn push(&mut self, part: &(impl super::KeyParts + ?Sized)) {
-        if self.left > 0 {
-            self.left -= 1;
-            let Encoded(()) = part.encode(KeySink(self.sink));
-        }
-    }
-
-    #[inline]
-    pub(super) fn end(self) -> Encoded {
         Encoded(())
     }
 }

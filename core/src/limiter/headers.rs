@@ -28,11 +28,15 @@ pub struct RateLimitHeaders {
     status: KeyStatus,
 }
 
-impl RateLimitHeaders {
-    pub(super) fn new(rule: &str, status: &KeyStatus) -> Self {
-        Self { rule: quoted(rule), status: *status }
+impl KeyStatus {
+    /// Returns the status as HTTP headers, for the rule called `rule`.
+    #[must_use]
+    pub fn headers(&self, rule: &str) -> RateLimitHeaders {
+        RateLimitHeaders { rule: quoted(rule), status: *self }
     }
+}
 
+impl RateLimitHeaders {
     /// Returns the value of `RateLimit`: `r` is the number of tokens left, `t` the seconds until there
     /// are more. Without `t`, there cannot be more.
     ///

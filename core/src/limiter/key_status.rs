@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::{RateLimitHeaders, Tick};
+use crate::Tick;
 
 /// What a rate limiter has left for a key, at the time it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,12 +68,6 @@ impl KeyStatus {
             self.more_after = self.more_after.min(wait);
         }
         self
-    }
-
-    /// Returns the status as HTTP headers, for the rule called `rule`.
-    #[must_use]
-    pub fn headers(&self, rule: &str) -> RateLimitHeaders {
-        RateLimitHeaders::new(rule, self)
     }
 
     /// Returns the time until the next of the missing tokens, the last of which comes at the reset.

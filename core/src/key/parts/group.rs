@@ -1,5 +1,39 @@
 use super::KeyParts;
-use crate::key::sink::{Encoded, KeySink, WholeKeySink};
+use crate::key::sink::{Encoded, KeySink, Sink, WholeKeySink};
+
+/// Receives the parts of a key or of a group, one after the other.
+struct Parts<'s> {
+    sink: &'s mut dyn Sink,
+    /// How many parts are still wanted; further ones are ignored.
+    left: usize,
+}
+
+impl<'s> Parts<'s> {
+    #[inline]
+    fn of_group(KeySink(sink): KeySink<'s>, len: usize) -> Self {
+        sink.group(len);
+        Self { sink, left: len }
+    }
+
+    #[inline]
+    fn of_key(WholeKeySink(sink): WholeKeySink<'s>, len: usize) -> Self {
+        let left = sink.key(len);
+        Self { sink, left }
+    }
+
+    #[inline]
+    fn push(&mut self, part: &(impl KeyParts + ?Sized)) {
+        if self.left > 0 {
+            self.left -= 1;
+            let Encoded(()) = part.encode(KeySink(self.sink));
+        }
+    }
+
+    #[inline]
+    fn end(self) -> Encoded {
+        Encoded(())
+    }
+}
 
 impl<T: KeyParts> KeyParts for [T] {
     #[inline]
@@ -7,7 +41,7 @@ impl<T: KeyParts> KeyParts for [T] {
         if let Some(bytes) = T::as_bytes(self) {
             return sink.bytes(bytes);
         }
-        let mut parts = sink.group(self.len());
+        let mut parts = Parts::of_group(sink, self.len());
         self.iter().for_each(|part| parts.push(part));
         parts.end()
     }
@@ -17,7 +51,7 @@ impl<T: KeyParts> KeyParts for [T] {
         if let Some(bytes) = T::as_bytes(self) {
             return sink.only_part().bytes(bytes);
         }
-        let mut parts = sink.parts(self.len());
+        let mut parts = Parts::of_key(sink, self.len());
         self.iter().for_each(|part| parts.push(part));
         parts.end()
     }
@@ -43,7 +77,7 @@ macro_rules! tuples {
             fn encode(&self, sink: KeySink<'_>) -> Encoded {
                 let ($($part,)*) = self;
                 #[allow(unused_mut, reason = "a tuple may be empty")]
-                let mut parts = sink.group($count);
+                let mut parts = Parts::of_group(sink, $count);
                 $(parts.push($part);)*
                 parts.end()
             }
@@ -52,7 +86,7 @@ macro_rules! tuples {
             fn encode_key(&self, sink: WholeKeySink<'_>) -> Encoded {
                 let ($($part,)*) = self;
                 #[allow(unused_mut, reason = "a tuple may be empty")]
-                let mut parts = sink.parts($count);
+                let mut parts = Parts::of_key(sink, $count);
                 $(parts.push($part);)*
                 parts.end()
             }
