@@ -1,4 +1,4 @@
-//! Cancellation: a future dropped where it waits, at each place in turn.
+//! Cancellation: drops a future at each of its awaits in turn.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,14 +8,14 @@ use std::task::{Context, Poll, Waker};
 use crate::ManualClock;
 use crate::clock::Woken;
 
-/// Makes a future over and over, and drops it at its first await, at its second, and so on, until
-/// one is allowed to run to its end; `check` is called after each with the number of awaits that it
-/// got through. Whenever the future waits for time, `time` jumps there.
+/// Creates a future again and again, and drops it at its first await, at its second, and so on,
+/// until one runs to its end. After each, `check` is called with the number of awaits that
+/// completed. While the future waits for time, `time` jumps ahead.
 ///
-/// Returns in how many places it was dropped.
+/// Returns the number of awaits at which it was dropped.
 ///
 /// # Panics
-/// If the future waits for something that is not time and that nobody brings about.
+/// If the future waits for something other than time that never happens.
 pub fn at_every_await<F: Future>(
     time: &ManualClock,
     mut make: impl FnMut() -> F,
@@ -28,11 +28,10 @@ pub fn at_every_await<F: Future>(
             return awaits;
         }
     }
-    unreachable!("a future has fewer awaits than there are numbers")
+    unreachable!("BUG: more awaits than numbers")
 }
 
-/// Polls `future` until it has let go for the time after `awaits`, then drops it. Did it complete
-/// before?
+/// Polls `future` through `awaits` awaits, then drops it. Returns true if it completed before.
 fn run_and_drop<F: Future>(time: &ManualClock, future: F, awaits: usize) -> bool {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
@@ -44,7 +43,7 @@ fn run_and_drop<F: Future>(time: &ManualClock, future: F, awaits: usize) -> bool
             return true;
         }
         if left > 0 && !woken.take() {
-            assert!(time.advance_to_next(), "the future waits, and nobody will wake it");
+            assert!(time.advance_to_next(), "the future waits for something other than time");
         }
     }
     false

@@ -3,54 +3,54 @@ use std::time::Duration;
 
 use seawall_core::{Change, Detail, Event, Layer, Observer, RefusalKind, Tick, Topic, Verdict};
 
-/// Keeps every event it is told of. Its clones share what they keep.
+/// Stores every event. Its clones share the events.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Mutex<Vec<Recorded>>>);
 
-/// An event that was kept.
+/// A recorded event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// What it was about.
+    /// The topic.
     pub topic: Topic,
-    /// Whom it happened to.
+    /// The layer of the event.
     pub layer: Layer,
-    /// When.
+    /// The time of the event.
     pub at: Tick,
-    /// How the call ended, if it was let through and has.
+    /// How the call ended, if it was admitted and has ended.
     pub verdict: Option<Verdict>,
-    /// How long it ran, if it was let through and has ended.
+    /// How long the call ran, if it was admitted and has ended.
     pub elapsed: Option<Duration>,
-    /// Why it was refused, if it was.
+    /// Why the call was refused, if it was.
     pub refusal: Option<RefusalKind>,
-    /// What changed, if anything did.
+    /// The change of state, if there was one.
     pub change: Option<Change>,
-    /// What is in the way of a component that is degraded, in its own words, if that is known.
+    /// The error of a degraded component, as text, if it is known.
     pub degraded: Option<String>,
-    /// The key of the call, as a person reads it, if the driver was asked to tell.
+    /// The key of the call, as text, if the driver puts keys in events.
     pub key: Option<String>,
 }
 
 impl Recorder {
-    /// A recorder that has heard nothing yet.
+    /// Creates a recorder without events.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All events so far, in order.
+    /// Returns all events, in order.
     #[must_use]
     pub fn events(&self) -> Vec<Recorded> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// All events so far, which are then forgotten.
+    /// Removes and returns all events, in order.
     #[must_use]
     pub fn take(&self) -> Vec<Recorded> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The names of all events so far, in order: `circuit_breaker.call_executed`.
+    /// Returns the names of all events, in order: `circuit_breaker.call_executed`.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let name = |event: Recorded| {
@@ -59,7 +59,7 @@ impl Recorder {
         self.events().into_iter().map(name).collect()
     }
 
-    /// How many events were about `topic`.
+    /// Returns the number of events with `topic`.
     #[must_use]
     pub fn count(&self, topic: Topic) -> usize {
         self.events().iter().filter(|event| event.topic == topic).count()

@@ -1,35 +1,34 @@
-//! Scenarios as data: what others assert of theirs, run against what you have.
+//! Scenarios as data: the assertions of other libraries, run against a component.
 //!
-//! A file has one scenario a line, as JSON:
+//! A file has one scenario per line, as JSON:
 //!
-//! | field of a row | |
+//! | field of a row | meaning |
 //! |---|---|
-//! | `id`, `title` | which it is; no two rows have the same `id` |
+//! | `id`, `title` | identify the row; each `id` is unique |
 //! | `source` | where it is asserted |
-//! | `options` | what the subject is started from: [`Subject::Options`]; for want of it, `{}` |
-//! | `steps` | what is done, and what has to be so |
-//! | `decided` | `{"reason": …}`: it was decided otherwise, and the steps are what was decided |
-//! | `not_yet` | `{"reason": …}`: what is missing; the steps, if there are any, are what can be run already |
-//! | `left_out` | what else is asserted there and has no place here, in words |
-//! | `wrong` | `{"step": 2, "because": …}`: this row has to fail, in that step, with a text that has this in it |
+//! | `options` | what the subject is started with: [`Subject::Options`]; default: `{}` |
+//! | `steps` | the commands, and the expectations |
+//! | `decided` | `{"reason": …}`: this project decided otherwise; the steps show the decision |
+//! | `not_yet` | `{"reason": …}`: a missing feature; the steps, if any, show the part that exists |
+//! | `left_out` | further assertions of the source that are not covered, in words |
+//! | `wrong` | `{"step": 2, "because": …}`: this row must fail in that step, with a message that contains the text |
 //!
-//! | field of a step | |
+//! | field of a step | meaning |
 //! |---|---|
-//! | `start` | all is started anew, the clock too. Fields of `start` replace those of the row's `options`; what is no object replaces it all |
-//! | `at` | when, from zero of the row: milliseconds (`250`), or with units (`"10ms 1ns"`, `"-5s"`). For want of it, when the step before was over, or zero |
-//! | `do` | commands between commas: `×3` repeats, parentheses group, as in `(S,F)×5,S` |
-//! | `expect` | clauses between semicolons: `key=value` ([`Run::value`]), or a word ([`Run::is`]) |
+//! | `start` | starts a new subject with a new clock. The fields of `start` replace those of the row's `options`; a value that is not an object replaces them all |
+//! | `at` | the time since the row's zero: milliseconds (`250`), or with units (`"10ms 1ns"`, `"-5s"`). Default: the end of the previous step, or zero |
+//! | `do` | commands separated by commas: `×3` repeats, parentheses group, as in `(S,F)×5,S` |
+//! | `expect` | clauses separated by semicolons: `key=value` ([`Run::value`]), or a word ([`Run::is`]) |
 //!
-//! `invalid=…` is expected by itself, of a step that starts: nothing can be started, for that reason,
-//! semicolons and all.
+//! `invalid=…` must be the only clause of a step that starts: the start fails with this reason,
+//! which may contain semicolons.
 //!
-//! Zero is a day after the clock's origin. So calls may have begun before, and whatever recurs so
-//! many times a day does so at zero too. The subject is started at zero, or at its first step if that
-//! is earlier.
+//! Zero is one day after the clock's origin, so calls may have begun earlier, and daily periods
+//! begin at zero too. The subject is started at zero, or at its first step if that is earlier.
 //!
-//! What a command does is said by a [`Subject`] and its [`Run`]; [`main`] does the rest, in a test
-//! with `harness = false`, so that it is always told which rows are which. It makes each expectation
-//! of each row wrong in turn, and that has to be found in this very step: there is no row that cannot
+//! A [`Subject`] and its [`Run`] implement the commands; [`main`] does the rest, in a test with
+//! `harness = false`, so that it always prints its report. It also makes each expectation of each
+//! row wrong in turn and requires that the row then fails in that step, so no row is unable to
 //! fail.
 //!
 //! ```
@@ -95,7 +94,7 @@
 //!     fn value(&self, key: &str) -> Result<String, String> {
 //!         match key {
 //!             "retry_after" => Ok(millis(self.breaker.status().retry_after)),
-//!             _ => Err(format!("nobody knows what `{key}` is")),
+//!             _ => Err(format!("unknown key `{key}`")),
 //!         }
 //!     }
 //!

@@ -9,7 +9,7 @@ use seawall_core::{
 
 use crate::yield_times;
 
-/// A backend that answers as it was told, or else lets the call through, and keeps the books.
+/// A backend that answers as scripted, or else admits the call, and counts its calls.
 #[derive(Debug)]
 pub struct Scripted {
     layer: Layer,
@@ -17,48 +17,48 @@ pub struct Scripted {
     books: Mutex<Books>,
 }
 
-/// What a [`Scripted`] backend answers to one question.
+/// An answer of a [`Scripted`] backend.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Answer {
-    /// Let it through.
+    /// Admits the call.
     Go,
-    /// Let it through, but not before this long from now.
+    /// Admits the call, to start after this time.
     GoAfter(Duration),
-    /// Take nothing; have it ask again this long from now.
+    /// Takes nothing; the call asks again after this time.
     AskAfter(Duration),
-    /// Refuse it.
+    /// Refuses the call.
     Refuse(RefusalKind),
-    /// Let it through after this many awaits.
+    /// Admits the call after this number of awaits.
     Later(usize),
-    /// Never answer, and refuse after this long.
+    /// Never answers, and refuses after this time.
     Never(Duration, RefusalKind),
-    /// Panic.
+    /// Panics in `enter`.
     Panic,
 }
 
-/// What became of the calls that a [`Scripted`] backend let through.
+/// Counts the calls of a [`Scripted`] backend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Books {
-    /// How many it let through.
+    /// Number of calls admitted.
     pub admitted: u64,
-    /// How many ended, by [`Verdict::index`].
+    /// Number of calls ended, by [`Verdict::index`].
     pub ended: [u64; Verdict::ALL.len()],
-    /// How many of these were cut by their timeout.
+    /// Number of calls cut by their timeout.
     pub timed_out: u64,
 }
 
 impl Books {
-    /// How many ended with `verdict`.
+    /// Returns the number of calls that ended with `verdict`.
     #[must_use]
     pub fn ended(&self, verdict: Verdict) -> u64 {
         self.ended[verdict.index()]
     }
 
-    /// How many have not ended yet. Below zero, and a panic, if any ended twice.
+    /// Returns the number of calls that have not ended.
     ///
     /// # Panics
-    /// If more calls ended than were let through.
+    /// If more calls ended than were admitted.
     #[must_use]
     pub fn in_flight(&self) -> u64 {
         let ended: u64 = self.ended.iter().sum();
@@ -67,25 +67,25 @@ impl Books {
 }
 
 impl Scripted {
-    /// A backend called `name` that stands for a `component` and lets everything through.
+    /// Creates a backend called `name` for a `component`, which admits every call.
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let layer = Layer::new(component, name);
         Self { layer, script: Mutex::default(), books: Mutex::default() }
     }
 
-    /// Has it answer the next question that has no answer yet with `answer`.
+    /// Schedules `answer` for the next call that has no answer scheduled yet.
     pub fn then(&self, answer: Answer) -> &Self {
         lock(&self.script).push_back(answer);
         self
     }
 
-    /// Forgets the answers that were not given.
+    /// Discards the answers that were not given.
     pub fn forget(&self) {
         lock(&self.script).clear();
     }
 
-    /// The books.
+    /// Returns the counts.
     #[must_use]
     pub fn books(&self) -> Books {
         lock(&self.books).clone()

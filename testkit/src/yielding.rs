@@ -1,7 +1,8 @@
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
-/// A future that lets go `times` times before it completes: an operation with as many awaits.
+/// Returns a future that yields `times` times before it completes: an operation with this number of
+/// awaits.
 pub fn yield_times(times: usize) -> impl Future<Output = ()> + Send {
     let mut left = times;
     poll_fn(move |cx| {

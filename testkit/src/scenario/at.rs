@@ -6,12 +6,12 @@ use serde::Deserialize;
 
 use super::time::{Time, millis};
 
-/// When something happens, from zero of the row.
+/// A time since the zero of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "Written")]
 pub(super) struct At(Tick);
 
-/// As rows write it.
+/// The written form.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, expecting = "a time is whole milliseconds, or a text with units")]
 enum Written {
@@ -20,16 +20,16 @@ enum Written {
 }
 
 impl At {
-    /// Zero of a row, on the clock. Late enough for something to be before it; and a day, so that what
-    /// recurs so many times a day begins anew.
+    /// The zero of a row, on the clock: late enough for earlier times to exist, and one day, so
+    /// that daily periods begin at zero.
     pub(super) const ZERO: Self = Self(Tick::from_millis(24 * 60 * 60 * 1_000));
 
-    /// That time on the clock.
+    /// Returns the tick of that time.
     pub(super) fn tick(self) -> Tick {
         self.0
     }
 
-    /// So long before zero, or after it.
+    /// Returns the time this long before or after zero.
     fn from_zero(time: Duration, before: bool) -> Option<Self> {
         let (zero, nanos) = (Self::ZERO.0.as_nanos(), u64::try_from(time.as_nanos()).ok()?);
         let at = if before { zero.checked_sub(nanos) } else { zero.checked_add(nanos) };

@@ -1,9 +1,9 @@
 use std::num::NonZeroUsize;
 
-/// The commands of a text, one by one: between commas, repeated by `×3`, grouped by parentheses.
+/// Splits a text into commands: separated by commas, repeated by `×3`, grouped by parentheses.
 ///
 /// # Errors
-/// With what cannot be read.
+/// With the part that cannot be read.
 pub(super) fn commands(text: &str) -> Result<Vec<&str>, String> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
@@ -29,7 +29,7 @@ fn count(text: &str) -> Result<usize, String> {
     count.map(NonZeroUsize::get).map_err(|error| format!("`×{text}`: {error}"))
 }
 
-/// What stands between the commas that are not within parentheses.
+/// Splits at the commas outside parentheses.
 fn items(text: &str) -> Result<Vec<&str>, String> {
     let (mut items, mut depth, mut from) = (Vec::new(), 0_u32, 0);
     let unbalanced = || format!("`{text}`: parentheses");

@@ -1,19 +1,19 @@
 use super::Run;
 
-/// What begins the expectation that nothing can be started.
+/// The prefix of the expectation that a start fails.
 pub(super) const INVALID: &str = "invalid=";
 
-/// The clauses of an expectation.
+/// Splits an expectation into clauses.
 pub(super) fn clauses(text: &str) -> impl Iterator<Item = &str> {
-    // A reason may have semicolons of its own.
+    // The reason may contain semicolons.
     let by_itself = text.starts_with(INVALID);
     text.split(move |c| c == ';' && !by_itself).map(str::trim)
 }
 
-/// Is what is expected so?
+/// Checks an expectation.
 ///
 /// # Errors
-/// With what is so instead.
+/// With what is true instead.
 pub(super) fn check(text: &str, run: &impl Run) -> Result<(), String> {
     let mut words = Vec::new();
     for clause in clauses(text) {

@@ -9,12 +9,12 @@ use super::row::{Row, Step};
 use super::{Run, Subject};
 use crate::ManualClock;
 
-/// A step that does not do what is expected.
+/// A step that does not meet its expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// Which; the first is one.
+    /// The number of the step; the first is 1.
     pub(super) step: usize,
-    /// What it does instead.
+    /// What happened instead.
     pub(super) problem: String,
     says: String,
 }
@@ -28,7 +28,7 @@ impl fmt::Display for Fault {
 /// Plays a row from its first step to its last.
 ///
 /// # Errors
-/// With the first step that does not do what is expected.
+/// With the first step that does not meet its expectation.
 pub(super) fn play<S: Subject>(row: &Row) -> Result<(), Fault> {
     let mut from = 0;
     while from < row.steps.len() {
@@ -47,7 +47,7 @@ pub(super) fn play<S: Subject>(row: &Row) -> Result<(), Fault> {
 /// Plays steps with one subject, which the first of them starts.
 ///
 /// # Errors
-/// With the place of the step among these, and what it does.
+/// With the index of the step among these, and what happened.
 fn play_one<S: Subject>(row: &Row, steps: &[Step]) -> Result<(), (usize, String)> {
     let time = ManualClock::new();
     let first = &steps[0];
@@ -64,7 +64,7 @@ fn play_one<S: Subject>(row: &Row, steps: &[Step]) -> Result<(), (usize, String)
     Ok(())
 }
 
-/// Starts a subject, or finds that none can be started, as is expected.
+/// Starts a subject, or fails to start one as expected.
 fn start<S: Subject>(row: &Row, first: &Step, time: &ManualClock) -> Result<Option<S>, String> {
     time.advance_to(first.at.unwrap_or(At::ZERO).min(At::ZERO).tick());
     let options = S::Options::deserialize(row.options(first.start.as_ref()))

@@ -3,9 +3,9 @@ use std::fmt;
 use super::play::Fault;
 use super::row::Row;
 
-/// What became of all rows.
+/// The results of all rows.
 #[derive(Clone, Debug, Default)]
-#[must_use = "rows that fail are only told of here"]
+#[must_use = "only the report says which rows failed"]
 pub struct Report {
     run: usize,
     passed: usize,
@@ -17,7 +17,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a row, and what became of it if it was played.
+    /// Adds a row, with its result if it was played.
     pub(super) fn add(&mut self, row: &Row, played: Option<Result<(), Fault>>) {
         let Row { id, title, .. } = row;
         let line = |text: &str| format!("  {id} {title}: {text}");
@@ -34,20 +34,19 @@ impl Report {
         self.left_out.extend(row.left_out.iter().map(|left_out| line(left_out)));
     }
 
-    /// Adds a check of the rows themselves, or of what plays them.
+    /// Adds a check of the rows themselves, or of the code that plays them.
     pub(super) fn check(&mut self, name: &str, result: Result<(), String>) {
         self.checked += 1;
         self.failed.extend(result.err().map(|problem| format!("  {name}: {problem}")));
     }
 
-    /// Did nothing fail?
+    /// Returns true if nothing failed.
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.failed.is_empty()
     }
 
-    /// The line that sums it up. A row that is not yet passed whole is among those that were run if
-    /// part of it was.
+    /// Returns the summary line. A row that passes only in part counts as run.
     #[must_use]
     pub fn summary(&self) -> String {
         let Self { run, passed, decided, not_yet, .. } = self;
@@ -58,8 +57,8 @@ impl Report {
     }
 }
 
-/// Which rows are which, with reasons; the [summary](Report::summary); and a last line like that of
-/// Rust's own test harness, in which each check of a row counts too.
+/// Writes the rows that need a reason, the [summary](Report::summary), and a last line like that of
+/// Rust's own test harness, in which each check counts too.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lists = [

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::at::At;
 
-/// One scenario.
+/// A scenario.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
@@ -21,14 +21,14 @@ pub(super) struct Row {
     pub(super) steps: Vec<Step>,
 }
 
-/// Why a row is not passed as it stands.
+/// The reason why a row is not passed as it stands.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Reason {
     pub(super) reason: String,
 }
 
-/// Where a row has to fail, and why.
+/// Where a row must fail, and why.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wrong {
@@ -36,7 +36,7 @@ pub(super) struct Wrong {
     pub(super) because: String,
 }
 
-/// One step of a scenario.
+/// A step of a scenario.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Step {
@@ -51,7 +51,7 @@ impl Row {
     /// Reads a row from its line.
     ///
     /// # Errors
-    /// If it is none, or leaves open what is to be made of it.
+    /// If the line is not a row, or is incomplete.
     pub(super) fn read(line: &str) -> Result<Self, String> {
         let row: Self = serde_json::from_str(line).map_err(|error| error.to_string())?;
         match row.problem() {
@@ -83,7 +83,7 @@ impl Row {
         problems.into_iter().find_map(|(is_so, problem)| is_so.then_some(problem))
     }
 
-    /// What to start from: the options of the row, but for what `start` says.
+    /// Returns the options of the row, with those of `start` instead where it has them.
     pub(super) fn options(&self, start: Option<&Value>) -> Value {
         match (&self.options, start) {
             (Value::Object(options), Some(Value::Object(start))) => {

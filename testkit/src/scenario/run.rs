@@ -4,10 +4,11 @@ use std::process::ExitCode;
 use super::row::Row;
 use super::{Report, Subject, play, wrong};
 
-/// Runs all rows of `files`, each of them a name and what stands in it, and tells of them on standard
-/// output. It is all that the `main` of a test with `harness = false` does.
+/// Runs all rows of `files` (name and contents), and prints the report. It is the whole `main` of a
+/// test with `harness = false`.
 ///
-/// The exit code is 1 if anything failed. To whoever lists tests by name (`--list`), this is not one.
+/// The exit code is 1 if anything failed. If tests are listed by name (`--list`), nothing is
+/// listed.
 #[must_use]
 pub fn main<S: Subject>(files: &[(&str, &str)]) -> ExitCode {
     if std::env::args().any(|argument| argument == "--list") {
@@ -18,10 +19,10 @@ pub fn main<S: Subject>(files: &[(&str, &str)]) -> ExitCode {
     if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs all rows of `files`, each of them a name and what stands in it: see [`main`]. Then each
-/// expectation of each row is made wrong in turn, which has to be found.
+/// Runs all rows of `files` (name and contents): see [`main`]. Then each expectation of each row is
+/// made wrong in turn, and must fail.
 ///
-/// What is no row fails, as does a row whose `id` another has, and a report of no rows.
+/// A line that is not a row fails, and so do a repeated `id` and a report without rows.
 pub fn run<S: Subject>(files: &[(&str, &str)]) -> Report {
     let (mut report, mut ids) = (Report::default(), BTreeSet::new());
     for (file, text) in files {

@@ -2,57 +2,57 @@ use serde::de::DeserializeOwned;
 
 use crate::ManualClock;
 
-/// What rows are about.
+/// The component that rows are about.
 pub trait Subject: Sized {
-    /// What it is started from, as rows write it: `options`, and what `start` says instead.
+    /// The options, as rows write them: `options`, with those of `start` instead.
     type Options: DeserializeOwned;
 
-    /// It, while steps are done to it, with what they leave behind: permits that are kept, what calls
-    /// were told.
+    /// The subject while steps run, with what they leave behind, such as permits and the answers of
+    /// calls.
     type Run<'s>: Run
     where
         Self: 's;
 
-    /// Starts one that goes by `time`. Commands may let time pass on it.
+    /// Starts a subject with the clock `time`, which commands may advance.
     ///
     /// # Errors
-    /// If none can be started from `options`: the text that rows expect after `invalid=`.
+    /// If it cannot be started from `options`: the text that rows expect after `invalid=`.
     fn start(options: Self::Options, time: &ManualClock) -> Result<Self, String>;
 
-    /// It, before the first step.
+    /// Returns the run, before its first step.
     fn run(&self) -> Self::Run<'_>;
 
-    /// A word that is not so where `word` is. With that in its place, a row has to fail.
+    /// Returns a word that is false where `word` is true, so that a row with it must fail.
     fn otherwise(word: &str) -> &'static str;
 }
 
-/// A subject while steps are done to it.
+/// A subject while steps run.
 pub trait Run {
-    /// A step begins: what is said of the calls of a step is said of none yet.
+    /// Begins a step: forgets the answers of the calls of the previous step.
     fn begin(&mut self);
 
-    /// Does one thing: `command` is what stands between commas, repeated and grouped as that may be.
+    /// Executes one `command`, already split, repeated and ungrouped.
     ///
     /// # Errors
-    /// If it is no command, or cannot be done. A call that is refused is no error.
+    /// If it is not a command, or cannot be executed. A refused call is not an error.
     fn obey(&mut self, command: &str) -> Result<(), String>;
 
-    /// Is `word` so? A word is a clause without `=`.
+    /// Checks that `word` is true. A word is a clause without `=`.
     ///
     /// # Errors
-    /// If it is not, with what is so instead; or if nobody knows the word.
+    /// With what is true instead, or if the word is unknown.
     fn is(&self, word: &str) -> Result<(), String>;
 
-    /// What `key` stands for, as rows write it. It is compared as text.
+    /// Returns the value of `key`, as rows write it. It is compared as text.
     ///
     /// # Errors
-    /// If nobody knows what it stands for.
+    /// If the key is unknown.
     fn value(&self, key: &str) -> Result<String, String>;
 
-    /// Do the `words` of this step say all that has to be said of it? A call that is refused, say,
-    /// has to be expected.
+    /// Checks that the `words` of this step mention everything that must be expected explicitly,
+    /// such as a refused call.
     ///
     /// # Errors
-    /// If they do not, with what is left unsaid.
+    /// With what they do not mention.
     fn unsaid(&self, words: &[&str]) -> Result<(), String>;
 }

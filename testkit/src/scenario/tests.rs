@@ -1,5 +1,5 @@
-//! Rows of a turnstile, which lets one through every so often: what is right passes, what is wrong is
-//! found, and the report says so.
+//! Rows about a turnstile that admits one caller per interval: correct rows pass, wrong ones fail,
+//! and the report says so.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -16,7 +16,7 @@ struct Options {
     every: Time,
 }
 
-/// Lets one through every so often.
+/// Admits one caller per interval.
 struct Turnstile {
     time: ManualClock,
     begun: Tick,
@@ -24,7 +24,7 @@ struct Turnstile {
     free_at: Cell<Tick>,
 }
 
-/// What it told those of a step: how long to wait, or nothing if they were let through.
+/// The answers of one step: the time to wait, or `None` for admitted callers.
 struct Told<'s> {
     turnstile: &'s Turnstile,
     told: Vec<Option<Duration>>,
@@ -49,7 +49,7 @@ impl Subject for Turnstile {
     fn otherwise(word: &str) -> &'static str {
         match word {
             "in" => "out",
-            // Which is a mistake, since that is so too.
+            // A deliberate mistake: this word is true as well.
             "here" => "there",
             "same" => "same",
             _ => "in",
@@ -95,17 +95,17 @@ impl Run for Told<'_> {
             "in" => Ok(self.told.iter().filter(|told| told.is_none()).count().to_string()),
             "wait" => Ok(millis(self.told.last().copied().flatten())),
             "since_start" => Ok(millis(Some(time.now().since(*begun)))),
-            _ => Err(format!("nobody knows what `{key}` is")),
+            _ => Err(format!("unknown key `{key}`")),
         }
     }
 
     fn unsaid(&self, words: &[&str]) -> Result<(), String> {
         let refused = self.told.iter().any(Option::is_some);
-        if refused && words.is_empty() { Err("one was kept out".to_owned()) } else { Ok(()) }
+        if refused && words.is_empty() { Err("a caller was refused".to_owned()) } else { Ok(()) }
     }
 }
 
-/// The report of a row of these fields, besides those that each has.
+/// Returns the report of a row with these fields, besides those that every row has.
 fn report_of(fields: &str) -> Report {
     let head = r#""id":"T-1","title":"turnstile","source":"s","options":{"every":"10ms"}"#;
     run::<Turnstile>(&[("rows", &format!("{{{head},{fields}}}"))])
@@ -140,11 +140,14 @@ fn a_wrong_step_is_found_where_it_is() {
             r#"{"do":"push","expect":"in"},{"do":"push","expect":"in"}"#,
             "step 2, `push`, not `in`: they were told [Some(10ms)]",
         ),
-        (r#"{"do":"push×2","expect":"in=1"}"#, "step 1, `push×2`, not `in=1`: one was kept out"),
+        (
+            r#"{"do":"push×2","expect":"in=1"}"#,
+            "step 1, `push×2`, not `in=1`: a caller was refused",
+        ),
         (r#"{"at":5,"expect":"in"},{"at":4,"expect":"in"}"#, "not `in`: it is later than 4 ms"),
         (r#"{"do":"pull","expect":"in"}"#, "`pull` is not a command"),
         (r#"{"do":"push×few","expect":"in"}"#, "`×few`: invalid digit found in string"),
-        (r#"{"expect":"size=1"}"#, "nobody knows what `size` is"),
+        (r#"{"expect":"size=1"}"#, "unknown key `size`"),
         (r#"{"start":{"colour":1},"expect":"in"}"#, "the options: unknown field `colour`"),
         (r#"{"start":{"every":"0s"},"expect":"in"}"#, "invalid=every: 0s; or rather"),
         (r#"{"start":{"every":"0s"},"expect":"invalid=never"}"#, "invalid=every: 0s; or rather"),

@@ -3,11 +3,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A time as rows write it, to the nanosecond: `5s`, `30min`, `10ms 1ns`.
+/// A duration as rows write it, to the nanosecond: `5s`, `30min`, `10ms 1ns`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Time(
-    /// That time.
+    /// The duration.
     pub Duration,
 );
 
@@ -28,7 +28,7 @@ impl TryFrom<String> for Time {
     }
 }
 
-/// A time in milliseconds, exactly: `250`, `9.999996`. Or `none`.
+/// Formats a duration in milliseconds, exactly: `250`, `9.999996`; or `none`.
 #[must_use]
 pub fn millis(time: Option<Duration>) -> String {
     let Some(time) = time else { return "none".to_owned() };

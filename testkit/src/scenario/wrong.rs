@@ -3,10 +3,10 @@ use super::expect::clauses;
 use super::play::{Fault, play};
 use super::row::{Row, Wrong};
 
-/// Each expectation of `row` is looked at: made wrong, it is found in its step.
+/// Checks that each expectation of `row`, made wrong, fails in its step.
 ///
 /// # Errors
-/// With the first that is not.
+/// With the first one that does not.
 pub(super) fn each_made_wrong<S: Subject>(row: &Row) -> Result<(), String> {
     for (number, step) in row.steps.iter().enumerate() {
         for (place, clause) in clauses(&step.expect).enumerate() {
@@ -21,10 +21,10 @@ pub(super) fn each_made_wrong<S: Subject>(row: &Row) -> Result<(), String> {
     Ok(())
 }
 
-/// Does `row` fail where it has to, and for that reason?
+/// Checks that `row` fails where it must, for the given reason.
 ///
 /// # Errors
-/// If it does not, with what it does.
+/// With what happens instead.
 pub(super) fn as_said<S: Subject>(row: &Row, wrong: &Wrong) -> Result<(), String> {
     let fault = found::<S>(row, wrong.step)?;
     if fault.problem.contains(&wrong.because) {
@@ -34,7 +34,7 @@ pub(super) fn as_said<S: Subject>(row: &Row, wrong: &Wrong) -> Result<(), String
     }
 }
 
-/// The fault of this step of `row`.
+/// Returns the fault of this step of `row`.
 fn found<S: Subject>(row: &Row, step: usize) -> Result<Fault, String> {
     match play::<S>(row) {
         Err(fault) if fault.step == step => Ok(fault),
@@ -43,7 +43,7 @@ fn found<S: Subject>(row: &Row, step: usize) -> Result<Fault, String> {
     }
 }
 
-/// What says something else than `clause`.
+/// Returns a clause that contradicts `clause`.
 fn wrong<S: Subject>(clause: &str) -> Result<String, String> {
     Ok(match clause.split_once('=') {
         Some((key, value)) => match value.parse::<u64>() {
