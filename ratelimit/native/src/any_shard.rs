@@ -82,13 +82,17 @@ impl AnyShard {
         of_any!(self, shard => shard.apply_to_new(key, act, now, room, place))
     }
 
-    #[inline]
     pub(crate) fn least(&self, first: First) -> u64 {
         of_any!(self, shard => shard.least(first))
     }
 
-    pub(crate) fn idle_at(&self, rank: u64) -> Tick {
-        of_any!(self, shard => shard.idle_at(rank))
+    pub(crate) fn settle(&mut self, first: First) -> (u64, Tick) {
+        of_any!(self, shard => shard.settle(first))
+    }
+
+    #[inline]
+    pub(crate) fn take_news(&mut self) -> bool {
+        of_any!(self, shard => shard.take_news())
     }
 
     pub(crate) fn forget(&mut self, first: First, now: Tick) -> u64 {

@@ -1,11 +1,9 @@
-use seawall_core::Tick;
-
 use crate::meter::First;
 use crate::order::visits;
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 
-/// Remembers which shard has the key that is forgotten first, so that a call that looks for room need
-/// not look at all shards.
+/// Remembers which shard may have the key that is forgotten first, so that a call that looks for room
+/// need not look at all shards.
 #[derive(Debug)]
 pub(crate) struct FirstKey {
     /// How often a shard's rank went down: what is remembered holds until that changes.
@@ -13,17 +11,19 @@ pub(crate) struct FirstKey {
     last: Mutex<Found>,
 }
 
+/// In how many shards one call looks for room, where what is known of them does not hold any more:
+/// kept keys were used since, or another thread was first.
+pub(crate) const MAX_FOUND: usize = 8;
+
 /// The shard with the least rank, as it was found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     lowered: u64,
     pub(crate) shard: usize,
     pub(crate) rank: u64,
-    /// When a key with this rank is idle.
-    pub(crate) at: Tick,
 }
 
-/// The ranks of one shard's first keys, readable without its lock.
+/// The least ranks of one shard's keys, readable without its lock. No key has a lower one.
 #[derive(Debug)]
 pub(crate) struct Ranks([AtomicU64; 2]);
 
@@ -38,21 +38,15 @@ impl Ranks {
     }
 
     /// Sets a rank; returns true if it is lower than before. The caller holds the shard's lock.
-    #[inline]
     pub(crate) fn set(&self, first: First, rank: u64) -> bool {
-        let cell = &self.0[first as usize];
-        let before = cell.load(Ordering::Relaxed);
-        if rank != before {
-            cell.store(rank, Ordering::Release);
-        }
-        rank < before
+        rank < self.0[first as usize].swap(rank, Ordering::AcqRel)
     }
 }
 
 impl FirstKey {
     pub(crate) fn new() -> Self {
         // No count of changes is as high, so this is looked for anew.
-        let none = Found { lowered: u64::MAX, shard: 0, rank: 0, at: Tick::ZERO };
+        let none = Found { lowered: u64::MAX, shard: 0, rank: 0 };
         Self { lowered: AtomicU64::new(0), last: Mutex::new(none) }
     }
 
@@ -68,18 +62,19 @@ impl FirstKey {
         (last.lowered == self.lowered.load(Ordering::Acquire)).then_some(last)
     }
 
-    /// Looks at the ranks of all shards, and remembers the least one. `at` says when a rank in a
-    /// shard is idle.
-    pub(crate) fn find(
-        &self,
-        ranks: impl Iterator<Item = u64>,
-        at: impl Fn(usize, u64) -> Tick,
-    ) -> Found {
+    /// Looks at the ranks of all shards, and remembers the least one. Returns the least ones, in order.
+    pub(crate) fn find(&self, ranks: impl Iterator<Item = u64>) -> [Found; MAX_FOUND] {
         let lowered = self.lowered.load(Ordering::Acquire);
-        let ranks = ranks.inspect(|_| visits::add(1)).enumerate();
-        let (shard, rank) = ranks.min_by_key(|(_, rank)| *rank).unwrap_or((0, u64::MAX));
-        let found = Found { lowered, shard, rank, at: at(shard, rank) };
-        *lock(&self.last) = found;
-        found
+        let mut least = [Found { lowered, shard: 0, rank: u64::MAX }; MAX_FOUND];
+        for (shard, rank) in ranks.enumerate() {
+            visits::add(1);
+            if rank < least[MAX_FOUND - 1].rank {
+                let at = least.partition_point(|found| found.rank <= rank);
+                least[at..].rotate_right(1);
+                least[at] = Found { lowered, shard, rank };
+            }
+        }
+        *lock(&self.last) = least[0];
+        least
     }
 }

@@ -126,7 +126,9 @@ impl Keys {
         }
         *shared = new;
         for index in 0..self.shards.load(Ordering::Acquire) {
-            self.update(index, |held| held.shard.change(&shared, own, now, &self.room));
+            let mut held = self.lock(index);
+            held.shard.change(&shared, own, now, &self.room);
+            self.publish(index, &held.shard);
         }
         self.first.iter().for_each(FirstKey::lower);
     }
@@ -140,16 +142,21 @@ impl Keys {
             // Else it was split since.
             if held.part.has(half) {
                 let result = act(&mut held.shard);
-                self.publish(index, &held.shard);
+                if held.shard.take_news() {
+                    self.publish(index, &held.shard);
+                }
                 return result;
             }
         }
     }
 
-    fn update<T>(&self, index: usize, act: impl FnOnce(&mut Held) -> T) -> T {
+    /// Runs `act` on the shard at `index`, which may have forgotten keys then.
+    fn in_shard<T>(&self, index: usize, act: impl FnOnce(&mut AnyShard) -> T) -> T {
         let mut held = self.lock(index);
-        let result = act(&mut held);
-        self.publish(index, &held.shard);
+        let result = act(&mut held.shard);
+        if held.shard.take_news() {
+            self.publish(index, &held.shard);
+        }
         result
     }
 
@@ -164,7 +171,7 @@ impl Keys {
     }
 
     /// Has other calls know which keys of the shard at `index` can be forgotten first.
-    #[inline]
+    #[cold]
     fn publish(&self, index: usize, shard: &AnyShard) {
         for first in [First::Idle, First::Usable] {
             if self.ranks(index).set(first, shard.least(first)) {

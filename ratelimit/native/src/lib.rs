@@ -7,6 +7,7 @@ mod backend;
 mod bucket;
 mod counts;
 mod first_key;
+mod index;
 mod keys;
 mod limit;
 mod limiter;

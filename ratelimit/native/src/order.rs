@@ -1,99 +1,81 @@
-/// Keeps the least of the ranks that a shard's keys have, so that it is found in a constant number
-/// of steps.
+/// Knows which of a shard's keys has the least rank.
 ///
-/// Ranks stay where they are; this keeps the least of each group of keys, of each block of groups,
-/// and of all. A change that does not concern the least of its group costs one comparison.
-#[derive(Clone, Debug)]
+/// Ranks stay where they are; this keeps the least of each block of keys. A rank that rises only
+/// marks its block, which is looked at again when the least rank is asked for. So a call with a kept
+/// key pays next to nothing, and until then all that is known is that no rank is lower.
+#[derive(Debug)]
 pub(crate) struct Order {
-    groups: Vec<u64>,
     blocks: Vec<u64>,
+    /// One bit a block; the highest is for all further ones too.
+    risen: u64,
     least: u64,
 }
 
-/// Keys in a group: their states fill one cache line.
-const GROUP: usize = 8;
-
-/// Groups in a block.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 /// The rank of no key.
 pub(crate) const NONE: u64 = u64::MAX;
 
 impl Order {
     pub(crate) fn with_capacity(keys: usize) -> Self {
-        Self {
-            groups: Vec::with_capacity(keys.div_ceil(GROUP)),
-            blocks: Vec::with_capacity(keys.div_ceil(GROUP * BLOCK)),
-            least: NONE,
-        }
+        Self { blocks: Vec::with_capacity(keys.div_ceil(BLOCK)), risen: 0, least: NONE }
     }
 
-    /// Returns the least rank, or [`NONE`].
+    /// Returns a rank than which none is lower.
     pub(crate) const fn least(&self) -> u64 {
         self.least
     }
 
-    /// Takes note that the rank of the key at `at` changed from `old` to `new`.
+    /// Takes note that the key at `at` has a higher rank, is another, or has gone.
     #[inline]
-    pub(crate) fn change(
-        &mut self,
-        at: usize,
-        (old, new): (u64, u64),
-        count: usize,
-        rank: impl Fn(usize) -> u64,
-    ) {
-        let least = self.groups[at / GROUP];
-        if old == least || new < least {
-            self.refresh(at, count, rank);
-        }
+    pub(crate) const fn rise(&mut self, at: usize) {
+        self.risen |= bit(at / BLOCK);
     }
 
-    /// Looks again at the group of `at`, where a key came, went or changed; there are `count` keys.
-    pub(crate) fn refresh(&mut self, at: usize, count: usize, rank: impl Fn(usize) -> u64) {
-        let group = at / GROUP;
-        let keys = group * GROUP..count.min((group + 1) * GROUP);
-        visits::add(keys.len());
-        let least = keys.map(rank).min().unwrap_or(NONE);
-        if set(&mut self.groups, group, least) {
-            let block = group / BLOCK;
-            let least = least_of(self.groups[block * BLOCK..].iter().take(BLOCK));
-            if set(&mut self.blocks, block, least) {
-                self.least = least_of(self.blocks.iter());
+    /// Takes note that the key at `at` is new, or has a lower rank. Returns true if it is the least.
+    pub(crate) fn lower(&mut self, at: usize, rank: u64) -> bool {
+        let block = at / BLOCK;
+        if block == self.blocks.len() {
+            if block == self.blocks.capacity() {
+                self.blocks.reserve_exact(1 + block / 8);
+            }
+            self.blocks.push(NONE);
+        }
+        self.blocks[block] = self.blocks[block].min(rank);
+        let is_least = rank < self.least;
+        self.least = self.least.min(rank);
+        is_least
+    }
+
+    /// Finds the least rank, of `count` keys. Returns true if it is another than was known.
+    pub(crate) fn settle(&mut self, count: usize, rank: impl Fn(usize) -> u64) -> bool {
+        if self.risen == 0 {
+            return false;
+        }
+        for (block, least) in self.blocks.iter_mut().enumerate() {
+            if self.risen & bit(block) != 0 {
+                let keys = block * BLOCK..count.min((block + 1) * BLOCK);
+                visits::add(keys.len());
+                *least = keys.map(&rank).min().unwrap_or(NONE);
             }
         }
+        self.risen = 0;
+        visits::add(self.blocks.len());
+        let least = self.blocks.iter().min().copied().unwrap_or(NONE);
+        std::mem::replace(&mut self.least, least) != least
     }
 
-    /// Returns the place of a key that has the least rank, if there is a key.
+    /// Returns the place of a key that has the least rank, if there is a key. The order is settled.
     pub(crate) fn first(&self, count: usize, rank: impl Fn(usize) -> u64) -> Option<usize> {
-        let has_least = |ranks: &[u64]| {
-            let found = ranks.iter().position(|rank| *rank == self.least);
-            visits::add(found.map_or(ranks.len(), |found| found + 1));
-            found
-        };
-        let block = has_least(&self.blocks)?;
-        let groups = &self.groups[block * BLOCK..];
-        let group = block * BLOCK + has_least(&groups[..groups.len().min(BLOCK)])?;
-        let mut keys = group * GROUP..count.min((group + 1) * GROUP);
-        visits::add(keys.len());
+        let block = self.blocks.iter().position(|least| *least == self.least)?;
+        visits::add(block + BLOCK);
+        let mut keys = block * BLOCK..count.min((block + 1) * BLOCK);
         keys.find(|key| rank(*key) == self.least)
     }
 }
 
-fn least_of<'r>(ranks: impl ExactSizeIterator<Item = &'r u64>) -> u64 {
-    visits::add(ranks.len());
-    ranks.min().copied().unwrap_or(NONE)
-}
-
-/// Sets the rank at `at`; returns true if it changed.
-fn set(ranks: &mut Vec<u64>, at: usize, rank: u64) -> bool {
-    if at == ranks.len() {
-        if at == ranks.capacity() {
-            ranks.reserve_exact(1 + at / 8);
-        }
-        ranks.push(rank);
-        return true;
-    }
-    std::mem::replace(&mut ranks[at], rank) != rank
+const fn bit(block: usize) -> u64 {
+    1 << if block < 63 { block } else { 63 }
 }
 
 /// Counts the entries that calls look at, for tests.
@@ -130,14 +112,16 @@ mod tests {
         Push(u64),
         Set(prop::sample::Index, u64),
         Remove(prop::sample::Index),
+        Settle,
     }
 
     fn step() -> impl Strategy<Value = Step> {
         let rank = || 0..50_u64;
         prop_oneof![
-            3 => rank().prop_map(Step::Push),
-            3 => (any::<prop::sample::Index>(), rank()).prop_map(|(at, rank)| Step::Set(at, rank)),
-            1 => any::<prop::sample::Index>().prop_map(Step::Remove),
+            6 => rank().prop_map(Step::Push),
+            6 => (any::<prop::sample::Index>(), rank()).prop_map(|(at, rank)| Step::Set(at, rank)),
+            2 => any::<prop::sample::Index>().prop_map(Step::Remove),
+            1 => Just(Step::Settle),
         ]
     }
 
@@ -145,35 +129,45 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_least_rank_and_its_place_are_known(
-            steps in prop::collection::vec(step(), 0..600),
+        fn no_rank_is_below_the_least_and_once_settled_one_is_the_least(
+            steps in prop::collection::vec(step(), 0..4000),
         ) {
             let (mut order, mut ranks) = (Order::with_capacity(0), Vec::new());
             for step in steps {
                 match step {
                     Step::Push(rank) => {
                         ranks.push(rank);
-                        order.refresh(ranks.len() - 1, ranks.len(), |at| ranks[at]);
+                        order.lower(ranks.len() - 1, rank);
                     }
                     Step::Set(at, rank) if !ranks.is_empty() => {
                         let at = at.index(ranks.len());
                         let old = std::mem::replace(&mut ranks[at], rank);
-                        order.change(at, (old, rank), ranks.len(), |at| ranks[at]);
+                        if rank < old {
+                            order.lower(at, rank);
+                        } else {
+                            order.rise(at);
+                        }
                     }
                     Step::Remove(at) if !ranks.is_empty() => {
-                        let at = at.index(ranks.len());
+                        let (at, last) = (at.index(ranks.len()), ranks.len() - 1);
+                        let moved = ranks[last];
                         ranks.swap_remove(at);
-                        order.refresh(ranks.len(), ranks.len(), |at| ranks[at]);
-                        if at < ranks.len() {
-                            order.refresh(at, ranks.len(), |at| ranks[at]);
+                        order.rise(last);
+                        order.rise(at);
+                        if at != last {
+                            order.lower(at, moved);
                         }
+                    }
+                    Step::Settle => {
+                        order.settle(ranks.len(), |at| ranks[at]);
+                        let least = ranks.iter().copied().min();
+                        prop_assert_eq!(order.least(), least.unwrap_or(NONE));
+                        let first = order.first(ranks.len(), |at| ranks[at]);
+                        prop_assert_eq!(first.map(|at| ranks[at]), least);
                     }
                     _ => {}
                 }
-                let least = ranks.iter().copied().min();
-                prop_assert_eq!(order.least(), least.unwrap_or(NONE));
-                let first = order.first(ranks.len(), |at| ranks[at]).map(|at| ranks[at]);
-                prop_assert_eq!(first, least);
+                prop_assert!(ranks.iter().all(|rank| *rank >= order.least()));
             }
         }
     }

@@ -110,15 +110,21 @@ impl<M: Meter> Shard<M> {
         Here([First::Idle, First::Usable].map(|first| self.meter.rank_at(first, now)))
     }
 
-    /// Returns the rank of the key that is forgotten first.
-    #[inline]
+    /// Returns a rank than which no key that can be forgotten has a lower one.
     pub(crate) fn least(&self, first: First) -> u64 {
         self.slots.least(first)
     }
 
-    /// Returns when a key with this rank is idle.
-    pub(crate) fn idle_at(&self, rank: u64) -> Tick {
-        self.meter.idle_at(rank)
+    /// Returns the least rank, and when its key is idle.
+    pub(crate) fn settle(&mut self, first: First) -> (u64, Tick) {
+        self.slots.settle(first, &self.meter);
+        let least = self.slots.least(first);
+        (least, self.meter.idle_at(least))
+    }
+
+    #[inline]
+    pub(crate) fn take_news(&mut self) -> bool {
+        self.slots.take_news()
     }
 
     /// Forgets some of the keys that are idle; or the coldest of those with a token left. Returns how

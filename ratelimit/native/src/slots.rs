@@ -1,22 +1,29 @@
-use hashbrown::HashTable;
 use seawall_core::{KeyHash, Tick};
 
+use crate::index::{Index, MAX_SLOTS};
 use crate::meter::{First, Meter};
 use crate::order::{NONE, Order};
 
 /// The keys of a shard, each with the state of its count.
 ///
-/// Keys and states lie close together, found by a table of two bytes an entry: all in all some 31
-/// bytes a key, however the number of keys came about.
+/// They lie close together, found by a table of four bytes an entry: all in all some 31 bytes a key,
+/// however the number of keys came about.
 #[derive(Debug)]
 pub(crate) struct Slots<M: Meter> {
-    index: HashTable<u16>,
-    /// As two halves, which need no more alignment than a state.
-    keys: Vec<(u64, u64)>,
-    states: Vec<M::State>,
+    index: Index,
+    slots: Vec<Slot<M::State>>,
     idle: Order,
     /// Kept only where keys are evicted.
     usable: Option<Order>,
+    /// Set where a rank is lower than other threads know.
+    has_news: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot<S> {
+    /// As two halves, which need no more alignment than a state.
+    key: (u64, u64),
+    state: S,
 }
 
 impl<M: Meter> Slots<M> {
@@ -26,16 +33,16 @@ impl<M: Meter> Slots<M> {
 
     pub(crate) fn with_capacity(keys: usize, evicts: bool) -> Self {
         Self {
-            index: HashTable::with_capacity(keys),
-            keys: Vec::with_capacity(keys),
-            states: Vec::with_capacity(keys),
+            index: Index::with_capacity(keys),
+            slots: Vec::with_capacity(keys),
             idle: Order::with_capacity(keys),
             usable: evicts.then(|| Order::with_capacity(keys)),
+            has_news: false,
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.keys.len()
+        self.slots.len()
     }
 
     pub(crate) fn evicts(&self) -> bool {
@@ -43,87 +50,87 @@ impl<M: Meter> Slots<M> {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.len() > usize::from(u16::MAX)
+        self.len() >= MAX_SLOTS
     }
 
     #[inline]
     pub(crate) fn find(&self, key: KeyHash) -> Option<usize> {
         let halves = key.halves();
-        let is_it = |at: &u16| self.keys[usize::from(*at)] == halves;
-        self.index.find(halves.0, is_it).map(|at| usize::from(*at))
+        self.index.find(halves.0, |at| self.slots[at].key == halves)
     }
 
     /// Finds the key whose hash has this lower half.
     pub(crate) fn find_half(&self, half: u64) -> Option<usize> {
-        let is_it = |at: &u16| self.keys[usize::from(*at)].0 == half;
-        self.index.find(half, is_it).map(|at| usize::from(*at))
+        self.index.find(half, |at| self.slots[at].key.0 == half)
     }
 
     #[inline]
     pub(crate) fn state(&self, at: usize) -> M::State {
-        self.states[at]
+        self.slots[at].state
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyHash, M::State)> {
-        let keys = self.keys.iter().map(|(lower, upper)| KeyHash::from_halves(*lower, *upper));
-        keys.zip(self.states.iter().copied())
+        self.slots.iter().map(|slot| (KeyHash::from_halves(slot.key.0, slot.key.1), slot.state))
     }
 
     #[inline]
     pub(crate) fn set(&mut self, at: usize, state: M::State, meter: &M) {
-        let old = std::mem::replace(&mut self.states[at], state);
-        let (states, count) = (&self.states, self.states.len());
-        let ranks = (meter.rank(First::Idle, old), meter.rank(First::Idle, state));
-        self.idle.change(at, ranks, count, |at| meter.rank(First::Idle, states[at]));
+        let old = std::mem::replace(&mut self.slots[at].state, state);
+        let mut note = |order: &mut Order, first| {
+            let rank = meter.rank(first, state);
+            if rank < meter.rank(first, old) {
+                self.has_news |= order.lower(at, rank);
+            } else {
+                order.rise(at);
+            }
+        };
+        note(&mut self.idle, First::Idle);
         if let Some(usable) = &mut self.usable {
-            let ranks = (meter.rank(First::Usable, old), meter.rank(First::Usable, state));
-            usable.change(at, ranks, count, |at| meter.rank(First::Usable, states[at]));
+            note(usable, First::Usable);
         }
     }
 
-    /// Adds a key that is not there yet.
+    /// Adds a key that is not there yet, if the shard is not [full](Self::is_full).
     pub(crate) fn insert(&mut self, key: KeyHash, state: M::State, meter: &M) {
-        let (at, halves) = (self.len(), key.halves());
-        let Ok(short) = u16::try_from(at) else { return };
-        let spare = 8 + at / 8;
-        if self.keys.capacity() == at {
-            self.keys.reserve_exact(spare);
-            self.states.reserve_exact(spare);
+        if self.is_full() {
+            return;
         }
-        self.keys.push(halves);
-        self.states.push(state);
-        let keys = &self.keys;
-        self.index.insert_unique(halves.0, short, |at| keys[usize::from(*at)].0);
-        self.refresh(at, meter);
+        let (at, halves) = (self.len(), key.halves());
+        if self.slots.capacity() == at {
+            self.slots.reserve_exact(8 + at / 8);
+        }
+        self.slots.push(Slot { key: halves, state });
+        self.index.insert(halves.0, at);
+        self.lower(at, meter);
     }
 
     /// Takes out the key at `at`. The last one takes its place.
     pub(crate) fn remove(&mut self, at: usize, meter: &M) -> M::State {
         let last = self.len() - 1;
-        self.point(at, None);
+        self.index.remove(self.slots[at].key.0, at);
         if at != last {
-            self.point(last, u16::try_from(at).ok());
+            self.index.change(self.slots[last].key.0, last, at);
         }
-        self.keys.swap_remove(at);
-        let state = self.states.swap_remove(at);
-        self.refresh(last, meter);
+        let slot = self.slots.swap_remove(at);
+        for order in [Some(&mut self.idle), self.usable.as_mut()].into_iter().flatten() {
+            order.rise(last);
+            order.rise(at);
+        }
         if at != last {
-            self.refresh(at, meter);
+            self.lower(at, meter);
         }
-        state
+        slot.state
     }
 
-    /// Has the entry that finds the key at `at` find it at `to`, or no longer.
-    fn point(&mut self, at: usize, to: Option<u16>) {
-        let found = self.index.find_entry(self.keys[at].0, |entry| usize::from(*entry) == at);
-        match (found, to) {
-            (Ok(mut entry), Some(to)) => *entry.get_mut() = to,
-            (Ok(entry), None) => drop(entry.remove()),
-            (Err(_), _) => {}
+    fn lower(&mut self, at: usize, meter: &M) {
+        let state = self.slots[at].state;
+        self.has_news |= self.idle.lower(at, meter.rank(First::Idle, state));
+        if let Some(usable) = &mut self.usable {
+            self.has_news |= usable.lower(at, meter.rank(First::Usable, state));
         }
     }
 
-    /// Returns the rank of the key that is idle, or usable, first.
+    /// Returns a rank than which no key has a lower one; after [`settle`](Self::settle), one has it.
     pub(crate) fn least(&self, first: First) -> u64 {
         match first {
             First::Idle => self.idle.least(),
@@ -131,27 +138,35 @@ impl<M: Meter> Slots<M> {
         }
     }
 
-    /// Finds a key that is idle at `now`; or one that can be evicted: the one usable longest.
-    pub(crate) fn find_first(&self, first: First, now: Tick, meter: &M) -> Option<usize> {
-        let (count, states) = (self.len(), &self.states);
-        if self.least(first) > meter.rank_at(first, now) {
-            return None;
-        }
-        match first {
-            First::Idle => self.idle.first(count, |at| meter.rank(First::Idle, states[at])),
-            First::Usable => {
-                let usable = self.usable.as_ref()?;
-                let at = usable.first(count, |at| meter.rank(First::Usable, states[at]))?;
-                (!meter.is_used_up(states[at], now)).then_some(at)
-            }
+    /// Finds out the least rank.
+    pub(crate) fn settle(&mut self, first: First, meter: &M) {
+        let Self { idle, usable, slots, .. } = self;
+        let order = match first {
+            First::Idle => Some(idle),
+            First::Usable => usable.as_mut(),
+        };
+        if let Some(order) = order {
+            self.has_news |= order.settle(slots.len(), |at| meter.rank(first, slots[at].state));
         }
     }
 
-    fn refresh(&mut self, at: usize, meter: &M) {
-        let (states, count) = (&self.states, self.states.len());
-        self.idle.refresh(at, count, |at| meter.rank(First::Idle, states[at]));
-        if let Some(usable) = &mut self.usable {
-            usable.refresh(at, count, |at| meter.rank(First::Usable, states[at]));
+    /// Finds a key that is idle at `now`; or one that can be evicted: the one usable longest.
+    pub(crate) fn find_first(&mut self, first: First, now: Tick, meter: &M) -> Option<usize> {
+        let here = meter.rank_at(first, now);
+        if self.least(first) <= here {
+            self.settle(first, meter);
         }
+        if self.least(first) > here {
+            return None;
+        }
+        let order = if first == First::Idle { Some(&self.idle) } else { self.usable.as_ref() };
+        let at = order?.first(self.len(), |at| meter.rank(first, self.state(at)))?;
+        (first == First::Idle || !meter.is_used_up(self.state(at), now)).then_some(at)
+    }
+
+    /// Returns true, once, if other threads know other least ranks.
+    #[inline]
+    pub(crate) fn take_news(&mut self) -> bool {
+        self.has_news && std::mem::take(&mut self.has_news)
     }
 }

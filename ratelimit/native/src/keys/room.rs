@@ -3,9 +3,6 @@ use crate::act::Act;
 use crate::first_key::Found;
 use seawall_core::{KeyHash, Tick};
 
-/// How often room is looked for again where another thread was first to take it.
-const TRIES: usize = 4;
-
 /// In a shard with as many keys, its coldest key is cold enough to go.
 const SAMPLE: usize = 64;
 
@@ -92,49 +89,68 @@ impl Keys {
         if near > 0 {
             return near;
         }
-        for _ in 0..TRIES {
-            let Some(found) = self.first_by(first, here) else { return 0 };
-            match self.update(found.shard, |held| held.shard.forget(first, now)) {
-                0 => {}
-                forgotten => return forgotten,
-            }
-        }
-        0
+        let forget =
+            |found: Found| match self.in_shard(found.shard, |shard| shard.forget(first, now)) {
+                0 => None,
+                forgotten => Some(forgotten),
+            };
+        self.search(first, here.of(first), forget).unwrap_or(0)
     }
 
     fn has_room(&self, here: Here) -> bool {
-        self.first_by(First::Idle, here).is_some()
-            || (self.room.evicts() && self.first_by(First::Usable, here).is_some())
+        let has = |first| {
+            let settled = |found: Found| self.settle(first, found).0;
+            let is_by_now = |found| (settled(found) <= here.of(first)).then_some(());
+            self.search(first, here.of(first), is_by_now).is_some()
+        };
+        has(First::Idle) || (self.room.evicts() && has(First::Usable))
     }
 
+    /// Says when a key is idle next. Where kept keys are used all the time in many shards, that may be
+    /// a later one than the next.
     #[cold]
     fn no_room(&self) -> NoRoom {
-        match self.room.rejects() {
-            true => NoRoom { until: self.first(First::Idle).at },
-            false => NoRoom { until: Tick::MAX },
+        let (mut least, mut until) = (u64::MAX, Tick::MAX);
+        if self.room.rejects() {
+            self.search(First::Idle, u64::MAX, |found| {
+                if least > found.rank {
+                    let (rank, idle_at) = self.settle(First::Idle, found);
+                    (least, until) = (least.min(rank), until.min(idle_at));
+                }
+                (least <= found.rank).then_some(())
+            });
         }
+        NoRoom { until }
     }
 
-    /// Finds the key that is idle, or usable, first of all, if it is so by now.
-    fn first_by(&self, first: First, here: Here) -> Option<Found> {
-        if let Some(last) = self.first[first as usize].last()
-            && last.rank > here.of(first)
-        {
-            return None;
-        }
-        Some(self.first(first)).filter(|found| found.rank <= here.of(first))
+    fn settle(&self, first: First, found: Found) -> (u64, Tick) {
+        self.in_shard(found.shard, |shard| shard.settle(first))
     }
 
-    /// Finds the key that is idle, or usable, first of all.
-    fn first(&self, first: First) -> Found {
+    /// Runs `act` on the shards where a key may be idle, or usable, first of all, if the key's rank may
+    /// be as low as `by`; until it returns something, and in a bounded number of shards.
+    fn search<T>(
+        &self,
+        first: First,
+        by: u64,
+        mut act: impl FnMut(Found) -> Option<T>,
+    ) -> Option<T> {
         let memory = &self.first[first as usize];
-        if let Some(last) = memory.last()
-            && self.ranks(last.shard).get(first) == last.rank
-        {
-            return last;
+        if let Some(last) = memory.last() {
+            if last.rank > by {
+                return None;
+            }
+            if self.ranks(last.shard).get(first) == last.rank
+                && let Some(result) = act(last)
+            {
+                return Some(result);
+            }
         }
         let shards = self.shards.load(Ordering::Acquire);
-        let ranks = (0..shards).map(|index| self.ranks(index).get(first));
-        memory.find(ranks, |index, rank| self.lock(index).shard.idle_at(rank))
+        let found = memory.find((0..shards).map(|index| self.ranks(index).get(first)));
+        found
+            .into_iter()
+            .take_while(|found| found.rank <= by && found.rank < u64::MAX)
+            .find_map(act)
     }
 }
