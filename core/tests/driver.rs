@@ -106,7 +106,7 @@ fn a_future_dropped_at_any_await_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_panic_is_told_apart_from_a_caller_that_went_away() {
+fn a_panic_differs_from_a_caller_that_went_away() {
     let stack = Stack::new();
     // Who polls catches the panic and drops the future when nothing panics any more.
     let mut future = Box::pin(stack.driver.protect(&stack.breaker).run(async || {

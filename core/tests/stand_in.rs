@@ -30,7 +30,7 @@ impl Stack {
 }
 
 #[test]
-fn it_stands_in_for_what_any_layer_refuses_and_the_refusal_is_told() {
+fn it_stands_in_for_what_any_layer_refuses_and_the_refusal_is_emitted() {
     let stage = Stack::new();
     for (layer, kind, told) in [
         (&stage.limiter, RefusalKind::RateLimited, Topic::RequestDenied),

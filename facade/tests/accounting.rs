@@ -55,7 +55,7 @@ impl Bench {
             .ended(verdict)
     }
 
-    /// The books close, and nobody holds a place.
+    /// The counts add up, and no permit is held.
     #[track_caller]
     fn assert_balanced(&self) {
         let totals =
@@ -67,7 +67,7 @@ impl Bench {
         assert_eq!(status[1].reading("waiting"), Some(0), "{status:?}");
     }
 
-    /// So many tokens have been used up by calls that ran.
+    /// This number of tokens was used by calls that ran.
     #[track_caller]
     fn assert_used(&self, tokens: u64) {
         let status = self.infra.status("api").expect("configured");

@@ -56,7 +56,7 @@ impl Bench {
         self.infra.component::<CircuitBreaker>("database").expect("it is there").status().state
     }
 
-    /// Sixty-four callers come, and each is told that the circuit is open.
+    /// Each of sixty-four callers is refused because the circuit is open.
     #[track_caller]
     fn assert_refuses(&self) {
         for _ in 0..64 {

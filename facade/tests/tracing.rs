@@ -1,4 +1,4 @@
-//! What `tracing` is told of.
+//! Events as `tracing` gets them.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -47,7 +47,7 @@ struct Log(Arc<Mutex<Vec<Told>>>);
 impl Log {
     /// Takes all events, and returns those at INFO and above.
     fn loud(&self) -> Vec<Told> {
-        let told = std::mem::take(&mut *self.0.lock().expect("nobody panics here"));
+        let told = std::mem::take(&mut *self.0.lock().expect("no panic while locked"));
         told.into_iter().filter(|told| told.level <= Level::INFO).collect()
     }
 }
@@ -69,7 +69,7 @@ impl Subscriber for Log {
         let (level, target) = (*event.metadata().level(), event.metadata().target().to_owned());
         let mut told = Told { level, target, fields: BTreeMap::new() };
         event.record(&mut told);
-        self.0.lock().expect("nobody panics here").push(told);
+        self.0.lock().expect("no panic while locked").push(told);
     }
 
     fn enter(&self, _span: &Id) {}
@@ -77,12 +77,12 @@ impl Subscriber for Log {
     fn exit(&self, _span: &Id) {}
 }
 
-/// All that is told while `act` is led by such a driver.
+/// Everything logged while `act` uses such a driver.
 fn told(clock: Clock, act: impl FnOnce(Driver)) -> Vec<Told> {
     let log = Log::default();
     let driver = Driver::new().with_clock(clock).with_observer(TracingObserver);
     tracing::subscriber::with_default(log.clone(), || act(driver));
-    log.0.lock().expect("nobody panics here").clone()
+    log.0.lock().expect("no panic while locked").clone()
 }
 
 fn check_twice(driver: Driver) {
@@ -93,7 +93,7 @@ fn check_twice(driver: Driver) {
 }
 
 #[test]
-fn a_key_is_told_only_if_the_driver_was_asked_to() {
+fn keys_are_logged_only_with_keys_in_events() {
     let clock = || ManualClock::new().clock();
     let keys = |told: &[Told]| -> Vec<_> {
         told.iter().map(|told| told.field("key").map(str::to_owned)).collect()
@@ -110,7 +110,7 @@ fn a_key_is_told_only_if_the_driver_was_asked_to() {
 }
 
 #[test]
-fn a_request_is_told_with_what_it_cost_and_a_refusal_with_its_reason() {
+fn requests_are_logged_with_their_cost_and_refusals_with_their_reason() {
     let told = told(ManualClock::new().clock(), check_twice);
     let [allowed, denied] = &told[..] else { panic!("{told:?}") };
     assert_eq!((allowed.level, denied.level), (Level::DEBUG, Level::DEBUG));
@@ -127,7 +127,7 @@ fn a_request_is_told_with_what_it_cost_and_a_refusal_with_its_reason() {
 }
 
 #[test]
-fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
+fn calls_are_logged_with_their_end_and_an_opening_circuit_as_a_warning() {
     let time = ManualClock::new();
     let told = told(time.clock(), |driver| {
         let options = BreakerOptions::new("db").failures(1).reset_after(Duration::from_secs(5));
@@ -160,7 +160,7 @@ fn a_call_is_told_with_how_it_ended_and_a_circuit_that_opens_as_a_warning() {
 }
 
 #[test]
-fn an_alarm_is_told_beside_the_warning_that_the_circuit_is_open() {
+fn an_alarm_is_logged_in_addition_to_the_open_circuit() {
     let (time, log) = (ManualClock::new(), Log::default());
     let alarms = Alarms::new(Duration::from_secs(60), TracingObserver);
     let driver = Driver::new().with_clock(time.clock()).with_observer(alarms);
@@ -172,7 +172,7 @@ fn an_alarm_is_told_beside_the_warning_that_the_circuit_is_open() {
         time.advance(Duration::from_secs(60));
         breaker.execute_blocking(|| Ok::<_, Infallible>(())).expect("closed");
     });
-    let told = log.0.lock().expect("nobody panics here").clone();
+    let told = log.0.lock().expect("no panic while locked").clone();
     let alarms = told.iter().filter_map(|told| {
         let topic = told.field("topic").filter(|topic| topic.contains("alarm"))?;
         Some((told.level, topic, told.field("message")))

@@ -125,7 +125,7 @@ fn exit(backend: &impl Backend, now: Tick, token: Token, verdict: Verdict) -> Op
     exit.take_change()
 }
 
-/// Has the circuit counted nothing?
+/// Returns true if the circuit has counted nothing.
 fn is_clear(status: &BreakerStatus) -> bool {
     let (failures, slow) = status.sample.map_or((0, 0), |sample| (sample.failures, sample.slow));
     status.state == State::Closed

@@ -92,7 +92,7 @@ fn check(
                 let reached = |some: u64, percent: u64| some > 0 && some * 100 >= percent * all;
                 let broken = all >= MINIMUM && (reached(failures, 50) || reached(slows, 40));
                 let open = breaker.status().state == State::Open;
-                // Between two ends nobody looks, so what time alone has broken shows at the next.
+                // Between two ends the rules are not checked, so what time alone has broken shows at the next.
                 prop_assert_eq!(open, broken, "{:?}", (all, failures, slows));
                 if open {
                     return Ok(());

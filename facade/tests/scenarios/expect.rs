@@ -15,7 +15,7 @@ use seawall_testkit::scenario::millis;
 
 use crate::play::{Play, Told};
 
-/// Did all calls of this step end like `word`?
+/// Checks that all calls of this step ended like `word`.
 ///
 /// # Errors
 /// With how they ended.
@@ -41,7 +41,7 @@ fn end(told: &Option<Told>) -> String {
 /// What `key` stands for, as rows write it.
 ///
 /// # Errors
-/// If nobody knows.
+/// If the key is unknown.
 pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     let refusals = || play.told.iter().flatten().filter_map(|told| told.as_ref().err()?.refusal());
     match (key, arguments(key)) {
@@ -65,7 +65,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
                 Ok(limit.status(key).remaining.to_string())
             }
         },
-        _ => Err(format!("nobody knows what `{key}` is")),
+        _ => Err(format!("unknown key `{key}`")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Breakers in somebody's hand, and states that outlive a change of options or a restart.
+//! Manual control, and states that outlive a change of options or a restart.
 
 use std::time::Duration;
 
@@ -316,7 +316,7 @@ fn a_new_reset_time_is_not_for_a_circuit_that_was_told_when_to_come_back() {
 }
 
 #[test]
-fn an_open_circuit_that_is_told_not_to_heal_is_probed_at_its_reset_time() {
+fn an_open_circuit_without_healing_is_probed_at_its_reset_time() {
     let reset = options().reset_after(60 * SECOND);
     let bench = Fixture::new(&reset.clone().heal_after(7 * SECOND));
     bench.fail(2);

@@ -47,7 +47,7 @@ impl Fixture {
         (0..times).for_each(|_| self.admitted().success());
     }
 
-    /// A call that takes so long, and succeeds.
+    /// A call that takes this long and succeeds.
     #[track_caller]
     pub(crate) fn succeed_in(&self, time: Duration) {
         let permit = self.admitted();

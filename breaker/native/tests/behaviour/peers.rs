@@ -112,7 +112,7 @@ fn tower_resilience_memory_grows_with_the_traffic() {
     assert_eq!(bench.status().sample.expect("a rule").calls, 100_001);
 }
 
-/// What a call takes where the window has seen so many: the least of many.
+/// The time of a call after this number of calls in the window: the least of many.
 fn failure_after(calls: u32) -> Duration {
     const BATCH: u32 = 50;
     let rate = options().failure_rate(Ratio::ONE).minimum_calls(1_000_000);
@@ -130,7 +130,7 @@ fn failure_after(calls: u32) -> Duration {
 
 #[test]
 fn tower_resilience_the_time_window_is_looked_through_at_each_call() {
-    // There, a hundred times as long; it is told apart from noise at a tenth of that.
+    // There, a hundred times as long; a tenth of that is still more than noise.
     let (few, many) = (failure_after(100), failure_after(50_000));
     assert!(many < 10 * few, "{few:?} with few calls in the window, {many:?} with many");
 }
@@ -152,7 +152,7 @@ fn tower_resilience_a_call_allocates_three_times() {
     }
 }
 
-/// Somebody who has the breaker's lock: is asked under it for how long to stay open, and takes as long
+/// Holds the breaker's lock: asked under it for how long to stay open, and takes as long
 /// as the others need.
 struct Holder {
     backoff: Backoff,
@@ -168,8 +168,8 @@ impl Holder {
         let in_vain = Arc::clone(&waited_in_vain);
         let backoff = Backoff::function(move |_| {
             tell.send(()).expect("the test waits for it");
-            // So long only if the others wait for the lock.
-            let told = told.lock().expect("nobody panics here").recv_timeout(30 * SECOND);
+            // This long only if the others wait for the lock.
+            let told = told.lock().expect("no panic while locked").recv_timeout(30 * SECOND);
             in_vain.store(told.is_err(), Ordering::Release);
             5 * SECOND
         });
@@ -212,7 +212,7 @@ fn tower_resilience_threads_that_share_it_wait_for_two_locks_a_call() {
     });
 }
 
-/// A breaker that nobody listens to.
+/// A breaker without observers.
 fn quiet(options: &BreakerOptions) -> CircuitBreaker {
     let driver = Driver::new().with_clock(ManualClock::new().clock());
     CircuitBreaker::start(options).expect("valid").with_driver(driver)

@@ -243,14 +243,14 @@ fn a_slow_probe_fails_where_slowness_is_a_rule() {
 }
 
 #[test]
-fn a_probe_that_is_told_when_to_come_back_reopens_it_for_so_long() {
+fn an_overloaded_probe_reopens_the_circuit_for_its_retry_after() {
     let bench = half_open(Probes::default());
     bench.admitted().settle(Class::overload(Some(20 * SECOND)));
     assert_eq!(bench.status().retry_after, Some(20 * SECOND));
 }
 
 #[test]
-fn one_of_several_probes_that_is_told_when_to_come_back_decides() {
+fn one_overloaded_probe_of_several_reopens_the_circuit() {
     let bench = half_open(Probes::new(4, Ratio::percent(50)));
     bench.succeed(1);
     let other = bench.admitted();
@@ -310,7 +310,7 @@ fn recovering(floor: u32) -> Fixture {
 }
 
 #[test]
-fn who_is_held_back_on_the_ramp_is_told_when_the_floor_lets_the_next_through() {
+fn a_refusal_on_the_ramp_has_the_time_at_which_the_floor_admits_the_next() {
     let bench = recovering(2);
     assert!(bench.admits(), "the first");
     bench.wait(100 * MS);
@@ -323,7 +323,7 @@ fn who_is_held_back_on_the_ramp_is_told_when_the_floor_lets_the_next_through() {
 }
 
 #[test]
-fn without_a_floor_who_is_held_back_is_told_when_all_go_through_again() {
+fn without_a_floor_a_refusal_on_the_ramp_has_the_time_of_its_end() {
     let bench = recovering(0);
     bench.wait(SECOND);
     let wait = bench.acquire().expect_err("a tenth of them").retry_after();
@@ -334,7 +334,7 @@ fn without_a_floor_who_is_held_back_is_told_when_all_go_through_again() {
 }
 
 #[test]
-fn at_the_end_of_the_ramp_nobody_is_told_to_wait_longer_than_it_lasts() {
+fn no_retry_after_on_the_ramp_is_longer_than_the_ramp() {
     let bench = recovering(1);
     bench.wait(9 * SECOND + 500 * MS);
     let refused = (0..100).find_map(|_| bench.acquire().map(drop).err());

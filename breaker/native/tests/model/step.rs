@@ -12,7 +12,7 @@ pub(crate) enum Step {
     End(usize, Verdict, Option<i64>),
     /// By hand: into that state.
     Set(State),
-    /// By hand: open for so long.
+    /// Manual control: open for this long.
     Trip(i64),
     /// The n-th of all options.
     Reconfigure(usize),

@@ -69,7 +69,7 @@ impl Bench {
         Ok(Self { time, asked, listener, control, options, breaker, other, alarms, recorder })
     }
 
-    /// Does an alarm last?
+    /// Returns true while an alarm is raised.
     pub(crate) fn is_alarmed(&self) -> bool {
         !self.alarms.raised().is_empty()
     }

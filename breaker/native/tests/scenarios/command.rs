@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `S`, `F`, `X` | a call that asks and ends at once: a success, a failure, an ignored result |
 //! | `S lasting 5s` | the same, and five seconds pass in between |
-//! | `O` | what is called has too much to do; `O asking 30s`: and wants to be left alone for so long |
+//! | `O` | the service is overloaded; `O asking 30s`: and asks not to be called for 30 s |
 //! | `acquire p` | a call asks, and keeps its permit under that name |
 //! | `done p S` | that call ends |
 //! | `drop p` | its caller goes away |

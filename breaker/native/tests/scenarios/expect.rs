@@ -3,7 +3,7 @@
 //! | clause | meaning |
 //! |---|---|
 //! | `closed`, `open`, … | the state |
-//! | `permit`, `refused` | what all calls of this step were told; for want of it, none was refused |
+//! | `permit`, `refused` | the answer to all calls of this step; default: none was refused |
 //! | `n=`, `ok=`, `fail=`, `slow=` | the calls in the rate window |
 //! | `rate=60%`, `slow_rate=unknown` | the part of them that failed, or was slow |
 //! | `failures=`, `cf=`, `attempt=` | failures within the window, in a row; openings since closed |
@@ -28,7 +28,7 @@ use seawall_testkit::scenario::millis;
 use crate::command::verdict;
 use crate::play::Play;
 
-/// Is `word` so?
+/// Checks that `word` is true.
 ///
 /// # Errors
 /// With what is so instead.
@@ -51,7 +51,7 @@ pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
 /// What `key` stands for, as rows write it.
 ///
 /// # Errors
-/// If nobody knows.
+/// If the key is unknown.
 pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     let status = &play.bench.breaker.status();
     let sample = || status.sample.ok_or_else(|| "there is no rate".to_owned());
@@ -117,7 +117,7 @@ fn around(key: &str, play: &Play<'_>) -> Result<String, String> {
         }
         "heard" => bench.listener.heard(),
         "panics" => play.panics.to_string(),
-        _ => return Err(format!("nobody knows what `{key}` is")),
+        _ => return Err(format!("unknown key `{key}`")),
     })
 }
 

@@ -4,13 +4,13 @@ use seawall_breaker::CircuitBreaker;
 use seawall_core::{Detail, Event, Observer};
 use serde::Deserialize;
 
-/// What a listener does when it is told of a change.
+/// What an observer does when it gets a state change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Manner {
     /// Reads the state and the counters of the breaker that has changed.
     Reads,
-    /// Panics.
+    /// Panics in its callback.
     Panics,
 }
 

@@ -80,6 +80,6 @@ fn reading(key: &str, pool: &Pool<Dummy>, play: &Play<'_>) -> Result<String, Str
         return Ok(pool.pool_status().closed.total().to_string());
     }
     let status = seawall_core::pool::Pool::status(pool, play.bench.time.now());
-    let reading = status.reading(key).ok_or_else(|| format!("nobody knows what `{key}` is"))?;
+    let reading = status.reading(key).ok_or_else(|| format!("unknown key `{key}`"))?;
     Ok(reading.to_string())
 }

@@ -48,7 +48,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     let status = || Backend::status(&bench.limiter, bench.time.now());
     let reading = |name: &str| {
         let reading = status().reading(name).map(|reading| reading.to_string());
-        reading.ok_or_else(|| format!("nobody knows what `{key}` is"))
+        reading.ok_or_else(|| format!("unknown key `{key}`"))
     };
     let of = |part: &str| play.status(&part.split_whitespace().collect::<Vec<_>>());
     match (key, arguments(key)) {
@@ -72,7 +72,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
         ("denied", _) => Ok(bench.recorder.count(Topic::RequestDenied).to_string()),
         _ => match key.strip_prefix("total.") {
             Some(name) => reading(name),
-            None => Err(format!("nobody knows what `{key}` is")),
+            None => Err(format!("unknown key `{key}`")),
         },
     }
 }

@@ -1,4 +1,4 @@
-//! Circuits of keys in somebody's hand, and under new options.
+//! Manual control of the circuits of keys, and new options.
 
 use seawall_breaker::{
     BreakerOptions, CircuitBreaker, Control, KeyOptions, KeyOverflow, KeyedBreaker, State,

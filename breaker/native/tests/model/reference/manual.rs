@@ -3,7 +3,7 @@ use seawall_breaker::{OpenReason, State};
 use super::Model;
 use crate::terms::Terms;
 
-/// What somebody does to it, beside calling through it.
+/// Manual control.
 impl Model {
     pub(super) fn set(&mut self, state: State) {
         let before = self.state;

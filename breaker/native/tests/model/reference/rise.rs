@@ -21,7 +21,7 @@ enum By {
 const MILLION: i64 = 1_000_000;
 
 impl Rise {
-    /// May a call go through?
+    /// Returns true if a call may go through.
     pub(super) fn ask(&mut self, slope: Slope, since: i64, now: i64) -> bool {
         let share = ((now - since) * MILLION / slope.over).min(MILLION);
         // All that was due and not had since the floor last let one through.
