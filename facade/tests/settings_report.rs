@@ -176,7 +176,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "reset_max = '5s'",
         "3: breaker.b.reset_max: 5s is shorter than `reset_after` (10s); expected 10s or more",
     ),
-    (RATES, "rate_window = '9ns'", "3: breaker.b.rate_window: must be longer than zero"),
+    (RATES, "rate_window = '9ns'", "3: breaker.b.rate_window: must be 10 ns or longer"),
     (
         RATES,
         "rate_calls = 10",
