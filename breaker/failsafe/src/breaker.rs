@@ -33,6 +33,7 @@ impl FailsafeBreaker {
     /// Runs the breaker's calls through `driver`, with its clock and observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
+        self.gate.settle(driver.clock());
         self.driver = driver;
         self
     }
@@ -82,7 +83,7 @@ impl FailsafeBreaker {
     /// Returns the current status, without changing anything.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.gate.status(self.driver.clock().now())
+        self.gate.status(self.gate.now(self.driver.clock()))
     }
 }
 

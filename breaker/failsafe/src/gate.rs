@@ -3,19 +3,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use seawall_core::{
-    Backend, Call, CallStats, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
-    Token,
+    Backend, Call, CallStats, Clock, Component, ComponentClock, Entry, Exit, Layer, Refusal,
+    Status, Tick, Token,
 };
 
 use crate::FailsafeOptions;
 use crate::machine::{Answer, Ended, Machine};
 
-/// The machine as all threads see it: behind a lock, with its books.
+/// The machine as all threads see it: behind a lock, with its statistics and its clock.
 pub(crate) struct Gate {
     layer: Layer,
     machine: Mutex<Machine>,
     stats: CallStats,
     late: AtomicU64,
+    clock: ComponentClock,
 }
 
 impl Gate {
@@ -25,7 +26,18 @@ impl Gate {
             machine: Mutex::new(Machine::new(options)),
             stats: CallStats::new(),
             late: AtomicU64::new(0),
+            clock: ComponentClock::new(),
         }
+    }
+
+    /// Goes by `clock`, unless there is one that it goes by.
+    pub(crate) fn settle(&self, clock: &Clock) {
+        self.clock.settle(clock);
+    }
+
+    /// Returns the time for a status: that of its clock, or by `clock` if it has none yet.
+    pub(crate) fn now(&self, clock: &Clock) -> Tick {
+        self.clock.get().unwrap_or(clock).now()
     }
 
     fn lock(&self) -> MutexGuard<'_, Machine> {
@@ -39,7 +51,10 @@ impl Backend for Gate {
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
-        let now = call.now();
+        if self.clock.get().is_none() {
+            self.clock.settle_by(call);
+        }
+        let now = self.clock.now_of(call);
         let (answer, change) = self.lock().enter(now);
         if let Some(change) = change {
             call.note(change);
@@ -49,16 +64,16 @@ impl Backend for Gate {
                 self.stats.admit();
                 Entry::Go(token)
             }
-            Answer::Refuse(wait) => {
+            Answer::Refuse(kind, wait) => {
                 self.stats.refuse();
-                let refusal = Refusal::new(RefusalKind::CircuitOpen, &self.layer);
+                let refusal = Refusal::new(kind, &self.layer);
                 Entry::Refuse(refusal.with_retry_after(wait))
             }
         }
     }
 
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        let (now, verdict) = (exit.now(), exit.verdict());
+        let (now, verdict) = (self.clock.now_at(exit), exit.verdict());
         let (ended, change) = self.lock().exit(token, verdict, now);
         match ended {
             Ended::InTime => self.stats.end(verdict),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use seawall_core::{Change, Tick, Token, Verdict};
+use seawall_core::{Change, RefusalKind, Tick, Token, Verdict};
 
 use crate::FailsafeOptions;
 use crate::policy::Policy;
@@ -39,7 +39,7 @@ struct Probe {
 pub(crate) enum Answer {
     Go(Token),
     /// Refused; a retry may succeed after this time.
-    Refuse(Duration),
+    Refuse(RefusalKind, Duration),
 }
 
 /// Whether the end of a call counts.
@@ -91,13 +91,16 @@ impl Machine {
     pub(crate) fn enter(&mut self, now: Tick) -> (Answer, Option<Change>) {
         match self.state {
             State::Closed => (Answer::Go(Token(self.generation, 0)), None),
-            State::Open { until } if now < until => (Answer::Refuse(until.since(now)), None),
+            State::Open { until } if now < until => {
+                (Answer::Refuse(RefusalKind::CircuitOpen, until.since(now)), None)
+            }
             State::Open { .. } => {
                 let change = self.go(State::HalfOpen { probe: None }, "reset time over");
                 (self.probe(now), Some(change))
             }
             State::HalfOpen { probe: Some(probe) } if now < probe.lease_until => {
-                (Answer::Refuse(probe.lease_until.since(now).min(self.wait)), None)
+                let wait = probe.lease_until.since(now).min(self.wait);
+                (Answer::Refuse(RefusalKind::CircuitHalfOpen, wait), None)
             }
             State::HalfOpen { .. } => (self.probe(now), None),
         }
@@ -171,7 +174,8 @@ impl Machine {
         let from = self.state.as_str();
         self.state = state;
         self.generation += 1;
-        Change::new(from, state.as_str(), cause)
+        // Each change begins a generation, so these are numbered without gaps.
+        Change::new(from, state.as_str(), cause).with_sequence(self.generation)
     }
 }
 

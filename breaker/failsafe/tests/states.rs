@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use seawall_breaker_failsafe::{
-    Backoff, Error, FailsafeBreaker, FailsafeOptions, SuccessRate, Verdict,
+    Backoff, Error, FailsafeBreaker, FailsafeOptions, RefusalKind, SuccessRate, Verdict,
 };
 use seawall_core::{Driver, Topic};
 use seawall_testkit::{ManualClock, Recorder};
@@ -199,4 +199,21 @@ fn the_longest_backoff_is_survived() {
         assert_eq!(bench.breaker.status().retry_after, Some(century));
         bench.time.advance(century);
     }
+}
+
+#[test]
+fn a_status_goes_by_the_clock_of_the_calls_and_a_half_open_circuit_says_so() {
+    let time = ManualClock::new();
+    time.advance(3600 * SECOND);
+    let driver = Driver::new().with_clock(time.clock());
+    let options = FailsafeOptions::new("payments").failures(1);
+    let options = options.reset(Backoff::Fixed(60 * SECOND));
+    let breaker = FailsafeBreaker::start(&options).expect("valid");
+    driver.protect(&breaker).acquire_blocking().expect("closed").failure();
+    time.advance(10 * SECOND);
+    assert_eq!(breaker.status().retry_after, Some(50 * SECOND));
+    time.advance(50 * SECOND);
+    let _probe = driver.protect(&breaker).acquire_blocking().expect("a probe");
+    let refusal = driver.protect(&breaker).acquire_blocking().expect_err("its probe is out");
+    assert_eq!(refusal.kind(), RefusalKind::CircuitHalfOpen);
 }

@@ -44,7 +44,7 @@ struct Circuit {
     closed_at: Option<Tick>,
 }
 
-/// Below so many circuits, none is looked for that was closed long ago.
+/// The number of circuits below which closed ones are not purged.
 const FEW: usize = 64;
 
 impl<O: Observer> Alarms<O> {

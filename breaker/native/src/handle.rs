@@ -1,7 +1,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use seawall_core::{Backend, Change, Clock, Detail, Driver, Guarded, Topic};
+use seawall_core::{Backend, Change, Clock, Detail, Driver, Guarded, Key, Topic};
 
 use crate::State;
 
@@ -62,6 +62,14 @@ impl<C: Circuits> Handle<C> {
         for change in changes {
             let layer = self.circuits.layer();
             self.driver.emit(Topic::BreakerChanged, layer, || Detail::Changed(change));
+        }
+    }
+
+    /// Emits a change of the circuit of `key`.
+    pub(crate) fn emit_of(&self, key: Key<'_>, change: Option<Change>) {
+        if let Some(change) = change {
+            let (layer, topic) = (self.circuits.layer(), Topic::BreakerChanged);
+            self.driver.emit_with_key(key, topic, layer, || Detail::Changed(change));
         }
     }
 

@@ -105,7 +105,7 @@ impl Rules {
         self.rates.as_deref().map_or(Tick::MAX, Rates::next_move)
     }
 
-    /// Moves the window to `now`, with so many successes until then.
+    /// Moves the window to `now`, with `successes` until then.
     pub(crate) fn roll(&mut self, now: Tick, successes: u64) {
         if let Some(rates) = &mut self.rates {
             rates.roll(now, successes);
@@ -211,7 +211,7 @@ impl Rules {
         }
         self.set_consecutive(before.consecutive);
         if let (Some(recent), Some(before)) = (&mut self.recent, before.recent) {
-            recent.inherit(*before);
+            recent.inherit(&before);
         }
         if let (true, Some(rates), Some(before)) = (same_rates, &mut self.rates, before.rates) {
             rates.inherit(*before);
@@ -226,7 +226,7 @@ impl Rules {
         self.failures.as_ref().map_or_else(Vec::new, |failures| failures.ages(now))
     }
 
-    /// Counts failures of these ages, and so many consecutive ones.
+    /// Counts failures of these ages, and `consecutive` ones in a row.
     pub(crate) fn restore(&mut self, ages: &[Duration], consecutive: u32, now: Tick) {
         if let Some(failures) = &mut self.failures {
             failures.restore(ages, now);

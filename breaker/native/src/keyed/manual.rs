@@ -94,7 +94,7 @@ impl KeyedBreaker {
         let handle = self.handle();
         let key = Key::new(key);
         let change = handle.circuits.control(key, closes, handle.clock(), act)?;
-        handle.emit(change);
+        handle.emit_of(key, change);
         Ok(())
     }
 }

@@ -40,8 +40,9 @@ impl KeyOptions {
         }
     }
 
-    /// Sets the maximum number of keys with a circuit of their own, up to 4,194,304. A key takes about
-    /// MEMORY bytes, and 8 for each failure that opens its circuit; with rates over time about 300 more.
+    /// Sets the maximum number of keys with a circuit of their own, up to 4,194,304. A key takes less
+    /// than 500 bytes with up to 10 failures that open its circuit and 8 for each further one, with rates
+    /// up to 400 more, and one for each call of a window of calls.
     #[must_use]
     pub const fn max_keys(mut self, max_keys: u32) -> Self {
         self.max_keys = max_keys;

@@ -1,4 +1,4 @@
-/// The rule of failures among the last calls: so many failures of so many calls.
+/// The rule that opens a circuit once `failures` of the last `calls` calls have failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecentFailures {
     pub(crate) failures: u32,

@@ -18,7 +18,7 @@ impl RecentWindow {
         Self { rule, positions, failures: 0 }
     }
 
-    /// Counts a failure that came after so many successes.
+    /// Counts a failure that came after `successes`.
     pub(super) fn record(&mut self, successes: u64) {
         if self.positions.len() == self.rule.failures as usize {
             self.positions.pop_front();
@@ -44,7 +44,7 @@ impl RecentWindow {
     }
 
     /// Takes over what `before` has counted: fewer failures than open the circuit.
-    pub(super) fn inherit(&mut self, before: Self) {
+    pub(super) fn inherit(&mut self, before: &Self) {
         self.failures = before.failures;
         let surplus = before.positions.len().saturating_sub(self.rule.failures as usize - 1);
         self.positions.extend(before.positions.iter().skip(surplus));

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker};
-use seawall_core::{Driver, Topic};
+use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker};
+use seawall_core::{Change, Detail, Driver, Event, Observer, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
 use crate::fixture::{MS, SECOND};
@@ -94,4 +94,49 @@ fn an_alarm_that_is_due_is_cleared_before_the_next_is_raised() {
         .filter(|topic| matches!(topic, Topic::AlarmRaised | Topic::AlarmCleared))
         .collect();
     assert_eq!(told, [Topic::AlarmRaised, Topic::AlarmCleared, Topic::AlarmRaised]);
+}
+
+#[test]
+fn a_keyed_breaker_keeps_its_alarm_until_the_circuits_of_all_keys_are_closed() {
+    let (time, recorder) = (ManualClock::new(), Recorder::new());
+    let alarms = Arc::new(Alarms::new(10 * SECOND, recorder.clone()));
+    let driver = Driver::new().with_clock(time.clock()).with_observer(Arc::clone(&alarms));
+    let options = BreakerOptions::new("partners").failures(1);
+    let breaker = KeyedBreaker::start(&options, &KeyOptions::new()).expect("valid");
+    let breaker = breaker.with_driver(driver);
+    let call = |key: &str, result: Result<(), ()>| _ = breaker.execute_blocking(key, || result);
+    call("down", Err(()));
+    call("flaky", Err(()));
+    breaker.disable("off").expect("room");
+    time.advance(5 * SECOND);
+    call("flaky", Ok(()));
+    for _ in 0..20 {
+        time.advance(5 * SECOND);
+        call("flaky", Ok(()));
+        call("down", Err(()));
+    }
+    let count = |topic| recorder.count(topic);
+    assert_eq!((count(Topic::AlarmRaised), count(Topic::AlarmCleared)), (1, 0));
+    time.advance(5 * SECOND);
+    call("down", Ok(()));
+    time.advance(10 * SECOND);
+    call("flaky", Ok(()));
+    assert_eq!((count(Topic::AlarmRaised), count(Topic::AlarmCleared)), (1, 1));
+    assert!(alarms.raised().is_empty());
+}
+
+#[test]
+fn changes_that_arrive_out_of_order_leave_no_alarm_behind() {
+    let watch = Watch::new();
+    let layer = seawall_core::Backend::layer(&watch.breaker).clone();
+    let observe = |from, to, sequence| {
+        let change = Change::new(from, to, "test").with_sequence(sequence);
+        let detail = Detail::Changed(change);
+        watch.alarms.observe(&Event::new(Topic::BreakerChanged, &layer, watch.time.now(), detail));
+    };
+    observe("half_open", "closed", 3);
+    observe("closed", "open", 1);
+    observe("open", "half_open", 2);
+    watch.alarms.clear_due(watch.time.now() + 60 * SECOND);
+    watch.assert_told(1, 1);
 }

@@ -33,9 +33,9 @@ fn plain(options: &BreakerOptions) -> CircuitBreaker {
 fn call(driver: &Driver, breaker: &CircuitBreaker, ok: bool) -> Result<(), Refusal> {
     let permit = driver.protect(breaker).acquire_blocking()?;
     if ok {
-        permit.success()
+        permit.success();
     } else {
-        permit.failure()
+        permit.failure();
     }
     Ok(())
 }
@@ -43,9 +43,9 @@ fn call(driver: &Driver, breaker: &CircuitBreaker, ok: bool) -> Result<(), Refus
 fn call_key(driver: &Driver, breaker: &KeyedBreaker, ok: bool) -> Result<(), Refusal> {
     let permit = driver.protect(breaker).key("a").acquire_blocking()?;
     if ok {
-        permit.success()
+        permit.success();
     } else {
-        permit.failure()
+        permit.failure();
     }
     Ok(())
 }
@@ -119,7 +119,7 @@ fn an_imported_circuit_stays_open_for_what_was_left_by_the_clock_of_the_calls() 
 #[test]
 fn calls_under_two_clocks_are_timed_by_one() {
     let (time, driver) = ahead();
-    let (other_time, other) = (ManualClock::new(), ManualClock::new());
+    let other = ManualClock::new();
     let other_driver = Driver::new().with_clock(other.clock());
     let breaker = plain(&options().reset_after(MINUTE)).with_driver(driver.clone());
     call(&driver, &breaker, false).expect("closed");
@@ -131,7 +131,6 @@ fn calls_under_two_clocks_are_timed_by_one() {
     call(&other_driver, &breaker, true).expect_err("its clock does not count");
     time.advance(MINUTE);
     call(&other_driver, &breaker, true).expect("a probe");
-    drop(other_time);
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::fixture::{Fixture, MS, SECOND};
-use seawall_breaker::{BreakerOptions, Class, Ramp, RateWindow, Ratio, State, Verdict};
+use seawall_breaker::{
+    Backoff, BreakerOptions, CircuitBreaker, Class, Ramp, RateWindow, Ratio, State, Verdict,
+};
 
 fn options() -> BreakerOptions {
     BreakerOptions::new("payments")
@@ -298,4 +300,80 @@ fn a_retry_after_of_zero_asks_for_nothing() {
     bench.wait(5 * SECOND);
     bench.admitted().settle(Class::overload(Some(Duration::ZERO)));
     assert_eq!(bench.status().retry_after, Some(5 * SECOND), "a probe that failed");
+}
+
+#[test]
+fn failures_among_the_last_calls_open_it_as_soon_as_they_are_reached() {
+    let options = BreakerOptions::new("payments").recent_failures(3, 5);
+    let cause = ("closed", "open", "failures among the last calls");
+    let fixture = Fixture::new(&options);
+    fixture.fail(3);
+    assert_eq!(fixture.changes(), [cause], "before there were five calls");
+
+    let fixture = Fixture::new(&options);
+    fixture.fail(1);
+    fixture.succeed(2);
+    fixture.fail(1);
+    fixture.wait(3600 * SECOND);
+    fixture.admitted().settle(Verdict::Ignored);
+    fixture.fail(1);
+    assert_eq!(fixture.changes(), [cause], "three of five, however far apart");
+
+    let fixture = Fixture::new(&options);
+    fixture.fail(2);
+    fixture.succeed(3);
+    fixture.fail(1);
+    fixture.assert_state(State::Closed);
+    assert_eq!(fixture.status().recent_failures, Some(2), "the first one is the sixth");
+    fixture.fail(1);
+    fixture.assert_state(State::Closed);
+    fixture.fail(1);
+    assert_eq!(fixture.changes(), [cause]);
+}
+
+#[test]
+fn failures_among_the_last_calls_outlive_new_options_but_open_nothing_by_themselves() {
+    let rule = |failures, calls| BreakerOptions::new("payments").recent_failures(failures, calls);
+    let fixture = Fixture::new(&rule(4, 6));
+    fixture.fail(3);
+    fixture.breaker.reconfigure(&rule(2, 6)).expect("valid");
+    fixture.assert_state(State::Closed);
+    assert_eq!(fixture.status().recent_failures, Some(1));
+    fixture.succeed(4);
+    fixture.fail(1);
+    fixture.assert_state(State::Open);
+    let invalid = |failures, calls| {
+        CircuitBreaker::start(&rule(failures, calls)).expect_err("invalid").option()
+    };
+    assert_eq!(
+        [invalid(0, 5), invalid(6, 5), invalid(1, 0)],
+        ["recent_failures", "recent_failures", "recent_calls"]
+    );
+}
+
+#[test]
+fn ends_that_decide_nothing_take_no_lock() {
+    use std::sync::mpsc::channel;
+    let ((began, has_begun), (go_on, may_go_on)) = (channel(), channel::<()>());
+    let may_go_on = std::sync::Mutex::new(may_go_on);
+    let reset = Backoff::function(move |_| {
+        began.send(()).expect("the test waits for it");
+        may_go_on.lock().expect("no panic").recv().expect("the test goes on");
+        5 * SECOND
+    });
+    let fixture = Fixture::new(&options().failures(1).reset(reset));
+    let neutral = [Verdict::Ignored, Verdict::Abandoned, Verdict::Superseded, Verdict::Unused];
+    let permits: Vec<_> = neutral.iter().map(|_| fixture.admitted()).collect();
+    let failing = fixture.admitted();
+    std::thread::scope(|scope| {
+        let opens = scope.spawn(|| failing.failure());
+        has_begun.recv().expect("it opens");
+        // The breaker is locked until the function returns; these would wait for it.
+        permits.into_iter().zip(neutral).for_each(|(permit, verdict)| permit.settle(verdict));
+        fixture.succeed(1);
+        go_on.send(()).expect("it waits");
+        opens.join().expect("no panic");
+    });
+    fixture.assert_state(State::Open);
+    fixture.assert_books_close();
 }

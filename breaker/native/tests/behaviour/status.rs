@@ -1,9 +1,9 @@
 //! What a status page is told, which knows readings by their names alone.
 
-use seawall_breaker::{BreakerOptions, RateWindow, Ratio};
+use seawall_breaker::{BreakerOptions, Probes, Ramp, RateWindow, Ratio, RefusalKind, State};
 use seawall_core::{Backend, Status};
 
-use crate::fixture::{Fixture, SECOND};
+use crate::fixture::{Fixture, MS, SECOND};
 
 fn told(bench: &Fixture) -> Status {
     Backend::status(&bench.breaker, bench.time.now())
@@ -55,4 +55,73 @@ fn what_a_rule_counts_is_told_where_there_is_the_rule() {
     let known = [("failure_rate_ppm", Some(500_000)), ("slow_rate_ppm", Some(166_666))];
     assert_told(&bench, &known);
     assert_told(&bench, &[("hung", Some(1))]);
+}
+
+#[test]
+fn a_circuit_that_nobody_calls_says_when_it_is_due() {
+    let ramp = Ramp::new(10 * SECOND, 1);
+    let options = BreakerOptions::new("payments").failures(1).ramp(ramp).probe_lease(SECOND);
+    let fixture = Fixture::new(&options);
+    let is_due = || fixture.status().is_due;
+    assert!(!is_due());
+    fixture.fail(1);
+    fixture.wait(5 * SECOND - MS);
+    assert!(!is_due());
+    fixture.wait(MS);
+    assert!(is_due());
+    fixture.assert_state(State::Open);
+    let hung = fixture.admitted();
+    assert!(!is_due(), "its probe is out");
+    fixture.wait(SECOND);
+    assert!(is_due(), "its lease is over");
+    fixture.succeed(1);
+    fixture.assert_state(State::Recovering);
+    assert!(!is_due());
+    fixture.wait(10 * SECOND);
+    assert!(is_due());
+    fixture.succeed(1);
+    assert!(!is_due());
+    drop(hung);
+    let healing = Fixture::new(&options.heal_after(2 * SECOND));
+    healing.fail(1);
+    healing.wait(2 * SECOND);
+    assert!(healing.status().is_due);
+    let page = Backend::status(&healing.breaker, healing.time.now());
+    assert_eq!((page.state, page.reading("is_due")), ("open", Some(1)));
+}
+
+#[test]
+fn a_sample_is_empty_in_a_state_that_counts_no_calls() {
+    let rates = BreakerOptions::new("payments").failure_rate(Ratio::ONE).minimum_calls(9);
+    let fixture = Fixture::new(&rates.failures(1).probes(Probes::new(3, Ratio::ONE)));
+    let calls = || fixture.status().sample.expect("a rule").calls;
+    fixture.breaker.disable();
+    fixture.succeed(1);
+    fixture.fail(1);
+    assert_eq!(calls(), 0);
+    fixture.breaker.reset();
+    fixture.succeed(1);
+    assert_eq!(calls(), 1);
+    fixture.fail(1);
+    fixture.wait(5 * SECOND);
+    fixture.succeed(2);
+    fixture.assert_state(State::HalfOpen);
+    assert_eq!(calls(), 0);
+}
+
+#[test]
+fn refusals_say_in_which_state_the_circuit_is() {
+    let ramp = Ramp::new(10 * SECOND, 0);
+    let fixture = Fixture::new(&BreakerOptions::new("payments").failures(1).ramp(ramp));
+    let kind = || fixture.acquire().expect_err("refused").kind();
+    fixture.fail(1);
+    assert_eq!(kind(), RefusalKind::CircuitOpen);
+    fixture.wait(5 * SECOND);
+    let probe = fixture.admitted();
+    assert_eq!(kind(), RefusalKind::CircuitHalfOpen);
+    probe.success();
+    fixture.wait(MS);
+    assert_eq!(kind(), RefusalKind::CircuitRecovering);
+    fixture.breaker.force_open();
+    assert_eq!(kind(), RefusalKind::CircuitForcedOpen);
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use seawall_breaker::{KeyOptions, KeyedBreaker, State, Verdict};
-use seawall_core::{Backend, Driver, Event, Observer, Topic};
+use seawall_core::{Backend, Detail, Driver, Event, KeyHash, Observer, Topic};
 
 use super::{Fixture, options};
 use crate::fixture::SECOND;
@@ -121,4 +121,43 @@ fn keys_are_told_only_where_the_driver_is_told_to() {
         breaker.protect().key(("host", "a")).acquire_blocking().expect_err("forced open");
     }
     assert_eq!(*told.lock().expect("no panic"), [None, Some("host/a".to_owned())]);
+}
+
+#[test]
+fn state_changes_say_which_key_changed() {
+    type Seen = (Option<String>, Option<KeyHash>);
+    struct Keys(Arc<Mutex<Vec<Seen>>>);
+    impl Observer for Keys {
+        fn observe(&self, event: &Event<'_>) {
+            if let Detail::Changed(change) = &event.detail {
+                let key = event.key.map(|key| key.reveal());
+                self.0.lock().expect("no panic").push((key, change.key_hash));
+            }
+        }
+    }
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let driver = Driver::new().with_observer(Keys(Arc::clone(&seen))).with_keys_in_events();
+    let breaker = KeyedBreaker::start(&options().failures(1), &KeyOptions::new()).expect("valid");
+    let breaker = breaker.with_driver(driver);
+    breaker.execute_blocking("a", || Err::<(), _>("failed")).expect_err("failed");
+    breaker.force_open("b").expect("room");
+    breaker.reset_all();
+    let (a, b) = (breaker.hash("a"), breaker.hash("b"));
+    let mut seen = seen.lock().expect("no panic").clone();
+    assert_eq!(seen[..2], [(Some("a".to_owned()), a), (Some("b".to_owned()), b)]);
+    seen.drain(..2);
+    assert_eq!(seen.len(), 2, "all at once: by their hashes only");
+    assert!(seen.contains(&(None, a)) && seen.contains(&(None, b)));
+}
+
+#[test]
+fn the_summary_counts_the_keys_that_are_due() {
+    let fixture = Fixture::new(&options(), &KeyOptions::new());
+    fixture.fail("a", 2);
+    fixture.fail("b", 1);
+    assert_eq!(fixture.breaker.summary().keys_due, 0);
+    fixture.wait(5 * SECOND);
+    assert_eq!(fixture.breaker.summary().keys_due, 1);
+    let page = Backend::status(&fixture.breaker, fixture.time.now());
+    assert_eq!(page.reading("keys_due"), Some(1));
 }
