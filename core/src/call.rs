@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::time::Time;
 use crate::{Change, Clock, Key, Tick};
 
-/// A call that asks to be let through: what a backend may know of it.
+/// A call that asks to be admitted, as a backend sees it.
 #[derive(Debug)]
 pub struct Call<'a> {
     time: Time<'a>,
@@ -18,7 +18,7 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call at a known time, without a key, that costs one: what a backend's own tests ask with.
+    /// Creates a call at a fixed time, without a key, that costs 1 token: for tests of backends.
     #[must_use]
     pub fn at(now: Tick) -> Self {
         Self::new(Time::fixed(now))
@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// With a key to be counted under.
+    /// Sets the key that the call is counted under.
     #[must_use]
     #[inline]
     pub fn with_key(mut self, key: Key<'a>) -> Self {
@@ -50,7 +50,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// With a cost in tokens.
+    /// Sets the cost in tokens.
     #[must_use]
     #[inline]
     pub fn with_cost(mut self, cost: NonZeroU32) -> Self {
@@ -58,7 +58,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// With a time after which the answer is of no use.
+    /// Sets the time at which the call's time is over.
     #[must_use]
     #[inline]
     pub fn with_deadline(mut self, deadline: Tick) -> Self {
@@ -66,7 +66,7 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// With what the caller says of how long a layer may put it off.
+    /// Sets how long a layer may make the call wait; `None` leaves that to the layer.
     #[must_use]
     #[inline]
     pub fn with_max_wait(mut self, max_wait: Option<Duration>) -> Self {
@@ -79,66 +79,67 @@ impl<'a> Call<'a> {
         self.time.clock()
     }
 
-    /// The time now. The clock is read at the first use and not again for this question.
+    /// Returns the time. The clock is read at the first use, and again only after a wait.
     #[inline]
     #[must_use]
     pub fn now(&self) -> Tick {
         self.time.now()
     }
 
-    /// When this layer was first asked to let the call through; earlier than [`Call::now`] only
-    /// after [`Entry::AskAt`](crate::Entry::AskAt).
+    /// Returns the time at which this layer was first asked to admit the call. It is earlier than
+    /// [`Call::now`] only after [`Entry::AskAt`](crate::Entry::AskAt).
     #[must_use]
     pub fn asked_at(&self) -> Tick {
         self.asked_at.get().unwrap_or_else(|| self.now())
     }
 
-    /// The key, if the caller gave one.
+    /// Returns the key, if the call has one.
     #[must_use]
     #[inline]
     pub fn key(&self) -> Option<Key<'a>> {
         self.key
     }
 
-    /// What the call costs, in tokens.
+    /// Returns the cost in tokens.
     #[must_use]
     #[inline]
     pub fn cost(&self) -> NonZeroU32 {
         self.cost
     }
 
-    /// The time after which the answer is of no use.
+    /// Returns the time at which the call's time is over, if it has a deadline.
     #[must_use]
     #[inline]
     pub fn deadline(&self) -> Option<Tick> {
         self.deadline
     }
 
-    /// The last time to which a layer that waits at most `wait` may put this call off, where the
-    /// caller does not say how long.
+    /// Returns the time until which a layer may make this call wait: `wait` after it was first asked,
+    /// or what the call says in place of that, and never later than the deadline.
     #[must_use]
     pub fn patience(&self, wait: Duration) -> Tick {
         let patience = self.asked_at() + self.max_wait.unwrap_or(wait);
         self.deadline.map_or(patience, |deadline| deadline.min(patience))
     }
 
-    /// Tells the driver that letting this call ask has changed the backend's state.
+    /// Notes that the backend's state has changed because of this call. The driver emits the change;
+    /// a second one replaces the first.
     pub fn note(&self, change: Change) {
         self.change.set(Some(change));
     }
 
-    /// Takes what was noted.
+    /// Takes the change that was noted, if there is one.
     pub fn take_change(&self) -> Option<Change> {
         self.change.take()
     }
 
-    /// Time has passed, and the same layer is asked or answers.
+    /// Reads the clock again, for the same layer.
     pub(crate) fn refresh(&mut self) {
         self.asked_at.set(Some(self.asked_at()));
         self.time.forget();
     }
 
-    /// The same call, asking the next layer; time has passed only if it had to wait.
+    /// Turns to the next layer; the clock is read again only if the call has waited.
     pub(crate) fn next(&mut self, waited: bool) {
         self.asked_at.set(None);
         if waited {

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use crate::{Clock, Sleep, Tick};
 
-/// A time by which something has to be done, and the clock that tells when it has come.
+/// A time by which something has to be done, and the clock that it goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline<'c> {
     clock: &'c Clock,
@@ -12,26 +12,26 @@ pub struct Deadline<'c> {
 }
 
 impl<'c> Deadline<'c> {
-    /// The deadline `at` by `clock`; [`Tick::MAX`] never comes.
+    /// Creates a deadline at `at` by `clock`. [`Tick::MAX`] never comes.
     #[must_use]
     pub const fn new(clock: &'c Clock, at: Tick) -> Self {
         Self { clock, at }
     }
 
-    /// The clock that tells when it has come.
+    /// Returns the clock.
     #[must_use]
     pub const fn clock(&self) -> &'c Clock {
         self.clock
     }
 
-    /// When it is.
+    /// Returns the time.
     #[must_use]
     pub const fn at(&self) -> Tick {
         self.at
     }
 
-    /// What `future` gives; or `None`, and `future` is dropped, if that takes too long. A result
-    /// that is there at the deadline counts.
+    /// Returns the output of `future`, or `None` if the deadline passes before; then `future` is
+    /// dropped. An output that is there at the deadline counts.
     pub async fn cut<F: Future>(self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
         let mut alarm = Alarm::at(self.clock, self.at);
@@ -43,8 +43,8 @@ impl<'c> Deadline<'c> {
     }
 }
 
-/// A sleep that is armed at its first poll: most answers come without waiting, and arming a timer
-/// costs more than all the rest of a call.
+/// A sleep that is started at its first poll. Most calls end without waiting, and starting a timer
+/// costs more than the rest of a call.
 pub(crate) struct Alarm<'c> {
     clock: &'c Clock,
     at: Tick,

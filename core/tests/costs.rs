@@ -1,9 +1,11 @@
 //! What a call costs: reads of the clock, and the sizes of futures.
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future::{Future, ready};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use seawall_core::{
@@ -53,28 +55,31 @@ impl Backend for Timed {
 
 type Layers = (Timed, Timed, Timed);
 
-/// Returns how often a call reads the clock, by layers that all want the time.
+/// Returns how often a call reads the clock, async and blocking, by layers that all want the time.
 fn reads(
     observed: bool,
-    describe: impl FnOnce(Guarded<'_, Layers>) -> Guarded<'_, Layers>,
-) -> usize {
+    describe: impl Fn(Guarded<'_, Layers>) -> Guarded<'_, Layers>,
+) -> [usize; 2] {
     let source = Counting::default();
     let driver = Driver::new().with_clock(Clock::custom(source.clone()));
     let driver = if observed { driver.with_observer(Recorder::new()) } else { driver };
     let timed = || Timed(Layer::new(Component::CircuitBreaker, "timed"));
     let layers = (timed(), timed(), timed());
+    let call = pin!(describe(driver.protect(&layers)).run(|| ready(Ok::<(), Infallible>(()))));
+    assert!(call.poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    let asynchronous = source.0.swap(0, Ordering::Relaxed);
     let call = describe(driver.protect(&layers));
     call.run_blocking(|| Ok::<(), Infallible>(())).expect("admitted");
-    source.0.load(Ordering::Relaxed)
+    [asynchronous, source.0.load(Ordering::Relaxed)]
 }
 
 #[test]
 fn a_call_reads_the_clock_as_often_as_documented() {
-    assert_eq!(reads(false, |call| call), 2, "once on the way in, once on the way out");
-    assert_eq!(reads(false, |call| call.timeout(SECOND)), 4);
-    assert_eq!(reads(false, |call| call.deadline(SECOND)), 5);
-    assert_eq!(reads(false, |call| call.deadline(SECOND).timeout(SECOND)), 5);
-    assert_eq!(reads(true, |call| call), 5, "each event has its time");
+    assert_eq!(reads(false, |call| call), [2, 2], "once on the way in, once on the way out");
+    assert_eq!(reads(false, |call| call.timeout(SECOND)), [3, 4]);
+    assert_eq!(reads(false, |call| call.deadline(SECOND)), [4, 5]);
+    assert_eq!(reads(false, |call| call.deadline(SECOND).timeout(SECOND)), [4, 5]);
+    assert_eq!(reads(true, |call| call), [5, 5], "each event has its time");
 }
 
 #[test]
