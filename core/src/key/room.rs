@@ -1,13 +1,14 @@
 use super::KeyOverflow;
 use crate::sync::{AtomicU64, Ordering};
 
-/// How many keys a store keeps, of how many that it may: its hard bound, in all parts of it together, so
-/// that one may have more than its share while another has less.
+/// Counts the keys that a store keeps, against the most that it may keep and what it does beyond that.
+///
+/// The bound holds for all parts of a store together, so one part may keep more than its share while
+/// another keeps less.
 #[derive(Debug)]
 pub struct KeyRoom {
     kept: AtomicU64,
-    most: AtomicU64,
-    /// What else is done for room.
+    max: AtomicU64,
     overflow: AtomicU64,
 }
 
@@ -16,70 +17,69 @@ const REJECT: u64 = 1;
 const EVICT: u64 = 2;
 
 impl KeyRoom {
-    /// Room for `most` keys, none of which is kept yet.
+    /// Creates room for `max` keys, none of which is kept yet.
     #[must_use]
-    pub fn new(most: u64, overflow: KeyOverflow) -> Self {
+    pub fn new(max: u64, overflow: KeyOverflow) -> Self {
         let zero = || AtomicU64::new(0);
-        let room = Self { kept: zero(), most: zero(), overflow: zero() };
-        room.change(most, overflow);
+        let room = Self { kept: zero(), max: zero(), overflow: zero() };
+        room.change(max, overflow);
         room
     }
 
-    /// From now on, there is room for `most`. Where there are more, they stay until their store has
-    /// forgotten them.
-    pub fn change(&self, most: u64, overflow: KeyOverflow) {
+    /// Changes the room to `max` keys. If more are kept, they stay until their store forgets them.
+    pub fn change(&self, max: u64, overflow: KeyOverflow) {
         let overflow = match overflow {
             KeyOverflow::Shared => SHARED,
             KeyOverflow::Reject => REJECT,
             KeyOverflow::EvictColdest => EVICT,
         };
-        self.most.store(most, Ordering::Relaxed);
+        self.max.store(max, Ordering::Relaxed);
         self.overflow.store(overflow, Ordering::Relaxed);
     }
 
-    /// How many are kept.
+    /// Returns the number of kept keys.
     #[must_use]
     pub fn kept(&self) -> u64 {
         self.kept.load(Ordering::Relaxed)
     }
 
-    /// How many may be.
+    /// Returns the most keys that may be kept.
     #[must_use]
     pub fn max(&self) -> u64 {
-        self.most.load(Ordering::Relaxed)
+        self.max.load(Ordering::Relaxed)
     }
 
-    /// Is there none for one more?
+    /// Returns true if there is no room for one more key.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.kept() >= self.max()
     }
 
-    /// Is the coldest key to go for one more?
+    /// Returns true if the coldest key is evicted to make room.
     #[must_use]
     pub fn evicts(&self) -> bool {
         self.overflow.load(Ordering::Relaxed) == EVICT
     }
 
-    /// Are calls to be refused whose keys have no room?
+    /// Returns true if calls whose keys have no room are refused.
     #[must_use]
     pub fn rejects(&self) -> bool {
         self.overflow.load(Ordering::Relaxed) == REJECT
     }
 
-    /// Takes room for one, if there is any.
+    /// Takes room for one more key; returns false if there is none.
     #[must_use]
     pub fn enter(&self) -> bool {
         let one_more = |kept| (kept < self.max()).then_some(kept + 1);
         self.kept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok()
     }
 
-    /// Takes room for one key more, also where there is none: for a key that must be kept.
+    /// Takes room for one more key even if there is none, for a key that must be kept.
     pub fn enter_anyway(&self) {
         self.kept.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// So many were forgotten.
+    /// Gives back the room of `keys` keys that were forgotten.
     pub fn leave(&self, keys: u64) {
         self.kept.fetch_sub(keys, Ordering::Relaxed);
     }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn there_is_room_for_so_many_and_no_more() {
+    fn keys_enter_up_to_the_bound() {
         let room = KeyRoom::new(2, KeyOverflow::Reject);
         assert_eq!([room.enter(), room.enter(), room.enter()], [true, true, false]);
         assert_eq!((room.kept(), room.is_full()), (2, true));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_are_more_than_may_be_none_comes_before_enough_have_gone() {
+    fn no_key_enters_while_more_are_kept_than_may_be() {
         let room = KeyRoom::new(3, KeyOverflow::Shared);
         assert!(room.enter() && room.enter() && room.enter());
         room.change(1, KeyOverflow::EvictColdest);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_for_room_is_one_of_three() {
+    fn a_policy_rejects_or_evicts_or_neither() {
         let done =
             [KeyOverflow::Shared, KeyOverflow::Reject, KeyOverflow::EvictColdest].map(|overflow| {
                 let room = KeyRoom::new(1, overflow);
