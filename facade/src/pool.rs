@@ -16,13 +16,11 @@ pub use self::held::AnyHeld;
 pub(crate) use self::join::join;
 pub use self::rack::AnyRack;
 
-/// A pool of what `M` makes, kept by the backend that its settings name. Cheap to clone; its clones
-/// are the same pool.
-///
-/// [`Infrastructure::pool`](crate::Infrastructure::pool) has those that were built from settings.
+/// A pool of the connections that `M` makes, with the backend that its settings name. Clones are cheap
+/// and share the pool. [`Infrastructure::pool`](crate::Infrastructure::pool) returns it.
 pub type Pool<M> = seawall_pool_kit::Pool<M, AnyRack<<M as Manage>::Resource>>;
 
-/// A pool of whatever.
+/// A pool, whatever its manager.
 pub(crate) trait AnyPool: Send + Sync {
     fn handle(&self) -> &dyn Any;
     /// The type of the manager.
@@ -30,11 +28,11 @@ pub(crate) trait AnyPool: Send + Sync {
     fn status(&self, now: Tick) -> Status;
     fn close(&self);
     fn drain(&self, patience: Duration) -> Work<'_, Drained>;
-    /// The background work, whose connects ask `guard`.
+    /// The background work, whose connects go through `guard`.
     fn maintain(&self, guard: Dynamic) -> Work<'static, ()>;
 }
 
-/// Something to be done, of whatever type.
+/// A boxed future.
 pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 impl<M: Manage> AnyPool for Pool<M> {

@@ -121,7 +121,7 @@ fn events_have_keys_only_where_that_was_asked_for() {
         let allowed =
             |event: &seawall_testkit::Recorded| event.topic == seawall::Topic::RequestAllowed;
         let mut events = recorder.events().into_iter().filter(allowed);
-        events.next().expect("it is told").key
+        events.next().expect("it is reported").key
     };
     assert_eq!(keys(Infrastructure::builder()), None);
     let told = keys(Infrastructure::builder().keys_in_events());

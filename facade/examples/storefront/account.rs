@@ -8,26 +8,26 @@ use crate::phase::Phase;
 use crate::side::Side;
 use crate::telemetry::Telemetry;
 
-/// Tells what is going on while it goes on: a line a second.
+/// Prints what happens, a line a second.
 pub(crate) struct Account {
     infra: Infrastructure,
     telemetry: Arc<Telemetry>,
     with: Arc<Journal>,
     without: Arc<Journal>,
     start: Tick,
-    told: Told,
+    printed: Printed,
 }
 
-/// How much of everything was told already.
+/// How much was printed already.
 #[derive(Default)]
-struct Told {
+struct Printed {
     with: usize,
     without: usize,
     changes: usize,
     refusals: [usize; 4],
 }
 
-/// Those that can refuse, in the order in which they are asked.
+/// The kinds of layers that can refuse, in the order in which they are asked.
 const LAYERS: [Component; 4] = [
     Component::RateLimiter,
     Component::Bulkhead,
@@ -57,21 +57,21 @@ impl Account {
             with: Arc::clone(&with.journal),
             without: Arc::clone(&without.journal),
             start: infra.clock().now(),
-            told: Told::default(),
+            printed: Printed::default(),
         }
     }
 
-    /// A new phase begins.
+    /// Prints that a phase begins.
     pub(crate) fn phase(&self, phase: Phase) {
         println!("    -- {}", phase.story());
     }
 
-    /// The second that began `second` after the start is over.
+    /// Prints the line of the second that began `second` seconds after the start.
     pub(crate) fn second(&mut self, second: u64) {
-        let with = self.with.since(self.told.with);
-        let without = self.without.since(self.told.without);
-        self.told.with += with.len();
-        self.told.without += without.len();
+        let with = self.with.since(self.printed.with);
+        let without = self.without.since(self.printed.without);
+        self.printed.with += with.len();
+        self.printed.without += without.len();
         let [limit, bulkhead, breaker, pool] = self.refusals();
         let left = left([
             &(second + 1).to_string(),
@@ -95,24 +95,24 @@ impl Account {
         self.changes();
     }
 
-    /// How many calls each layer has refused in the last second.
+    /// Returns the number of calls that each kind of layer refused in the last second.
     fn refusals(&mut self) -> [usize; 4] {
         let refusals = LAYERS.map(|layer| self.telemetry.refusals_by(layer));
-        let before = std::mem::replace(&mut self.told.refusals, refusals);
+        let before = std::mem::replace(&mut self.printed.refusals, refusals);
         std::array::from_fn(|layer| refusals[layer] - before[layer])
     }
 
-    /// The state of the circuit breaker, if there is one.
+    /// Returns the state of the circuit breaker, if there is one.
     fn circuit(&self) -> &'static str {
         let is_breaker = |status: &Status| status.layer.component() == Component::CircuitBreaker;
         let breaker = self.infra.components().into_iter().find(is_breaker);
         breaker.map_or("none", |status| status.state)
     }
 
-    /// Says when a circuit opened and when it closed; not that a probe was sent and failed.
+    /// Prints when a circuit opened and closed, but not each probe that failed.
     fn changes(&mut self) {
-        let changes = self.telemetry.changes_since(self.told.changes);
-        self.told.changes += changes.len();
+        let changes = self.telemetry.changes_since(self.printed.changes);
+        self.printed.changes += changes.len();
         for changed in changes {
             let (change, at) = (changed.change, changed.at.since(self.start).as_secs_f64());
             if change.from == "closed" || change.to == "closed" {

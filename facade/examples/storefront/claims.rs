@@ -11,7 +11,7 @@ use crate::telemetry::Telemetry;
 mod customers;
 mod layers;
 
-/// What the example claims to show, checked.
+/// Checks what the example claims to show.
 pub(crate) struct Claims<'r> {
     infra: &'r Infrastructure,
     telemetry: &'r Telemetry,
@@ -30,25 +30,27 @@ impl<'r> Claims<'r> {
         Self { infra, telemetry, with, without, all_hold: true }
     }
 
-    /// Prints what holds and what does not. Does all of it?
+    /// Prints which claims hold and which do not; returns true if all do.
     pub(crate) fn check(mut self) -> bool {
-        println!("\nIS THAT SO?");
+        println!("\nDO THE CLAIMS HOLD?");
         self.rate_limit();
         self.bulkhead();
         self.breaker();
         self.recovery();
         self.customers();
         self.orders();
-        self.books();
+        self.counters();
         let healthy = self.without.samples.iter().filter(|s| s.phase() == Phase::Healthy);
         let healthy = percentile(healthy, 50);
         if !self.all_hold && healthy > Duration::from_millis(250) {
-            println!("\nThis machine is too busy to tell: an answer took {healthy:.0?} in health.");
+            println!(
+                "\nThis machine is too busy: an answer took {healthy:.0?} while all was well."
+            );
         }
         self.all_hold
     }
 
-    /// Says whether `claim` holds; if it does not, `hint` says where to look.
+    /// Prints whether `claim` holds, and if it does not, `hint`, which says where to look.
     fn claim(&mut self, holds: bool, claim: &str, hint: &str) {
         self.all_hold &= holds;
         match holds {
@@ -57,7 +59,7 @@ impl<'r> Claims<'r> {
         }
     }
 
-    fn books(&mut self) {
+    fn counters(&mut self) {
         for status in self.infra.components() {
             let claim = match status.layer.component() {
                 Component::CircuitBreaker => {
@@ -69,7 +71,7 @@ impl<'r> Claims<'r> {
                          ended too late to count"
                     )
                 }
-                Component::Bulkhead => "has all its places back".to_owned(),
+                Component::Bulkhead => "has all its permits back".to_owned(),
                 Component::ConnectionPool => "has all its connections back".to_owned(),
                 _ => continue,
             };

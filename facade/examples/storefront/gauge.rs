@@ -1,13 +1,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many there are, and how many there were at most.
+/// A number of things at once, with its maximum.
 #[derive(Debug, Default)]
 pub(crate) struct Gauge {
     now: AtomicUsize,
     peak: AtomicUsize,
 }
 
-/// One of them, until it is dropped.
+/// Counts as one until it is dropped.
 #[derive(Debug)]
 pub(crate) struct One<'g>(&'g Gauge);
 

@@ -7,10 +7,10 @@ use crate::gauge::Gauge;
 use crate::order::Order;
 use crate::phase::Phase;
 
-/// What customers have seen of a shop.
+/// What the customers of a shop saw.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    /// Those who wait for an answer.
+    /// Customers that wait for an answer.
     pub(crate) waiting: Gauge,
     samples: Mutex<Vec<Sample>>,
 }
@@ -18,25 +18,25 @@ pub(crate) struct Journal {
 /// One order, as its customer saw it.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
-    /// When it was sent, from the start.
+    /// The time from the start at which it was sent.
     pub(crate) arrival: Duration,
     pub(crate) order: Order,
     pub(crate) took: Duration,
     pub(crate) answer: Answer,
 }
 
-/// How it ended.
+/// The end of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Placed(i64),
-    /// The card was not good.
+    /// The card was declined.
     Declined,
     Refused {
         by: String,
         told_when: bool,
     },
     Failed,
-    /// The customer waited no longer.
+    /// The customer stopped waiting.
     GaveUp,
 }
 
@@ -45,7 +45,7 @@ impl Journal {
         self.samples().push(sample);
     }
 
-    /// All but the first `known`.
+    /// Returns all samples after the first `known`.
     pub(crate) fn since(&self, known: usize) -> Vec<Sample> {
         self.samples()[known..].to_vec()
     }
@@ -64,7 +64,7 @@ impl Sample {
         matches!(self.answer, Answer::Placed(_))
     }
 
-    /// Has the shop done what it can?
+    /// Returns true if the shop could do its work.
     pub(crate) fn is_served(&self) -> bool {
         matches!(self.answer, Answer::Placed(_) | Answer::Declined)
     }
@@ -82,7 +82,7 @@ impl Sample {
     }
 }
 
-/// The time within which `percent` of `samples` were answered; zero if there are none.
+/// Returns the time within which `percent` of `samples` were answered; zero if there are none.
 pub(crate) fn percentile<'s>(
     samples: impl IntoIterator<Item = &'s Sample>,
     percent: usize,

@@ -1,14 +1,13 @@
-//! A shop that charges cards at a payment service over HTTP and keeps its orders in SQLite, protected
-//! by what `storefront.toml` says; beside it the same shop without, with the same traffic. The
+//! A shop charges cards at a payment service over HTTP and keeps its orders in SQLite, protected as
+//! `storefront.toml` says. Beside it runs the same shop without protections, with the same traffic. The
 //! payment service becomes slow, then fails, is killed and started again.
 //!
 //! ```text
 //! cargo run --example storefront [-- my.toml]
 //! ```
 //!
-//! It prints a line a second, then what the protections have saved, then whether all of that is as
-//! it should be; and exits with 1 if it is not. What a service has to do to be protected is in
-//! `shop.rs`.
+//! The program prints a line a second, then what the protections have saved, then whether each claim
+//! holds. It exits with 1 if one does not. `shop.rs` shows what a protected service has to do.
 
 use std::error::Error;
 use std::path::Path;
@@ -75,7 +74,7 @@ async fn payment_service(port: Option<String>) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Shows it all. Was it as it should be?
+/// Runs the example; returns true if all claims hold.
 async fn storefront(settings: &str) -> Result<bool, Failure> {
     let folder = tempfile::tempdir()?;
     let orders = Orders::create(folder.path().join("with.sqlite"))?;
@@ -89,7 +88,7 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
         infra.status(protection)?;
     }
 
-    // Pools connect in the background, and say until then that they are degraded.
+    // Pools connect in the background. Until then their status is degraded.
     let background = tokio::spawn(infra.maintain());
     introduce(settings);
     let mut with = Side::set_up(orders).await?;
@@ -139,8 +138,8 @@ fn introduce(settings: &str) {
          and sends every\nfourth. Each shop charges cards at a payment service, a process of its own \
          that can make 8 charges at a\ntime, and writes orders into a SQLite file. One shop is \
          protected by Seawall, with these settings:\n\n    {settings}\n\nserved: the order was \
-         placed, or the card declined. waiting: customers without an answer yet. p50, p99:\nhalf of \
-         the customers, and 99 of 100, had an answer of whatever kind within so many milliseconds.",
+         placed, or the card declined. waiting: customers without an answer yet. p50, p99:\n\
+         milliseconds within which half of the customers, and 99 of 100, had an answer of any kind.",
         load::RATE,
         load::ORDINARY + 1,
     );

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// What a customer asks the shop for, and the shop the payment service.
+/// An order: what a customer sends to the shop, and the shop to the payment service.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) customer: u32,
@@ -16,7 +16,7 @@ pub(crate) struct Placed {
 
 impl Order {
     pub(crate) const CARD_LIMIT: u32 = 95;
-    /// The customer who sends as many orders as a script would.
+    /// The customer that sends far more orders than the others.
     pub(crate) const GREEDY: u32 = 0;
 
     pub(crate) const fn is_greedy(&self) -> bool {

@@ -10,7 +10,7 @@ use seawall_pool_managers::{Sqlite, SqliteError};
 use crate::Failure;
 use crate::order::Order;
 
-/// What makes connections to the database of orders; their work is done on threads that may block.
+/// The manager of connections to the database of orders. They work on threads that may block.
 pub(crate) type Connections = Blocking<Sqlite>;
 
 /// The database of orders: a file.
@@ -25,7 +25,7 @@ impl Orders {
     pub(crate) fn create(path: PathBuf) -> Result<Self, Failure> {
         let file = Sqlite::file(path)
             .with_pragma("journal_mode", "wal")
-            // The file is thrown away in the end, so it need not outlive a power cut.
+            // The file is deleted at the end, so that it need not survive a power cut.
             .with_pragma("synchronous", "off");
         let table = "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer, amount)";
         file.create()?.execute_batch(table)?;
@@ -38,7 +38,7 @@ impl Orders {
         Ok(Self { file, connections: Blocking::new(counted), opened })
     }
 
-    /// What a pool has to know of connections to it.
+    /// Returns the manager for a pool.
     pub(crate) fn connections(&self) -> Connections {
         self.connections.clone()
     }
@@ -48,7 +48,7 @@ impl Orders {
         Manage::create(&self.connections).await
     }
 
-    /// Writes `order` down; its number.
+    /// Writes `order` into the database and returns its number.
     pub(crate) async fn insert(db: &mut Threaded<Sqlite>, order: Order) -> rusqlite::Result<i64> {
         db.run(move |db| {
             let values = (order.customer, order.amount);
@@ -58,12 +58,12 @@ impl Orders {
         .await
     }
 
-    /// How many connections were opened for use.
+    /// Returns the number of connections that were opened.
     pub(crate) fn opened(&self) -> u64 {
         self.opened.load(Ordering::Relaxed)
     }
 
-    /// The numbers of all orders in the file.
+    /// Returns the numbers of all orders in the file.
     pub(crate) fn numbers(&self) -> Result<BTreeSet<i64>, Failure> {
         let db = self.file.create()?;
         let mut all = db.prepare("SELECT id FROM orders")?;

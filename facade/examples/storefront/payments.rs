@@ -13,13 +13,13 @@ pub(crate) struct Payments {
     http: reqwest::Client,
     url: String,
     sent: AtomicU64,
-    under_way: Gauge,
+    in_flight: Gauge,
 }
 
-/// Why a card was not charged.
+/// The reason why a card was not charged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChargeError {
-    /// The service works; it is the card that does not.
+    /// The service works, but the card is not good.
     #[error("the card was declined")]
     Declined,
     #[error("the payment service answered {0}")]
@@ -29,15 +29,15 @@ pub(crate) enum ChargeError {
 }
 
 impl Payments {
-    /// A client with what clients usually have: a timeout that nobody has thought about.
+    /// Creates a client with the long timeout that is usual for clients.
     pub(crate) fn new(url: String) -> Result<Self, Failure> {
         let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
-        Ok(Self { http, url, sent: AtomicU64::new(0), under_way: Gauge::default() })
+        Ok(Self { http, url, sent: AtomicU64::new(0), in_flight: Gauge::default() })
     }
 
     pub(crate) async fn charge(&self, order: &Order) -> Result<(), ChargeError> {
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let _one = self.under_way.one_more();
+        let _one = self.in_flight.one_more();
         let answer = self.http.post(&self.url).json(order).send().await;
         match answer.map_err(ChargeError::Unreachable)?.status() {
             StatusCode::OK => Ok(()),
@@ -46,7 +46,7 @@ impl Payments {
         }
     }
 
-    /// What a result says about the service: one that declines a card is well.
+    /// Says what a result means for the service: a declined card is not a failure of the service.
     pub(crate) fn verdict(result: &Result<(), ChargeError>) -> Verdict {
         match result {
             Ok(()) | Err(ChargeError::Declined) => Verdict::Success,
@@ -54,12 +54,12 @@ impl Payments {
         }
     }
 
-    /// How many calls were sent so far.
+    /// Returns the number of calls that were sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn under_way(&self) -> &Gauge {
-        &self.under_way
+    pub(crate) fn in_flight(&self) -> &Gauge {
+        &self.in_flight
     }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// What becomes of the payment service.
+/// A phase of the run: the state of the payment service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Healthy,
@@ -11,7 +11,7 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    /// All of them in order, and how many seconds each lasts.
+    /// All phases in order, with their length in seconds.
     const SCHEDULE: [(Self, u64); 5] = [
         (Self::Healthy, 4),
         (Self::Slow, 6),
@@ -20,7 +20,7 @@ impl Phase {
         (Self::Restarted, 6),
     ];
 
-    /// The second in which each starts.
+    /// Returns the second in which each phase starts.
     pub(crate) fn starts() -> impl Iterator<Item = (u64, Self)> {
         Self::SCHEDULE.into_iter().scan(0, |second, (phase, seconds)| {
             let start = *second;
@@ -29,12 +29,12 @@ impl Phase {
         })
     }
 
-    /// How many seconds they last together.
+    /// Returns the length of all phases in seconds.
     pub(crate) fn all_seconds() -> u64 {
         Self::SCHEDULE.iter().map(|(_, seconds)| seconds).sum()
     }
 
-    /// The one at `time` since the start.
+    /// Returns the phase at `time` after the start.
     pub(crate) fn at(time: Duration) -> Self {
         let started = Self::starts().filter(|(second, _)| *second <= time.as_secs());
         started.last().map_or(Self::Healthy, |(_, phase)| phase)
@@ -54,12 +54,12 @@ impl Phase {
         }
     }
 
-    /// What is happening, in a sentence.
+    /// Returns what happens, in a sentence.
     pub(crate) const fn story(self) -> &'static str {
         match self {
             Self::Healthy => "a charge takes 20 ms",
             Self::Slow => "a charge takes 400 ms: 20 a second is all the payment service can do",
-            Self::Failing => "the payment service thinks for 300 ms, then answers 500",
+            Self::Failing => "the payment service answers 500 after 300 ms",
             Self::Killed => "the payment service's process is gone",
             Self::Restarted => "the payment service is back, and well",
         }

@@ -7,13 +7,13 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::Failure;
-use crate::upstream::{Books, Mode};
+use crate::upstream::{Counts, Mode};
 
-/// The argument that makes this program the payment service.
+/// The argument with which this program is the payment service.
 pub(crate) const ARGUMENT: &str = "--upstream";
 
-/// The process that the payment service runs in. Dropping this kills it; and it ends by itself when
-/// this process does.
+/// The process of the payment service. It is killed when this is dropped, and ends when the parent
+/// process does.
 pub(crate) struct Process {
     child: Child,
     port: u16,
@@ -21,35 +21,35 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts one on a port that is free.
+    /// Starts the payment service on a free port.
     pub(crate) async fn start() -> Result<Self, Failure> {
         let (child, port) = spawn(0).await?;
         Ok(Self { child, port, http: reqwest::Client::new() })
     }
 
-    /// Its address, the same after a restart.
+    /// Returns the address, which stays the same after a restart.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Makes it well or sick.
+    /// Sets how the service behaves.
     pub(crate) async fn set(&self, mode: Mode) -> Result<(), Failure> {
         let answer = self.http.put(self.url("/mode")).json(&mode).send().await?;
         answer.error_for_status()?;
         Ok(())
     }
 
-    /// What it has done since it was last started.
-    pub(crate) async fn books(&self) -> Result<Books, Failure> {
-        Ok(self.http.get(self.url("/books")).send().await?.json().await?)
+    /// Returns its counts since it was last started.
+    pub(crate) async fn counts(&self) -> Result<Counts, Failure> {
+        Ok(self.http.get(self.url("/counts")).send().await?.json().await?)
     }
 
-    /// Ends it at once, in the middle of whatever it does.
+    /// Kills the process at once.
     pub(crate) async fn kill(&mut self) -> Result<(), Failure> {
         Ok(self.child.kill().await?)
     }
 
-    /// Starts it again where it was, well.
+    /// Starts the service again on the same port.
     pub(crate) async fn restart(&mut self) -> Result<(), Failure> {
         (self.child, _) = spawn(self.port).await?;
         Ok(())

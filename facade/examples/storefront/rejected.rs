@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -10,17 +8,17 @@ use serde::{Deserialize, Serialize};
 use crate::Failure;
 use crate::payments::ChargeError;
 
-/// Why an order was not placed.
+/// The reason why an order was not placed.
 #[derive(Debug)]
 pub(crate) enum Rejected {
-    /// It was not even tried, and can be sent again.
+    /// It was not tried, so that it can be sent again.
     Refused(Refusal),
     TimedOut(Elapsed),
     Charge(ChargeError),
     Database(Failure),
 }
 
-/// What the customer is told then.
+/// The answer to the customer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Apology {
     pub(crate) error: String,
@@ -33,7 +31,7 @@ impl IntoResponse for Rejected {
         let (mut retry_after, mut refused_by) = (None, None);
         let (status, error) = match self {
             Self::Refused(refusal) => {
-                retry_after = refusal.retry_after().map(header_value);
+                retry_after = refusal.retry_after_seconds();
                 refused_by = Some(refusal.by().component().as_str().to_owned());
                 let status = match refusal.is_rate_limited() {
                     true => StatusCode::TOO_MANY_REQUESTS,
@@ -50,16 +48,12 @@ impl IntoResponse for Rejected {
         };
         let apology = Json(Apology { error, refused_by });
         match retry_after {
-            Some(seconds) => (status, [(header::RETRY_AFTER, seconds)], apology).into_response(),
+            Some(seconds) => {
+                (status, [(header::RETRY_AFTER, seconds.to_string())], apology).into_response()
+            }
             None => (status, apology).into_response(),
         }
     }
-}
-
-/// `wait` as `Retry-After` has it: in whole seconds, and rather too late than too early.
-fn header_value(wait: Duration) -> String {
-    let begun = u64::from(wait.subsec_nanos() > 0);
-    (wait.as_secs() + begun).max(1).to_string()
 }
 
 impl From<Refusal> for Rejected {

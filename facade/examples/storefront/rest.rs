@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall::{Infrastructure, Status, Verdict};
 
-/// Waits until nothing is under way, or long enough to be sure that something is lost.
+/// Waits until no call is in flight, for five seconds at most.
 pub(crate) async fn settle(infra: &Infrastructure) {
     for _ in 0..50 {
         if infra.components().iter().all(is_at_rest) {
@@ -12,8 +12,7 @@ pub(crate) async fn settle(infra: &Infrastructure) {
     }
 }
 
-/// Does nobody use this component, nobody wait for it, and is every call that it admitted accounted
-/// for?
+/// Returns true if no call uses the component or waits for it, and every admitted call has ended.
 pub(crate) fn is_at_rest(status: &Status) -> bool {
     let reading = |name| status.reading(name).unwrap_or(0);
     let ends = Verdict::ALL.iter().copied().map(Verdict::as_str).chain(["late"]);

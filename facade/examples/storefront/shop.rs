@@ -1,4 +1,4 @@
-//! The shop, twice. Here is all that Seawall asks of a call site, and the same without it.
+//! The shop, twice: with Seawall, to show what a call site has to do, and without it.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,7 +15,7 @@ use crate::orders::{Connections, Orders};
 use crate::payments::Payments;
 use crate::rejected::Rejected;
 
-/// With Seawall.
+/// The shop with Seawall.
 pub(crate) struct Protected {
     pub(crate) infra: Infrastructure,
     pub(crate) payments: Arc<Payments>,
@@ -42,7 +42,7 @@ impl Protected {
     }
 }
 
-/// Without.
+/// The shop without Seawall.
 pub(crate) struct Unprotected {
     pub(crate) payments: Arc<Payments>,
     pub(crate) orders: Orders,

@@ -12,39 +12,39 @@ use crate::phase::Phase;
 use crate::process::Process;
 use crate::upstream::Mode;
 
-/// What a shop has of its own, and what is seen of it from outside.
+/// One shop: its database and payment service, and what its customers saw.
 pub(crate) struct Side {
     pub(crate) payments: Arc<Payments>,
     pub(crate) orders: Orders,
     pub(crate) journal: Arc<Journal>,
     upstream: Process,
-    /// Cards charged by upstreams that are gone.
+    /// Cards charged by the payment service before it was killed.
     charged: u64,
     sent_when_well: u64,
     sent_when_sick: u64,
     back_at: Duration,
 }
 
-/// All that is known of a shop in the end.
+/// What is known of a shop at the end.
 pub(crate) struct Record {
     pub(crate) samples: Vec<Sample>,
-    /// Customers who waited for an answer, in the worst moment.
-    pub(crate) most_waiting: usize,
-    /// Charges that the shop had under way, in the worst moment.
-    pub(crate) most_charges: usize,
+    /// Maximum number of customers that waited at once.
+    pub(crate) max_waiting: usize,
+    /// Maximum number of charges in flight at once.
+    pub(crate) max_charges: usize,
     pub(crate) sent_when_sick: u64,
     /// Cards that the payment service has charged.
     pub(crate) charged: u64,
-    /// How many connections to the database were opened.
+    /// Number of connections to the database that were opened.
     pub(crate) connections: u64,
     /// The numbers of the orders in the database.
     pub(crate) orders: BTreeSet<i64>,
-    /// How long after the restart the first order was placed, if one was.
+    /// Time from the restart to the first order that was placed, if one was.
     pub(crate) back_after: Option<Duration>,
 }
 
 impl Side {
-    /// A shop that writes into `orders`, with a payment service that is started for it.
+    /// Creates a shop that writes into `orders`, and starts its payment service.
     pub(crate) async fn set_up(orders: Orders) -> Result<Self, Failure> {
         let upstream = Process::start().await?;
         Ok(Self {
@@ -59,7 +59,7 @@ impl Side {
         })
     }
 
-    /// Does to the payment service what `phase` is about.
+    /// Makes the payment service behave as in `phase`.
     pub(crate) async fn enter(&mut self, phase: Phase, start: Instant) -> Result<(), Failure> {
         match phase {
             Phase::Healthy => self.upstream.set(Mode::Well).await,
@@ -69,8 +69,8 @@ impl Side {
             }
             Phase::Failing => self.upstream.set(Mode::Failing).await,
             Phase::Killed => {
-                // It fails by now, so nothing is charged between this look and its end.
-                self.charged = self.upstream.books().await?.charged;
+                // It is failing now, so that nothing is charged after this look.
+                self.charged = self.upstream.counts().await?.charged;
                 self.upstream.kill().await
             }
             Phase::Restarted => {
@@ -82,17 +82,17 @@ impl Side {
         }
     }
 
-    /// Counts everything.
+    /// Collects the results.
     pub(crate) async fn record(self) -> Result<Record, Failure> {
         let samples = self.journal.since(0);
         let answered = |sample: &Sample| sample.arrival + sample.took;
         let placed_since = samples.iter().filter(|s| s.is_placed() && answered(s) > self.back_at);
         let first = placed_since.map(answered).min();
         Ok(Record {
-            most_waiting: self.journal.waiting.peak(),
-            most_charges: self.payments.under_way().peak(),
+            max_waiting: self.journal.waiting.peak(),
+            max_charges: self.payments.in_flight().peak(),
             sent_when_sick: self.sent_when_sick,
-            charged: self.charged + self.upstream.books().await?.charged,
+            charged: self.charged + self.upstream.counts().await?.charged,
             connections: self.orders.opened(),
             orders: self.orders.numbers()?,
             back_after: first.map(|at| at.saturating_sub(self.back_at)),
@@ -106,7 +106,7 @@ impl Record {
         self.samples.iter().filter(|sample| which(sample)).count()
     }
 
-    /// Cards that were charged although there is no order.
+    /// Returns the number of cards that were charged without an order.
     pub(crate) fn charged_for_nothing(&self) -> u64 {
         self.charged.saturating_sub(self.orders.len() as u64)
     }

@@ -6,7 +6,7 @@ use crate::journal::{Sample, percentile};
 use crate::phase::Phase;
 use crate::side::Record;
 
-/// Prints both records side by side, and in words what the difference is.
+/// Prints both records side by side, and their difference in words.
 pub(crate) fn print(with: &Record, without: &Record) {
     println!("\n{:58}{:>14}{:>12}", "WHAT BECAME OF THE ORDERS", "with Seawall", "without");
     let row = |name: &str, of: &dyn Fn(&Record) -> String| {
@@ -16,10 +16,10 @@ pub(crate) fn print(with: &Record, without: &Record) {
     row("placed, of ordinary customers", &|r| r.count(placed(false)).to_string());
     row("placed, of the greedy one", &|r| r.count(placed(true)).to_string());
     row("refused early, to be sent again later", &|r| r.count(Sample::is_refused).to_string());
-    row("  because of the customer's own haste (rate limit)", &|r| {
+    row("  because the customer sent too many (rate limit)", &|r| {
         r.count(|s| s.is_refused_by(Component::RateLimiter)).to_string()
     });
-    row("failed, or given up by a customer who waited in vain", &|r| {
+    row("failed, or given up by a customer who waited too long", &|r| {
         r.count(Sample::is_failed).to_string()
     });
     row("never placed although the card was charged", &|r| r.charged_for_nothing().to_string());
@@ -30,7 +30,7 @@ pub(crate) fn print(with: &Record, without: &Record) {
     row("served while payments were only slow", &|r| served_slowly(r).to_string());
     row("wait for an answer: half of the customers", &|r| seconds(outage(r, 50)));
     row("wait for an answer: 99 of 100 customers", &|r| seconds(outage(r, 99)));
-    row("customers waiting at once, in the worst moment", &|r| r.most_waiting.to_string());
+    row("maximum number of customers waiting at once", &|r| r.max_waiting.to_string());
     row("calls sent to the sick payment service", &|r| r.sent_when_sick.to_string());
     row("first order placed after its restart", &|r| r.back_after.map_or("never".into(), seconds));
     words(with, without);
@@ -41,9 +41,8 @@ fn words(with: &Record, without: &Record) {
         / without.sent_when_sick.max(1);
     let refused = with.samples.iter().filter(|sample| sample.is_refused());
     println!(
-        "\nSaved: {} orders from ending in an error or in silence, {} customers from paying for \
-         nothing, and the sick\npayment service from {percent} % of the calls. Whoever could not be \
-         served was told so within {}.",
+        "\nSaved: {} orders from an error or no answer, {} customers from paying for nothing, and the \
+         sick payment\nservice from {percent} % of the calls. 99 of 100 refusals came within {}.",
         without.count(Sample::is_failed).saturating_sub(with.count(Sample::is_failed)),
         without.charged_for_nothing().saturating_sub(with.charged_for_nothing()),
         seconds(percentile(refused, 99)),
@@ -56,12 +55,12 @@ fn words(with: &Record, without: &Record) {
     }
 }
 
-/// Orders served although payments were slow.
+/// Returns the number of orders that were served while payments were slow.
 pub(crate) fn served_slowly(record: &Record) -> usize {
     record.count(|sample| sample.phase() == Phase::Slow && sample.is_served())
 }
 
-/// Of a hundred customers who came in the outage, `percent` waited this long at most.
+/// Returns the time within which `percent` of the customers in the outage had an answer.
 pub(crate) fn outage(record: &Record, percent: usize) -> Duration {
     percentile(record.samples.iter().filter(|sample| sample.phase().is_outage()), percent)
 }

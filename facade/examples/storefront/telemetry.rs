@@ -2,12 +2,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use seawall::{Change, Component, Detail, Event, Layer, Observer, Tick};
 
-/// Listens to what Seawall says: who refuses, and what changes its state.
+/// Keeps refusals and changes of state from Seawall's events.
 #[derive(Debug, Default)]
-pub(crate) struct Telemetry(Mutex<Heard>);
+pub(crate) struct Telemetry(Mutex<Kept>);
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Kept {
     refusals: Vec<Component>,
     changes: Vec<Changed>,
 }
@@ -21,22 +21,22 @@ pub(crate) struct Changed {
 }
 
 impl Telemetry {
-    /// How many calls were refused by layers of this kind.
+    /// Returns the number of calls that layers of this kind refused.
     pub(crate) fn refusals_by(&self, component: Component) -> usize {
-        self.heard().refusals.iter().filter(|by| **by == component).count()
+        self.kept().refusals.iter().filter(|by| **by == component).count()
     }
 
-    /// How many calls were refused.
+    /// Returns the number of calls that were refused.
     pub(crate) fn refusals(&self) -> usize {
-        self.heard().refusals.len()
+        self.kept().refusals.len()
     }
 
-    /// All changes but the first `known`.
+    /// Returns all changes after the first `known`.
     pub(crate) fn changes_since(&self, known: usize) -> Vec<Changed> {
-        self.heard().changes[known..].to_vec()
+        self.kept().changes[known..].to_vec()
     }
 
-    fn heard(&self) -> MutexGuard<'_, Heard> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,10 +44,13 @@ impl Telemetry {
 impl Observer for Telemetry {
     fn observe(&self, event: &Event<'_>) {
         match event.detail {
-            Detail::Refused(refusal) => self.heard().refusals.push(refusal.by().component()),
+            // The protection tells of the same refusal once more: it is counted at its layer.
+            Detail::Refused(refusal) if event.layer == refusal.by() => {
+                self.kept().refusals.push(refusal.by().component());
+            }
             Detail::Changed(change) => {
                 let changed = Changed { at: event.at, layer: event.layer.clone(), change };
-                self.heard().changes.push(changed);
+                self.kept().changes.push(changed);
             }
             _ => {}
         }

@@ -15,16 +15,16 @@ use tokio::sync::Semaphore;
 
 use crate::order::Order;
 
-/// So many charges are made at a time; the others wait their turn, however long.
+/// Maximum number of charges at a time. The others wait for their turn without a limit.
 const CAPACITY: usize = 8;
 
-/// How it feels.
+/// How the service behaves.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub(crate) enum Mode {
     #[default]
     Well,
     Slow,
-    /// Thinks for a while, then answers 500.
+    /// Answers 500 after 300 ms.
     Failing,
 }
 
@@ -38,16 +38,16 @@ impl Mode {
     }
 }
 
-/// What it has done since it was started.
+/// Counts since the service was started.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Books {
+pub(crate) struct Counts {
     pub(crate) asked: u64,
     pub(crate) charged: u64,
 }
 
 struct Service {
     places: Semaphore,
-    state: Mutex<(Mode, Books)>,
+    state: Mutex<(Mode, Counts)>,
 }
 
 /// Serves until the process that started it goes away; prints the port first.
@@ -62,7 +62,7 @@ pub(crate) async fn serve(port: u16) -> io::Result<()> {
     let routes = Router::new()
         .route("/charge", post(charge))
         .route("/mode", put(set_mode))
-        .route("/books", get(async |State(service): State<Arc<Service>>| Json(service.state().1)))
+        .route("/counts", get(async |State(service): State<Arc<Service>>| Json(service.state().1)))
         .with_state(service);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
@@ -70,7 +70,7 @@ pub(crate) async fn serve(port: u16) -> io::Result<()> {
 }
 
 async fn charge(State(service): State<Arc<Service>>, Json(order): Json<Order>) -> StatusCode {
-    // A charge that was asked for is made, also if nobody waits for the answer any more.
+    // A charge goes on if its caller goes away, as it would in a real service.
     let charging = tokio::spawn(async move { service.charge(order).await });
     charging.await.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
@@ -80,7 +80,7 @@ async fn set_mode(State(service): State<Arc<Service>>, Json(mode): Json<Mode>) {
 }
 
 impl Service {
-    fn state(&self) -> MutexGuard<'_, (Mode, Books)> {
+    fn state(&self) -> MutexGuard<'_, (Mode, Counts)> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

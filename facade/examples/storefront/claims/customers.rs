@@ -6,16 +6,16 @@ use super::Claims;
 use crate::journal::{Answer, Sample};
 use crate::summary::outage;
 
-/// What customers have of it.
+/// Claims about what customers saw.
 impl Claims<'_> {
     pub(super) fn customers(&mut self) {
         let (with, without) = (self.with, self.without);
         let told = |s: &Sample| matches!(s.answer, Answer::Refused { told_when: true, .. });
-        let tellers = [Component::RateLimiter, Component::CircuitBreaker];
-        let silent = with.count(|s| tellers.iter().any(|by| s.is_refused_by(*by)) && !told(s));
+        let hinting = [Component::RateLimiter, Component::CircuitBreaker];
+        let silent = with.count(|s| hinting.iter().any(|by| s.is_refused_by(*by)) && !told(s));
         self.claim(
             silent == 0,
-            "whom the rate limit or the circuit breaker refused was told when to come back",
+            "each refusal by the rate limit or the circuit breaker said when to come back",
             &format!("{silent} answers lack a `Retry-After`"),
         );
         let counted = self.telemetry.refusals();
@@ -24,7 +24,7 @@ impl Claims<'_> {
         self.claim(
             (seen..=seen + unseen).contains(&counted),
             &format!("telemetry counted {counted} refusals, and customers saw {seen}"),
-            "these are the same, but for customers who waited no longer",
+            "the numbers differ by customers that stopped waiting only",
         );
         self.claim(
             outage(with, 99) < outage(without, 99),
@@ -45,7 +45,7 @@ impl Claims<'_> {
             _ => None,
         };
         let confirmed: BTreeSet<i64> = with.samples.iter().filter_map(number).collect();
-        // Of what was cut, nobody knows how far it came.
+        // An order that was cut may be in the database or not.
         let (in_database, cut) = (with.orders.len(), with.count(Sample::is_failed));
         self.claim(
             confirmed.len() == with.count(Sample::is_placed)
@@ -55,7 +55,7 @@ impl Claims<'_> {
                 "{in_database} orders are in the database, {} were confirmed",
                 confirmed.len()
             ),
-            "an order was lost, or nobody was told of it",
+            "an order was lost, or it was not confirmed",
         );
         let charged = with.charged;
         self.claim(

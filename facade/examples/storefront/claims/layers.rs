@@ -7,7 +7,7 @@ use crate::journal::Sample;
 use crate::phase::Phase;
 use crate::summary::served_slowly;
 
-/// What each layer has done.
+/// Claims about what each layer did.
 impl Claims<'_> {
     pub(super) fn rate_limit(&mut self) {
         let limited = |s: &Sample| s.is_refused_by(Component::RateLimiter);
@@ -25,12 +25,12 @@ impl Claims<'_> {
     pub(super) fn bulkhead(&mut self) {
         let components = self.infra.components();
         let limit = components.iter().find_map(|status| status.reading("max_concurrent"));
-        let (limit, most) = (limit.unwrap_or(0), self.with.most_charges);
-        let without = self.without.most_charges;
+        let (limit, max) = (limit.unwrap_or(0), self.with.max_charges);
+        let without = self.without.max_charges;
         self.claim(
-            most as u64 <= limit,
+            max as u64 <= limit,
             &format!(
-                "at most {most} charges ran at once, as the bulkhead says (without: {without})"
+                "at most {max} charges ran at once, as the bulkhead says (without: {without})"
             ),
             &format!("the limit is {limit}: is there a bulkhead in [protection.charge_card]?"),
         );
@@ -38,8 +38,8 @@ impl Claims<'_> {
         self.claim(
             with >= without,
             &format!("so a slow payment service still served {with} orders (without: {without})"),
-            "[bulkhead.payments]: with too few places the payment service idles, with too many \
-             orders queue there",
+            "[bulkhead.payments] `max_concurrent`: if it is too small the payment service idles, if \
+             it is too large orders queue there",
         );
     }
 
@@ -80,7 +80,7 @@ impl Claims<'_> {
             &format!(
                 "then all was as before: {served} of the last {came} ordinary orders were served"
             ),
-            "what refused them is in the last lines of the account",
+            "the last lines of the table show which layer refused them",
         );
     }
 }

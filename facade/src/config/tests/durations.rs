@@ -47,7 +47,7 @@ fn a_wrong_duration_says_why() {
 }
 
 #[test]
-fn an_unknown_unit_is_told_the_units() {
+fn an_unknown_unit_is_reported_with_the_known_ones() {
     for (value, wrong) in [
         ("'10 parsecs'", format!("\"10 parsecs\" has the unknown unit `parsecs`{UNITS}")),
         ("'5 sekunden'", format!("\"5 sekunden\" has the unknown unit `sekunden`{UNITS}")),

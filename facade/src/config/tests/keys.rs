@@ -4,7 +4,7 @@ use super::*;
 use crate::config::Diagnostic;
 
 #[test]
-fn an_unknown_key_is_told_what_it_could_be() {
+fn an_unknown_key_is_reported_with_the_nearest_one() {
     let source = toml("[breaker.payments]\nfailures = 3\nfailure = 3\nwindow = '10s'\n");
     assert_eq!(
         only("inline TOML:3", &report(&source, breakers)),
