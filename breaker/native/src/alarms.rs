@@ -9,7 +9,8 @@ use seawall_core::{Change, Detail, Event, KeyHash, Layer, Name, Observer, Tick, 
 /// An observer in front of another one: it passes on all events, and adds `alarm_raised` when a circuit
 /// opens and `alarm_cleared` when all circuits of that name have been closed for a while without opening
 /// again. So a circuit that flaps raises one alarm, which lasts until it has stopped. The circuits of a
-/// [`KeyedBreaker`](crate::KeyedBreaker) are told apart, and have one alarm together.
+/// [`KeyedBreaker`](crate::KeyedBreaker) are told apart, and have one alarm together. An open circuit that
+/// has not been called for a day is not waited for.
 ///
 /// Time comes with events, so an alarm is cleared with the first event of any circuit after its time, or
 /// by [`Alarms::clear_due`] in a service with few events.
@@ -32,17 +33,24 @@ struct Watched {
     /// Number of circuits that are not closed.
     not_closed: usize,
     last_closed: Tick,
-    /// The number of circuits at which to look for those that were closed long ago.
-    purge_at: usize,
+    /// The number of circuits, and the time, at which to remove those that are of no interest.
+    purge_at: (usize, Tick),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Circuit {
     /// The number of the last change that was seen. Threads may report changes out of order.
     sequence: u64,
-    /// When it was closed, unless it is in another state.
-    closed_at: Option<Tick>,
+    changed_at: Tick,
+    is_closed: bool,
 }
+
+/// A circuit that is not closed and has not changed for this long is not called any more: its host may
+/// be gone for good, and its key forgotten.
+const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// The time between two searches for abandoned circuits.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
 /// The number of circuits below which closed ones are not purged.
 const FEW: usize = 64;
@@ -104,7 +112,7 @@ impl Watched {
             circuits: HashMap::new(),
             not_closed: 0,
             last_closed: Tick::ZERO,
-            purge_at: FEW,
+            purge_at: (FEW, Tick::ZERO + PURGE_EVERY),
         }
     }
 
@@ -117,24 +125,38 @@ impl Watched {
         if known.map_or(is_manual, is_older) {
             return;
         }
-        let closed_at = (change.to == "closed").then_some(at);
-        if known.is_some_and(|known| known.closed_at.is_none()) {
+        let is_closed = change.to == "closed";
+        if known.is_some_and(|known| !known.is_closed) {
             self.not_closed -= 1;
         }
-        match closed_at {
-            Some(at) => self.last_closed = self.last_closed.max(at),
-            None => self.not_closed += 1,
+        if is_closed {
+            self.last_closed = self.last_closed.max(at);
+        } else {
+            self.not_closed += 1;
         }
-        self.circuits.insert(change.key_hash, Circuit { sequence: change.sequence, closed_at });
-        if self.circuits.len() >= self.purge_at {
-            let is_well = |since: Tick| at.since(since) >= clear_after;
-            self.circuits.retain(|_, circuit| !circuit.closed_at.is_some_and(is_well));
-            self.purge_at = FEW.max(2 * self.circuits.len());
+        let circuit = Circuit { sequence: change.sequence, changed_at: at, is_closed };
+        self.circuits.insert(change.key_hash, circuit);
+        if self.circuits.len() >= self.purge_at.0 {
+            self.purge(at, clear_after);
         }
     }
 
+    /// Removes circuits that were closed long ago, or are abandoned.
+    fn purge(&mut self, now: Tick, clear_after: Duration) {
+        let lasts = |circuit: &Circuit| {
+            let limit = if circuit.is_closed { clear_after } else { ABANDONED_AFTER };
+            now.since(circuit.changed_at) < limit
+        };
+        self.circuits.retain(|_, circuit| lasts(circuit));
+        self.not_closed = self.circuits.values().filter(|circuit| !circuit.is_closed).count();
+        self.purge_at = (FEW.max(2 * self.circuits.len()), now + PURGE_EVERY);
+    }
+
     /// Returns true if all circuits have been closed for `clear_after`.
-    fn is_due(&self, now: Tick, clear_after: Duration) -> bool {
+    fn is_due(&mut self, now: Tick, clear_after: Duration) -> bool {
+        if now >= self.purge_at.1 {
+            self.purge(now, clear_after);
+        }
         self.not_closed == 0 && now.since(self.last_closed) >= clear_after
     }
 }

@@ -51,6 +51,7 @@ fn options() -> Vec<BreakerOptions> {
         failures.clone().hung_calls(2).slow_call(millis(8)).heal_after(millis(60)),
         failures.clone().consecutive_failures(3).failures(4),
         time.rate_window(RateWindow::Calls(5)).minimum_calls(3),
+        failures.recent_failures(3, 5).failures(4),
     ]
 }
 

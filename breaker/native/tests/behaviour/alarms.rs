@@ -140,3 +140,15 @@ fn changes_that_arrive_out_of_order_leave_no_alarm_behind() {
     watch.alarms.clear_due(watch.time.now() + 60 * SECOND);
     watch.assert_told(1, 1);
 }
+
+#[test]
+fn a_circuit_that_is_not_called_any_more_keeps_no_alarm_for_ever() {
+    let watch = Watch::new();
+    watch.call(Err(()));
+    watch.time.advance(23 * 3600 * SECOND);
+    watch.alarms.clear_due(watch.time.now());
+    watch.assert_told(1, 0);
+    watch.time.advance(3600 * SECOND);
+    watch.alarms.clear_due(watch.time.now());
+    watch.assert_told(1, 1);
+}

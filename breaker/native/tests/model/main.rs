@@ -1,5 +1,5 @@
 //! The engine against a reference that is too simple to be wrong: any interleaving of calls, results,
-//! waits, hands, new options and restarts, results from former states included.
+//! waits, manual control, turns of a switch, new options and restarts, results from former states included.
 
 use proptest_state_machine::prop_state_machine;
 

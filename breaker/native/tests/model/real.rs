@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use proptest_state_machine::StateMachineTest;
-use seawall_breaker::{CircuitBreaker, State};
+use seawall_breaker::{CircuitBreaker, Control, State};
 use seawall_core::{Backend, Call, Change, Driver, Entry, Exit, Token};
 use seawall_testkit::{ManualClock, Recorder};
 
@@ -15,6 +15,9 @@ pub(crate) struct Real {
     breaker: CircuitBreaker,
     terms: Terms,
     under_way: Vec<Token>,
+    control: Control,
+    /// The number of the last change.
+    number: u64,
     changes: Vec<(&'static str, &'static str, &'static str)>,
 }
 
@@ -23,12 +26,18 @@ impl Real {
         let (time, recorder) = (ManualClock::new(), Recorder::new());
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
         let breaker = CircuitBreaker::start(&terms.options()).expect("valid").with_driver(driver);
+        let control = Control::new();
+        control.attach(&breaker);
         let (under_way, changes) = (Vec::new(), Vec::new());
-        Self { time, recorder, breaker, terms, under_way, changes }
+        Self { time, recorder, breaker, terms, under_way, control, number: 0, changes }
     }
 
     fn note(&mut self, change: Option<Change>) {
-        self.changes.extend(change.map(|change| (change.from, change.to, change.cause)));
+        if let Some(change) = change {
+            self.number += 1;
+            assert_eq!(change.sequence, self.number);
+            self.changes.push((change.from, change.to, change.cause));
+        }
     }
 
     fn call(&mut self) {
@@ -51,6 +60,15 @@ impl Real {
             State::Disabled => self.breaker.disable(),
             State::Observing => self.breaker.observe(),
             _ => self.breaker.reset(),
+        }
+    }
+
+    fn turn(&self, state: State) {
+        match state {
+            State::ForcedOpen => self.control.force_open(),
+            State::Disabled => self.control.disable(),
+            State::Observing => self.control.observe(),
+            _ => self.control.resume(),
         }
     }
 
@@ -80,6 +98,7 @@ impl StateMachineTest for Real {
                 real.note(exit.take_change());
             }
             Step::Set(state) => real.set(state),
+            Step::Turn(state) => real.turn(state),
             Step::Trip(wait) => real.breaker.trip(millis(wait)),
             Step::Reconfigure(nth) => {
                 real.terms = terms::ALL[nth];
@@ -107,11 +126,15 @@ impl StateMachineTest for Real {
         let books = (totals.admitted, totals.refused, totals.late);
         assert_eq!(books, (model.admitted, model.refused, model.late));
         assert_eq!(totals.in_flight(), model.under_way.len() as u64);
+        let is_over = model.state == State::Open && model.until() <= model.now;
+        assert!(status.is_due || !is_over);
         if model.state == State::Open {
             let left = (model.until() - model.now).max(0);
             assert_eq!(status.retry_after, Some(millis(left)));
         }
         assert_eq!(status.failures, model.counting());
+        let recent = model.terms.recent.map(|(limit, _)| model.recent().min(limit));
+        assert_eq!(status.recent_failures.map(|failures| failures as usize), recent);
         let streak = status.consecutive_failures.map(|failures| failures as usize);
         assert_eq!(streak, Some(model.streak()));
     }

@@ -26,6 +26,8 @@ pub(crate) struct Model {
     /// When calls failed since the circuit closed, and whether each failed.
     failures: Vec<i64>,
     results: Vec<bool>,
+    /// The same for the last calls, from which new options take less.
+    last: Vec<bool>,
     /// Probes under way: number and lease.
     probes: Vec<(u32, i64)>,
     shown: Vec<bool>,
@@ -54,6 +56,7 @@ impl Model {
             attempt: 0,
             failures: Vec::new(),
             results: Vec::new(),
+            last: Vec::new(),
             probes: Vec::new(),
             shown: Vec::new(),
             rise: Rise::default(),
@@ -77,6 +80,12 @@ impl Model {
         self.results.iter().rev().take_while(|failed| **failed).count()
     }
 
+    /// Failures among the last calls.
+    pub(crate) fn recent(&self) -> usize {
+        let calls = self.terms.recent.map_or(0, |(_, calls)| calls);
+        self.last.iter().rev().take(calls).filter(|failed| **failed).count()
+    }
+
     /// When an open circuit heals, if it does.
     fn heals_at(&self) -> i64 {
         let heal = self.terms.heal.filter(|_| self.open_reason != OpenReason::Manual);
@@ -94,6 +103,7 @@ impl Model {
         self.episode += 1;
         self.failures.clear();
         self.results.clear();
+        self.last.clear();
         self.probes.clear();
         self.shown.clear();
         self.rise = Rise::default();
@@ -191,6 +201,7 @@ impl Model {
 
     fn counted(&mut self, failed: Option<bool>, asked: Option<i64>) {
         self.results.extend(failed);
+        self.last.extend(failed);
         if failed == Some(true) {
             self.failures.push(self.now);
             // No more are kept than open it, which shows once more of them are needed.
@@ -200,6 +211,9 @@ impl Model {
         let cause = match () {
             () if self.streak() >= self.terms.streak => Some("consecutive failures"),
             () if self.counting() >= self.terms.failures => Some("failures within the window"),
+            () if self.terms.recent.is_some_and(|(limit, _)| self.recent() >= limit) => {
+                Some("failures among the last calls")
+            }
             () => asked.map(|_| "overload"),
         };
         if self.state != State::Observing {
@@ -259,7 +273,7 @@ impl ReferenceStateMachine for Model {
             Step::Wait(wait) => model.now += wait,
             Step::Call => model.call(),
             Step::End(nth, verdict, asked) => model.end(nth, verdict, asked),
-            Step::Set(state) => model.set(state),
+            Step::Set(state) | Step::Turn(state) => model.set(state),
             Step::Trip(wait) => model.trip(wait),
             Step::Reconfigure(nth) => model.reconfigure(terms::ALL[nth]),
             Step::Restart => model.restart(),

@@ -12,6 +12,8 @@ pub(crate) enum Step {
     End(usize, Verdict, Option<i64>),
     /// By hand: into that state.
     Set(State),
+    /// By the switch that it is attached to: into that state.
+    Turn(State),
     /// Manual control: open for this long.
     Trip(i64),
     /// The n-th of all options.
@@ -32,7 +34,8 @@ pub(crate) fn any(under_way: usize) -> BoxedStrategy<Step> {
         16 => (0..25_i64).prop_map(Step::Wait),
         40 => Just(Step::Call),
         40 => (0..under_way.max(1), end).prop_map(|(nth, (verdict, wait))| Step::End(nth, verdict, wait)),
-        4 => proptest::sample::select(set.to_vec()).prop_map(Step::Set),
+        3 => proptest::sample::select(set.to_vec()).prop_map(Step::Set),
+        2 => proptest::sample::select(set.to_vec()).prop_map(Step::Turn),
         1 => (0..80_i64).prop_map(Step::Trip),
         3 => (0..terms::ALL.len()).prop_map(Step::Reconfigure),
         1 => Just(Step::Restart),

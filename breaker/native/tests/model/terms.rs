@@ -8,6 +8,8 @@ pub(crate) struct Terms {
     pub(crate) failures: usize,
     pub(crate) window: i64,
     pub(crate) streak: usize,
+    /// Failures among the last calls: how many failures of how many calls.
+    pub(crate) recent: Option<(usize, usize)>,
     /// How long it stays open the first time, and at the most: twice as long each time.
     pub(crate) reset: (i64, i64),
     pub(crate) heal: Option<i64>,
@@ -32,6 +34,7 @@ pub(crate) const ALL: [Terms; 4] = [
         failures: 3,
         window: 50,
         streak: 5,
+        recent: Some((3, 5)),
         reset: (20, 20),
         heal: None,
         probes: 3,
@@ -44,6 +47,7 @@ pub(crate) const ALL: [Terms; 4] = [
         failures: 2,
         window: 30,
         streak: 3,
+        recent: None,
         reset: (10, 40),
         heal: Some(25),
         probes: 1,
@@ -56,6 +60,7 @@ pub(crate) const ALL: [Terms; 4] = [
         failures: 4,
         window: 80,
         streak: 6,
+        recent: Some((2, 3)),
         reset: (20, 20),
         heal: None,
         probes: 2,
@@ -68,6 +73,7 @@ pub(crate) const ALL: [Terms; 4] = [
         failures: 3,
         window: 50,
         streak: 4,
+        recent: Some((4, 7)),
         reset: (10, 40),
         heal: Some(60),
         probes: 4,
@@ -96,6 +102,9 @@ impl Terms {
             .consecutive_failures(count(self.streak))
             .reset(reset)
             .probes(probes.with_lease(millis(self.lease)));
+        if let Some((failures, calls)) = self.recent {
+            options = options.recent_failures(count(failures), count(calls));
+        }
         if let Some(heal) = self.heal {
             options = options.heal_after(millis(heal));
         }

@@ -35,6 +35,17 @@ impl Model {
         self.failures.retain(|at| now - *at < window);
         let surplus = self.failures.len().saturating_sub(terms.failures - 1);
         self.failures.drain(..surplus);
+        self.keep_last(terms);
+    }
+
+    /// Of the failures among the last calls, those that were kept, and fewer than open it.
+    fn keep_last(&mut self, terms: &Terms) {
+        let kept = match (self.terms.recent, terms.recent) {
+            (Some((before, _)), Some((after, _))) => before.min(after - 1),
+            _ => 0,
+        };
+        let failures = self.last.iter_mut().rev().filter(|failed| **failed);
+        failures.skip(kept).for_each(|failed| *failed = false);
     }
 
     pub(super) fn reconfigure(&mut self, terms: Terms) {
