@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Backend, Call};
+use crate::{Backend, Call, Entry, Exit, Verdict};
 
 mod guarded;
 mod headers;
@@ -34,6 +34,22 @@ pub trait Limiter: Backend {
 
     /// Takes all tokens left for the call's key and returns their number. The cost does not matter.
     fn exhaust(&self, call: &Call<'_>) -> u64;
+
+    /// Takes the call's cost from its key, whether as many tokens are left or not: what is missing is
+    /// owed, and later calls wait until it has flowed in.
+    ///
+    /// The default takes what is left and owes nothing.
+    fn charge(&self, call: &Call<'_>) {
+        match self.enter(call) {
+            Entry::Go(token) | Entry::GoAt(token, _) => {
+                let exit = Exit::at(call.now(), Verdict::Success).with_cost(call.cost());
+                self.exit(token, &exit);
+            }
+            _ => {
+                self.exhaust(call);
+            }
+        }
+    }
 }
 
 macro_rules! forward {
@@ -54,6 +70,10 @@ macro_rules! forward {
 
             fn exhaust(&self, call: &Call<'_>) -> u64 {
                 (**self).exhaust(call)
+            }
+
+            fn charge(&self, call: &Call<'_>) {
+                (**self).charge(call);
             }
         }
     )*};

@@ -25,4 +25,11 @@ impl<L: Limiter, K: MaybeKey, C> Guarded<'_, L, K, C> {
     pub fn exhaust(self) -> u64 {
         self.with_call(L::exhaust)
     }
+
+    /// Takes the cost from the key, whether as many tokens are left or not: for a cost that is known
+    /// only when the call has ended. What is missing is owed, and later calls wait until it has flowed
+    /// in.
+    pub fn charge(self) {
+        self.with_call(L::charge);
+    }
 }

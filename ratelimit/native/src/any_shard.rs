@@ -4,10 +4,12 @@ use std::sync::Arc;
 use seawall_core::{KeyHash, KeyRoom, Tick};
 
 use crate::act::Act;
+use crate::any_meter::AnyMeter;
 use crate::bucket::Bucket;
-use crate::meter::{AnyMeter, First};
+use crate::meter::First;
 use crate::shard::{New, Shard};
 use crate::sliding::Sliding;
+use crate::wakes::Wakes;
 
 /// The shard of any algorithm.
 #[derive(Debug)]
@@ -67,8 +69,13 @@ impl AnyShard {
         of_any!(self, shard => shard.apply(key, act))
     }
 
-    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
-        of_any!(self, shard => shard.apply_to_half(half, act));
+    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) -> Option<A::Outcome> {
+        of_any!(self, shard => shard.apply_to_half(half, act))
+    }
+
+    #[inline]
+    pub(crate) fn take_wakes(&mut self) -> Option<Wakes> {
+        of_any!(self, shard => shard.take_wakes())
     }
 
     pub(crate) fn apply_to_new<A: Act>(

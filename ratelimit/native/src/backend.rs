@@ -1,4 +1,5 @@
 use std::num::NonZeroU32;
+use std::task::Waker;
 
 use seawall_core::{
     Backend, Call, Entry, Exit, Key, KeyStatus, Layer, Limiter, Refusal, RefusalKind, Status, Tick,
@@ -6,12 +7,15 @@ use seawall_core::{
 };
 
 use crate::RateLimiter;
-use crate::act::{Exhaust, Look, Refund, Reset, Take, Taken};
+use crate::act::{Act, Charge, Exhaust, Look, Refund, Reset};
+use crate::counts::Counts;
 use crate::limiter::Inner;
 use crate::meter::Denied;
+use crate::queue::Start;
+use crate::take::{Take, Taken};
 
 impl Inner {
-    /// Takes tokens for a call that needs neither a driver nor a key, and can go at once. Did it?
+    /// Takes tokens for a call that needs neither a driver nor a key, if it can go at once.
     #[inline]
     pub(crate) fn pass(&self, cost: u32, now: Tick) -> bool {
         let passes = self.counts.pass(now, cost.max(1));
@@ -21,16 +25,17 @@ impl Inner {
         passes
     }
 
-    /// Takes tokens for a call that needs no driver: nobody listens, and nothing runs under it.
+    /// Takes tokens for a call that needs no driver: it is not observed, and runs nothing.
     #[inline]
     pub(crate) fn check(&self, key: Option<Key<'_>>, cost: u32, now: Tick) -> Result<(), Refusal> {
         let key = key.and_then(|key| self.find(key));
-        match self.counts.take(key, &Take { now, cost: cost.max(1), until: now }).0 {
-            Taken::At(_) => {
+        let take = Take { now, cost: cost.max(1), until: now, is_deadline: false };
+        match self.counts.take(key, &take).0 {
+            Taken::Not { why, burst } => Err(self.refuse(why, burst, now, None)),
+            Taken::At(_) | Taken::Queued { .. } => {
                 self.stats.pass();
                 Ok(())
             }
-            Taken::Not { why, burst } => Err(self.refuse(why, burst, now, None)),
         }
     }
 
@@ -38,45 +43,60 @@ impl Inner {
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
         let now = call.now();
         let until = call.patience(self.settings.patience());
+        // Else it is the rule that lets no call wait for so long.
+        let deadline = call.deadline().filter(|deadline| *deadline <= until);
         let key = call.key().and_then(|key| self.find(key));
-        let (taken, token) = self.counts.take(key, &Take { now, cost: call.cost().get(), until });
+        let take = Take { now, cost: call.cost().get(), until, is_deadline: deadline.is_some() };
+        let (taken, token) = self.counts.take(key, &take);
         match taken {
-            Taken::At(ready) => {
+            Taken::At(_) => {
                 self.stats.admit();
-                if ready > now { Entry::GoAt(token, ready) } else { Entry::Go(token) }
+                Entry::Go(token)
             }
-            Taken::Not { why, burst } => {
-                // Else it is the rule that lets nobody wait for so long.
-                let hurry = call.deadline().filter(|deadline| *deadline <= until);
-                Entry::Refuse(self.refuse(why, burst, now, hurry))
+            Taken::Queued { at, .. } => {
+                self.stats.admit();
+                Entry::GoAt(token, at)
             }
+            Taken::Not { why, burst } => Entry::Refuse(self.refuse(why, burst, now, deadline)),
         }
     }
 
-    /// The refusal of a call that asks at `now`, and that would wait but for its deadline if it is in
-    /// a hurry.
+    /// The refusal of a call that asks at `now`, and that could wait but for its `deadline` if it has
+    /// one here.
     #[inline(never)]
-    fn refuse(&self, why: Denied, burst: Option<u32>, now: Tick, hurry: Option<Tick>) -> Refusal {
+    fn refuse(
+        &self,
+        why: Denied,
+        burst: Option<u32>,
+        now: Tick,
+        deadline: Option<Tick>,
+    ) -> Refusal {
         self.stats.refuse();
-        let limit = burst.map_or(0, u64::from);
-        match why {
-            Denied::Until(at) => {
-                let kind = match hurry {
-                    Some(deadline) if at > deadline => RefusalKind::Deadline,
-                    _ => RefusalKind::RateLimited,
-                };
-                let refusal = Refusal::new(kind, &self.layer);
-                refusal.with_retry_after(at.since(now)).with_limit(limit)
+        let kind = match why {
+            Denied::Until(at) if deadline.is_some_and(|deadline| at > deadline) => {
+                RefusalKind::Deadline
             }
-            Denied::Never => {
-                Refusal::new(RefusalKind::CostAboveLimit, &self.layer).with_limit(limit)
-            }
+            Denied::TooLate(_) if deadline.is_some() => RefusalKind::Deadline,
+            Denied::Until(_) | Denied::TooLate(_) => RefusalKind::RateLimited,
+            Denied::CostAboveLimit => RefusalKind::CostAboveLimit,
+            Denied::Blocked => RefusalKind::KeyBlocked,
+        };
+        let refusal = Refusal::new(kind, &self.layer).with_limit(burst.map_or(0, u64::from));
+        match why.retry_after(now) {
+            Some(wait) => refusal.with_retry_after(wait),
+            None => refusal,
         }
     }
 
     fn look(&self, key: Option<Key<'_>>, cost: NonZeroU32, now: Tick) -> KeyStatus {
         let key = key.and_then(|key| self.find(key));
         self.counts.look(key, &Look { now, cost: cost.get() })
+    }
+
+    /// Does `act` to what counts the call's key.
+    fn apply<A: Act<Outcome: Default>>(&self, call: &Call<'_>, act: &A) -> A::Outcome {
+        let key = call.key().and_then(|key| self.find(key));
+        self.counts.apply(key, act, call.now())
     }
 }
 
@@ -90,16 +110,34 @@ impl Backend for RateLimiter {
         self.inner.enter(call)
     }
 
-    #[inline]
-    fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.inner.stats.end(exit.verdict());
-        if exit.verdict() == Verdict::Unused {
-            self.inner.counts.give_back(token, exit.now(), exit.cost().get());
+    fn poll_start(
+        &self,
+        token: &mut Token,
+        at: Tick,
+        now: Tick,
+        waker: &Waker,
+    ) -> Result<Tick, Refusal> {
+        match self.inner.counts.poll(token, now, waker) {
+            Some(Start::Started { at, .. }) => Ok(at.min(now)),
+            Some(Start::At(at)) => Ok(at),
+            Some(Start::Refused { why, burst }) => {
+                Err(self.inner.refuse(why, Some(burst), now, None))
+            }
+            None => Ok(at),
         }
     }
 
-    /// What there is for calls without a key, how many keys are counted, and the books of all keys
-    /// together.
+    #[inline]
+    fn exit(&self, token: Token, exit: &Exit<'_>) {
+        self.inner.stats.end(exit.verdict());
+        let unused = exit.verdict() == Verdict::Unused;
+        if unused || Counts::is_waiting(token) {
+            self.inner.counts.end(token, exit.now(), exit.cost().get(), unused);
+        }
+    }
+
+    /// What calls without a key have left, the number of keys that are counted, and the statistics of
+    /// all calls together.
     fn status(&self, now: Tick) -> Status {
         let unkeyed = self.inner.look(None, NonZeroU32::MIN, now);
         let state = if unkeyed.is_allowed { "ready" } else { "used_up" };
@@ -118,19 +156,18 @@ impl Limiter for RateLimiter {
     }
 
     fn refund(&self, call: &Call<'_>) {
-        let now = call.now();
-        let key = call.key().and_then(|key| self.inner.find(key));
-        self.inner.counts.apply(key, &Refund { now, cost: call.cost().get() }, now);
+        self.inner.apply(call, &Refund { now: call.now(), cost: call.cost().get() });
     }
 
     fn reset(&self, call: &Call<'_>) {
-        let key = call.key().and_then(|key| self.inner.find(key));
-        self.inner.counts.apply(key, &Reset, call.now());
+        self.inner.apply(call, &Reset { now: call.now() });
     }
 
     fn exhaust(&self, call: &Call<'_>) -> u64 {
-        let now = call.now();
-        let key = call.key().and_then(|key| self.inner.find(key));
-        self.inner.counts.apply(key, &Exhaust { now }, now)
+        self.inner.apply(call, &Exhaust { now: call.now() })
+    }
+
+    fn charge(&self, call: &Call<'_>) {
+        self.inner.apply(call, &Charge { now: call.now(), cost: call.cost().get() });
     }
 }

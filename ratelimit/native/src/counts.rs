@@ -1,12 +1,16 @@
 use std::collections::HashMap;
+use std::task::Waker;
 
 use seawall_core::{KeyHash, KeyStatus, Tick, Token};
 
 use crate::KeyOverflow;
-use crate::act::{Act, GiveBack, Look, Take, Taken};
+use crate::act::{Act, GiveBack, Leave, Look, Poll};
+use crate::any_meter::AnyMeter;
 use crate::keys::{Keys, NoRoom};
-use crate::meter::{AnyMeter, Denied};
+use crate::meter::Denied;
+use crate::queue::Start;
 use crate::single::Single;
+use crate::take::{Take, Taken};
 
 /// All that a rule counts: calls without a key, each key, and together the keys that have no room.
 #[derive(Debug)]
@@ -16,11 +20,14 @@ pub(crate) struct Counts {
     overflow: Single,
 }
 
-/// Which count a token is of, in its highest bits; below, from when on it was to be used.
+/// Which account a token is of, in its highest bits; below, since when its tokens may be used. Of a
+/// call that waits, which account, and below that the number of the waiter.
 const KIND: u32 = 62;
 const UNKEYED: u64 = 0;
 const KEYED: u64 = 1;
 const OVERFLOW: u64 = 2;
+const WAITING: u64 = 3;
+const WAITER_KIND: u32 = 60;
 
 impl Counts {
     pub(crate) fn new(meter: &AnyMeter, max_keys: u32, overflow: KeyOverflow) -> Self {
@@ -35,7 +42,7 @@ impl Counts {
         &self.keys
     }
 
-    /// Takes tokens for a call without a key that can go at once. Did it?
+    /// Takes tokens for a call without a key that can go at once. Returns false if it cannot.
     #[inline]
     pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
         self.unkeyed.pass(now, cost)
@@ -60,7 +67,7 @@ impl Counts {
         token(taken, 0, OVERFLOW)
     }
 
-    /// What there is to say of `key`.
+    /// Returns the status of `key`.
     pub(crate) fn look(&self, key: Option<KeyHash>, look: &Look) -> KeyStatus {
         let Some(key) = key else { return self.unkeyed.apply(look) };
         match self.keys.apply(key, look, look.now) {
@@ -78,18 +85,52 @@ impl Counts {
         }
     }
 
-    /// Gives back what [`take`](Self::take) took.
-    pub(crate) fn give_back(&self, Token(half, tag): Token, now: Tick, cost: u32) {
-        let ready = Tick::from_nanos(tag & ((1 << KIND) - 1));
-        let act = GiveBack { now, cost, ready };
-        match tag >> KIND {
-            UNKEYED => self.unkeyed.apply(&act),
-            KEYED => self.keys.apply_to_half(half, &act),
-            _ => self.overflow.apply(&act),
+    /// Tells a call that waits when it may start; `None` if the token is of one that does not wait.
+    pub(crate) fn poll(&self, token: &mut Token, now: Tick, waker: &Waker) -> Option<Start> {
+        let (account, id) = waiter(*token)?;
+        let poll = Poll { id, now, waker };
+        let start = match account {
+            UNKEYED => self.unkeyed.apply(&poll),
+            KEYED => self
+                .keys
+                .apply_to_half(token.0, &poll)
+                .unwrap_or(Start::Started { at: now, since: now }),
+            _ => self.overflow.apply(&poll),
+        };
+        if let Start::Started { since, .. } = start {
+            token.1 = tag(since, account);
+        }
+        Some(start)
+    }
+
+    /// Returns true if `token` is of a call that waits.
+    #[inline]
+    pub(crate) fn is_waiting(token: Token) -> bool {
+        waiter(token).is_some()
+    }
+
+    /// Gives back what [`take`](Self::take) took, if it is `unused`.
+    pub(crate) fn end(&self, token: Token, now: Tick, cost: u32, unused: bool) {
+        if let Some((account, id)) = waiter(token) {
+            return self.apply_to_token(account, token, &Leave { id, now, unused });
+        }
+        if unused {
+            let since = Tick::from_nanos(token.1 & ((1 << KIND) - 1));
+            self.apply_to_token(token.1 >> KIND, token, &GiveBack { now, cost, since });
         }
     }
 
-    /// Does `act` to what counts `key`; nothing, if its calls are refused for want of room.
+    fn apply_to_token<A: Act<Outcome = ()>>(&self, account: u64, token: Token, act: &A) {
+        match account {
+            UNKEYED => self.unkeyed.apply(act),
+            KEYED => {
+                self.keys.apply_to_half(token.0, act);
+            }
+            _ => self.overflow.apply(act),
+        }
+    }
+
+    /// Does `act` to what counts `key`; nothing, if its calls are refused since there is no room.
     pub(crate) fn apply<A>(&self, key: Option<KeyHash>, act: &A, now: Tick) -> A::Outcome
     where
         A: Act<Outcome: Default>,
@@ -111,17 +152,30 @@ impl Counts {
         keys: (u32, KeyOverflow),
         now: Tick,
     ) {
-        self.unkeyed.change(meter.clone(), now);
-        self.overflow.change(meter.clone(), now);
+        self.unkeyed.change(meter, now);
+        self.overflow.change(meter, now);
         self.keys.change(meter, own, keys, now);
     }
 }
 
 #[inline]
-fn token(taken: Taken, half: u64, kind: u64) -> (Taken, Token) {
+fn tag(at: Tick, account: u64) -> u64 {
+    at.as_nanos().min((1 << KIND) - 1) | account << KIND
+}
+
+#[inline]
+fn token(taken: Taken, half: u64, account: u64) -> (Taken, Token) {
     let token = match taken {
-        Taken::At(ready) => Token(half, ready.as_nanos().min((1 << KIND) - 1) | kind << KIND),
+        Taken::At(at) => Token(half, tag(at, account)),
+        Taken::Queued { id, .. } => Token(half, WAITING << KIND | account << WAITER_KIND | id),
         Taken::Not { .. } => Token::default(),
     };
     (taken, token)
+}
+
+/// The account that a call waits for, and the number of the waiter.
+#[inline]
+fn waiter(token: Token) -> Option<(u64, u64)> {
+    let is_waiting = token.1 >> KIND == WAITING;
+    is_waiting.then_some(((token.1 >> WAITER_KIND) & 3, token.1 & ((1 << WAITER_KIND) - 1)))
 }

@@ -4,9 +4,10 @@ use seawall_core::{KeyHash, KeyRoom, Tick};
 
 use crate::KeyOverflow;
 use crate::act::Act;
+use crate::any_meter::AnyMeter;
 use crate::any_shard::{AnyShard, SharedMeter};
 use crate::first_key::{FirstKey, Ranks};
-use crate::meter::{AnyMeter, First};
+use crate::meter::First;
 use crate::part::Part;
 use crate::shard::{Here, New};
 use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, lock};
@@ -99,8 +100,8 @@ impl Keys {
     }
 
     /// Does `act` to the count of the key whose hash has this lower half.
-    pub(crate) fn apply_to_half<A: Act>(&self, half: u64, act: &A) {
-        self.with(half, |shard| shard.apply_to_half(half, act));
+    pub(crate) fn apply_to_half<A: Act>(&self, half: u64, act: &A) -> Option<A::Outcome> {
+        self.with(half, |shard| shard.apply_to_half(half, act))
     }
 
     /// Counts `key` by `own` from now on, or as all others again.
@@ -129,6 +130,7 @@ impl Keys {
             let mut held = self.lock(index);
             held.shard.change(&shared, own, now, &self.room);
             self.publish(index, &held.shard);
+            self.finish(index, held);
         }
         self.first.iter().for_each(FirstKey::lower);
     }
@@ -142,9 +144,7 @@ impl Keys {
             // Else it was split since.
             if held.part.has(half) {
                 let result = act(&mut held.shard);
-                if held.shard.take_news() {
-                    self.publish(index, &held.shard);
-                }
+                self.finish(index, held);
                 return result;
             }
         }
@@ -154,10 +154,20 @@ impl Keys {
     fn in_shard<T>(&self, index: usize, act: impl FnOnce(&mut AnyShard) -> T) -> T {
         let mut held = self.lock(index);
         let result = act(&mut held.shard);
+        self.finish(index, held);
+        result
+    }
+
+    /// Unlocks the shard at `index`, and wakes the calls whose time has come.
+    #[inline]
+    fn finish(&self, index: usize, mut held: MutexGuard<'_, Held>) {
         if held.shard.take_news() {
             self.publish(index, &held.shard);
         }
-        result
+        if let Some(wakes) = held.shard.take_wakes() {
+            drop(held);
+            wakes.wake();
+        }
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 mod act;
 mod algorithm;
+mod any_meter;
 mod any_shard;
 mod backend;
 mod bucket;
@@ -15,6 +16,8 @@ mod meter;
 mod order;
 mod own;
 mod part;
+mod queue;
+mod queues;
 #[cfg(all(test, seawall_loom))]
 mod races;
 mod rule;
@@ -24,7 +27,10 @@ mod shard;
 mod single;
 mod sliding;
 mod slots;
+mod spent;
 mod sync;
+mod take;
+mod wakes;
 
 pub use self::algorithm::Algorithm;
 pub use self::limit::Limit;

@@ -2,11 +2,11 @@ use std::time::Duration;
 
 use seawall_core::{InvalidOption, Layer};
 
-use crate::Algorithm;
+use crate::any_meter::AnyMeter;
 use crate::bucket::Bucket;
-use crate::meter::AnyMeter;
 use crate::scale::Scale;
 use crate::sliding::Sliding;
+use crate::{Algorithm, Rule};
 
 /// How often: `limit` tokens a `period`. For a key that has a limit of its own.
 ///
@@ -52,6 +52,22 @@ impl Limit {
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 
+    /// What counts a key that has this limit, under `rule`.
+    ///
+    /// # Errors
+    /// If an option makes no sense, or is out of what can be counted.
+    pub(crate) fn meter_of_key(
+        &self,
+        rule: &Rule,
+        layer: &Layer,
+    ) -> Result<AnyMeter, InvalidOption> {
+        match self.limit {
+            // By the rule, so that usage is kept until the key is no longer blocked.
+            0 => rule.limit.meter(rule.algorithm, layer).map(AnyMeter::blocked),
+            _ => self.meter(rule.algorithm, layer),
+        }
+    }
+
     /// # Errors
     /// If an option makes no sense, or is out of what can be counted.
     pub(crate) fn meter(
@@ -61,9 +77,6 @@ impl Limit {
     ) -> Result<AnyMeter, InvalidOption> {
         let invalid = |option, problem| Err(InvalidOption::new(layer, option, problem));
         let burst = self.at_once();
-        if self.limit == 0 {
-            return invalid("limit", "must be 1 or more");
-        }
         if self.period.is_zero() {
             return invalid("period", "must be longer than zero");
         }
@@ -72,6 +85,9 @@ impl Limit {
         }
         if u128::from(self.limit) > self.period.as_nanos() {
             return invalid("limit", "must not be more than one a nanosecond");
+        }
+        if self.limit == 0 {
+            return invalid("limit", "must be 1 or more");
         }
         if burst == 0 {
             return invalid("burst", "must be 1 or more");

@@ -177,6 +177,15 @@ impl RateLimiter {
         self.of(key, 1).exhaust()
     }
 
+    /// Takes `cost` tokens from `key`, whether as many are left or not: for a cost that is known only
+    /// afterwards, such as the bytes of an answer. What is missing is owed, and later calls wait until
+    /// it has flowed in. A cost of zero counts as one.
+    ///
+    /// A sliding window counts a debt for two periods at most.
+    pub fn charge(&self, key: impl KeyParts + Sync, cost: u32) {
+        self.of(key, cost).charge();
+    }
+
     /// A call under this rule, to be described further (a key, a cost) and run.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)

@@ -3,6 +3,7 @@ use seawall_core::{KeyHash, Tick};
 
 use crate::act::Act;
 use crate::meter::Meter;
+use crate::queues::Queues;
 
 /// The keys of a shard that have limits of their own. They always have their place: an operator chose
 /// them, and no call adds one.
@@ -28,35 +29,59 @@ impl<M: Meter> OwnLimits<M> {
 
     /// Does `act` to the count of `key`, if it has a limit of its own.
     #[inline(never)]
-    pub(crate) fn apply<A: Act>(&mut self, key: KeyHash, act: &A) -> Option<A::Outcome> {
+    pub(crate) fn apply<A: Act>(
+        &mut self,
+        key: KeyHash,
+        act: &A,
+        queues: &mut Queues<M>,
+    ) -> Option<A::Outcome> {
         let halves = key.halves();
-        self.0.find_mut(halves.0, |own| own.key == halves).map(|own| own.apply(act))
+        self.0.find_mut(halves.0, |own| own.key == halves).map(|own| own.apply(act, queues))
     }
 
     /// Does `act` to the count of the key whose hash has this lower half, if it has a limit of its own.
-    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) -> Option<A::Outcome> {
-        self.0.find_mut(half, |own| own.key.0 == half).map(|own| own.apply(act))
+    pub(crate) fn apply_to_half<A: Act>(
+        &mut self,
+        half: u64,
+        act: &A,
+        queues: &mut Queues<M>,
+    ) -> Option<A::Outcome> {
+        self.0.find_mut(half, |own| own.key.0 == half).map(|own| own.apply(act, queues))
     }
 
     /// Counts `key` by `meter`. What it spent, `before` if it had no limit of its own, is kept.
-    pub(crate) fn set(&mut self, key: KeyHash, meter: M, before: M::State, old: &M, now: Tick) {
+    pub(crate) fn set(
+        &mut self,
+        key: KeyHash,
+        meter: M,
+        before: M::State,
+        old: &M,
+        now: Tick,
+        queues: &mut Queues<M>,
+    ) {
         let halves = key.halves();
         if let Some(own) = self.0.find_mut(halves.0, |own| own.key == halves) {
-            own.state = convert(&own.meter, &meter, own.state, now);
+            own.state = queues.convert(key, own.state, &own.meter, &meter, now);
             own.meter = meter;
             return;
         }
-        let state = convert(old, &meter, before, now);
+        let state = queues.convert(key, before, old, &meter, now);
         self.insert(Own { key: halves, meter, state });
     }
 
     /// Counts `key` by `meter` as all others: returns the state of its count if it had a limit of its
     /// own.
-    pub(crate) fn clear(&mut self, key: KeyHash, meter: &M, now: Tick) -> Option<M::State> {
+    pub(crate) fn clear(
+        &mut self,
+        key: KeyHash,
+        meter: &M,
+        now: Tick,
+        queues: &mut Queues<M>,
+    ) -> Option<M::State> {
         let halves = key.halves();
         let found = self.0.find_entry(halves.0, |own| own.key == halves).ok()?;
         let own = found.remove().0;
-        Some(convert(&own.meter, meter, own.state, now))
+        Some(queues.convert(key, own.state, &own.meter, meter, now))
     }
 
     /// Takes out the keys whose hashes' lower halves `goes` is true for.
@@ -73,11 +98,15 @@ impl<M: Meter> OwnLimits<M> {
         self,
         meter: impl Fn(KeyHash) -> Option<N>,
         now: Tick,
+        queues: &mut Queues<M>,
+        others_queues: &mut Queues<N>,
     ) -> OwnLimits<N> {
         let mut others = OwnLimits::new();
         for own in self.0 {
-            if let Some(meter) = meter(KeyHash::from_halves(own.key.0, own.key.1)) {
-                let state = meter.restore(own.meter.spent(own.state, now), now);
+            let key = KeyHash::from_halves(own.key.0, own.key.1);
+            if let Some(meter) = meter(key) {
+                let account = queues.take(key, own.state);
+                let state = others_queues.restore(key, account, &own.meter, &meter, now);
                 others.insert(Own { key: own.key, meter, state });
             }
         }
@@ -90,16 +119,12 @@ impl<M: Meter> OwnLimits<M> {
 }
 
 impl<M: Meter> Own<M> {
-    fn apply<A: Act>(&mut self, act: &A) -> A::Outcome {
-        let (state, outcome) = act.on(&self.meter, self.state);
+    fn apply<A: Act>(&mut self, act: &A, queues: &mut Queues<M>) -> A::Outcome {
+        let key = || KeyHash::from_halves(self.key.0, self.key.1);
+        let (state, outcome) = queues.apply(&self.meter, key, self.state, act);
         if let Some(state) = state {
             self.state = state;
         }
         outcome
     }
-}
-
-/// Returns `state` as `new` counts it; the same one if `new` counts as `old` does.
-pub(crate) fn convert<M: Meter>(old: &M, new: &M, state: M::State, now: Tick) -> M::State {
-    if old == new { state } else { new.restore(old.spent(state, now), now) }
 }

@@ -10,9 +10,10 @@ use loom::sync::Arc;
 use loom::thread;
 use seawall_core::Tick;
 
-use crate::act::{GiveBack, Look, Take, Taken};
-use crate::meter::AnyMeter;
+use crate::act::{GiveBack, Look};
+use crate::any_meter::AnyMeter;
 use crate::single::Single;
+use crate::take::{Take, Taken};
 use crate::{Algorithm, Rule};
 
 const NOW: Tick = Tick::from_millis(1_000_000);
@@ -24,7 +25,7 @@ fn meter(limit: u32, algorithm: Algorithm) -> AnyMeter {
 
 /// As a check does it.
 fn take(single: &Single, cost: u32) -> bool {
-    let take = Take { now: NOW, cost, until: NOW };
+    let take = Take { now: NOW, cost, until: NOW, is_deadline: false };
     single.pass(NOW, cost) || matches!(single.apply(&take), Taken::At(_))
 }
 
@@ -60,7 +61,7 @@ fn what_one_gives_back_while_another_takes_is_not_lost() {
         assert!(take(&single, 2));
         let other = thread::spawn({
             let single = Arc::clone(&single);
-            move || single.apply(&GiveBack { now: NOW, cost: 2, ready: NOW })
+            move || single.apply(&GiveBack { now: NOW, cost: 2, since: NOW })
         });
         assert!(take(&single, 1), "there is one in any case");
         other.join().expect("no panic");

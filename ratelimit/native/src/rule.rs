@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall_core::{Component, InvalidOption, Layer, Name};
 
-use crate::meter::AnyMeter;
+use crate::any_meter::AnyMeter;
 use crate::{Algorithm, KeyOverflow, Limit};
 
 /// A named rule: how often, and how that is counted.

@@ -2,30 +2,31 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
-use crate::meter::Spent;
+use crate::spent::Spent;
 
 /// How time makes tokens: the *position* of the flow at a time, in units of 2⁻ᶠ tokens.
 ///
 /// `f` is chosen so that between one and two units flow in a nanosecond. So a position fits 64 bits
 /// for 190 years, and a token is a whole number of units. Positions are exact, rounded down to a
-/// unit, which is less than a nanosecond's worth.
+/// unit, which flows in a nanosecond at most.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scale {
     rate: Rate,
-    /// Of a token.
+    /// A token is 2 to the power of this, in units.
     unit_bits: u32,
     /// The units of a period.
     units: u64,
     /// The period.
     nanos: u64,
+    /// Nanoseconds a unit, times 2⁶⁴, nearly.
+    pace: u64,
     last: Tick,
-    /// Do they come all at once, as a period begins?
+    /// Whether tokens come all at once, as a period begins.
     stepped: bool,
 }
 
 /// Units a nanosecond, times 2¹²⁶ and rounded up, as two halves. The error is less than the least
-/// difference there is between a position and the next unit, so none is left when that is rounded
-/// down.
+/// difference between a position and the next unit, so none is left when that is rounded down.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Rate {
     upper: u64,
@@ -46,7 +47,7 @@ impl Rate {
     }
 }
 
-/// The last position there is: a bucket that takes a century to fill can be added to it.
+/// The last position: a bucket that takes a century to fill can be added to it.
 const LAST_POSITION: u128 = 12_000_000_000_000_000_000;
 
 /// A century is shorter.
@@ -54,14 +55,15 @@ const LONGEST_PERIOD: u64 = 1 << 62;
 
 impl Scale {
     /// `limit` tokens a `period`, evenly: one a nanosecond at most, and a period of a century at
-    /// most, which [`Rule`](crate::Rule) sees to.
+    /// most, which [`Limit`](crate::Limit) sees to.
     pub(crate) fn smooth(limit: u32, period: Duration) -> Self {
         let nanos = nanos(period).max(1);
         let unit_bits = (2 * nanos / u64::from(limit).max(1)).max(1).ilog2();
         let units = u64::from(limit.max(1)) << unit_bits;
         let last = LAST_POSITION * u128::from(nanos) / u128::from(units);
         let last = Tick::from_nanos(u64::try_from(last).unwrap_or(u64::MAX).min(1 << 63));
-        Self { rate: Rate::new(units, nanos), unit_bits, units, nanos, last, stepped: false }
+        let pace = u64::try_from((u128::from(nanos) << 64) / u128::from(units)).unwrap_or(u64::MAX);
+        Self { rate: Rate::new(units, nanos), unit_bits, units, nanos, pace, last, stepped: false }
     }
 
     /// `limit` tokens at once as each `period` begins.
@@ -69,7 +71,7 @@ impl Scale {
         Self { stepped: true, ..Self::smooth(limit, period) }
     }
 
-    /// Where the flow is.
+    /// The position of the flow at `now`.
     #[inline]
     pub(crate) fn position(&self, now: Tick) -> u64 {
         match self.stepped {
@@ -81,55 +83,70 @@ impl Scale {
         }
     }
 
-    /// Where it is if it knows no steps.
+    /// The position of a flow without steps.
     #[inline]
     pub(crate) fn flow(&self, now: Tick) -> u64 {
         self.rate.times(now.min(self.last).as_nanos())
     }
 
-    /// Do tokens come all at once, as a period begins?
+    /// Returns true if tokens come all at once, as a period begins.
     #[inline]
     pub(crate) const fn is_stepped(&self) -> bool {
         self.stepped
     }
 
-    /// The last position below `position` at which tokens come all at once.
-    pub(crate) fn step_below(&self, position: u64) -> u64 {
-        position.saturating_sub(1) / self.units * self.units
+    /// The units that flow in a period.
+    pub(crate) const fn step(&self) -> u64 {
+        self.units
     }
 
-    /// The last time that is told from later ones: some 190 years after the clock's origin, or more.
+    /// The last time that is told from later ones: 190 years or more after the clock's origin.
     pub(crate) fn last(&self) -> Tick {
         self.last
     }
 
-    /// When the flow is at `position` or past it.
+    /// Returns when the flow is at `position` or past it.
+    #[inline]
     pub(crate) fn reached(&self, position: u64) -> Tick {
-        let [position, units, nanos] = [position, self.units, self.nanos].map(u128::from);
-        let nanos = match self.stepped {
-            false => (position * nanos).div_ceil(units),
-            true => position.div_ceil(units) * nanos,
-        };
-        Tick::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+        if self.stepped {
+            let periods = position.div_ceil(self.units);
+            return Tick::from_nanos(periods.saturating_mul(self.nanos));
+        }
+        // Multiplied in place of divided, which takes a tenth of the time, and then put right.
+        let near = (u128::from(position) * u128::from(self.pace)) >> 64;
+        let mut nanos = low(near);
+        while self.rate.times(nanos) < position {
+            nanos += 1;
+        }
+        while nanos > 0 && self.rate.times(nanos - 1) >= position {
+            nanos -= 1;
+        }
+        Tick::from_nanos(nanos)
     }
 
-    /// So many tokens, in units.
+    /// `tokens`, in units.
     #[inline]
     pub(crate) fn units(&self, tokens: u32) -> u64 {
-        u64::from(tokens).saturating_mul(1 << self.unit_bits)
+        self.many_units(tokens.into())
     }
 
-    /// So many units, in whole tokens.
+    /// `tokens`, in units.
+    #[inline]
+    pub(crate) fn many_units(&self, tokens: u64) -> u64 {
+        tokens.saturating_mul(1 << self.unit_bits)
+    }
+
+    /// `units`, in whole tokens.
     pub(crate) fn tokens(&self, units: u64) -> u64 {
         units >> self.unit_bits
     }
 
-    /// So many units, as all rules know them.
+    /// `units`, in those of [`Spent`].
     pub(crate) fn worth(&self, units: u64) -> u128 {
         u128::from(units) * (Spent::TOKEN >> self.unit_bits)
     }
 
-    /// The units that are worth so much, rounded up.
+    /// The units that are worth as much, in those of [`Spent`], rounded up.
     pub(crate) fn units_worth(&self, worth: u128) -> u64 {
         u64::try_from(worth.div_ceil(Spent::TOKEN >> self.unit_bits)).unwrap_or(u64::MAX)
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seawall_core::{InvalidOption, KeyHash};
 
-use crate::meter::AnyMeter;
+use crate::any_meter::AnyMeter;
 use crate::sync::{AtomicU64, Ordering};
 use crate::{Limit, Rule};
 
@@ -58,7 +58,7 @@ impl Told {
         }
         let layer = rule.layer();
         let meter =
-            |(key, limit): (&KeyHash, &Limit)| Ok((*key, limit.meter(rule.algorithm, &layer)?));
+            |(key, limit): (&KeyHash, &Limit)| Ok((*key, limit.meter_of_key(rule, &layer)?));
         self.own.iter().map(meter).collect()
     }
 
@@ -67,7 +67,7 @@ impl Told {
     /// # Errors
     /// If it makes no sense under the rule.
     pub(crate) fn meter(&self, limit: &Limit) -> Result<AnyMeter, InvalidOption> {
-        limit.meter(self.rule.algorithm, &self.rule.layer())
+        limit.meter_of_key(&self.rule, &self.rule.layer())
     }
 
     pub(crate) fn set_own(&mut self, key: KeyHash, limit: Option<Limit>) {

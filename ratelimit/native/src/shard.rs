@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use seawall_core::{KeyHash, KeyRoom, Tick};
 
-use crate::act::Act;
+use crate::act::{Act, Done};
 use crate::meter::{First, Meter};
-use crate::own::{OwnLimits, convert};
+use crate::own::OwnLimits;
+use crate::queues::Queues;
 use crate::slots::Slots;
+use crate::wakes::Wakes;
 
 /// A part of a rule's keys, each with the state of its count.
 ///
@@ -16,6 +18,7 @@ pub(crate) struct Shard<M: Meter> {
     meter: Arc<M>,
     slots: Slots<M>,
     own: OwnLimits<M>,
+    queues: Queues<M>,
 }
 
 /// What became of a call with a key that is not kept.
@@ -43,7 +46,14 @@ const SOME: u64 = 8;
 
 impl<M: Meter> Shard<M> {
     pub(crate) fn new(meter: &Arc<M>, evicts: bool) -> Self {
-        Self { meter: Arc::clone(meter), slots: Slots::new(evicts), own: OwnLimits::new() }
+        let (slots, own, queues) = (Slots::new(evicts), OwnLimits::new(), Queues::new());
+        Self { meter: Arc::clone(meter), slots, own, queues }
+    }
+
+    /// Takes out the calls to wake, to be woken when the shard is no longer locked.
+    #[inline]
+    pub(crate) fn take_wakes(&mut self) -> Option<Wakes> {
+        self.queues.take_wakes()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -54,7 +64,7 @@ impl<M: Meter> Shard<M> {
     #[inline]
     pub(crate) fn apply<A: Act>(&mut self, key: KeyHash, act: &A) -> Option<A::Outcome> {
         if !self.own.is_empty()
-            && let Some(outcome) = self.own.apply(key, act)
+            && let Some(outcome) = self.own.apply(key, act, &mut self.queues)
         {
             return Some(outcome);
         }
@@ -63,17 +73,18 @@ impl<M: Meter> Shard<M> {
     }
 
     /// Does `act` to the count of the key whose hash has this lower half, if that is kept.
-    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) {
-        if self.own.apply_to_half(half, act).is_none()
-            && let Some(at) = self.slots.find_half(half)
-        {
-            self.apply_at(at, act);
+    pub(crate) fn apply_to_half<A: Act>(&mut self, half: u64, act: &A) -> Option<A::Outcome> {
+        if let Some(outcome) = self.own.apply_to_half(half, act, &mut self.queues) {
+            return Some(outcome);
         }
+        let at = self.slots.find_half(half)?;
+        Some(self.apply_at(at, act))
     }
 
     #[inline]
     fn apply_at<A: Act>(&mut self, at: usize, act: &A) -> A::Outcome {
-        let (state, outcome) = act.on(&*self.meter, self.slots.state(at));
+        let (slots, state) = (&self.slots, self.slots.state(at));
+        let (state, outcome) = self.queues.apply(&self.meter, || slots.key(at), state, act);
         if let Some(state) = state {
             self.slots.set(at, state, &self.meter);
         }
@@ -91,12 +102,23 @@ impl<M: Meter> Shard<M> {
         place: &mut bool,
     ) -> New<A::Outcome> {
         let meter = &*self.meter;
-        let (state, outcome) = act.on(meter, M::FULL);
-        let Some(state) = state.filter(|state| !meter.is_full(*state, now)) else {
-            return match A::needs_place(&outcome) && !*place && room.is_full() {
-                true => New::IfRoom(outcome, self.here(now)),
-                false => New::Done(outcome),
-            };
+        let (state, outcome) = match act.on(meter, M::FULL) {
+            Done::Set(state, outcome) if !meter.is_full(state, now) => (state, outcome),
+            Done::Set(_, outcome) | Done::Keep(outcome) => {
+                return match A::needs_place(&outcome) && !*place && room.is_full() {
+                    true => New::IfRoom(outcome, self.here(now)),
+                    false => New::Done(outcome),
+                };
+            }
+            Done::Queue => {
+                if self.slots.is_full() || !(*place || room.enter()) {
+                    return New::NoRoom(self.here(now));
+                }
+                *place = false;
+                let (state, outcome) = self.queues.apply(meter, || key, M::FULL, act);
+                self.slots.insert(key, state.unwrap_or(M::FULL), meter);
+                return New::Done(outcome);
+            }
         };
         if self.slots.is_full() || !(*place || room.enter()) {
             return New::NoRoom(self.here(now));
@@ -133,9 +155,14 @@ impl<M: Meter> Shard<M> {
         let max = if first == First::Idle { SOME } else { 1 };
         let forget_one = |_: &u64| {
             let found = self.slots.find_first(first, now, &self.meter);
-            found.map(|at| self.slots.remove(at, &self.meter)).is_some()
+            found.map(|at| self.remove(at)).is_some()
         };
         (0..max).take_while(forget_one).count() as u64
+    }
+
+    fn remove(&mut self, at: usize) -> M::State {
+        self.queues.forget(self.slots.key(at));
+        self.slots.remove(at, &self.meter)
     }
 
     /// Gives `key` a limit of its own, or takes it away. What it spent is kept.
@@ -146,9 +173,9 @@ impl<M: Meter> Shard<M> {
                 room.leave(1);
                 self.slots.remove(at, meter)
             });
-            self.own.set(key, own, before, meter, now);
-        } else if let Some(state) = self.own.clear(key, meter, now)
-            && !meter.is_full(state, now)
+            self.own.set(key, own, before, meter, now, &mut self.queues);
+        } else if let Some(state) = self.own.clear(key, meter, now, &mut self.queues)
+            && (self.queues.has(key) || !meter.is_full(state, now))
         {
             room.enter_anyway();
             self.slots.insert(key, state, meter);
@@ -166,15 +193,20 @@ impl<M: Meter> Shard<M> {
             slots.insert(key, state, meter);
         }
         self.slots = stay;
-        let own = self.own.split(goes);
-        Self { meter: Arc::clone(&self.meter), slots: others, own }
+        let (own, queues) = (self.own.split(&goes), self.queues.split(&goes));
+        Self { meter: Arc::clone(&self.meter), slots: others, own, queues }
     }
 
     /// Counts all keys but those with limits of their own by `meter`. Forgets those that are idle, and
     /// says so to `room`.
     pub(crate) fn change(&mut self, meter: &Arc<M>, evicts: bool, now: Tick, room: &KeyRoom) {
-        let convert = |state| convert(&*self.meter, &**meter, state, now);
-        self.slots = self.converted(&**meter, evicts, now, room, convert);
+        let (old, queues) = (&*self.meter, &mut self.queues);
+        let convert = |key, state| {
+            let state = queues.convert(key, state, old, meter, now);
+            (state, queues.has(key))
+        };
+        let slots = converted(&self.slots, &**meter, evicts, now, room, convert);
+        self.slots = slots;
         self.meter = Arc::clone(meter);
     }
 
@@ -183,33 +215,41 @@ impl<M: Meter> Shard<M> {
     pub(crate) fn under<N: Meter>(
         &mut self,
         meter: &Arc<N>,
-        own: impl Fn(KeyHash) -> Option<N>,
+        own_meter: impl Fn(KeyHash) -> Option<N>,
         evicts: bool,
         now: Tick,
         room: &KeyRoom,
     ) -> Shard<N> {
-        let convert = |state| meter.restore(self.meter.spent(state, now), now);
-        let slots = self.converted(&**meter, evicts, now, room, convert);
-        let own = std::mem::replace(&mut self.own, OwnLimits::new()).under(own, now);
-        Shard { meter: Arc::clone(meter), slots, own }
+        let (mut queues, old) = (Queues::new(), &*self.meter);
+        let convert = |key, state| {
+            let account = self.queues.take(key, state);
+            let state = queues.restore(key, account, old, &**meter, now);
+            (state, queues.has(key))
+        };
+        let slots = converted(&self.slots, &**meter, evicts, now, room, convert);
+        let own = std::mem::replace(&mut self.own, OwnLimits::new());
+        let own = own.under(own_meter, now, &mut self.queues, &mut queues);
+        Shard { meter: Arc::clone(meter), slots, own, queues }
     }
+}
 
-    fn converted<N: Meter>(
-        &self,
-        meter: &N,
-        evicts: bool,
-        now: Tick,
-        room: &KeyRoom,
-        convert: impl Fn(M::State) -> N::State,
-    ) -> Slots<N> {
-        let mut slots = Slots::with_capacity(self.len(), evicts);
-        for (key, state) in self.slots.iter() {
-            let state = convert(state);
-            if !meter.is_full(state, now) {
-                slots.insert(key, state, meter);
-            }
+/// Returns the same keys with states that `convert` makes of theirs, with whether their accounts need
+/// more. Forgets those that are idle, and says so to `room`.
+fn converted<M: Meter, N: Meter>(
+    old: &Slots<M>,
+    meter: &N,
+    evicts: bool,
+    now: Tick,
+    room: &KeyRoom,
+    mut convert: impl FnMut(KeyHash, M::State) -> (N::State, bool),
+) -> Slots<N> {
+    let mut slots = Slots::with_capacity(old.len(), evicts);
+    for (key, state) in old.iter() {
+        let (state, needs_more) = convert(key, state);
+        if needs_more || !meter.is_full(state, now) {
+            slots.insert(key, state, meter);
         }
-        room.leave((self.len() - slots.len()) as u64);
-        slots
     }
+    room.leave((old.len() - slots.len()) as u64);
+    slots
 }

@@ -1,168 +1,203 @@
 use seawall_core::Tick;
 
-use crate::act::Act;
+use crate::act::{Act, Done};
+use crate::any_meter::AnyMeter;
 use crate::bucket::Bucket;
-use crate::meter::{AnyMeter, Meter, Spent};
-use crate::sliding::{Counters, Sliding};
+use crate::meter::Meter;
+use crate::queue::Queue;
+use crate::sliding::Sliding;
 use crate::sync::{AtomicU64, AtomicUsize, Mutex, Ordering, lock};
+use crate::wakes::Wakes;
 
-/// One count that many threads share: a bucket without a lock.
+/// An account that many threads share: a bucket without a lock, as long as no call waits.
 ///
-/// What a number in a bucket means depends on the rule, so rule and number change together: each
-/// rule there has been has an [`Epoch`] of its own, and only the current one has a number. Who finds
-/// it gone waits for the change to be over and goes on in the next. An epoch stays for as long as
-/// the count does, so that nobody has to say that he is done with it; the same rule gets the same
-/// epoch again.
+/// What a number in a bucket means depends on the rule, so rule and number change together: each rule
+/// has an [`Epoch`] of its own, and only the current one has a number. A caller that finds it gone
+/// takes the lock, under which the state is then. Epochs live as long as the account, so readers need
+/// no reference counting; after [`MAX_EPOCHS`] different rules, the account stays under its lock
+/// unless an earlier rule comes again.
 #[derive(Debug)]
 pub(crate) struct Single {
-    first: Epoch,
+    first: Option<Epoch>,
     later: boxcar::Vec<Epoch>,
+    /// The number of the current epoch; [`LOCKED`] if the state is under the lock only.
     current: AtomicUsize,
-    changing: Mutex<()>,
+    account: Mutex<Account>,
 }
 
 #[derive(Debug)]
-enum Epoch {
-    /// [`GONE`] if it is not the current one.
-    Bucket(Bucket, AtomicU64),
-    /// `None` if it is not the current one.
-    Sliding(Sliding, Mutex<Option<Counters>>),
+struct Epoch {
+    meter: Bucket,
+    /// [`Bucket::QUEUED`] if the state is in the account's queue.
+    count: AtomicU64,
 }
 
-const GONE: u64 = Bucket::NOWHERE;
+/// The account under its lock. The queue's state is out of date while an epoch has it.
+#[derive(Debug)]
+enum Account {
+    Bucket(Bucket, Queue<Bucket>),
+    Sliding(Sliding, Queue<Sliding>),
+}
 
-/// The count has another rule by now.
-struct Gone;
+const LOCKED: usize = usize::MAX;
+
+const MAX_EPOCHS: usize = 16;
 
 impl Single {
-    /// One of which nothing is spent.
+    /// An unused account.
     pub(crate) fn new(meter: AnyMeter) -> Self {
-        let first = Epoch::new(meter);
-        first.begin(Spent { level: 0, debt: 0 }, Tick::ZERO);
-        Self {
-            first,
-            later: boxcar::Vec::new(),
-            current: AtomicUsize::new(0),
-            changing: Mutex::new(()),
+        let first = meter.bucket().map(|meter| Epoch::new(&meter, Bucket::FULL));
+        let current = AtomicUsize::new(if first.is_some() { 0 } else { LOCKED });
+        let account = match meter {
+            AnyMeter::Bucket(meter) => Account::Bucket(meter, Queue::new(Bucket::FULL)),
+            AnyMeter::Sliding(meter) => Account::Sliding(meter, Queue::new(Sliding::FULL)),
+        };
+        Self { first, later: boxcar::Vec::new(), current, account: Mutex::new(account) }
+    }
+
+    /// Acts on the account.
+    #[inline]
+    pub(crate) fn apply<A: Act>(&self, act: &A) -> A::Outcome {
+        match self.epoch().and_then(|epoch| epoch.apply(act)) {
+            Some(outcome) => outcome,
+            None => self.apply_locked(act),
         }
     }
 
-    /// Does `act` to the count.
+    /// Takes `cost` tokens for a call that can go at once, in as few steps as possible. If this
+    /// returns false, [`Take`](crate::take::Take) says why, or takes them after all.
     #[inline]
-    pub(crate) fn apply<A: Act>(&self, act: &A) -> A::Outcome {
-        loop {
-            match self.epoch(self.current.load(Ordering::Acquire)).apply(act) {
-                Ok(outcome) => return outcome,
-                Err(Gone) => drop(lock(&self.changing)),
+    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
+        self.epoch().is_some_and(|epoch| epoch.meter.pass(&epoch.count, now, cost))
+    }
+
+    /// Counts by another rule from now on, without forgetting usage.
+    pub(crate) fn change(&self, meter: &AnyMeter, now: Tick) {
+        let mut wakes = Wakes::default();
+        let mut account = lock(&self.account);
+        let is_same = match (&*account, meter) {
+            (Account::Bucket(old, _), AnyMeter::Bucket(new)) => old == new,
+            (Account::Sliding(old, _), AnyMeter::Sliding(new)) => old == new,
+            _ => false,
+        };
+        if !is_same {
+            self.withdraw(&mut account);
+            *account = account.under(meter, now, &mut wakes);
+            self.current.store(self.find(meter), Ordering::Release);
+            self.publish(&account);
+        }
+        drop(account);
+        wakes.wake();
+    }
+
+    #[inline]
+    fn epoch(&self) -> Option<&Epoch> {
+        match self.current.load(Ordering::Acquire) {
+            0 => self.first.as_ref(),
+            number => self.later.get(number - 1),
+        }
+    }
+
+    #[inline(never)]
+    fn apply_locked<A: Act>(&self, act: &A) -> A::Outcome {
+        let mut wakes = Wakes::default();
+        let mut account = lock(&self.account);
+        self.withdraw(&mut account);
+        let outcome = match &mut *account {
+            Account::Bucket(meter, queue) => act.on_queue(meter, queue, &mut wakes),
+            Account::Sliding(meter, queue) => act.on_queue(meter, queue, &mut wakes),
+        };
+        self.publish(&account);
+        drop(account);
+        wakes.wake();
+        outcome
+    }
+
+    /// Takes the state out of the epoch, if it is there.
+    fn withdraw(&self, account: &mut Account) {
+        if let (Some(epoch), Account::Bucket(_, queue)) = (self.epoch(), account) {
+            match epoch.count.swap(Bucket::QUEUED, Ordering::Relaxed) {
+                Bucket::QUEUED => {}
+                state => queue.set_idle(state),
             }
         }
     }
 
-    /// Takes `cost` tokens for a call that can go at once, in as few steps as there are. Did it? If
-    /// not, [`Take`](crate::act::Take) says why, or does it after all.
-    #[inline]
-    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
-        match self.epoch(self.current.load(Ordering::Acquire)) {
-            Epoch::Bucket(meter, count) => meter.pass(count, now, cost),
-            Epoch::Sliding(..) => false,
+    /// Gives the state to the epoch, if there is one and no call waits.
+    fn publish(&self, account: &Account) {
+        if let (Some(epoch), Account::Bucket(_, queue)) = (self.epoch(), account)
+            && queue.is_plain()
+        {
+            epoch.count.store(queue.state(), Ordering::Relaxed);
         }
     }
 
-    /// Counts by another rule from now on, and keeps what was spent.
-    pub(crate) fn change(&self, meter: AnyMeter, now: Tick) {
-        let changing = lock(&self.changing);
-        let old = self.current.load(Ordering::Relaxed);
-        let new = self.find(&meter).unwrap_or_else(|| self.later.push(Epoch::new(meter)) + 1);
-        if new != old {
-            let spent = self.epoch(old).end(now);
-            self.epoch(new).begin(spent, now);
-            self.current.store(new, Ordering::Release);
+    /// The number of the epoch of a rule. Called under the lock.
+    fn find(&self, meter: &AnyMeter) -> usize {
+        let AnyMeter::Bucket(meter) = meter else { return LOCKED };
+        if self.first.as_ref().is_some_and(|first| first.meter == *meter) {
+            return 0;
         }
-        drop(changing);
-    }
-
-    #[inline]
-    fn epoch(&self, number: usize) -> &Epoch {
-        match number.checked_sub(1) {
-            None => &self.first,
-            Some(later) => &self.later[later],
+        match self.later.iter().find(|(_, epoch)| epoch.meter == *meter) {
+            Some((number, _)) => number + 1,
+            None if self.later.count() < MAX_EPOCHS => {
+                self.later.push(Epoch::new(meter, Bucket::QUEUED)) + 1
+            }
+            None => LOCKED,
         }
     }
+}
 
-    fn find(&self, meter: &AnyMeter) -> Option<usize> {
-        (0..=self.later.count()).find(|number| self.epoch(*number).is_of(meter))
+impl Account {
+    /// The same account under another rule; nothing is left of this one.
+    fn under(&mut self, meter: &AnyMeter, now: Tick, wakes: &mut Wakes) -> Self {
+        match meter {
+            AnyMeter::Bucket(new) => Self::Bucket(
+                new.clone(),
+                match self {
+                    Self::Bucket(old, queue) => queue.take_out().adopted(old, new, now, wakes),
+                    Self::Sliding(old, queue) => queue.take_out().restored(old, new, now, wakes),
+                },
+            ),
+            AnyMeter::Sliding(new) => Self::Sliding(
+                new.clone(),
+                match self {
+                    Self::Bucket(old, queue) => queue.take_out().restored(old, new, now, wakes),
+                    Self::Sliding(old, queue) => queue.take_out().adopted(old, new, now, wakes),
+                },
+            ),
+        }
     }
 }
 
 impl Epoch {
-    fn new(meter: AnyMeter) -> Self {
-        match meter {
-            AnyMeter::Bucket(meter) => Self::Bucket(meter, AtomicU64::new(GONE)),
-            AnyMeter::Sliding(meter) => Self::Sliding(meter, Mutex::new(None)),
-        }
+    fn new(meter: &Bucket, count: u64) -> Self {
+        Self { meter: meter.clone(), count: AtomicU64::new(count) }
     }
 
-    fn is_of(&self, meter: &AnyMeter) -> bool {
-        match (self, meter) {
-            (Self::Bucket(one, _), AnyMeter::Bucket(other)) => one == other,
-            (Self::Sliding(one, _), AnyMeter::Sliding(other)) => one == other,
-            _ => false,
-        }
-    }
-
+    /// Acts on the number, if it is here and the account needs no queue.
     #[inline]
-    fn apply<A: Act>(&self, act: &A) -> Result<A::Outcome, Gone> {
-        match self {
-            Self::Bucket(meter, count) => Self::apply_to_bucket(act, meter, count),
-            Self::Sliding(meter, count) => {
-                let mut count = lock(count);
-                let (state, outcome) = act.on(meter, count.ok_or(Gone)?);
-                if state.is_some() {
-                    *count = state;
-                }
-                Ok(outcome)
-            }
-        }
-    }
-
-    #[inline]
-    fn apply_to_bucket<A: Act>(
-        act: &A,
-        meter: &Bucket,
-        count: &AtomicU64,
-    ) -> Result<A::Outcome, Gone> {
-        let mut seen = count.load(Ordering::Relaxed);
+    fn apply<A: Act>(&self, act: &A) -> Option<A::Outcome> {
+        let mut seen = self.count.load(Ordering::Relaxed);
         loop {
-            if seen == GONE {
-                return Err(Gone);
+            if seen == Bucket::QUEUED {
+                return None;
             }
-            let (state, outcome) = act.on(meter, seen);
-            let Some(state) = state else { return Ok(outcome) };
+            let (state, outcome) = match act.on(&self.meter, seen) {
+                Done::Set(state, outcome) => (state, outcome),
+                Done::Keep(outcome) => return Some(outcome),
+                Done::Queue => return None,
+            };
             // Nothing else is read or written on the strength of this number.
-            match count.compare_exchange_weak(seen, state, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Ok(outcome),
+            match self.count.compare_exchange_weak(
+                seen,
+                state,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Some(outcome),
                 Err(other) => seen = other,
             }
-        }
-    }
-
-    /// Takes the number away and says what was spent.
-    fn end(&self, now: Tick) -> Spent {
-        match self {
-            Self::Bucket(meter, count) => meter.spent(count.swap(GONE, Ordering::Relaxed), now),
-            Self::Sliding(meter, count) => {
-                let count = lock(count).take().unwrap_or(Sliding::FULL);
-                meter.spent(count, now)
-            }
-        }
-    }
-
-    fn begin(&self, spent: Spent, now: Tick) {
-        match self {
-            Self::Bucket(meter, count) => {
-                count.store(meter.restore(spent, now), Ordering::Relaxed);
-            }
-            Self::Sliding(meter, count) => *lock(count) = Some(meter.restore(spent, now)),
         }
     }
 }
@@ -172,22 +207,24 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{Algorithm, Rule};
+    use crate::Rule;
+    use crate::act::Look;
 
     #[test]
-    fn a_rule_that_comes_again_has_the_epoch_that_it_had() {
-        let meter = |limit, algorithm| {
-            let rule = Rule::new("rule", limit, Duration::from_secs(1)).algorithm(algorithm);
+    fn rules_without_number_take_constant_memory_and_forget_nothing() {
+        let meter = |limit| {
+            let rule = Rule::new("rule", limit, Duration::from_secs(3600));
             rule.meter().expect("valid")
         };
-        let meters = [(2, Algorithm::Gcra), (3, Algorithm::Gcra), (2, Algorithm::SlidingWindow)]
-            .map(|(limit, algorithm)| meter(limit, algorithm));
-        let single = Single::new(meters[0].clone());
-        for _ in 0..10 {
-            for meter in &meters {
-                single.change(meter.clone(), Tick::ZERO);
-            }
+        let single = Single::new(meter(1000));
+        assert!(single.pass(Tick::ZERO, 1000));
+        for limit in 1..1000 {
+            single.change(&meter(limit), Tick::ZERO);
+            let look = single.apply(&Look { now: Tick::ZERO, cost: 1 });
+            assert_eq!((look.limit, look.remaining), (limit.into(), 0));
         }
-        assert_eq!(single.later.count(), 2, "of three rules, one was the first");
+        assert_eq!(single.later.count(), MAX_EPOCHS);
+        single.change(&meter(1000), Tick::ZERO);
+        assert!(single.epoch().is_some(), "an earlier rule needs no lock again");
     }
 }

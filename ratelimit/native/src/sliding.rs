@@ -2,13 +2,19 @@ use std::time::Duration;
 
 use seawall_core::{KeyStatus, Tick};
 
-use crate::meter::{Denied, Meter, Spent};
+use crate::meter::{Denied, Meter};
+use crate::spent::Spent;
 
-/// A sliding window, told by two counters: this period's and the last one's, of which as much counts
-/// as the window still covers.
+/// A sliding window, estimated from two counters: this period's, and the share of the last one's that
+/// the window still covers.
+///
+/// That share is rounded down: a rest of less than a token is none, or each period would give one
+/// token less than the limit.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sliding {
     limit: u32,
+    /// Whether nothing can be taken.
+    blocked: bool,
     period: u64,
 }
 
@@ -21,15 +27,24 @@ pub(crate) struct Counters {
     previous: u32,
 }
 
+/// 292 years after the clock's origin, after which no period begins.
+const LAST: u64 = 1 << 63;
+
 impl Sliding {
     pub(crate) fn new(limit: u32, period: Duration) -> Self {
-        Self { limit, period: u64::try_from(period.as_nanos()).unwrap_or(u64::MAX) }
+        let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
+        Self { limit, blocked: false, period }
     }
 
-    /// The counters as they are at `now`, or when their period begins if that is later: those who
-    /// wait have been let in there.
+    /// The same window, from which nothing can be taken.
+    pub(crate) fn blocked(self) -> Self {
+        Self { blocked: true, ..self }
+    }
+
+    /// The counters at `now`, or at the beginning of their own period if that is later, and the
+    /// nanoseconds since the beginning of the period.
     fn at(&self, counters: Counters, now: Tick) -> (Counters, u64) {
-        let nanos = now.as_nanos();
+        let nanos = now.as_nanos().min(LAST);
         let (period, inside) = (nanos / self.period, nanos % self.period);
         match period.checked_sub(counters.period) {
             None => (counters, 0),
@@ -39,10 +54,11 @@ impl Sliding {
         }
     }
 
-    /// The part of the last period's count that still counts, rounded up.
+    /// How much of the last period's count the window still covers, of which the present nanosecond
+    /// is the last.
     fn weight(&self, previous: u32, inside: u64) -> u32 {
-        let covered = u128::from(previous) * u128::from(self.period - inside);
-        u32::try_from(covered.div_ceil(u128::from(self.period))).unwrap_or(u32::MAX)
+        let covered = u128::from(previous) * u128::from(self.period - 1 - inside);
+        u32::try_from(covered / u128::from(self.period)).unwrap_or(u32::MAX)
     }
 
     /// When in this period, counted from its beginning, there is room for `cost` more.
@@ -51,40 +67,31 @@ impl Sliding {
         if free >= counters.previous {
             return Some(0);
         }
-        // previous × (period - inside) / period, rounded up, is to be at most `free`.
-        let covered = u128::from(free) * u128::from(self.period) / u128::from(counters.previous);
-        Some(self.period - u64::try_from(covered).unwrap_or(u64::MAX))
+        // The first `inside` with previous × (period - 1 - inside) < (free + 1) × period.
+        let (free, period) = (u128::from(free), u128::from(self.period));
+        let covered = ((free + 1) * period - 1) / u128::from(counters.previous);
+        let inside = (period - 1).saturating_sub(covered);
+        u64::try_from(inside).ok()
     }
 
-    /// From when on `cost` more tokens fit, and the counters there.
-    fn room(&self, counters: Counters, inside: u64, cost: u32) -> (Counters, Tick) {
-        let found = self.room_in(counters, cost).map(|room| (counters, room.max(inside)));
-        let (counters, inside) = match found {
-            Some((counters, inside)) if inside < self.period => (counters, inside),
-            _ => {
-                let next = Counters {
-                    period: counters.period + 1,
-                    current: 0,
-                    previous: counters.current,
-                };
-                // A cost is never above the limit, so there is room when this period is over.
-                (next, self.room_in(next, cost).unwrap_or(self.period))
-            }
+    /// From when on `cost` more tokens fit, if no other call takes any.
+    fn room(&self, counters: Counters, cost: u32) -> Tick {
+        let next = Counters { current: 0, previous: counters.current, ..counters };
+        let (periods, inside) = match (self.room_in(counters, cost), self.room_in(next, cost)) {
+            (Some(inside), _) => (0, inside),
+            (None, Some(inside)) => (1, inside),
+            // A cost is never above the limit, so it fits when nothing is counted.
+            (None, None) => (2, 0),
         };
-        if inside == self.period {
-            let next = Counters { period: counters.period + 1, current: 0, previous: 0 };
-            return (next, self.begins(next.period));
+        let nanos = self.begins(counters.period.saturating_add(periods)).as_nanos();
+        match nanos.saturating_add(inside) {
+            nanos if nanos > LAST => Tick::MAX,
+            nanos => Tick::from_nanos(nanos),
         }
-        let nanos = self.begins(counters.period).as_nanos().saturating_add(inside);
-        (counters, Tick::from_nanos(nanos))
     }
 
     fn begins(&self, period: u64) -> Tick {
         Tick::from_nanos(period.saturating_mul(self.period))
-    }
-
-    fn used(&self, counters: Counters, inside: u64) -> u32 {
-        counters.current.saturating_add(self.weight(counters.previous, inside))
     }
 }
 
@@ -93,29 +100,36 @@ impl Meter for Sliding {
 
     const FULL: Counters = Counters { period: 0, current: 0, previous: 0 };
 
-    fn take(
-        &self,
-        counters: Counters,
-        now: Tick,
-        cost: u32,
-        until: Tick,
-    ) -> Result<(Counters, Tick), Denied> {
+    const QUEUED: Counters = Counters { period: u64::MAX, current: u32::MAX, previous: u32::MAX };
+
+    fn take(&self, counters: Counters, now: Tick, cost: u32) -> Result<Counters, Denied> {
+        if self.blocked {
+            return Err(Denied::Blocked);
+        }
         if cost > self.limit {
-            return Err(Denied::Never);
+            return Err(Denied::CostAboveLimit);
         }
-        let (counters, inside) = self.at(counters, now);
-        let (mut there, ready) = self.room(counters, inside, cost);
-        let ready = ready.max(now);
-        if ready > now && ready > until {
-            return Err(Denied::Until(ready));
+        let (mut counters, inside) = self.at(counters, now);
+        // A period that begins later is that of a call with a later time.
+        let has_begun = counters.period <= now.as_nanos().min(LAST) / self.period;
+        match self.room_in(counters, cost) {
+            Some(room) if room <= inside && has_begun => {
+                counters.current = counters.current.saturating_add(cost);
+                Ok(counters)
+            }
+            _ => Err(Denied::Until(self.room(counters, cost))),
         }
-        there.current += cost;
-        Ok((there, ready))
     }
 
-    fn give_back(&self, counters: Counters, _now: Tick, cost: u32, ready: Tick) -> Counters {
-        let mut counters = counters;
-        match counters.period.checked_sub(ready.as_nanos() / self.period) {
+    fn charge(&self, counters: Counters, now: Tick, cost: u32) -> Counters {
+        let (mut counters, _) = self.at(counters, now);
+        counters.current = counters.current.saturating_add(cost);
+        counters
+    }
+
+    fn give_back(&self, counters: Counters, now: Tick, cost: u32, since: Tick) -> Counters {
+        let (mut counters, _) = self.at(counters, now);
+        match counters.period.checked_sub(since.as_nanos().min(LAST) / self.period) {
             Some(0) => counters.current = counters.current.saturating_sub(cost),
             Some(1) => counters.previous = counters.previous.saturating_sub(cost),
             _ => {}
@@ -132,54 +146,65 @@ impl Meter for Sliding {
     }
 
     fn left(&self, counters: Counters, now: Tick) -> KeyStatus {
-        let full = KeyStatus::full(now, self.limit.into(), Duration::from_nanos(self.period));
+        let limit = self.burst();
+        let full = KeyStatus::full(now, limit.into(), Duration::from_nanos(self.period));
         let reset_after = self.full_at(counters).since(now);
         let (at, inside) = self.at(counters, now);
-        let remaining = match at.period > now.as_nanos() / self.period {
-            true => 0,
-            false => self.limit.saturating_sub(self.used(at, inside)),
+        // Where calls wait for a later period, this one has nothing left.
+        let used = match at.period > now.as_nanos().min(LAST) / self.period {
+            true => limit,
+            false => at.current.saturating_add(self.weight(at.previous, inside)),
         };
-        full.with_remaining(remaining.into(), reset_after)
+        full.with_remaining(limit.saturating_sub(used).into(), reset_after)
     }
 
     fn full_at(&self, counters: Counters) -> Tick {
-        match (counters.current, counters.previous) {
-            (0, 0) => Tick::ZERO,
-            (0, _) => self.begins(counters.period.saturating_add(1)),
-            _ => self.begins(counters.period.saturating_add(2)),
-        }
+        let (periods, last) = match (counters.current, counters.previous) {
+            _ if counters == Self::QUEUED => return Tick::MAX,
+            (0, 0) => return Tick::ZERO,
+            (0, previous) => (0, previous),
+            (current, _) => (1, current),
+        };
+        // The first time inside that period at which the weight is zero.
+        let inside = self.period - 1 - (self.period - 1) / u64::from(last);
+        let begin = self.begins(counters.period.saturating_add(periods));
+        Tick::from_nanos(begin.as_nanos().saturating_add(inside))
+    }
+
+    fn is_full(&self, counters: Counters, now: Tick) -> bool {
+        // At the end of time, no period begins any more.
+        self.full_at(counters).as_nanos() <= now.as_nanos().min(LAST)
+    }
+
+    fn is_used_up(&self, counters: Counters, now: Tick) -> bool {
+        let (at, inside) = self.at(counters, now);
+        at.current.saturating_add(self.weight(at.previous, inside)) >= self.limit
     }
 
     fn spent(&self, counters: Counters, now: Tick) -> Spent {
-        let (counters, inside) = self.at(counters, now);
-        let worth = |tokens: u32| u128::from(tokens) * Spent::TOKEN;
-        // Where others wait for a later period, this one is closed, and they owe what is in theirs.
-        let (level, debt) = match counters.period - now.as_nanos() / self.period {
-            0 => {
-                let used = self.used(counters, inside);
-                (used.min(self.limit), used.saturating_sub(self.limit))
-            }
-            1 => (self.limit, counters.current),
-            _ => (self.limit, counters.current.saturating_add(counters.previous)),
-        };
-        Spent { level: worth(level), debt: worth(debt) }
+        let (at, inside) = self.at(counters, now);
+        let used = u128::from(at.current) + u128::from(self.weight(at.previous, inside));
+        Spent { level: used * Spent::TOKEN, debt: 0 }
     }
 
-    fn restore(&self, spent: Spent, now: Tick) -> Counters {
-        let worth = spent.under(self.limit).div_ceil(Spent::TOKEN);
-        let tokens = u32::try_from(worth).unwrap_or(u32::MAX);
-        let period = now.as_nanos() / self.period;
-        let current = tokens.min(self.limit);
-        match tokens - current {
-            0 => Counters { period, current, previous: 0 },
-            // Of those who wait, no more can be kept than fit into the next period.
-            debt => {
-                Counters { period: period + 1, current: debt.min(self.limit), previous: current }
-            }
+    fn restore(&self, worth: u128, now: Tick) -> Counters {
+        let period = now.as_nanos().min(LAST) / self.period;
+        match u32::try_from(worth.div_ceil(Spent::TOKEN)).unwrap_or(u32::MAX) {
+            0 => Self::FULL,
+            current => Counters { period, current, previous: 0 },
         }
     }
 
-    fn burst(&self) -> u32 {
+    /// More than the limit may be counted: that ends with the next period.
+    fn adopt(&self, old: &Self, counters: Counters) -> Option<Counters> {
+        (self.period == old.period).then_some(counters)
+    }
+
+    fn full_burst(&self) -> u32 {
         self.limit
+    }
+
+    fn burst(&self) -> u32 {
+        if self.blocked { 0 } else { self.limit }
     }
 }

@@ -69,6 +69,11 @@ impl<M: Meter> Slots<M> {
         self.slots[at].state
     }
 
+    pub(crate) fn key(&self, at: usize) -> KeyHash {
+        let (lower, upper) = self.slots[at].key;
+        KeyHash::from_halves(lower, upper)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (KeyHash, M::State)> {
         self.slots.iter().map(|slot| (KeyHash::from_halves(slot.key.0, slot.key.1), slot.state))
     }

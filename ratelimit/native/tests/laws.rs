@@ -48,10 +48,7 @@ laws!(
     BUCKET,
     unused_call_leaves_no_trace = "what flows in while tokens are held is not given back with them",
     calls_from_before_a_reset_give_nothing_back =
-        "tokens carry no generation, so what was taken before a reset is given back after it",
-    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
-    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost",
-    waiters_behind_leavers_move_up = "calls wait for a fixed time"
+        "tokens carry no generation, so what was taken before a reset is given back after it"
 );
 laws!(
     leaky,
@@ -60,42 +57,31 @@ laws!(
     unused_call_leaves_no_trace = "what flows in while tokens are held is not given back with them",
     calls_from_before_a_reset_give_nothing_back =
         "tokens carry no generation, so what was taken before a reset is given back after it",
-    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
     peeking = "a peek does not say how long a call would wait for its turn",
     waiting = "a call waits for its turn even if others could go",
-    refused_call_takes_nothing = "a refusal says when the queue is empty",
-    retry_after_is_exact = "a refusal says when the queue is empty",
-    extreme_limits_are_kept = "a refusal says when the queue is empty"
+    reset_forgets_one_key = "after a reset, calls that wait are served first",
+    full_keys_make_room = "a key is kept while calls wait for it"
 );
 laws!(
     token_bucket,
     TokenBucket,
     FIXED_WINDOW,
     calls_from_before_a_reset_give_nothing_back =
-        "tokens carry no generation, so what was taken before a reset is given back after it",
-    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
-    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost"
+        "tokens carry no generation, so what was taken before a reset is given back after it"
 );
 laws!(
     fixed_window,
     FixedWindow,
     FIXED_WINDOW,
     calls_from_before_a_reset_give_nothing_back =
-        "tokens carry no generation, so what was taken before a reset is given back after it",
-    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
-    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost"
+        "tokens carry no generation, so what was taken before a reset is given back after it"
 );
 laws!(
     sliding_window,
     SlidingWindow,
     FIXED_WINDOW,
     calls_from_before_a_reset_give_nothing_back =
-        "tokens carry no generation, so what was taken before a reset is given back after it",
-    limit_down_and_up_forgives_nothing = "a smaller limit forgives what was spent above it",
-    waiters_that_leave_free_their_tokens = "tokens of a waiter that leaves before others are lost",
-    waiters_behind_leavers_move_up = "calls wait for a fixed time",
-    same_rule_changes_nothing = "a change of the rule counts the last period's calls anew",
-    whole_limit_is_given_out = "a share of the last period's calls costs a whole token"
+        "tokens carry no generation, so what was taken before a reset is given back after it"
 );
 
 #[test]

@@ -130,6 +130,7 @@ impl<'f> Queue<'f> {
             }
             other => other,
         };
+        self.poll();
     }
 
     /// Returns all calls, in the order of their arrival.

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::act::{GiveBack, Look, Take, Taken};
+use crate::act::{GiveBack, Look};
 use crate::order::visits;
+use crate::take::{Take, Taken};
 use crate::{Algorithm, Rule};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -25,7 +26,7 @@ fn key(number: u64) -> KeyHash {
 }
 
 fn take(now: Tick, cost: u32) -> Take {
-    Take { now, cost, until: now }
+    Take { now, cost, until: now, is_deadline: false }
 }
 
 /// Runs `call`; returns how many entries it looked at.
@@ -62,7 +63,7 @@ fn visits_at(count: u32, algorithm: Algorithm) {
             now = now + SECOND;
             let kept = key(number * 7);
             most = most.max(visited(|| {
-                keys.apply_to_half(kept.halves().0, &GiveBack { now, cost: 1, ready: now });
+                keys.apply_to_half(kept.halves().0, &GiveBack { now, cost: 1, since: now });
             }));
             most = most.max(newcomer(1000 + number, now));
             most = most.max(visited(|| keys.apply(kept, &Look { now, cost: 1 }, now).is_ok()));
@@ -115,7 +116,7 @@ fn of_many_threads_with_new_keys_no_more_are_kept_than_may_be() {
                         let taken = keys.apply(key, &take(now, cost), now);
                         assert!(keys.room.kept() <= 3_000);
                         if let Ok(Taken::At(_)) = taken {
-                            let act = GiveBack { now, cost, ready: now };
+                            let act = GiveBack { now, cost, since: now };
                             keys.apply_to_half(key.halves().0, &act);
                         }
                     }

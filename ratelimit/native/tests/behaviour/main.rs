@@ -1,7 +1,9 @@
 //! What users rely on, each in the words of who would miss it.
 
 mod changing;
+mod charges;
 mod keys;
+mod leaving;
 mod memory;
 mod peers;
 mod reservations;
@@ -10,4 +12,5 @@ mod rules;
 mod support;
 mod telemetry;
 mod tiers;
+mod usage;
 mod waiting;

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind, Tick};
+use seawall_core::{Backend, Call, Clock, Driver, Entry, Key, RefusalKind};
 use seawall_ratelimit::{Algorithm, KeyOverflow, RateLimiter, Rule};
 
 use crate::support::{Bench, HOUR, SECOND};
@@ -47,9 +47,7 @@ fn who_cannot_be_served_in_time_is_told_at_once_and_takes_nothing() {
         let waited = bench.time.block_on(bench.limiter.wait("key", 5, Duration::from_millis(1)));
         let refusal = waited.expect_err("not within a millisecond");
         assert_eq!(bench.time.now(), begin, "{algorithm}: without waiting");
-        let never = algorithm == Algorithm::Leaky;
-        let kind = if never { RefusalKind::CostAboveLimit } else { RefusalKind::RateLimited };
-        assert_eq!(refusal.kind(), kind, "{algorithm}");
+        assert_eq!(refusal.kind(), RefusalKind::RateLimited, "{algorithm}");
         assert_eq!(bench.limiter.status("key"), before, "{algorithm}: takes nothing");
     }
 }
@@ -107,27 +105,42 @@ fn a_leaky_bucket_spaces_its_calls() {
         Ok::<_, seawall_core::Refusal>(bench.time.now().since(begin).as_millis())
     };
     assert_eq!([wait(1), wait(1), wait(1), wait(2)].map(Result::unwrap), [0, 100, 100, 200]);
-    assert_eq!(bench.limiter.check_rate("key", 1).unwrap_err().kind(), RefusalKind::RateLimited);
+    let refusal = bench.limiter.check_rate("key", 1).expect_err("a token has to leave first");
+    assert_eq!(refusal.retry_after(), Some(Duration::from_millis(100)));
+    assert_eq!(wait(1).unwrap(), 100);
     assert_eq!(wait(5).unwrap_err().kind(), RefusalKind::CostAboveLimit);
 }
 
 #[test]
-fn what_a_leaky_bucket_can_never_do_in_time_it_cannot_at_any_time() {
-    let period = Duration::from_nanos(233);
-    let rule = Rule::new("api", 3, period).algorithm(Algorithm::Leaky).burst(6);
-    // The last of six leaves five thirds of the period after the first: 388⅓ ns.
-    for (max_wait, is_let_through) in [(388, false), (389, true)] {
-        for now in (0..1_000).map(Tick::from_nanos) {
-            let limiter = RateLimiter::start(&rule).expect("valid");
-            let six = NonZeroU32::new(6).expect("not zero");
-            let max_wait = Some(Duration::from_nanos(max_wait));
-            let answer = limiter.enter(&Call::at(now).with_cost(six).with_max_wait(max_wait));
-            let kind = match answer {
-                Entry::Refuse(refusal) => Some(refusal.kind()),
-                _ => None,
-            };
-            let never = (!is_let_through).then_some(RefusalKind::CostAboveLimit);
-            assert_eq!(kind, never, "at {now}, in {max_wait:?}");
+fn a_full_leaky_bucket_says_when_there_is_room() {
+    let rule = Rule::new("api", 1, SECOND).algorithm(Algorithm::Leaky).burst(10);
+    let bench = Bench::new(&rule);
+    let ask = |cost: u32| {
+        let call = Call::at(bench.time.now()).with_cost(NonZeroU32::new(cost).expect("not zero"));
+        match bench.limiter.enter(&call) {
+            Entry::Refuse(refusal) => Err(refusal.retry_after()),
+            _ => Ok(()),
         }
+    };
+    for _ in 0..10 {
+        assert_eq!(ask(1), Ok(()));
     }
+    for _ in 0..3 {
+        assert_eq!(ask(1), Err(Some(SECOND)), "the next place, not an empty bucket");
+        assert_eq!(ask(5), Err(Some(5 * SECOND)));
+        bench.time.advance(SECOND);
+        assert_eq!(ask(1), Ok(()));
+    }
+}
+
+#[test]
+fn a_large_call_to_a_leaky_bucket_is_never_refused_for_good() {
+    let rule = Rule::new("api", 10, SECOND).algorithm(Algorithm::Leaky);
+    let bench = Bench::new(&rule);
+    bench.limiter.check_rate("key", 5).expect("the bucket is empty");
+    let refusal = bench.limiter.check_rate("key", 5).expect_err("five have to leave first");
+    let said = (refusal.kind(), refusal.retry_after());
+    assert_eq!(said, (RefusalKind::RateLimited, Some(SECOND / 2)));
+    bench.time.advance(SECOND / 2);
+    bench.limiter.check_rate("key", 5).expect("the bucket is empty again");
 }

@@ -80,6 +80,7 @@ impl Run for Play<'_> {
             Command::Limit(limit) => {
                 let rule = bench.options.with_limit(limit).rule()?;
                 bench.limiter.set_rule(&rule).map_err(|invalid| invalid.to_string())?;
+                self.poll();
             }
             Command::Crowd { threads, times } => std::thread::scope(|scope| {
                 for _ in 0..threads {
