@@ -133,7 +133,7 @@ impl<'r> Section<'r> {
     #[cfg(feature = "__component")]
     pub(crate) fn accept<T>(&self, started: Result<T, seawall_core::InvalidOption>) -> Option<T> {
         let reject = |invalid: &seawall_core::InvalidOption| {
-            self.reject(invalid.option(), Diagnostic::new(invalid.problem()))
+            self.reject(invalid.option(), Diagnostic::new(invalid.problem()));
         };
         started.inspect_err(reject).ok()
     }
