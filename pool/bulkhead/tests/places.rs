@@ -1,4 +1,4 @@
-//! Places: taken once, freed once, handed on in order.
+//! Permits: taken once, released once, granted in arrival order.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -12,13 +12,13 @@ use seawall_testkit::{ManualClock, Recorder, cancel, yield_times};
 
 const MS: Duration = Duration::from_millis(1);
 
-struct Bench {
+struct Fixture {
     time: ManualClock,
     recorder: Recorder,
     bulkhead: Bulkhead,
 }
 
-impl Bench {
+impl Fixture {
     fn new(options: &BulkheadOptions) -> Self {
         let (time, recorder) = (ManualClock::new(), Recorder::new());
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
@@ -48,21 +48,21 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
 }
 
 #[test]
-fn a_full_one_refuses_at_once_where_nobody_may_wait() {
-    let bench = Bench::of(2, Duration::ZERO);
-    let (one, other) = (bench.acquire().expect("free"), bench.acquire().expect("free"));
-    let refusal = bench.acquire().expect_err("full");
+fn a_full_bulkhead_refuses_at_once_if_calls_must_not_wait() {
+    let fixture = Fixture::of(2, Duration::ZERO);
+    let (one, other) = (fixture.acquire().expect("free"), fixture.acquire().expect("free"));
+    let refusal = fixture.acquire().expect_err("full");
     assert_eq!((refusal.kind(), refusal.limit()), (RefusalKind::BulkheadFull, Some(2)));
-    assert_eq!(bench.bulkhead.status(Tick::ZERO).state, "full");
+    assert_eq!(fixture.bulkhead.status(Tick::ZERO).state, "full");
     one.success();
-    assert_eq!(bench.reading("running"), 1);
+    assert_eq!(fixture.reading("running"), 1);
     other.failure();
-    assert_eq!(bench.reading("running"), 0);
-    bench.acquire().expect("free again").success();
-    let books = ["admitted", "refused", "success", "failure"].map(|name| bench.reading(name));
+    assert_eq!(fixture.reading("running"), 0);
+    fixture.acquire().expect("free again").success();
+    let books = ["admitted", "refused", "success", "failure"].map(|name| fixture.reading(name));
     assert_eq!(books, [3, 1, 2, 1]);
     assert_eq!(
-        bench.recorder.names(),
+        fixture.recorder.names(),
         [
             "bulkhead.call_rejected",
             "bulkhead.call_executed",
@@ -74,83 +74,83 @@ fn a_full_one_refuses_at_once_where_nobody_may_wait() {
 
 #[test]
 fn waiting_ends_when_its_time_is_over() {
-    let bench = Bench::of(1, 10 * MS);
-    let _held = bench.acquire().expect("free");
-    let refusal = bench.acquire().expect_err("nobody left");
+    let fixture = Fixture::of(1, 10 * MS);
+    let _held = fixture.acquire().expect("free");
+    let refusal = fixture.acquire().expect_err("the permit is held");
     assert_eq!(refusal.kind(), RefusalKind::BulkheadTimeout);
-    assert_eq!(bench.time.now(), Tick::from_millis(10));
-    assert_eq!(["waiting", "gave_up", "refused"].map(|name| bench.reading(name)), [0, 0, 1]);
+    assert_eq!(fixture.time.now(), Tick::from_millis(10));
+    assert_eq!(["waiting", "gave_up", "refused"].map(|name| fixture.reading(name)), [0, 0, 1]);
 }
 
 #[test]
-fn the_shortest_wait_still_takes_a_free_place() {
-    let bench = Bench::of(1, Duration::from_nanos(1));
-    bench.acquire().expect("free").success();
+fn a_call_that_hardly_waits_still_takes_a_free_permit() {
+    let fixture = Fixture::of(1, Duration::from_nanos(1));
+    fixture.acquire().expect("free").success();
 }
 
 #[test]
-fn a_place_goes_to_who_came_first_and_newcomers_do_not_barge() {
-    let bench = Bench::of(1, 1000 * MS);
-    let held = bench.acquire().expect("free");
-    let mut first = Box::pin(bench.bulkhead.protect().acquire());
-    let mut second = Box::pin(bench.bulkhead.protect().acquire());
+fn permits_are_granted_in_arrival_order_and_newcomers_do_not_overtake() {
+    let fixture = Fixture::of(1, 1000 * MS);
+    let held = fixture.acquire().expect("free");
+    let mut first = Box::pin(fixture.bulkhead.protect().acquire());
+    let mut second = Box::pin(fixture.bulkhead.protect().acquire());
     assert!(poll(&mut first).is_none() && poll(&mut second).is_none());
     held.success();
-    let mut newcomer = Box::pin(bench.bulkhead.protect().acquire());
+    let mut newcomer = Box::pin(fixture.bulkhead.protect().acquire());
     assert!(poll(&mut newcomer).is_none() && poll(&mut second).is_none());
     let first = poll(&mut first).expect("its turn").expect("admitted");
-    assert_eq!(bench.reading("waiting"), 2);
+    assert_eq!(fixture.reading("waiting"), 2);
     first.success();
     poll(&mut second).expect("its turn").expect("admitted").success();
     poll(&mut newcomer).expect("its turn").expect("admitted").success();
 }
 
 #[test]
-fn a_place_that_was_handed_over_and_not_fetched_is_handed_on() {
-    let bench = Bench::of(1, 1000 * MS);
-    let held = bench.acquire().expect("free");
-    let mut gone = Box::pin(bench.bulkhead.protect().acquire());
-    let mut waits = Box::pin(bench.bulkhead.protect().acquire());
+fn a_permit_granted_to_a_caller_that_went_away_goes_to_the_next() {
+    let fixture = Fixture::of(1, 1000 * MS);
+    let held = fixture.acquire().expect("free");
+    let mut gone = Box::pin(fixture.bulkhead.protect().acquire());
+    let mut waits = Box::pin(fixture.bulkhead.protect().acquire());
     assert!(poll(&mut gone).is_none() && poll(&mut waits).is_none());
     held.success();
     drop(gone);
     poll(&mut waits).expect("its turn").expect("admitted").success();
-    assert_eq!((bench.reading("running"), bench.reading("waiting")), (0, 0));
+    assert_eq!((fixture.reading("running"), fixture.reading("waiting")), (0, 0));
 }
 
 #[test]
 fn the_queue_is_bounded() {
     let options = BulkheadOptions::new("reports").max_concurrent(1).max_wait(MS).max_waiting(1);
-    let bench = Bench::new(&options);
-    let _held = bench.acquire().expect("free");
-    let mut waits = Box::pin(bench.bulkhead.protect().acquire());
+    let fixture = Fixture::new(&options);
+    let _held = fixture.acquire().expect("free");
+    let mut waits = Box::pin(fixture.bulkhead.protect().acquire());
     assert!(poll(&mut waits).is_none());
-    assert_eq!(bench.acquire().expect_err("the queue is full").kind(), RefusalKind::BulkheadFull);
+    assert_eq!(fixture.acquire().expect_err("the queue is full").kind(), RefusalKind::BulkheadFull);
     drop(waits);
-    assert_eq!(bench.acquire().expect_err("in vain").kind(), RefusalKind::BulkheadTimeout);
+    assert_eq!(fixture.acquire().expect_err("in vain").kind(), RefusalKind::BulkheadTimeout);
 }
 
 #[test]
-fn closing_turns_away_who_waits_and_who_comes() {
-    let bench = Bench::of(1, 1000 * MS);
-    let held = bench.acquire().expect("free");
-    let mut waits = Box::pin(bench.bulkhead.protect().acquire());
+fn closing_refuses_waiting_and_new_calls() {
+    let fixture = Fixture::of(1, 1000 * MS);
+    let held = fixture.acquire().expect("free");
+    let mut waits = Box::pin(fixture.bulkhead.protect().acquire());
     assert!(poll(&mut waits).is_none());
-    bench.bulkhead.close();
+    fixture.bulkhead.close();
     let refusal = poll(&mut waits).expect("answered").expect_err("closed");
     assert_eq!(refusal.kind(), RefusalKind::ShuttingDown);
-    assert_eq!(bench.acquire().expect_err("closed").kind(), RefusalKind::ShuttingDown);
+    assert_eq!(fixture.acquire().expect_err("closed").kind(), RefusalKind::ShuttingDown);
     held.success();
-    assert_eq!(bench.bulkhead.status(Tick::ZERO).state, "closed");
+    assert_eq!(fixture.bulkhead.status(Tick::ZERO).state, "closed");
 }
 
 #[test]
-fn dropped_at_any_await_it_loses_no_place() {
-    let bench = Bench::of(1, 1000 * MS);
+fn a_call_dropped_at_any_await_loses_no_permit() {
+    let fixture = Fixture::of(1, 1000 * MS);
     let places = cancel::at_every_await(
-        &bench.time,
+        &fixture.time,
         || {
-            let bulkhead = &bench.bulkhead;
+            let bulkhead = &fixture.bulkhead;
             async move {
                 let inside = bulkhead.execute(async || {
                     // Waits for a place in the same bulkhead, and in vain.
@@ -161,22 +161,22 @@ fn dropped_at_any_await_it_loses_no_place() {
                 inside.await
             }
         },
-        |_| assert_eq!((bench.reading("running"), bench.reading("waiting")), (0, 0)),
+        |_| assert_eq!((fixture.reading("running"), fixture.reading("waiting")), (0, 0)),
     );
     assert_eq!(places, 2);
-    assert_eq!(bench.recorder.count(Topic::BulkheadExecuted), 3);
+    assert_eq!(fixture.recorder.count(Topic::BulkheadExecuted), 3);
 }
 
 #[test]
-fn a_panic_frees_the_place() {
-    let bench = Bench::of(1, Duration::ZERO);
-    let op = || bench.bulkhead.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
+fn a_panic_releases_the_permit() {
+    let fixture = Fixture::of(1, Duration::ZERO);
+    let op = || fixture.bulkhead.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(op)).expect_err("the panic goes on");
-    bench.acquire().expect("free").success();
+    fixture.acquire().expect("free").success();
 }
 
 #[test]
-fn one_without_places_is_an_error() {
+fn a_bulkhead_without_permits_is_an_error() {
     let error = Bulkhead::start(&BulkheadOptions::new("reports").max_concurrent(0));
     let message = error.expect_err("invalid").to_string();
     assert_eq!(message, "bulkhead `reports`: `max_concurrent` must be 1 or more");

@@ -1,4 +1,4 @@
-//! Tasks and threads in one queue: never more than there are places, and nobody is forgotten.
+//! Tasks and threads in one queue: never more than there are places, and no waiter is forgotten.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
