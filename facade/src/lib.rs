@@ -143,7 +143,7 @@
 //! | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
 //! | `limit`, `period` | required | number of tokens in each period |
 //! | `burst` | the limit | maximum number of tokens at once |
-//! | `algorithm` | `"gcra"` | or `"token_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
+//! | `algorithm` | `"gcra"` | or `"periodic_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
 //! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
 //! | `max_keys` | 100000 | maximum number of keys with a count of their own |
 //! | `overflow` | `"shared"` | what keys above the maximum do: share one count; or `"reject"`, `"evict_coldest"`; native only |

@@ -226,7 +226,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         RATE_LIMIT,
         "algorithm = 'gcraa'",
-        "4: rate_limit.l.algorithm: \"gcraa\" is not known; expected one of gcra, token_bucket, fixed_window, sliding_window, leaky; did you mean `gcra`?",
+        "4: rate_limit.l.algorithm: \"gcraa\" is not known; expected one of gcra, periodic_bucket, fixed_window, sliding_window, leaky; did you mean `gcra`?",
     ),
     (
         RATE_LIMIT,

@@ -8,7 +8,7 @@ use crate::scale::Scale;
 use crate::sliding::Sliding;
 use crate::{Algorithm, Rule};
 
-/// How often: `limit` tokens a `period`. For a key that has a limit of its own.
+/// Limits one key to `limit` tokens a `period`. A limit of zero blocks the key.
 ///
 /// ```
 /// use seawall_ratelimit::Limit;
@@ -23,29 +23,29 @@ pub struct Limit {
     pub(crate) burst: Option<u32>,
 }
 
-/// The longest time that any sum here has to reach.
+/// The longest period and refill.
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 impl Limit {
-    /// `limit` tokens a `period`, and as many at once.
+    /// Creates a limit of `limit` tokens a `period`, with a burst of as many.
     #[must_use]
     pub const fn new(limit: u32, period: Duration) -> Self {
         Self { limit, period, burst: None }
     }
 
-    /// The most tokens there can be at once; for want of it, the limit.
+    /// Sets the maximum number of tokens at once; default: the limit.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
         self.burst = Some(burst);
         self
     }
 
-    /// The most tokens there can be at once.
+    /// Returns the maximum number of tokens at once.
     pub(crate) fn at_once(&self) -> u32 {
         self.burst.unwrap_or(self.limit)
     }
 
-    /// How long it takes until there are as many.
+    /// Returns how long that many take to flow in.
     pub(crate) fn window(&self) -> Duration {
         let nanos = self.period.as_nanos() * u128::from(self.at_once());
         let nanos = nanos.div_ceil(u128::from(self.limit.max(1)));
@@ -55,7 +55,7 @@ impl Limit {
     /// What counts a key that has this limit, under `rule`.
     ///
     /// # Errors
-    /// If an option makes no sense, or is out of what can be counted.
+    /// If an option is invalid, or cannot be counted.
     pub(crate) fn meter_of_key(
         &self,
         rule: &Rule,
@@ -69,7 +69,7 @@ impl Limit {
     }
 
     /// # Errors
-    /// If an option makes no sense, or is out of what can be counted.
+    /// If an option is invalid, or cannot be counted.
     pub(crate) fn meter(
         &self,
         algorithm: Algorithm,
@@ -102,7 +102,7 @@ impl Limit {
         let window = self.window();
         Ok(AnyMeter::Bucket(match algorithm {
             Algorithm::Gcra => Bucket::new(Scale::smooth(limit, period), burst, window),
-            Algorithm::TokenBucket | Algorithm::FixedWindow => {
+            Algorithm::PeriodicBucket | Algorithm::FixedWindow => {
                 Bucket::new(Scale::stepped(limit, period), burst, window)
             }
             Algorithm::Leaky => Bucket::paced(Scale::smooth(limit, period), burst, window),

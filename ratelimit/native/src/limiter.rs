@@ -11,12 +11,12 @@ use crate::counts::Counts;
 use crate::settings::Settings;
 use crate::{Limit, Rule};
 
-/// A rate limiter that keeps one named rule, for each key apart. Cheap to clone; clones count
-/// together.
+/// Limits the rate of calls by one named rule, each key separately. Cheap to clone; clones share
+/// their counts.
 ///
-/// By itself it answers [`check_rate`](Self::check_rate) and the other questions below. Together
-/// with other protections, it is a [`Backend`](seawall_core::Backend) that any [`Driver`] leads calls
-/// through; a call that a later layer refuses gets its tokens back.
+/// Used alone, it has the methods below. Together with other protections, it is a
+/// [`Backend`](seawall_core::Backend) of a [`Driver`]; a call that a later layer refuses gets its
+/// tokens back. A cost of zero counts as one, wherever a cost is given.
 ///
 /// A key is anything that has [`KeyParts`]: a text, a number, or a tuple of these. It is only
 /// borrowed, and no check allocates, but for the first of a key that makes its table grow.
@@ -36,11 +36,11 @@ pub(crate) struct Inner {
 }
 
 impl RateLimiter {
-    /// Starts a limiter that keeps `rule`. Nothing is spent yet.
+    /// Starts a limiter by `rule`, with no key used yet.
     ///
     /// # Errors
-    /// If an option of the rule makes no sense, or is out of what can be counted: more than one token
-    /// a nanosecond, or a bucket that takes more than a century to fill.
+    /// If an option of the rule is invalid, or cannot be counted: more than one token a nanosecond, or
+    /// a bucket that takes more than 100 years to fill.
     pub fn start(rule: &Rule) -> Result<Self, InvalidOption> {
         let inner = Inner {
             layer: rule.layer(),
@@ -53,30 +53,31 @@ impl RateLimiter {
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
 
-    /// The same limiter, its calls led by `driver`: for another clock, or observers.
+    /// Returns this limiter with another driver: for another clock, or observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
         self.driver = driver;
         self
     }
 
-    /// The rule's name.
+    /// Returns the rule's name.
     #[must_use]
     pub fn name(&self) -> &Name {
         self.inner.layer.name()
     }
 
-    /// The rule, as it is now.
+    /// Returns the current rule.
     #[must_use]
     pub fn rule(&self) -> Rule {
         self.inner.settings.told().rule.clone()
     }
 
-    /// Takes `cost` tokens of `key`'s now, or none. Never waits.
+    /// Takes `cost` tokens from `key`, or none. Never waits.
     ///
     /// # Errors
-    /// If there are too few, with the time until there are enough; or if there can never be as many,
-    /// which is [`CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit).
+    /// If too few tokens are available, with the time after which there are enough. Without a time if
+    /// the cost exceeds the burst ([`CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit)), or
+    /// if the key's limit is zero ([`KeyBlocked`](seawall_core::RefusalKind::KeyBlocked)).
     pub fn check_rate(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
         if self.driver.is_observed() {
             let call = self.of(key, cost).max_wait(Duration::ZERO);
@@ -85,7 +86,7 @@ impl RateLimiter {
         self.inner.check(Some(Key::new(&key)), cost, self.driver.clock().now())
     }
 
-    /// Takes `cost` tokens now of those for calls without a key, or none. Never waits.
+    /// Takes `cost` tokens from the count of calls without a key, or none. Never waits.
     ///
     /// # Errors
     /// As [`check_rate`](Self::check_rate).
@@ -101,23 +102,24 @@ impl RateLimiter {
         }
     }
 
-    /// What `key` has left, and whether a call that costs `cost` would go through now. Takes nothing.
+    /// Returns what `key` has left, and whether a call of that cost would be admitted now. Takes
+    /// nothing.
     #[must_use]
     pub fn peek(&self, key: impl KeyParts + Sync, cost: u32) -> KeyStatus {
         self.of(key, cost).peek()
     }
 
-    /// What `key` has left. Takes nothing.
+    /// Returns what `key` has left. Takes nothing.
     #[must_use]
     pub fn status(&self, key: impl KeyParts + Sync) -> KeyStatus {
         self.peek(key, 1)
     }
 
-    /// Takes `cost` tokens of `key`'s now, for the time being: dropping the reservation gives them
-    /// back. Never waits.
+    /// Takes `cost` tokens from `key` until it is decided whether they are used: dropping the
+    /// reservation gives them back. Never waits.
     ///
-    /// What flows in while they are held is not given back, so that nothing is gained by holding
-    /// them.
+    /// What has flowed in meanwhile is taken off what is given back: holding a reservation gains
+    /// nothing.
     ///
     /// # Errors
     /// As [`check_rate`](Self::check_rate).
@@ -129,13 +131,14 @@ impl RateLimiter {
         self.of(key, cost).max_wait(Duration::ZERO).reserve_blocking()
     }
 
-    /// Takes `cost` tokens of `key`'s, and waits until they are there. Who came first is served
-    /// first, whatever he asked for.
+    /// Takes `cost` tokens from `key`, waiting until they are available. Waiters are served in arrival
+    /// order, whatever their cost.
     ///
-    /// Dropping the future gives the tokens back.
+    /// Dropping the future leaves the queue: the waiters behind move up, and nothing is taken.
     ///
     /// # Errors
-    /// At once, if they will not be there within `deadline`; or if there can never be as many.
+    /// At once, if the tokens will not be available within `deadline`; otherwise as
+    /// [`check_rate`](Self::check_rate). While it waits, if a changed rule makes that true.
     pub async fn wait(
         &self,
         key: impl KeyParts + Sync,
@@ -145,10 +148,10 @@ impl RateLimiter {
         self.of(key, cost).max_wait(deadline).acquire().await.map(Permit::success)
     }
 
-    /// Takes `cost` tokens of `key`'s, and blocks this thread until they are there.
+    /// Takes `cost` tokens from `key`, blocking this thread until they are available.
     ///
     /// # Errors
-    /// At once, if they will not be there within `deadline`; or if there can never be as many.
+    /// As [`wait`](Self::wait).
     pub fn wait_blocking(
         &self,
         key: impl KeyParts + Sync,
@@ -158,21 +161,25 @@ impl RateLimiter {
         self.of(key, cost).max_wait(deadline).acquire_blocking().map(Permit::success)
     }
 
-    /// Gives `cost` tokens back to `key`: what they were taken for did not happen. There are never
-    /// more than the burst. Who refunds more than was taken lets more through than the rule. A key
-    /// beyond `max_keys` gives back to what all of them share.
+    /// Gives `cost` tokens back to `key`, up to the burst, as if they were the last that were taken.
+    /// Waiters get them before other callers.
+    ///
+    /// The limiter does not know when they were taken, and takes off nothing of what has flowed in
+    /// since. So in a window of time, up to the refunded number of tokens more than the rule's
+    /// [`bound`](Rule::bound) may be taken. A dropped [reservation](Self::reserve) keeps the bound. A
+    /// key beyond `max_keys` gives back to the shared count.
     pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
         self.of(key, cost).refund();
     }
 
-    /// Forgets all that `key` has spent. Does nothing for a key beyond `max_keys`: what it has
-    /// spent, others have spent too.
+    /// Resets `key` to unused, debts included. Waiters are served first. Does nothing for a key beyond
+    /// `max_keys`, whose count is shared.
     pub fn reset(&self, key: impl KeyParts + Sync) {
         self.of(key, 1).reset();
     }
 
-    /// Takes all that `key` has left, and says how many tokens that was: none, if its calls are
-    /// refused for want of room.
+    /// Takes all tokens that `key` has left and returns their number: none while calls wait for them,
+    /// or if the key is refused because there is no place for it.
     pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
         self.of(key, 1).exhaust()
     }
@@ -186,24 +193,25 @@ impl RateLimiter {
         self.of(key, cost).charge();
     }
 
-    /// A call under this rule, to be described further (a key, a cost) and run.
+    /// Starts to describe a call under this rule, for example its key and cost.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }
 
-    /// Keeps `rule` from now on; what was spent stays spent. Who had nothing left has nothing left,
-    /// who waits waits for as many tokens as before, and keys with limits of their own keep those.
+    /// Switches to `rule` without forgetting usage: exhausted keys stay exhausted, and waiters keep
+    /// their place and cost. Keys with limits of their own keep those. An equal rule changes nothing.
     ///
-    /// What a larger limit adds is there at once, and is what those have spent who wait. They go when
-    /// they were told all the same, so until the last of them has, more may run than the new rule's
-    /// [`bound`](Rule::bound): as many as wait.
+    /// A larger burst is available at once, first to waiters; a smaller one leaves an exhausted key
+    /// with nothing, but owing nothing. What it cuts off counts again when the burst is larger again,
+    /// as far as it has not flowed in. So with one algorithm and period, no sequence of changes lets
+    /// more through than the largest rule's [`bound`](Rule::bound). Another algorithm, or another
+    /// period where tokens come by periods, may bring the next refill forward once.
     ///
-    /// A call that runs at the same time counts under the one rule or the other. The limiter
-    /// remembers each different rule it is given, in some hundred bytes.
+    /// Calls that run at the same time count under the old rule or the new one.
     ///
     /// # Errors
-    /// If an option makes no sense; or if the name or `key_parts` is another: keys would not be found
-    /// again. Nothing has changed then.
+    /// If an option is invalid, or if the name or `key_parts` differ: keys would not be found again.
+    /// Nothing has changed then.
     pub fn set_rule(&self, rule: &Rule) -> Result<(), InvalidOption> {
         let inner = &self.inner;
         let invalid = |option, problem| Err(InvalidOption::new(&inner.layer, option, problem));
@@ -221,10 +229,11 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Gives `key` a limit of its own, counted by the rule's algorithm. What it spent stays spent.
+    /// Gives `key` a limit of its own, counted by the rule's algorithm, without forgetting usage. A
+    /// limit of zero blocks the key: its calls and waiters are refused, without a time to retry.
     ///
     /// # Errors
-    /// If the limit makes no sense; or if `key_parts` is 0, so that no key is counted apart.
+    /// If the limit is invalid; or if `key_parts` is 0, so that no key is counted separately.
     pub fn set_limit_of(
         &self,
         key: impl KeyParts + Sync,
@@ -243,7 +252,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Counts `key` by the rule again. What it spent stays spent.
+    /// Counts `key` by the rule again, without forgetting usage.
     pub fn clear_limit_of(&self, key: impl KeyParts + Sync) {
         let Some(key) = self.inner.find(Key::new(&key)) else { return };
         let mut told = self.inner.settings.told();
@@ -251,7 +260,7 @@ impl RateLimiter {
         told.set_own(key, None);
     }
 
-    /// Apart, as is what follows, so that a check that can go at once need not make room for it.
+    /// Outlined, so that a check that succeeds keeps its values in registers.
     #[cold]
     #[inline(never)]
     fn check_observed(&self, cost: u32) -> Result<(), Refusal> {
@@ -274,7 +283,7 @@ impl RateLimiter {
 }
 
 impl Inner {
-    /// The hash under which the key is counted; `None` if all calls are counted together.
+    /// Returns the hash under which the key is counted; `None` if all calls are counted together.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>) -> Option<KeyHash> {
         (self.key_parts != Some(0)).then(|| self.hash(key))

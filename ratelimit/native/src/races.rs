@@ -10,7 +10,7 @@ use loom::sync::Arc;
 use loom::thread;
 use seawall_core::Tick;
 
-use crate::act::{GiveBack, Look};
+use crate::act::{GiveBack, Leave, Look, Refund};
 use crate::any_meter::AnyMeter;
 use crate::single::Single;
 use crate::take::{Take, Taken};
@@ -80,7 +80,7 @@ fn a_change_of_rule_keeps_what_is_taken_at_that_time() {
                 let single = Arc::clone(&single);
                 move || take(&single, 1)
             });
-            single.change(meter(4, to), NOW);
+            single.change(&meter(4, to), NOW);
             assert!(other.join().expect("no panic"), "both rules allow it");
             assert_eq!(remaining(&single), 3, "of four, one is spent");
         });
@@ -95,9 +95,28 @@ fn who_is_late_for_two_changes_counts_by_the_rule_there_is() {
             let single = Arc::clone(&single);
             move || take(&single, 1)
         });
-        single.change(meter(4, Algorithm::Gcra), NOW);
-        single.change(meter(2, Algorithm::Gcra), NOW);
+        single.change(&meter(4, Algorithm::Gcra), NOW);
+        single.change(&meter(2, Algorithm::Gcra), NOW);
         assert!(other.join().expect("no panic"));
         assert_eq!(remaining(&single), 1);
+    });
+}
+
+#[test]
+fn a_waiter_that_leaves_while_another_takes_loses_nothing() {
+    check(|| {
+        let single = Arc::new(Single::new(meter(2, Algorithm::Gcra)));
+        assert!(take(&single, 2));
+        let until = Tick::from_millis(10_000_000);
+        let wait = Take { now: NOW, cost: 1, until, is_deadline: false };
+        let Taken::Queued { id, .. } = single.apply(&wait) else { panic!("nothing is left") };
+        let other = thread::spawn({
+            let single = Arc::clone(&single);
+            move || single.apply(&Leave { id, now: NOW, unused: true })
+        });
+        single.apply(&Refund { now: NOW, cost: 1 });
+        let taken = take(&single, 1);
+        other.join().expect("no panic");
+        assert_eq!(remaining(&single), u64::from(!taken), "the refund, unless it was taken");
     });
 }

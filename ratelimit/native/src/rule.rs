@@ -5,16 +5,16 @@ use seawall_core::{Component, InvalidOption, Layer, Name};
 use crate::any_meter::AnyMeter;
 use crate::{Algorithm, KeyOverflow, Limit};
 
-/// A named rule: how often, and how that is counted.
+/// Describes a named rule: `limit` tokens a `period`, and how they are counted.
 ///
 /// | option | default | meaning |
 /// |---|---|---|
-/// | `burst` | the limit | the most tokens there can be at once, so the most one call can cost |
-/// | `algorithm` | [`Gcra`](Algorithm::Gcra) | how it is counted |
-/// | `max_wait` | zero; leaky: as long as its queue is | how long a call may be put off that says nothing of that itself |
-/// | `max_keys` | 100,000 | the most keys that are counted apart |
-/// | `overflow` | [`Shared`](KeyOverflow::Shared) | what becomes of further keys |
-/// | `key_parts` | all | the first so many parts of a key are counted under; with 0, all calls are counted together, with a key or without |
+/// | `burst` | the limit | maximum number of tokens at once, and so the maximum cost of a call |
+/// | `algorithm` | [`Gcra`](Algorithm::Gcra) | how tokens are counted |
+/// | `max_wait` | zero; leaky: as long as its queue is | maximum delay of a call that sets no `max_wait` |
+/// | `max_keys` | 100,000 | maximum number of keys that are counted separately |
+/// | `overflow` | [`Shared`](KeyOverflow::Shared) | what happens to further keys |
+/// | `key_parts` | all | number of leading parts of a key that it is counted by; with 0, all calls share one count, with a key or without |
 ///
 /// ```
 /// use seawall_ratelimit::{Algorithm, Rule};
@@ -37,7 +37,7 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The rule called `name`: `limit` tokens a `period`.
+    /// Creates the rule called `name`, of `limit` tokens a `period`.
     #[must_use]
     pub fn new(name: impl Into<Name>, limit: u32, period: Duration) -> Self {
         Self {
@@ -51,35 +51,36 @@ impl Rule {
         }
     }
 
-    /// The most tokens there can be at once.
+    /// Sets the maximum number of tokens at once; default: the limit.
     #[must_use]
     pub const fn burst(mut self, burst: u32) -> Self {
         self.limit = self.limit.burst(burst);
         self
     }
 
-    /// How it is counted.
+    /// Sets how tokens are counted; default: [`Gcra`](Algorithm::Gcra).
     #[must_use]
     pub const fn algorithm(mut self, algorithm: Algorithm) -> Self {
         self.algorithm = algorithm;
         self
     }
 
-    /// The most keys that are counted apart.
+    /// Sets the maximum number of keys that are counted separately; default: 100,000.
     #[must_use]
     pub const fn max_keys(mut self, max_keys: u32) -> Self {
         self.max_keys = max_keys;
         self
     }
 
-    /// What becomes of further keys.
+    /// Sets what happens to further keys; default: [`Shared`](KeyOverflow::Shared).
     #[must_use]
     pub const fn overflow(mut self, overflow: KeyOverflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// How long a call may be put off that says nothing of that itself.
+    /// Sets the maximum delay of a call that sets no `max_wait`; default: zero, or for a leaky bucket as
+    /// long as its queue is.
     #[must_use]
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = Some(max_wait);
@@ -95,11 +96,8 @@ impl Rule {
         self
     }
 
-    /// The most tokens that are given out for one key in any window of that length, from just before
-    /// its first nanosecond to just after its last.
-    ///
-    /// For [`Algorithm::Leaky`], the most that calls let through in the window cost, where none costs
-    /// more than the burst.
+    /// Returns the maximum number of tokens that calls of one key can take in any window of that
+    /// length, its first and last nanosecond included.
     #[must_use]
     pub fn bound(&self, window: Duration) -> u64 {
         let Limit { limit, period, .. } = self.limit;
@@ -107,7 +105,7 @@ impl Rule {
         let (window, period) = (window.as_nanos(), period.as_nanos().max(1));
         let tokens = match self.algorithm {
             Algorithm::Gcra | Algorithm::Leaky => burst + (limit * window).div_ceil(period),
-            Algorithm::TokenBucket => burst + limit * window.div_ceil(period),
+            Algorithm::PeriodicBucket => burst + limit * window.div_ceil(period),
             Algorithm::FixedWindow | Algorithm::SlidingWindow => {
                 limit * (window.div_ceil(period) + 1)
             }
@@ -128,7 +126,7 @@ impl Rule {
         self.limit.meter(self.algorithm, &layer)
     }
 
-    /// How long a call may be put off that says nothing of that itself.
+    /// Returns the maximum delay of a call that sets no `max_wait`.
     pub(crate) fn patience(&self) -> Duration {
         self.max_wait.unwrap_or_else(|| match self.algorithm {
             Algorithm::Leaky => self.limit.window(),

@@ -63,8 +63,8 @@ laws!(
     full_keys_make_room = "a key is kept while calls wait for it"
 );
 laws!(
-    token_bucket,
-    TokenBucket,
+    periodic_bucket,
+    PeriodicBucket,
     FIXED_WINDOW,
     calls_from_before_a_reset_give_nothing_back =
         "tokens carry no generation, so what was taken before a reset is given back after it"
@@ -89,7 +89,7 @@ fn the_readme_has_the_table_of_laws() {
     let variants = [
         ("gcra", gcra::NOT_KEPT),
         ("leaky", leaky::NOT_KEPT),
-        ("token_bucket", token_bucket::NOT_KEPT),
+        ("periodic_bucket", periodic_bucket::NOT_KEPT),
         ("fixed_window", fixed_window::NOT_KEPT),
         ("sliding_window", sliding_window::NOT_KEPT),
     ];

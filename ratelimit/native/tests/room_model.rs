@@ -23,7 +23,7 @@ enum Step {
 }
 
 const UNPACED: [Algorithm; 4] =
-    [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
+    [Algorithm::Gcra, Algorithm::PeriodicBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
 
 fn step() -> impl Strategy<Value = Step> {
     let key = || 0..KEYS;

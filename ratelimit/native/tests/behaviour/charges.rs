@@ -8,7 +8,7 @@ use crate::support::{Bench, HOUR, SECOND};
 
 #[test]
 fn a_charge_beyond_what_is_left_is_owed_and_worked_off() {
-    for algorithm in [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow] {
+    for algorithm in [Algorithm::Gcra, Algorithm::PeriodicBucket, Algorithm::FixedWindow] {
         let bench = Bench::new(&Rule::new("api", 10, SECOND).algorithm(algorithm));
         bench.limiter.check_rate("key", 1).expect("full");
         bench.limiter.charge("key", 28);

@@ -112,7 +112,7 @@ fn hammer_sliding_window_counts_what_it_refused_and_so_refuses_for_ever() {
 }
 
 #[test]
-fn hammer_token_bucket_always_says_to_come_back_in_a_second() {
+fn hammer_periodic_bucket_always_says_to_come_back_in_a_second() {
     let bench = Bench::new(&Rule::new("api", 10, SECOND).burst(1));
     bench.limiter.check_rate("key", 1).unwrap();
     let wait = |bench: &Bench| bench.limiter.check_rate("key", 1).unwrap_err().retry_after();

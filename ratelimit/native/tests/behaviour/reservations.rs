@@ -70,7 +70,7 @@ fn a_call_that_is_late_already_is_let_through_if_it_need_not_wait() {
 
 #[test]
 fn what_comes_back_while_a_call_waits_for_the_next_portion_is_not_had_twice() {
-    let rule = Rule::new("api", 7, SECOND).algorithm(Algorithm::TokenBucket).burst(9);
+    let rule = Rule::new("api", 7, SECOND).algorithm(Algorithm::PeriodicBucket).burst(9);
     let Bench { limiter, .. } = Bench::new(&rule);
     let (now, next) = (Tick::from_millis(10_200), Tick::from_millis(11_000));
     let ask = |at: Tick, cost: u32, patience| {

@@ -38,7 +38,7 @@ fn a_rule_that_makes_no_sense_is_refused_by_its_option() {
 
 #[test]
 fn one_a_century_and_a_thousand_million_a_second_are_counted_exactly() {
-    for algorithm in [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow] {
+    for algorithm in [Algorithm::Gcra, Algorithm::PeriodicBucket, Algorithm::FixedWindow] {
         let slow = Bench::new(&Rule::new("slow", 1, CENTURY).algorithm(algorithm));
         assert_eq!(slow.admitted("key", 2), 1, "{algorithm}");
         slow.time.advance(CENTURY / 2);
@@ -117,7 +117,7 @@ fn a_status_tells_when_the_next_token_comes() {
     let day = 24 * HOUR;
     for (algorithm, expected) in [
         (Algorithm::Gcra, Some(HOUR)),
-        (Algorithm::TokenBucket, Some(day)),
+        (Algorithm::PeriodicBucket, Some(day)),
         (Algorithm::FixedWindow, Some(day)),
         (Algorithm::SlidingWindow, None),
     ] {

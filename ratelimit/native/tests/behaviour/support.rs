@@ -10,7 +10,7 @@ pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 
 /// All that let through at once what they have.
 pub(crate) const UNPACED: [Algorithm; 4] =
-    [Algorithm::Gcra, Algorithm::TokenBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
+    [Algorithm::Gcra, Algorithm::PeriodicBucket, Algorithm::FixedWindow, Algorithm::SlidingWindow];
 
 /// A limiter, its clock, and who listens.
 pub(crate) struct Bench {
