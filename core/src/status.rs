@@ -4,6 +4,9 @@ use std::time::Duration;
 use crate::Layer;
 use crate::refusal::Rounded;
 
+#[cfg(feature = "serde")]
+mod serialize;
+
 /// A component's status, for people, status pages and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

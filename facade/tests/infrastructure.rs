@@ -264,3 +264,19 @@ fn the_facades_limiter_methods_do_what_the_limiters_own_do() {
     infra.reset_rate(key, rule).expect("configured");
     assert_eq!(own.status(key).remaining, 5);
 }
+
+#[test]
+fn a_status_is_serialized_for_a_status_page() {
+    let bench = Bench::new();
+    for _ in 0..2 {
+        bench.call(1, Err("declined")).expect_err("its own error");
+    }
+    let status = bench.infra.status("only_breaker").expect("configured");
+    let json = serde_json::to_value(&status[0]).expect("it can be");
+    assert_eq!(json["component"], "circuit_breaker");
+    assert_eq!(json["name"], "cards");
+    assert_eq!(json["backend"], "native");
+    assert_eq!(json["state"], "open");
+    assert_eq!(json["retry_after_seconds"], 5.0);
+    assert_eq!(json["readings"]["failure"], 2);
+}
