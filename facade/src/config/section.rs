@@ -156,7 +156,7 @@ impl<'r> Section<'r> {
     }
 
     /// Returns true if there is a key `name`, whatever its value.
-    #[cfg(feature = "__component")]
+    #[cfg(any(feature = "breaker", feature = "breaker-failsafe", feature = "ratelimit-governor"))]
     pub(crate) fn has(&self, name: &str) -> bool {
         self.dict().contains_key(name)
     }
