@@ -21,19 +21,19 @@ impl UnknownName {
     /// Names in a message; more are counted only.
     const MAX_LISTED: usize = 12;
 
-    /// The name that was asked for.
+    /// Returns the name that was requested.
     #[must_use]
     pub fn name(&self) -> &str {
         self.layer.name()
     }
 
-    /// The configured name that is most similar, if one is similar enough.
+    /// Returns the most similar configured name, if one is similar enough.
     #[must_use]
     pub fn nearest(&self) -> Option<&str> {
         self.nearest.as_deref()
     }
 
-    /// The configured names of this kind of component, in alphabetical order.
+    /// Returns the configured names of this kind of component, in alphabetical order.
     pub fn known(&self) -> impl Iterator<Item = &str> {
         self.known.iter().map(|name| &**name)
     }
