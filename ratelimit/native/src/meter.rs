@@ -191,7 +191,9 @@ impl Denied {
     #[inline]
     pub(crate) fn retry_after(self, now: Tick) -> Option<Duration> {
         match self {
-            Self::Until(at) | Self::TooLate(at) if at > now => Some(at.since(now)),
+            Self::Until(at) | Self::TooLate(at) if at > now && at < Tick::MAX => {
+                Some(at.since(now))
+            }
             _ => None,
         }
     }
