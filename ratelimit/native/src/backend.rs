@@ -43,7 +43,7 @@ impl Inner {
     fn enter(&self, call: &Call<'_>) -> Entry<'_> {
         let now = call.now();
         let until = call.patience(self.settings.patience());
-        // Else it is the rule that lets no call wait for so long.
+        // Otherwise the rule's own `max_wait` is what refuses.
         let deadline = call.deadline().filter(|deadline| *deadline <= until);
         let key = call.key().and_then(|key| self.find(key));
         let take = Take { now, cost: call.cost().get(), until, is_deadline: deadline.is_some() };
