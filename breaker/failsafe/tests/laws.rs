@@ -20,6 +20,7 @@ seawall_testkit::breaker_laws!(
     start,
     readme = include_str!("../README.md"),
     cannot {
+        changing = "its options cannot change",
         success_forgives_nothing = "failsafe counts failures in a row, so one success forgives all",
         failures_outside_window_do_not_count =
             "failsafe counts failures in a row, however far apart they are",
@@ -39,7 +40,8 @@ mod with_a_success_rate {
     seawall_testkit::breaker_laws!(
         start,
         cannot {
-            success_forgives_nothing =
+            changing = "its options cannot change",
+        success_forgives_nothing =
                 "failsafe counts failures in a row, so one success forgives all",
             failures_outside_window_do_not_count =
                 "failsafe counts failures in a row, however far apart they are",
@@ -59,7 +61,8 @@ mod with_a_backoff {
     seawall_testkit::breaker_laws!(
         start,
         cannot {
-            success_forgives_nothing =
+            changing = "its options cannot change",
+        success_forgives_nothing =
                 "failsafe counts failures in a row, so one success forgives all",
             failures_outside_window_do_not_count =
                 "failsafe counts failures in a row, however far apart they are",

@@ -32,13 +32,16 @@ impl TimeSource for AskedAt {
 
 const KEY: (&str, u8) = ("host", 1);
 
-fn start(setup: &Setup) -> OneKey {
-    let options = BreakerOptions::new("subject")
+fn options(setup: &Setup) -> BreakerOptions {
+    BreakerOptions::new("subject")
         .failures(setup.failures)
         .window(setup.window)
         .reset_after(setup.reset_after)
-        .probes(Probes::default().with_lease(setup.probe_lease));
-    let breaker = KeyedBreaker::start(&options, &KeyOptions::new()).expect("valid");
+        .probes(Probes::default().with_lease(setup.probe_lease))
+}
+
+fn start(setup: &Setup) -> OneKey {
+    let breaker = KeyedBreaker::start(&options(setup), &KeyOptions::new()).expect("valid");
     let asked_at = AskedAt::default();
     let clock = Clock::custom(asked_at.clone());
     OneKey { breaker: breaker.with_driver(Driver::new().with_clock(clock)), asked_at }
@@ -84,4 +87,10 @@ impl Backend for OneKey {
     }
 }
 
-seawall_testkit::breaker_laws!(start);
+seawall_testkit::breaker_laws!(
+    start,
+    reconfigure = |one: &OneKey, setup: &Setup, clock: &Clock| {
+        let breaker = one.breaker.clone().with_driver(Driver::new().with_clock(clock.clone()));
+        breaker.reconfigure(&options(setup)).expect("valid options");
+    },
+);

@@ -1,15 +1,28 @@
 //! The laws that every circuit breaker keeps.
 
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Probes};
+use seawall_core::{Clock, Driver};
 use seawall_testkit::breaker::Setup;
 
 fn start(setup: &Setup) -> CircuitBreaker {
-    let options = BreakerOptions::new("subject")
+    CircuitBreaker::start(&options(setup)).expect("valid options")
+}
+
+fn reconfigure(breaker: &CircuitBreaker, setup: &Setup, clock: &Clock) {
+    let breaker = breaker.clone().with_driver(Driver::new().with_clock(clock.clone()));
+    breaker.reconfigure(&options(setup)).expect("valid options");
+}
+
+fn options(setup: &Setup) -> BreakerOptions {
+    BreakerOptions::new("subject")
         .failures(setup.failures)
         .window(setup.window)
         .reset_after(setup.reset_after)
-        .probes(Probes::default().with_lease(setup.probe_lease));
-    CircuitBreaker::start(&options).expect("valid")
+        .probes(Probes::default().with_lease(setup.probe_lease))
 }
 
-seawall_testkit::breaker_laws!(start, readme = include_str!("../README.md"));
+seawall_testkit::breaker_laws!(
+    start,
+    reconfigure = reconfigure,
+    readme = include_str!("../README.md")
+);

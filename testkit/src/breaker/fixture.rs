@@ -1,15 +1,15 @@
 use std::cell::Cell;
-use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{Backend, Call, Change, Entry, Exit, Refusal, Status, Tick, Token, Verdict};
 
-use super::{Setup, Subject};
+use super::{Handles, Setup, Subject};
+use crate::ManualClock;
 pub(super) use crate::law::{BEGIN, MOMENT, read};
 
-/// One circuit breaker, and the time it is told.
+/// One circuit breaker, and the time that it is given.
 pub(super) struct Fixture {
-    pub(super) backend: Arc<dyn Backend>,
+    handles: Handles,
     pub(super) setup: Setup,
     now: Cell<Tick>,
 }
@@ -24,7 +24,7 @@ impl Fixture {
     }
 
     pub(super) fn at(subject: &Subject<'_>, setup: Setup, begin: Tick) -> Self {
-        Self { backend: subject.start(&setup), setup, now: Cell::new(begin) }
+        Self { handles: subject.start(&setup), setup, now: Cell::new(begin) }
     }
 
     /// One that has just opened.
@@ -34,11 +34,28 @@ impl Fixture {
         fixture
     }
 
-    /// One that is open, and whose time is over.
+    /// One that is open, and whose reset time is over.
     pub(super) fn due(subject: &Subject<'_>) -> Self {
         let fixture = Self::open(subject);
         fixture.pass_reset_time();
         fixture
+    }
+
+    pub(super) fn backend(&self) -> &dyn Backend {
+        &*self.handles.backend
+    }
+
+    /// Sets the options of the running breaker.
+    pub(super) fn reconfigure(&self, setup: &Setup) {
+        let Some(reconfigure) = &self.handles.reconfigure else {
+            panic!(
+                "this law sets the options again: pass `reconfigure = |breaker, setup, clock| …` to \
+                 `breaker_laws!`, or declare the group `changing` with the reason"
+            )
+        };
+        let clock = ManualClock::new();
+        clock.advance_to(self.now());
+        reconfigure(setup, &clock.clock());
     }
 
     pub(super) fn now(&self) -> Tick {
@@ -50,18 +67,20 @@ impl Fixture {
         self.now.set(self.now() + time);
     }
 
-    /// Lets the time of an open circuit pass, and a little more.
+    /// Lets the reset time of an open circuit pass, and 1 ns more.
     pub(super) fn pass_reset_time(&self) {
         self.pass(self.setup.reset_after + MOMENT);
     }
 
-    /// Asks at `now`. May the call go on, and what change does that make?
+    /// Lets a call enter at `now`; returns the answer and the change that it noted.
     pub(super) fn ask_at(&self, now: Tick) -> (Result<Token, Refusal>, Option<Change>) {
         let call = Call::at(now);
-        let answer = match self.backend.enter(&call) {
+        let answer = match self.backend().enter(&call) {
             Entry::Go(token) => Ok(token),
             Entry::Refuse(refusal) => Err(refusal),
-            other => panic!("a circuit breaker lets a call through or refuses it, but: {other:?}"),
+            other => {
+                panic!("a circuit breaker must answer `Go` or `Refuse`; the answer is {other:?}")
+            }
         };
         (answer, call.take_change())
     }
@@ -70,12 +89,12 @@ impl Fixture {
         self.ask_at(self.now()).0
     }
 
-    /// Asks for a call that has to be let through.
+    /// Asks for a call that has to be admitted.
     #[track_caller]
     pub(super) fn admitted(&self, why: &str) -> Token {
         match self.ask() {
             Ok(token) => token,
-            Err(refusal) => panic!("{why}, so the call goes through; but: {refusal}"),
+            Err(refusal) => panic!("the call must be admitted, since {why}; but: {refusal}"),
         }
     }
 
@@ -83,14 +102,14 @@ impl Fixture {
     #[track_caller]
     pub(super) fn refused(&self, why: &str) -> Refusal {
         match self.ask() {
-            Ok(_) => panic!("{why}, so the call is refused; but it went through"),
+            Ok(_) => panic!("the call must be refused, since {why}; but it was admitted"),
             Err(refusal) => refusal,
         }
     }
 
     pub(super) fn end_at(&self, now: Tick, token: Token, verdict: Verdict) -> Option<Change> {
         let exit = Exit::at(now, verdict);
-        self.backend.exit(token, &exit);
+        self.backend().exit(token, &exit);
         exit.take_change()
     }
 
@@ -98,13 +117,13 @@ impl Fixture {
         self.end_at(self.now(), token, verdict);
     }
 
-    /// One call that goes through and ends with `verdict`.
+    /// Makes one call that is admitted and ends with `verdict`.
     #[track_caller]
     pub(super) fn call(&self, verdict: Verdict) {
         self.end(self.admitted("the circuit is not open"), verdict);
     }
 
-    /// As many failures as open it.
+    /// Makes as many failures as open the circuit.
     #[track_caller]
     pub(super) fn trip(&self) {
         for _ in 0..self.setup.failures {
@@ -114,13 +133,13 @@ impl Fixture {
     }
 
     pub(super) fn status(&self) -> Status {
-        self.backend.status(self.now())
+        self.backend().status(self.now())
     }
 
     #[track_caller]
     pub(super) fn is(&self, state: &str, when: &str) {
         let status = self.status();
-        assert!(status.state == state, "{when}, the circuit is {state}; but: {status}");
+        assert!(status.state == state, "{when}, the circuit must be {state}; but: {status}");
     }
 
     #[track_caller]
@@ -128,7 +147,7 @@ impl Fixture {
         read(&self.status(), name)
     }
 
-    /// All calls that have ended, as the books have it.
+    /// Returns the number of calls that ended, by the readings.
     #[track_caller]
     pub(super) fn ended(&self) -> u64 {
         let status = self.status();

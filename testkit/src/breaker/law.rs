@@ -1,9 +1,8 @@
-use super::Setup;
-use super::laws::{books, closed, half_open, late, open, threads, time};
-use super::setup::Started;
+use super::laws::{changing, closed, counting, half_open, late, open, threads, time};
+use super::{Handles, Setup};
 
-/// One thing that every circuit breaker has to keep to.
-pub type Law = crate::law::Law<Setup, Started>;
+/// A law of circuit breakers.
+pub type Law = crate::law::Law<Setup, Handles>;
 
 crate::__each_breaker_law! {
     { crate::law::__law_list }

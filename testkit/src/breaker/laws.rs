@@ -1,7 +1,8 @@
-//! The laws, each a function that panics where it is broken.
+//! The laws: each is a function that panics if it is not kept.
 
-pub(super) mod books;
+pub(super) mod changing;
 pub(super) mod closed;
+pub(super) mod counting;
 pub(super) mod half_open;
 pub(super) mod late;
 pub(super) mod open;

@@ -1,75 +1,82 @@
-/// All laws, once: where they are, and what they say.
+/// Passes on the list of all laws: name, group, sentence.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __each_breaker_law {
     ({ $($then:tt)* } { $($rest:tt)* }) => {
         $($then)*! { [
             starts_closed_and_admits in closed:
-                "A new circuit is closed and lets calls through, as long as they succeed.",
+                "A new circuit is closed and admits calls as long as they succeed.",
             nth_failure_opens_not_before in closed:
-                "The last of so many failures opens the circuit, and none before it does.",
+                "The configured number of failures opens the circuit, and one fewer does not.",
             success_forgives_nothing in closed:
-                "A success in between takes no failure off the count.",
+                "A success between failures takes none of them off the count.",
             failures_outside_window_do_not_count in closed:
-                "A failure counts until it is as old as the window, and not a moment longer.",
+                "A failure counts until it is as old as the window, and not 1 ns longer.",
             neutral_verdicts_do_not_count in closed:
-                "A call that was ignored, abandoned, superseded or never ran is no failure.",
+                "A call that ended ignored, abandoned, superseded or unused is no failure.",
             overload_counts_as_failure in closed:
                 "Overload is a failure.",
+            overload_without_wait_does_not_open in closed:
+                "An overload that asks for a wait of zero is a failure like any other.",
             panic_counts_as_failure in closed:
                 "A panic is a failure.",
             open_refuses_until_reset_time in open:
-                "An open circuit refuses until its time is over; at that very time it no longer does.",
-            refusal_says_who_and_why in open:
-                "A refusal names the layer that gives it, and an open circuit as the reason.",
-            retry_after_is_honest in open:
-                "Who waits for just the time that an open circuit says is let through.",
+                "An open circuit refuses until its reset time is over; at exactly that time it no longer does.",
+            refusal_names_layer_and_kind in open:
+                "A refusal has the layer, and a kind that means an open circuit.",
+            retry_after_is_exact in open:
+                "A call that an open circuit refused is admitted after its `retry_after`, and not 1 ns sooner; no refusal has a `retry_after` of zero.",
             half_open_admits_one_probe in half_open:
-                "When the time is over, one call is let through as a probe, and the others are refused.",
+                "When the reset time is over, one call is admitted as a probe, and others are refused.",
             probe_success_closes in half_open:
                 "A probe that succeeds closes the circuit.",
             probe_failure_reopens_for_full_time in half_open:
-                "A probe that fails opens the circuit again, for its full time from then.",
-            unsaid_probe_gives_its_turn_away in half_open:
-                "A probe that says nothing leaves its turn to the next call.",
+                "A probe that fails opens the circuit again, for the full reset time.",
+            inconclusive_probe_frees_its_place in half_open:
+                "A probe that ends without success or failure leaves its place to the next call.",
             hung_probe_cannot_wedge in half_open:
-                "A probe keeps others out for its lease, and not a moment longer.",
+                "A probe keeps other calls out for its lease, and not 1 ns longer.",
             closing_forgets_failures in half_open:
-                "A circuit that closes has forgotten the failures before.",
+                "A circuit that closes forgets the failures before.",
             late_success_decides_nothing in late:
-                "A success of a call from before the circuit opened decides nothing.",
+                "The success of a call from before the circuit opened decides nothing.",
             late_failure_decides_nothing in late:
-                "A failure of a call from before the circuit opened decides nothing.",
+                "The failure of a call from before the circuit opened decides nothing.",
             overdue_probe_decides_nothing in late:
-                "The result of a probe whose turn another has taken decides nothing.",
-            late_results_are_booked_as_late in late:
-                "A result that decides nothing because it is late is counted as late, and only so.",
-            books_close in books:
-                "Whatever happens: admitted = under way + the sum of all verdicts + late.",
-            status_changes_nothing in books:
-                "A circuit that is asked for its status goes on as if it had not been.",
-            changes_are_noted in books:
-                "Each change of state is noted at the call that made it, and no other is.",
+                "The result of a probe whose place another call has taken decides nothing.",
+            late_results_are_counted_as_late in late:
+                "A result that is too late to decide anything is counted only as late.",
+            same_options_change_nothing in changing:
+                "Setting the same options again changes no later answer.",
+            every_call_is_accounted_for in counting:
+                "Always: admitted = in flight + the sum of all verdicts + late.",
+            status_changes_nothing in counting:
+                "Reading the status changes no later answer.",
+            changes_are_noted in counting:
+                "Each change of state is noted at the call that made it, and no other change is.",
             origin_of_time_does_not_matter in time:
-                "All is the same from another origin of time.",
-            older_times_are_survived in time:
-                "A call that comes with an older time than the one before does no harm.",
+                "All is the same if time starts elsewhere.",
+            older_times_do_no_harm in time:
+                "A call with a slightly older time than the one before does no harm.",
             one_thread_probes in threads:
-                "Of many threads that ask at once when the time is over, one gets the probe.",
-            threads_lose_nothing in threads:
-                "The books close when many threads have written them.",
+                "Of many threads that ask at once when the reset time is over, exactly one is admitted as the probe.",
+            threads_lose_no_count in threads:
+                "All counts are exact when many threads call.",
         ] $($rest)* }
     };
 }
 
-/// Tests a circuit breaker by all [laws](crate::breaker), one `#[test]` each.
+/// Checks a circuit breaker by all [laws](crate::breaker): writes one `#[test]` for each.
 ///
-/// The first argument is a function or closure that starts a breaker from a
-/// [`Setup`](crate::breaker::Setup). A law that the backend cannot keep is declared, with the reason:
-/// its test is ignored, and says so.
+/// | argument | |
+/// |---|---|
+/// | first | a function or closure that starts a breaker from a [`Setup`](crate::breaker::Setup) |
+/// | `reconfigure =` | sets the options of a running breaker: `\|breaker: &B, setup: &Setup, clock: &Clock\|` |
+/// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
+/// | `cannot { … }` | the laws that the breaker cannot keep, or groups of laws, each with the reason; their tests are ignored |
 ///
-/// With `readme`, one more test compares the table of laws between `<!-- laws -->` and
-/// `<!-- /laws -->` there with what is declared here.
+/// The arguments come in this order. The groups are those that the law list names: a breaker whose
+/// options cannot change declares `changing`.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -89,12 +96,13 @@ macro_rules! __each_breaker_law {
 ///
 /// mod declared {
 ///     seawall_testkit::breaker_laws!(super::start, cannot {
-///         overload_counts_as_failure = "what it protects does not tell overload from anything else",
+///         changing = "its options cannot change",
+///         overload_counts_as_failure = "the service it protects never reports overload",
 ///     });
 /// }
 /// ```
 ///
-/// What is no law cannot be declared:
+/// A name that is neither a law nor a group does not compile:
 ///
 /// ```compile_fail
 /// # fn main() {}
@@ -106,12 +114,12 @@ macro_rules! __each_breaker_law {
 /// ```
 #[macro_export]
 macro_rules! breaker_laws {
-    ($start:expr $(, readme = $readme:expr)?
+    ($start:expr $(, reconfigure = $reconfigure:expr)? $(, readme = $readme:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_breaker_law! {
             { $crate::__law_tests }
             {
-                ($crate::breaker::LAWS, $crate::breaker::Subject::new($start))
+                ($crate::breaker::LAWS, $crate::__breaker_subject!($start $(, $reconfigure)?))
                 [$($($law = $reason,)*)?]
             }
         }
@@ -119,5 +127,16 @@ macro_rules! breaker_laws {
         $crate::__law_readme_test! {
             $crate::breaker::LAWS, [$($readme)?]
         }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __breaker_subject {
+    ($start:expr) => {
+        $crate::breaker::Subject::new($start)
+    };
+    ($start:expr, $reconfigure:expr) => {
+        $crate::breaker::Subject::with_reconfigure($start, $reconfigure)
     };
 }

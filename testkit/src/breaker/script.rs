@@ -2,8 +2,14 @@ use std::time::Duration;
 
 use seawall_core::{Change, Refusal, Token, Verdict};
 
+use super::Subject;
 use super::fixture::Fixture;
 use crate::law::Random;
+
+/// The seeds of a law's runs.
+pub(super) const SEEDS: std::ops::Range<u64> = 0..20;
+/// The number of steps of a run.
+pub(super) const STEPS: usize = 500;
 
 /// The outcome of one step.
 #[derive(Debug, PartialEq)]
@@ -12,23 +18,23 @@ pub(super) struct Outcome {
     change: Option<Change>,
 }
 
-/// A play of calls and pauses that is the same for the same seed.
+/// Random calls and pauses that are the same for the same seed.
 pub(super) struct Script {
     random: Random,
-    under_way: Vec<Token>,
-    /// Calls that were let through.
+    in_flight: Vec<Token>,
+    /// Number of admitted calls.
     pub(super) admitted: u64,
-    /// Calls that have ended, by [`Verdict::index`].
+    /// Number of calls that ended, by [`Verdict::index`].
     pub(super) ended: [u64; Verdict::ALL.len()],
 }
 
 impl Script {
     pub(super) fn new(seed: u64) -> Self {
         let ended = [0; Verdict::ALL.len()];
-        Self { random: Random::new(seed), under_way: Vec::new(), admitted: 0, ended }
+        Self { random: Random::new(seed), in_flight: Vec::new(), admitted: 0, ended }
     }
 
-    /// Does something to `fixture`: a call enters, or one ends, or time passes.
+    /// Lets a call enter, a call end, or time pass.
     pub(super) fn step(&mut self, fixture: &Fixture) -> Outcome {
         let (refused, change) = match self.random.below(10) {
             0..4 => self.enter(fixture),
@@ -41,8 +47,8 @@ impl Script {
         Outcome { refused: refused.map(|refusal| refusal.retry_after()), change }
     }
 
-    pub(super) fn under_way(&self) -> u64 {
-        self.under_way.len() as u64
+    pub(super) fn in_flight(&self) -> u64 {
+        self.in_flight.len() as u64
     }
 
     fn enter(&mut self, fixture: &Fixture) -> (Option<Refusal>, Option<Change>) {
@@ -50,7 +56,7 @@ impl Script {
         match answer {
             Ok(token) => {
                 self.admitted += 1;
-                self.under_way.push(token);
+                self.in_flight.push(token);
                 (None, change)
             }
             Err(refusal) => (Some(refusal), change),
@@ -58,11 +64,11 @@ impl Script {
     }
 
     fn end(&mut self, fixture: &Fixture) -> Option<Change> {
-        if self.under_way.is_empty() {
+        if self.in_flight.is_empty() {
             return None;
         }
-        let which = self.random.below(self.under_way.len());
-        let token = self.under_way.swap_remove(which);
+        let which = self.random.below(self.in_flight.len());
+        let token = self.in_flight.swap_remove(which);
         // Half of all calls fail, so that the circuit opens now and then.
         let verdict = match self.random.below(2) {
             0 => Verdict::Failure,
@@ -72,7 +78,7 @@ impl Script {
         fixture.end_at(fixture.now(), token, verdict)
     }
 
-    /// Mostly a little; sometimes to where something may happen, or just not.
+    /// Mostly passes a little time; sometimes up to where the state may change, or just not.
     fn pass(&mut self, fixture: &Fixture) {
         let setup = fixture.setup;
         let times = [setup.reset_after, setup.window, setup.probe_lease];
@@ -85,29 +91,34 @@ impl Script {
     }
 }
 
-/// Returns the outcomes of `steps` steps; `after_each` does what is to be done in between.
-pub(super) fn play(
-    fixture: &Fixture,
-    seed: u64,
-    steps: usize,
-    after_each: impl Fn(&Fixture),
-) -> Vec<Outcome> {
+/// Asserts that `action`, done after each step of a run, changes nothing that a caller can see.
+#[track_caller]
+pub(super) fn assert_no_effect(subject: &Subject<'_>, what: &str, action: impl Fn(&Fixture)) {
+    for seed in SEEDS {
+        let (with, without) = (Fixture::new(subject), Fixture::new(subject));
+        let outcomes = (run(&with, seed, &action), run(&without, seed, |_| ()));
+        assert_same((&with, outcomes.0), (&without, outcomes.1), &format!("{what}, run {seed}"));
+    }
+}
+
+/// Returns the outcomes of a run; calls `after_each` after each step.
+pub(super) fn run(fixture: &Fixture, seed: u64, after_each: impl Fn(&Fixture)) -> Vec<Outcome> {
     let mut script = Script::new(seed);
     let step = |_| {
         let outcome = script.step(fixture);
         after_each(fixture);
         outcome
     };
-    (0..steps).map(step).collect()
+    (0..STEPS).map(step).collect()
 }
 
-/// Asserts that two plays went the same way and ended in the same state.
+/// Asserts that two runs had the same outcomes and ended in the same state.
 #[track_caller]
 pub(super) fn assert_same(
-    one: (&Fixture, Vec<Outcome>),
-    other: (&Fixture, Vec<Outcome>),
+    (one, outcomes): (&Fixture, Vec<Outcome>),
+    (other, other_outcomes): (&Fixture, Vec<Outcome>),
     which: &str,
 ) {
-    let ((one, one_came), (other, other_came)) = (one, other);
-    crate::law::assert_same((&one.status(), &one_came), (&other.status(), &other_came), which);
+    let (status, other_status) = (one.status(), other.status());
+    crate::law::assert_same((&status, &outcomes), (&other_status, &other_outcomes), which);
 }

@@ -5,8 +5,8 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
-    Token, Verdict,
+    Backend, Call, Change, Clock, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status,
+    Tick, Token, Verdict,
 };
 use seawall_testkit::breaker::{Setup, Subject};
 
@@ -60,7 +60,18 @@ impl State {
 
 impl Flawed {
     pub(super) fn subject<'a>(flaw: Option<Flaw>) -> Subject<'a> {
-        Subject::new(move |setup| Self::new(setup, flaw))
+        let reconfigure = |breaker: &Self, _: &Setup, _: &Clock| breaker.reconfigure();
+        Subject::with_reconfigure(move |setup| Self::new(setup, flaw), reconfigure)
+    }
+
+    fn reconfigure(&self) {
+        let mut inner = self.lock();
+        if self.has(Flaw::NewOptionsForgetFailures) {
+            inner.failures.clear();
+        }
+        if self.has(Flaw::NewOptionsFreeTheProbe) {
+            inner.probe = None;
+        }
     }
 
     fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
@@ -258,7 +269,10 @@ impl Backend for Flawed {
         }
         if inner.state == State::HalfOpen {
             if !self.may_probe(inner, now) {
-                return self.refuse(self.setup.reset_after);
+                return self.refuse(match self.flaw {
+                    Some(Flaw::SaysZeroWhileProbing) => Duration::ZERO,
+                    _ => self.setup.reset_after,
+                });
             }
             inner.probes += 1;
             inner.asked = 0;
@@ -267,7 +281,7 @@ impl Backend for Flawed {
             return inner.admit(number);
         }
         if self.has(Flaw::StaysTimidAfterClosing) && inner.has_closed && inner.under_way() >= 5 {
-            return self.refuse(Duration::ZERO);
+            return self.refuse(self.setup.reset_after);
         }
         inner.admit(0)
     }
@@ -291,7 +305,10 @@ impl Backend for Flawed {
             () if is_late && !self.has(Flaw::LateIsBookedByVerdict) => inner.late += 1,
             () => inner.ended[verdict.index()] += 1,
         }
-        if !is_late || (is_overdue && self.has(Flaw::ObeysOverdueProbes)) {
+        let no_wait = exit.retry_after() == Some(Duration::ZERO);
+        if no_wait && self.has(Flaw::NoWaitOpensAtOnce) {
+            self.open(inner, now);
+        } else if !is_late || (is_overdue && self.has(Flaw::ObeysOverdueProbes)) {
             self.ended(inner, now, verdict);
         } else if is_old {
             self.ended_late(inner, now, verdict);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::Verdict;
+use seawall_core::{Exit, Verdict};
 
 use crate::breaker::fixture::{Fixture, MOMENT};
 use crate::breaker::{Setup, Subject};
@@ -78,6 +78,17 @@ pub(in crate::breaker) fn neutral_verdicts_do_not_count(subject: &Subject<'_>) {
 
 pub(in crate::breaker) fn overload_counts_as_failure(subject: &Subject<'_>) {
     counts_as_failure(subject, Verdict::Overload);
+}
+
+pub(in crate::breaker) fn overload_without_wait_does_not_open(subject: &Subject<'_>) {
+    let fixture = Fixture::new(subject);
+    for nth in 1..fixture.setup.failures {
+        let token = fixture.admitted("the circuit is closed");
+        let exit = Exit::at(fixture.now(), Verdict::Overload);
+        fixture.backend().exit(token, &exit.with_retry_after(Some(Duration::ZERO)));
+        fixture.is("closed", &format!("after overload {nth} that asks for no wait"));
+        fixture.admitted("the circuit is closed");
+    }
 }
 
 pub(in crate::breaker) fn panic_counts_as_failure(subject: &Subject<'_>) {

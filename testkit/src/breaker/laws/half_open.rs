@@ -34,7 +34,7 @@ pub(in crate::breaker) fn probe_failure_reopens_for_full_time(subject: &Subject<
     }
 }
 
-pub(in crate::breaker) fn unsaid_probe_gives_its_turn_away(subject: &Subject<'_>) {
+pub(in crate::breaker) fn inconclusive_probe_frees_its_place(subject: &Subject<'_>) {
     let unsaid = [Verdict::Ignored, Verdict::Abandoned, Verdict::Superseded, Verdict::Unused];
     for verdict in unsaid {
         let fixture = Fixture::due(subject);

@@ -58,7 +58,7 @@ pub(in crate::breaker) fn overdue_probe_decides_nothing(subject: &Subject<'_>) {
     }
 }
 
-pub(in crate::breaker) fn late_results_are_booked_as_late(subject: &Subject<'_>) {
+pub(in crate::breaker) fn late_results_are_counted_as_late(subject: &Subject<'_>) {
     let (fixture, late) = with_late(subject, Verdict::ALL.len());
     for (booked, (token, verdict)) in (1..).zip(late.into_iter().zip(Verdict::ALL.iter().copied()))
     {

@@ -1,48 +1,50 @@
-use seawall_core::Component;
+use std::time::Duration;
+
+use seawall_core::{Component, Refusal};
 
 use crate::breaker::Subject;
 use crate::breaker::fixture::{Fixture, MOMENT};
 
 pub(in crate::breaker) fn open_refuses_until_reset_time(subject: &Subject<'_>) {
     let fixture = Fixture::open(subject);
-    fixture.refused("it has just opened");
+    fixture.refused("the circuit has just opened");
     fixture.pass(fixture.setup.reset_after - MOMENT);
-    fixture.refused("its time is over only in a moment");
+    fixture.refused("its reset time is over only in 1 ns");
     fixture.pass(MOMENT);
-    fixture.admitted("its time is over");
+    fixture.admitted("its reset time is over");
 }
 
-pub(in crate::breaker) fn refusal_says_who_and_why(subject: &Subject<'_>) {
+pub(in crate::breaker) fn refusal_names_layer_and_kind(subject: &Subject<'_>) {
     let fixture = Fixture::open(subject);
-    let layer = fixture.backend.layer();
-    assert_eq!(layer.component(), Component::CircuitBreaker, "what the layer is");
-    assert_eq!(fixture.status().layer, *layer, "whose status it is");
-    for when in ["open", "half_open"] {
-        if when == "half_open" {
+    let layer = fixture.backend().layer();
+    assert_eq!(layer.component(), Component::CircuitBreaker, "the layer's component");
+    assert_eq!(fixture.status().layer, *layer, "the layer in the status");
+    for state in ["open", "half_open"] {
+        if state == "half_open" {
             fixture.pass_reset_time();
-            fixture.admitted("its time is over");
+            fixture.admitted("its reset time is over");
         }
         let refusal = fixture.refused("it is open, or the probe is out");
-        assert!(refusal.is_circuit_open(), "the reason, while it is {when}: {refusal}");
-        assert_eq!(refusal.by(), layer, "who refuses, while it is {when}");
+        let kind = refusal.kind();
+        assert!(refusal.is_circuit_open(), "the kind of a refusal while {state} is {kind:?}");
+        assert_eq!(refusal.by(), layer, "the layer that refuses while {state}");
     }
 }
 
-pub(in crate::breaker) fn retry_after_is_honest(subject: &Subject<'_>) {
+pub(in crate::breaker) fn retry_after_is_exact(subject: &Subject<'_>) {
     for part in [0, 1, 2] {
         let fixture = Fixture::open(subject);
         fixture.pass(fixture.setup.reset_after * part / 3);
         let Some(wait) = fixture.refused("it is open").retry_after() else {
-            panic!("an open circuit knows how long it refuses, and says so")
+            panic!("a refusal of an open circuit must have a `retry_after`")
         };
-        assert_eq!(
-            fixture.status().retry_after,
-            Some(wait),
-            "what the status says of the same time"
-        );
+        assert_eq!(fixture.status().retry_after, Some(wait), "`retry_after` in the status");
         fixture.pass(wait - MOMENT);
-        fixture.refused("the time it said is over only in a moment");
+        fixture.refused("the `retry_after` has passed only in 1 ns");
         fixture.pass(MOMENT);
-        fixture.admitted("the time it said is over");
+        fixture.admitted("the `retry_after` has passed");
+        let while_probing = fixture.refused("the probe is out");
+        let none_or_later = |refusal: &Refusal| refusal.retry_after() != Some(Duration::ZERO);
+        assert!(none_or_later(&while_probing), "`retry_after` must not be zero: {while_probing}");
     }
 }

@@ -7,16 +7,16 @@ use crate::law::{THREADS, at_once};
 pub(in crate::breaker) fn one_thread_probes(subject: &Subject<'_>) {
     for round in 0..100 {
         let fixture = Fixture::due(subject);
-        let (backend, now) = (&fixture.backend, fixture.now());
+        let (backend, now) = (fixture.backend(), fixture.now());
         let went = at_once(|_| matches!(backend.enter(&Call::at(now)), Entry::Go(_)));
         let probes = went.into_iter().filter(|went| *went).count();
         assert_eq!(probes, 1, "probes, of {THREADS} threads that ask at once, in round {round}");
     }
 }
 
-pub(in crate::breaker) fn threads_lose_nothing(subject: &Subject<'_>) {
+pub(in crate::breaker) fn threads_lose_no_count(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
-    let (backend, begin) = (&fixture.backend, fixture.now());
+    let (backend, begin) = (fixture.backend(), fixture.now());
     let step = fixture.setup.reset_after / 8;
     let admitted = at_once(|thread| {
         let mut admitted = 0_u64;

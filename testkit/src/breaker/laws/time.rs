@@ -3,27 +3,27 @@ use std::time::Duration;
 use seawall_core::{Tick, Verdict};
 
 use crate::breaker::fixture::{BEGIN, Fixture};
-use crate::breaker::script::{assert_same, play};
+use crate::breaker::script::{assert_same, run};
 use crate::breaker::{Setup, Subject};
 
 pub(in crate::breaker) fn origin_of_time_does_not_matter(subject: &Subject<'_>) {
     let century = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     for seed in 0..10 {
-        let play_from = |begin| {
+        let run_from = |begin| {
             let fixture = Fixture::at(subject, Setup::default(), begin);
-            let outcomes = play(&fixture, seed, 500, |_| ());
+            let outcomes = run(&fixture, seed, |_| ());
             (fixture, outcomes)
         };
         for begin in [Tick::ZERO, BEGIN + century] {
-            let ((here, here_came), (there, there_came)) = (play_from(BEGIN), play_from(begin));
-            let which = format!("from {BEGIN} and {begin} on, play {seed}");
+            let ((here, here_came), (there, there_came)) = (run_from(BEGIN), run_from(begin));
+            let which = format!("from {BEGIN} and {begin} on, run {seed}");
             assert_same((&here, here_came), (&there, there_came), &which);
         }
     }
 }
 
 /// Threads read the clock before they get here, so that time can seem to go back by a little.
-pub(in crate::breaker) fn older_times_are_survived(subject: &Subject<'_>) {
+pub(in crate::breaker) fn older_times_do_no_harm(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
     let (setup, begin) = (fixture.setup, fixture.now());
     let older = |nanos| Tick::from_nanos(begin.as_nanos() - u64::from(nanos));
