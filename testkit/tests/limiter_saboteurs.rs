@@ -61,6 +61,7 @@ saboteurs! {
         LastToLeavePays breaks waiters_that_leave_free_their_tokens,
         LeavingBeforeOthersPays breaks waiters_that_leave_free_their_tokens,
         WaitersStayWhenOthersLeave breaks waiters_behind_leavers_move_up,
+        LateWaitersPay breaks call_out_of_time_leaves_no_trace,
         UnusedWhileOthersWaitGetsTwice breaks waiting_keeps_the_bound,
         CountsNoImpossibleCalls breaks every_call_is_accounted_for,
         BooksPanicsAsFailures breaks every_call_is_accounted_for,

@@ -90,7 +90,7 @@ impl Backend for OneKey {
 seawall_testkit::breaker_laws!(
     start,
     reconfigure = |one: &OneKey, setup: &Setup, clock: &Clock| {
-        let breaker = one.breaker.clone().with_driver(Driver::new().with_clock(clock.clone()));
-        breaker.reconfigure(&options(setup)).expect("valid options");
+        one.asked_at.0.store(clock.now().as_nanos(), Ordering::Relaxed);
+        one.breaker.reconfigure(&options(setup), &KeyOptions::new()).expect("valid options");
     },
 );

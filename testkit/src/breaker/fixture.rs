@@ -1,7 +1,8 @@
-use std::cell::Cell;
 use std::time::Duration;
 
-use seawall_core::{Backend, Call, Change, Entry, Exit, Refusal, Status, Tick, Token, Verdict};
+use seawall_core::{
+    Backend, Call, Change, Clock, Entry, Exit, Refusal, Status, Tick, Token, Verdict,
+};
 
 use super::{Handles, Setup, Subject};
 use crate::ManualClock;
@@ -11,7 +12,8 @@ pub(super) use crate::law::{BEGIN, MOMENT, read};
 pub(super) struct Fixture {
     handles: Handles,
     pub(super) setup: Setup,
-    now: Cell<Tick>,
+    time: ManualClock,
+    clock: Clock,
 }
 
 impl Fixture {
@@ -24,7 +26,9 @@ impl Fixture {
     }
 
     pub(super) fn at(subject: &Subject<'_>, setup: Setup, begin: Tick) -> Self {
-        Self { handles: subject.start(&setup), setup, now: Cell::new(begin) }
+        let time = ManualClock::new();
+        time.advance_to(begin);
+        Self { handles: subject.start(&setup), setup, clock: time.clock(), time }
     }
 
     /// One that has just opened.
@@ -53,18 +57,16 @@ impl Fixture {
                  `breaker_laws!`, or declare the group `changing` with the reason"
             )
         };
-        let clock = ManualClock::new();
-        clock.advance_to(self.now());
-        reconfigure(setup, &clock.clock());
+        reconfigure(setup, &self.clock);
     }
 
     pub(super) fn now(&self) -> Tick {
-        self.now.get()
+        self.time.now()
     }
 
     /// Lets time pass.
     pub(super) fn pass(&self, time: Duration) {
-        self.now.set(self.now() + time);
+        self.time.advance(time);
     }
 
     /// Lets the reset time of an open circuit pass, and 1 ns more.

@@ -72,7 +72,7 @@ impl Fixture {
                  `limiter_laws!`, or declare the group `changing` with the reason"
             )
         };
-        set_rule(setup, &self.clock.clock());
+        set_rule(setup, self.driver.clock());
     }
 
     pub(super) fn now(&self) -> Tick {

@@ -66,6 +66,8 @@ macro_rules! __each_limiter_law {
                 "The `retry_after` of a call that may wait is exactly when it would go at once, or when it would be let in to wait.",
             call_decides_how_long_it_waits in waiting:
                 "The call's `max_wait` counts, and the rule's only if the call sets none.",
+            call_out_of_time_leaves_no_trace in waiting:
+                "A call whose deadline passes before it starts is refused as `Deadline`, takes nothing, and has no verdict but `Unused`.",
             waiters_that_leave_free_their_tokens in waiting:
                 "When all waiters have left, in whatever order, all is as if none had come.",
             waiters_behind_leavers_move_up in waiting:

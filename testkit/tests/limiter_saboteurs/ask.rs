@@ -84,7 +84,7 @@ impl Flawed {
         account.refused = 0;
         account.refused_at_once = (0, now);
         inner.habits.has_waited |= start > now;
-        inner.under_way.insert(number, Admitted { name, start });
+        inner.under_way.insert(number, Admitted { name, start, has_waited: start > now });
         let token = Token(number, 0);
         if start > now { Entry::GoAt(token, start) } else { Entry::Go(token) }
     }

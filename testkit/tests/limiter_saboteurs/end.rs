@@ -34,6 +34,7 @@ impl Flawed {
         let start = account.at(number).unwrap_or(call.start);
         let (gives_up, last) = (start > now, account.turn(now));
         match self.flaw {
+            Some(Flaw::LateWaitersPay) if call.has_waited && !gives_up => return,
             Some(Flaw::LastToLeavePays) if gives_up && last == start => return,
             Some(Flaw::LeavingBeforeOthersPays) if gives_up && last > start && cost > 1 => return,
             Some(Flaw::UnusedWhileOthersWaitGetsTwice) if !gives_up && last > now => {

@@ -61,6 +61,7 @@ struct Inner {
 struct Admitted {
     name: Name,
     start: Tick,
+    has_waited: bool,
 }
 
 impl Flawed {

@@ -152,6 +152,41 @@ pub(in crate::limiter) fn call_decides_how_long_it_waits(subject: &Subject<'_>) 
     }
 }
 
+pub(in crate::limiter) fn call_out_of_time_leaves_no_trace(subject: &Subject<'_>) {
+    let late = |fixture: &Fixture| fixture.token() * 3 / 2;
+    for (key, used_up) in BOTH.into_iter().flat_map(|key| [(key, false), (key, true)]) {
+        for deadline in [Duration::ZERO, Duration::from_millis(110)] {
+            let twins @ [with, without] = &Fixture::twins(subject);
+            if used_up {
+                twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
+            } else if deadline > Duration::ZERO {
+                continue;
+            }
+            let mut queue = Queue::at(with);
+            let nth = queue.join(key, 1, Patience::deadline(deadline));
+            // Its task runs again only after its deadline.
+            queue.pass_asleep(late(with));
+            without.pass(late(without));
+            let kind = queue.refusal(nth).map(seawall_core::Refusal::kind);
+            let what = format!("of a call whose deadline of {deadline:?} passed before it started");
+            assert_eq!(kind, Some(RefusalKind::Deadline), "the kind of the refusal {what}");
+            // What flows in while tokens are held is the subject of another law.
+            let remaining = twins.each_ref().map(|fixture| fixture.peek(key, 1).remaining);
+            assert_eq!(
+                remaining[0], remaining[1],
+                "what remains with and without the call, {what}"
+            );
+            let readings = Verdict::ALL.iter().map(|verdict| with.reading(verdict.as_str()));
+            let unused = with.reading(Verdict::Unused.as_str());
+            assert_eq!(
+                readings.sum::<u64>(),
+                unused,
+                "the sum of all verdicts, which must all be `unused`, {what}"
+            );
+        }
+    }
+}
+
 pub(in crate::limiter) fn waiters_that_leave_free_their_tokens(subject: &Subject<'_>) {
     /// The costs of the waiters, and the order in which they leave.
     const CASES: [(&[u32], &[usize]); 6] = [
