@@ -124,3 +124,13 @@ fn overrides_are_read_also_where_the_rule_is_wrong() {
     let keys: Vec<_> = wrong.lines().filter_map(|line| line.split(": ").nth(1)).collect();
     assert_eq!(keys, ["rate_limit.api.limit", "rate_limit.api.override.acme.limit"], "{wrong}");
 }
+
+#[test]
+fn an_override_of_zero_blocks_its_key() {
+    let settings = OVERRIDES.replace("limit = 5", "limit = 0");
+    let infra = start(&settings).unwrap();
+    let refused = infra.check_rate("acme", "api", 1).unwrap_err();
+    assert_eq!(refused.kind(), seawall::RefusalKind::KeyBlocked);
+    assert_eq!(refused.retry_after(), None);
+    infra.check_rate("bob", "api", 1).unwrap();
+}
