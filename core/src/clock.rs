@@ -94,6 +94,7 @@ impl Clock {
     }
 
     /// Returns true if `other` is this clock, so that ticks of both compare.
+    #[inline]
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
