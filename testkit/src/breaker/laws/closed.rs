@@ -101,7 +101,8 @@ fn counts_as_failure(subject: &Subject<'_>, verdict: Verdict) {
         fixture.is("closed", "before as many failures as open it");
         fixture.call(verdict);
     }
-    fixture.is("open", &format!("after so many calls that ended {}", verdict.as_str()));
+    fixture
+        .is("open", &format!("after as many calls as open it, which ended {}", verdict.as_str()));
     fixture.pass_reset_time();
     fixture.call(verdict);
     fixture.is("open", &format!("after a probe that ended {}", verdict.as_str()));
