@@ -229,14 +229,22 @@ impl Meter for Bucket {
         Self::after(full, self.scale.many_units(total))
     }
 
+    #[inline]
     fn since(&self, start: Tick, cost: u32) -> Tick {
+        if !self.paced {
+            return start;
+        }
         match self.lead(self.scale.units(cost)) {
             0 => start,
             lead => self.scale.reached(self.scale.position(start).saturating_sub(lead)),
         }
     }
 
+    #[inline]
     fn late(&self, full: u64, now: Tick, cost: u32, until: Tick) -> Option<(u64, Tick)> {
+        if !self.paced {
+            return None;
+        }
         let cost = self.scale.units(cost);
         let lead = self.lead(cost);
         if lead == 0 {
