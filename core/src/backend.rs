@@ -14,7 +14,7 @@ pub trait Backend: Send + Sync {
     fn layer(&self) -> &Layer;
 
     /// Admits `call`, refuses it, or makes it wait.
-    fn enter(&self, call: &Call<'_>) -> Entry<'_>;
+    fn enter(&self, call: &Call<'_>) -> Entry;
 
     /// Returns when a call that was admitted with [`Entry::GoAt`] may start, or the refusal if it no
     /// longer may. The driver asks while the call waits; once the answer is not after `now`, the call
@@ -62,7 +62,7 @@ macro_rules! forward {
             }
 
             #[inline]
-            fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+            fn enter(&self, call: &Call<'_>) -> Entry {
                 (**self).enter(call)
             }
 

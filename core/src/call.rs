@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::{Change, Clock, Key, Tick};
 
 /// A call that asks to be admitted, as a backend sees it.
@@ -12,8 +12,9 @@ pub struct Call<'a> {
     asked_at: Cell<Option<Tick>>,
     key: Option<Key<'a>>,
     cost: NonZeroU32,
-    deadline: Option<Tick>,
-    max_wait: Option<Duration>,
+    /// [`Tick::MAX`] if there is none.
+    deadline: Tick,
+    max_wait: Span,
     change: Cell<Option<Change>>,
 }
 
@@ -25,8 +26,8 @@ impl<'a> Call<'a> {
     }
 
     #[inline]
-    pub(crate) fn on(clock: &'a Clock) -> Self {
-        Self::new(Time::of(clock))
+    pub(crate) fn on(clock: &'a Clock, read: Option<Tick>) -> Self {
+        Self::new(Time::of(clock, read))
     }
 
     #[inline]
@@ -36,8 +37,8 @@ impl<'a> Call<'a> {
             asked_at: Cell::new(None),
             key: None,
             cost: NonZeroU32::MIN,
-            deadline: None,
-            max_wait: None,
+            deadline: Tick::MAX,
+            max_wait: Span::NONE,
             change: Cell::new(None),
         }
     }
@@ -62,16 +63,38 @@ impl<'a> Call<'a> {
     #[must_use]
     #[inline]
     pub fn with_deadline(mut self, deadline: Tick) -> Self {
-        self.deadline = Some(deadline);
+        self.deadline = deadline;
         self
     }
 
     /// Sets how long a layer may make the call wait; `None` leaves that to the layer.
     #[must_use]
     #[inline]
-    pub fn with_max_wait(mut self, max_wait: Option<Duration>) -> Self {
+    pub fn with_max_wait(self, max_wait: Option<Duration>) -> Self {
+        self.with_max_wait_span(Span::maybe(max_wait))
+    }
+
+    #[inline]
+    pub(crate) fn with_max_wait_span(mut self, max_wait: Span) -> Self {
         self.max_wait = max_wait;
         self
+    }
+
+    /// Returns what was read of the clock so far, to go on with in another `Call`.
+    pub(crate) fn times(&self) -> CallTimes {
+        CallTimes { asked_at: self.asked_at.get(), read: self.time.read() }
+    }
+
+    pub(crate) fn with_times(self, times: CallTimes) -> Self {
+        self.asked_at.set(times.asked_at);
+        self.time.set(times.read);
+        self
+    }
+
+    /// Returns the time that was read last, if any was and no wait came after it.
+    #[inline]
+    pub(crate) fn read(&self) -> Option<Tick> {
+        self.time.read()
     }
 
     #[inline]
@@ -111,15 +134,15 @@ impl<'a> Call<'a> {
     #[must_use]
     #[inline]
     pub fn deadline(&self) -> Option<Tick> {
-        self.deadline
+        (self.deadline != Tick::MAX).then_some(self.deadline)
     }
 
     /// Returns the time until which a layer may make this call wait: `wait` after it was first asked,
     /// or what the call says in place of that, and never later than the deadline.
     #[must_use]
     pub fn patience(&self, wait: Duration) -> Tick {
-        let patience = self.asked_at() + self.max_wait.unwrap_or(wait);
-        self.deadline.map_or(patience, |deadline| deadline.min(patience))
+        let wait = if self.max_wait.is_some() { self.max_wait } else { Span::new(wait) };
+        wait.after(self.asked_at()).min(self.deadline)
     }
 
     /// Notes that the backend's state has changed because of this call. The driver emits the change;
@@ -146,4 +169,11 @@ impl<'a> Call<'a> {
             self.time.forget();
         }
     }
+}
+
+/// The times of a call that has to wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallTimes {
+    asked_at: Option<Tick>,
+    read: Option<Tick>,
 }

@@ -38,9 +38,8 @@ pub trait TimeSource: Send + Sync + 'static {
 /// A clock: the only source of time in Seawall.
 ///
 /// Clones are cheap and tell the same time. Backends never read a clock. The driver reads it for a call
-/// at most once on the way in and once on the way out; once more if there is a timeout, or twice if
-/// there is a deadline, and once more if that limits a blocking operation; again after each wait; and
-/// for each event.
+/// at most once on the way in and once on the way out; once more if there is a deadline; once more if
+/// that or a timeout limits a blocking operation; again after each wait; and for each event.
 #[derive(Clone, Default)]
 pub struct Clock(Kind);
 

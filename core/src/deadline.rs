@@ -34,10 +34,10 @@ impl<'c> Deadline<'c> {
     /// dropped. An output that is there at the deadline counts.
     pub async fn cut<F: Future>(self, future: F) -> Option<F::Output> {
         let mut future = pin!(future);
-        let mut alarm = Alarm::at(self.clock, self.at);
+        let mut alarm = Alarm::at(self.at);
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending => alarm.poll(cx).map(|()| None),
+            Poll::Pending => alarm.poll(self.clock, cx).map(|()| None),
         })
         .await
     }
@@ -45,22 +45,21 @@ impl<'c> Deadline<'c> {
 
 /// A sleep that is started at its first poll. Most calls end without waiting, and starting a timer
 /// costs more than the rest of a call.
-pub(crate) struct Alarm<'c> {
-    clock: &'c Clock,
+pub(crate) struct Alarm {
     at: Tick,
     sleep: Option<Sleep>,
 }
 
-impl<'c> Alarm<'c> {
-    pub(crate) fn at(clock: &'c Clock, at: Tick) -> Self {
-        Self { clock, at, sleep: None }
+impl Alarm {
+    pub(crate) const fn at(at: Tick) -> Self {
+        Self { at, sleep: None }
     }
 
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, clock: &Clock, cx: &mut Context<'_>) -> Poll<()> {
         if self.at == Tick::MAX {
             return Poll::Pending;
         }
-        let sleep = self.sleep.get_or_insert_with(|| self.clock.sleep_until(self.at));
+        let sleep = self.sleep.get_or_insert_with(|| clock.sleep_until(self.at));
         pin!(sleep).poll(cx)
     }
 }

@@ -6,22 +6,38 @@ use crate::{Change, Clock, Component, Detail, Event, Key, Layer, Observer, Refus
 
 use self::context::Context;
 
+mod access;
 mod admission;
+#[cfg(feature = "pool")]
 pub(crate) mod asynchronous;
 pub(crate) mod blocking;
 pub(crate) mod context;
 pub(crate) mod ending;
+mod entering;
 mod guarded;
+mod handle;
 mod held;
 pub(crate) mod judge;
 pub(crate) mod limit;
 mod permit;
+mod place;
+mod request;
 mod reservation;
+mod run;
 mod stand_in;
+mod start;
+mod waiting;
 
-pub use self::guarded::{Guarded, MaybeKey, NoKey, WithKey};
-pub use self::permit::Permit;
-pub use self::reservation::Reservation;
+pub use self::access::{Access, Borrowed, Owned};
+pub use self::entering::Entering;
+pub use self::guarded::{Guarded, GuardedVia, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey};
+pub use self::handle::Handle;
+pub use self::judge::{Nested, Plain};
+pub use self::permit::{OwnedPermit, Permit, PermitVia};
+pub use self::place::Place;
+pub use self::reservation::{OwnedReservation, Reservation, ReservationVia};
+pub use self::run::Run;
+pub use self::start::{Given, Make};
 
 /// Sends calls through protections. Only the driver reads the clock, emits events and returns what a
 /// call holds; it pairs every admission with exactly one end.
@@ -84,9 +100,9 @@ impl Driver {
     }
 
     /// Returns a call through `protection`, to be described further and then run.
-    #[inline]
+    #[inline(always)]
     pub fn protect<'p, P: Protection>(&'p self, protection: &'p P) -> Guarded<'p, P> {
-        Guarded::new(self, protection)
+        GuardedVia::new(Borrowed { driver: self, protection })
     }
 
     /// Returns true if there are observers.

@@ -10,7 +10,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A backend's answer to a call that asks to be admitted.
 ///
 /// Exhaustive on purpose: a driver must handle each answer.
-pub enum Entry<'a> {
+pub enum Entry {
     /// Admits the call.
     Go(Token),
     /// Admits the call, but not before this time. What the call needs is taken already. The time may
@@ -21,15 +21,15 @@ pub enum Entry<'a> {
     /// Refuses the call.
     Refuse(Refusal),
     /// Answers later: a queue, a remote store. Only for the slow path, since it allocates.
-    Pending(Pending<'a>),
+    Pending(Pending),
 }
 
 /// An answer that is not known yet.
 #[non_exhaustive]
-pub struct Pending<'a> {
+pub struct Pending {
     /// Completes with the answer. Dropping it withdraws the question and must lose nothing, also if
     /// the answer had been decided and not yet been read.
-    pub answer: BoxFuture<'a, Entry<'a>>,
+    pub answer: BoxFuture<'static, Entry>,
     /// The time until which the layer lets the call wait; [`Tick::MAX`] for ever. The driver enforces
     /// it, and the call's own deadline.
     pub until: Tick,
@@ -37,16 +37,16 @@ pub struct Pending<'a> {
     pub refusal: Refusal,
 }
 
-impl<'a> Pending<'a> {
+impl Pending {
     /// Creates an answer that `answer` completes with, or `refusal` if that has not happened at
     /// `until`.
     #[must_use]
-    pub fn new(answer: BoxFuture<'a, Entry<'a>>, until: Tick, refusal: Refusal) -> Self {
+    pub fn new(answer: BoxFuture<'static, Entry>, until: Tick, refusal: Refusal) -> Self {
         Self { answer, until, refusal }
     }
 }
 
-impl fmt::Debug for Entry<'_> {
+impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Go(token) => f.debug_tuple("Go").field(token).finish(),

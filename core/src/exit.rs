@@ -25,7 +25,7 @@ impl<'a> Exit<'a> {
 
     #[inline]
     pub(crate) fn on(clock: &'a Clock, verdict: Verdict) -> Self {
-        Self::new(Time::of(clock), verdict)
+        Self::new(Time::of(clock, None), verdict)
     }
 
     #[inline]

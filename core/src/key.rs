@@ -34,13 +34,13 @@ pub use self::sink::{Encoded, KeySink, WholeKeySink};
 /// A key only borrows its parts. Stores keep a [`KeyHash`] of it, never the parts themselves, which may
 /// be personal data. `Debug` hides them too; [`Key::reveal`] shows them.
 #[derive(Clone, Copy)]
-pub struct Key<'a>(&'a (dyn KeyParts + Sync));
+pub struct Key<'a>(&'a (dyn KeyParts + Send + Sync));
 
 impl<'a> Key<'a> {
     /// Creates the key made of `parts`.
     #[inline]
     #[must_use]
-    pub fn new(parts: &'a (dyn KeyParts + Sync)) -> Self {
+    pub fn new(parts: &'a (dyn KeyParts + Send + Sync)) -> Self {
         Self(parts)
     }
 

@@ -68,7 +68,11 @@ pub use self::clock::{Clock, Sleep, TimeSource};
 pub use self::component::Component;
 pub use self::component_clock::ComponentClock;
 pub use self::deadline::Deadline;
-pub use self::driver::{Driver, Guarded, MaybeKey, NoKey, Permit, Reservation, WithKey};
+pub use self::driver::{
+    Access, Borrowed, Driver, Entering, Given, Guarded, GuardedVia, Handle, Make, MaybeKey, Nested,
+    NoKey, Owned, OwnedGuarded, OwnedPermit, OwnedReservation, Permit, PermitVia, Place, Plain,
+    Reservation, ReservationVia, Run, RunFuture, WithKey,
+};
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{Elapsed, Error};
 pub use self::event::{Detail, Event, Topic};
@@ -81,7 +85,7 @@ pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;
 pub use self::observer::Observer;
-pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection};
+pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection, Stack};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::shared_timer::{SharedTimer, TimerOwner, TimerSetting};
 pub use self::status::Status;

@@ -3,7 +3,10 @@ use std::task::Waker;
 
 use crate::{Backend, Call, Component, Entry, Exit, Layer, Name, Refusal, Tick, Token};
 
+mod room;
 mod tuple;
+
+use self::room::Room;
 
 /// What calls are sent through: any [`Backend`], a tuple of up to eight, or a [`Dynamic`] list.
 ///
@@ -23,13 +26,16 @@ pub(crate) mod sealed {
     /// The layers of a protection, by index.
     pub trait Layers: Send + Sync {
         /// One token per layer.
-        type Tokens: Default + AsRef<[Token]> + AsMut<[Token]> + Send + Sync;
+        type Tokens: AsRef<[Token]> + AsMut<[Token]> + Send + Sync;
+
+        /// Returns room for as many tokens as there are layers.
+        fn room(&self) -> Self::Tokens;
 
         fn depth(&self) -> usize;
         /// Returns the layer that stands for the whole protection.
         fn label(&self) -> &Layer;
         fn layer_at(&self, index: usize) -> &Layer;
-        fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_>;
+        fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry;
         fn poll_start_at(
             &self,
             index: usize,
@@ -45,6 +51,11 @@ pub(crate) mod sealed {
 
 impl<B: Backend> sealed::Layers for B {
     type Tokens = [Token; 1];
+
+    #[inline(always)]
+    fn room(&self) -> [Token; 1] {
+        Default::default()
+    }
 
     #[inline]
     fn depth(&self) -> usize {
@@ -63,7 +74,7 @@ impl<B: Backend> sealed::Layers for B {
 
     // Inlined so that the entry is returned in registers.
     #[inline(always)]
-    fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry<'_> {
+    fn enter_at(&self, _index: usize, call: &Call<'_>) -> Entry {
         Backend::enter(self, call)
     }
 
@@ -95,22 +106,25 @@ pub const MAX_DEPTH: usize = 8;
 ///
 /// Besides the events of its layers, it emits events of its own, under its name. Without layers it
 /// admits all calls; deadlines and timeouts apply all the same.
+///
+/// Its layers are of one type `B`: a call through an `enum` of backends costs less than one through
+/// pointers. For pointers to any backend there is [`Dynamic`].
 #[derive(Clone)]
-pub struct Dynamic {
+pub struct Stack<B> {
     label: Layer,
-    layers: Vec<Arc<dyn Backend>>,
+    layers: Vec<B>,
 }
 
-impl Dynamic {
+/// A [`Stack`] whose layers are any backends.
+pub type Dynamic = Stack<Arc<dyn Backend>>;
+
+impl<B: Backend> Stack<B> {
     /// Creates a protection that asks `layers` in order.
     ///
     /// # Errors
     /// If `name` is blank, or there are more than [`MAX_DEPTH`] layers, or two of the same kind and
     /// name.
-    pub fn new(
-        name: impl Into<Name>,
-        layers: Vec<Arc<dyn Backend>>,
-    ) -> Result<Self, InvalidLayers> {
+    pub fn new(name: impl Into<Name>, layers: Vec<B>) -> Result<Self, InvalidLayers> {
         let name = name.into();
         if name.validate(Component::Protection).is_err() {
             return Err(InvalidLayers::BlankName);
@@ -118,7 +132,7 @@ impl Dynamic {
         if layers.len() > MAX_DEPTH {
             return Err(InvalidLayers::TooMany { count: layers.len() });
         }
-        let repeated = |(nth, layer): (usize, &Arc<dyn Backend>)| {
+        let repeated = |(nth, layer): (usize, &B)| {
             layers[..nth].iter().any(|earlier| earlier.layer() == layer.layer())
         };
         if let Some(nth) = layers.iter().enumerate().position(repeated) {
@@ -129,15 +143,15 @@ impl Dynamic {
 
     /// Returns the layers in the order in which they are asked.
     #[must_use]
-    pub fn layers(&self) -> &[Arc<dyn Backend>] {
+    pub fn layers(&self) -> &[B] {
         &self.layers
     }
 }
 
-impl std::fmt::Debug for Dynamic {
+impl<B: Backend> std::fmt::Debug for Stack<B> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let layers = self.layers.iter().map(|layer| layer.layer().to_string());
-        f.debug_struct("Dynamic")
+        f.debug_struct("Stack")
             .field("name", self.label.name())
             .field("layers", &layers.collect::<Vec<_>>())
             .finish()
@@ -145,9 +159,15 @@ impl std::fmt::Debug for Dynamic {
 }
 
 // Without layers there is one that admits everything: the protection itself.
-impl sealed::Layers for Dynamic {
-    type Tokens = [Token; MAX_DEPTH];
+impl<B: Backend> sealed::Layers for Stack<B> {
+    type Tokens = Room;
 
+    #[inline(always)]
+    fn room(&self) -> Room {
+        Room::new(self.layers.len())
+    }
+
+    #[inline(always)]
     fn depth(&self) -> usize {
         self.layers.len().max(1)
     }
@@ -160,7 +180,8 @@ impl sealed::Layers for Dynamic {
         self.layers.get(index).map_or(&self.label, |layer| layer.layer())
     }
 
-    fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_> {
+    #[inline(always)]
+    fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry {
         match self.layers.get(index) {
             Some(layer) => layer.enter(call),
             None => Entry::Go(Token::default()),
@@ -187,6 +208,7 @@ impl sealed::Layers for Dynamic {
         }
     }
 
+    #[inline(always)]
     fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>) {
         if let Some(layer) = self.layers.get(index) {
             layer.exit(token, exit);

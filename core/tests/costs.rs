@@ -39,7 +39,7 @@ impl Backend for Timed {
         &self.0
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let _ = call.now();
         Entry::Go(Token::default())
     }
@@ -76,9 +76,9 @@ fn reads(
 #[test]
 fn a_call_reads_the_clock_as_often_as_documented() {
     assert_eq!(reads(false, |call| call), [2, 2], "once on the way in, once on the way out");
-    assert_eq!(reads(false, |call| call.timeout(SECOND)), [3, 4]);
-    assert_eq!(reads(false, |call| call.deadline(SECOND)), [4, 5]);
-    assert_eq!(reads(false, |call| call.deadline(SECOND).timeout(SECOND)), [4, 5]);
+    assert_eq!(reads(false, |call| call.timeout(SECOND)), [2, 3]);
+    assert_eq!(reads(false, |call| call.deadline(SECOND)), [3, 4]);
+    assert_eq!(reads(false, |call| call.deadline(SECOND).timeout(SECOND)), [3, 4]);
     assert_eq!(reads(true, |call| call), [5, 5], "each event has its time");
 }
 

@@ -205,7 +205,7 @@ impl Backend for Flipping {
         &self.0
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         call.note(Change::new("open", "half_open", "a call").with_sequence(1));
         Entry::Go(Token::default())
     }

@@ -12,7 +12,7 @@ use seawall_core::{
     Encoded, Key, KeyHash, KeyParts, KeySeed, KeySink, Name, Network, WholeKeySink,
 };
 
-type Parts<'a> = &'a (dyn KeyParts + Sync);
+type Parts<'a> = &'a (dyn KeyParts + Send + Sync);
 
 fn prefix(parts: Parts<'_>, max: usize) -> KeyHash {
     Key::new(parts).hash_prefix(max, &KeySeed::from_bytes([7; 16]))

@@ -49,7 +49,7 @@ impl Backend for Queue {
         &self.layer
     }
 
-    fn enter(&self, _: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, _: &Call<'_>) -> Entry {
         Entry::GoAt(Token(1, 0), Tick::ZERO + 10 * SECOND)
     }
 

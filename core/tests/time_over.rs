@@ -161,7 +161,7 @@ impl Backend for SlowToAnswer<'_> {
         self.0.breaker.layer()
     }
 
-    fn enter(&self, call: &seawall_core::Call<'_>) -> seawall_core::Entry<'_> {
+    fn enter(&self, call: &seawall_core::Call<'_>) -> seawall_core::Entry {
         self.0.time.advance(10 * MS);
         self.0.breaker.enter(call)
     }

@@ -1,5 +1,5 @@
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use seawall_core::{
@@ -14,7 +14,7 @@ use crate::yield_times;
 pub struct Scripted {
     layer: Layer,
     script: Mutex<VecDeque<Answer>>,
-    books: Mutex<Books>,
+    books: Arc<Mutex<Books>>,
 }
 
 /// An answer of a [`Scripted`] backend.
@@ -71,7 +71,7 @@ impl Scripted {
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let layer = Layer::new(component, name);
-        Self { layer, script: Mutex::default(), books: Mutex::default() }
+        Self { layer, script: Mutex::default(), books: Arc::default() }
     }
 
     /// Schedules `answer` for the next call that has no answer scheduled yet.
@@ -92,10 +92,14 @@ impl Scripted {
     }
 
     fn admit(&self) -> Token {
-        let mut books = lock(&self.books);
-        books.admitted += 1;
-        Token(books.admitted, 0)
+        admit(&self.books)
     }
+}
+
+fn admit(books: &Mutex<Books>) -> Token {
+    let mut books = lock(books);
+    books.admitted += 1;
+    Token(books.admitted, 0)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -107,21 +111,22 @@ impl Backend for Scripted {
         &self.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let answer = lock(&self.script).pop_front().unwrap_or(Answer::Go);
         match answer {
             Answer::Go => Entry::Go(self.admit()),
             Answer::GoAfter(wait) => Entry::GoAt(self.admit(), call.now() + wait),
             Answer::AskAfter(wait) => Entry::AskAt(call.now() + wait),
             Answer::Refuse(kind) => Entry::Refuse(Refusal::new(kind, &self.layer)),
-            Answer::Later(awaits) => Entry::Pending(Pending::new(
-                Box::pin(async move {
+            Answer::Later(awaits) => {
+                let books = Arc::clone(&self.books);
+                let answer = Box::pin(async move {
                     yield_times(awaits).await;
-                    Entry::Go(self.admit())
-                }),
-                Tick::MAX,
-                Refusal::new(RefusalKind::CheckoutTimeout, &self.layer),
-            )),
+                    Entry::Go(admit(&books))
+                });
+                let refusal = Refusal::new(RefusalKind::CheckoutTimeout, &self.layer);
+                Entry::Pending(Pending::new(answer, Tick::MAX, refusal))
+            }
             Answer::Never(wait, kind) => Entry::Pending(Pending::new(
                 Box::pin(std::future::pending()),
                 call.patience(wait),

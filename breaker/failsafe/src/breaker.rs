@@ -92,7 +92,7 @@ impl Backend for FailsafeBreaker {
         self.gate.layer()
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.gate.enter(call)
     }
 

@@ -50,7 +50,7 @@ impl Backend for Gate {
         &self.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         if self.clock.get().is_none() {
             self.clock.settle_by(call);
         }

@@ -229,7 +229,7 @@ impl Backend for CircuitBreaker {
     }
 
     #[inline(always)]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.0.circuits.enter(call)
     }
 

@@ -287,7 +287,7 @@ impl Backend for Engine {
 
     // Always inlined, as is the exit: see the driver, for which a token in memory is a slow one.
     #[inline(always)]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let phase = self.phase();
         if phase.admits_without_lock() {
             return Entry::Go(self.admit(call, phase));

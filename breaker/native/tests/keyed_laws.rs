@@ -57,7 +57,7 @@ impl Backend for OneKey {
         self.breaker.layer()
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let keyed = Call::at(call.now()).with_key(Key::new(&KEY));
         let entry = self.breaker.enter(&keyed);
         if let Some(change) = keyed.take_change() {

@@ -1,23 +1,24 @@
 use std::hint::black_box;
 use std::task::Waker;
 
+use super::access::Access;
 use super::held::Held;
+use crate::call::CallTimes;
 use crate::entry::BoxFuture;
-use crate::protection::Protection;
+use crate::protection::sealed::Layers;
 use crate::{Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic};
 
 /// A call on its way through the layers: a state machine that neither does I/O nor waits.
-/// [`Admission::step`] says what to wait for, and a shell, async or blocking, waits. Dropping it
-/// returns what the call holds, as unused.
-pub(super) struct Admission<'p, 'c, P: Protection> {
-    held: Held<'p, P>,
-    call: Call<'c>,
+/// [`Admission::step`] says what to wait for, and a shell, async or blocking, waits.
+pub(super) struct Admission<'x, 'c, A: Access> {
+    pub(super) held: &'x mut Held<&'c A>,
+    pub(super) call: &'x mut Call<'c>,
     /// The time since which the current layer makes the call wait, for events.
-    since: Option<Tick>,
+    pub(super) since: Option<Tick>,
 }
 
 /// What a shell has to do next.
-pub(super) enum Step<'p> {
+pub(super) enum Step {
     /// Nothing: all layers have admitted the call.
     Admitted,
     /// Give up.
@@ -28,121 +29,122 @@ pub(super) enum Step<'p> {
     /// [`Admission::poll_start`].
     WaitToStart(Tick),
     /// Wait for the answer and resume with it; at `until`, expire with `refusal` instead.
-    WaitFor { answer: BoxFuture<'p, Entry<'p>>, until: Tick, refusal: Refusal },
+    WaitFor { answer: BoxFuture<'static, Entry>, until: Tick, refusal: Refusal },
 }
 
-/// Why a call is not admitted at once.
-pub(super) enum NotAdmitted<'p, 'c, P: Protection> {
+/// What came of asking all layers.
+pub(super) enum Asked {
+    /// All layers have admitted the call. The time that they read, if they read it and no layer made
+    /// the call wait since.
+    Admitted(Option<Tick>),
     Refused(Refusal),
-    /// Boxed, because it is large and rare; waiting allocates anyway.
-    Wait(Box<(Admission<'p, 'c, P>, Step<'p>)>),
+    /// A layer makes the call wait. Boxed, because it is large and rare; waiting allocates anyway.
+    Wait(Box<Halt>),
 }
 
-impl<P: Protection> NotAdmitted<'_, '_, P> {
+/// Where a call stands that has to wait.
+pub(super) struct Halt {
+    pub(super) step: Step,
+    pub(super) since: Option<Tick>,
+    pub(super) times: CallTimes,
+}
+
+impl Asked {
     /// Rebuilds the value variant by variant. A value that crosses an outlined function lives on the
     /// stack; rebuilding it here lets the fast path's own value stay in registers (12 ns a call
     /// together with the `black_box` in [`ask`]).
     #[inline(always)]
     fn rebuild(self) -> Self {
         match self {
+            Self::Admitted(read) => Self::Admitted(read),
             Self::Refused(refusal) => Self::Refused(refusal),
-            Self::Wait(wait) => Self::Wait(wait),
+            Self::Wait(halt) => Self::Wait(halt),
         }
     }
 }
 
 /// Asks all layers. Almost all calls end here: every layer admits, and there are no observers. Tokens
-/// go into `held` in place, since moving it costs more than asking.
+/// go into `held` in place, since moving it costs more than asking. If a layer refuses, `held` is
+/// empty afterwards.
 ///
 /// Always inlined, so that a plain call's values stay in registers; the compiler finds it too large.
-///
-/// # Errors
-/// If a layer refuses, or makes the call wait; then `held` holds nothing.
 #[inline(always)]
-pub(super) fn ask<'p, 'c, P: Protection>(
-    held: &mut Held<'p, P>,
-    call: Call<'c>,
-) -> Result<(), NotAdmitted<'p, 'c, P>> {
-    if held.driver.is_observed() {
-        return Admission::observed(held, call).map_err(NotAdmitted::rebuild);
+pub(super) fn ask<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
+    let access = held.access;
+    if access.driver().is_observed() {
+        return observed(held, call).rebuild();
     }
-    let protection = held.protection;
+    let protection = access.protection();
     while held.count() < protection.depth() {
-        match protection.enter_at(held.count(), &call) {
+        match protection.enter_at(held.count(), call) {
             // The backend just stored the halves separately. One 16-byte load of both would miss
             // store forwarding; `black_box` forces two loads.
             Entry::Go(Token(first, second)) => held.push(Token(first, black_box(second))),
             // Without observers and held layers there is nothing to do for a refusal.
-            Entry::Refuse(refusal) if held.count() == 0 => {
-                return Err(NotAdmitted::Refused(refusal));
-            }
-            Entry::Refuse(refusal) => {
-                return Err(NotAdmitted::Refused(held.give_back_for(refusal)));
-            }
+            Entry::Refuse(refusal) if held.count() == 0 => return Asked::Refused(refusal),
+            Entry::Refuse(refusal) => return Asked::Refused(held.give_back_for(refusal)),
             // Rebuilt for the reason given at `rebuild`.
-            Entry::GoAt(token, at) => return not_admitted(held, call, Entry::GoAt(token, at)),
-            Entry::AskAt(at) => return not_admitted(held, call, Entry::AskAt(at)),
+            Entry::GoAt(token, at) => return halted(held, call, Entry::GoAt(token, at)).rebuild(),
+            Entry::AskAt(at) => return halted(held, call, Entry::AskAt(at)).rebuild(),
             Entry::Pending(Pending { answer, until, refusal }) => {
                 let pending = Pending { answer, until, refusal };
-                return not_admitted(held, call, Entry::Pending(pending));
+                return halted(held, call, Entry::Pending(pending)).rebuild();
             }
         }
     }
     held.run();
-    Ok(())
+    Asked::Admitted(call.read())
 }
 
 /// Handles an answer other than a plain admission or refusal.
-#[inline(always)]
-fn not_admitted<'p, 'c, P: Protection>(
-    held: &mut Held<'p, P>,
-    call: Call<'c>,
-    entry: Entry<'p>,
-) -> Result<(), NotAdmitted<'p, 'c, P>> {
-    Admission::halted(held, call, entry).map_err(NotAdmitted::rebuild)
+#[cold]
+#[inline(never)]
+fn halted<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>, entry: Entry) -> Asked {
+    let mut admission = Admission { held, call, since: None };
+    let step = admission.digest(entry, false).unwrap_or_else(|| admission.step());
+    admission.stop(step)
 }
 
-impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
-    /// The slow path of [`not_admitted`].
-    #[cold]
-    #[inline(never)]
-    fn halted(
-        held: &mut Held<'p, P>,
-        call: Call<'c>,
-        entry: Entry<'p>,
-    ) -> Result<(), NotAdmitted<'p, 'c, P>> {
-        let mut admission = Self { held: held.take(), call, since: None };
-        let step = admission.digest(entry, false).unwrap_or_else(|| admission.step());
-        admission.stop(step, held)
-    }
+/// Asks all layers, and emits what they answer.
+#[cold]
+#[inline(never)]
+fn observed<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
+    let now = call.now();
+    held.begin(now, call.key());
+    let mut admission = Admission { held, call, since: Some(now) };
+    let step = admission.step();
+    admission.stop(step)
+}
 
-    /// Asks all layers, and emits what they answer.
-    #[cold]
-    #[inline(never)]
-    fn observed(held: &mut Held<'p, P>, call: Call<'c>) -> Result<(), NotAdmitted<'p, 'c, P>> {
-        let now = call.now();
-        held.begin(now, call.key());
-        let mut admission = Self { held: held.take(), call, since: Some(now) };
-        let step = admission.step();
-        admission.stop(step, held)
-    }
-
-    fn stop(self, step: Step<'p>, held: &mut Held<'p, P>) -> Result<(), NotAdmitted<'p, 'c, P>> {
+impl<A: Access> Admission<'_, '_, A> {
+    fn stop(mut self, step: Step) -> Asked {
         match step {
             Step::Admitted => {
-                *held = self.into_held();
-                Ok(())
+                self.admitted();
+                Asked::Admitted(self.call.read())
             }
-            Step::Refused(refusal) => Err(NotAdmitted::Refused(refusal)),
-            step => Err(NotAdmitted::Wait(Box::new((self, step)))),
+            Step::Refused(refusal) => Asked::Refused(refusal),
+            step => {
+                let times = self.call.times();
+                Asked::Wait(Box::new(Halt { step, since: self.since, times }))
+            }
+        }
+    }
+
+    /// Begins the operation.
+    pub(super) fn admitted(&mut self) {
+        if self.held.access.driver().is_observed() {
+            self.held.run_observed(self.call.now());
+        } else {
+            self.held.run();
         }
     }
 
     /// Asks layers until all have admitted the call, or one does not.
-    fn step(&mut self) -> Step<'p> {
-        let protection = self.held.protection;
+    fn step(&mut self) -> Step {
+        let protection = self.held.access.protection();
         while self.held.count() < protection.depth() {
-            let entry = protection.enter_at(self.held.count(), &self.call);
+            let entry = protection.enter_at(self.held.count(), self.call);
             if let Some(step) = self.digest(entry, false) {
                 return step;
             }
@@ -151,32 +153,32 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     }
 
     /// Asks the same layer again, after the wait that it asked for.
-    pub(super) fn ask_again(&mut self) -> Step<'p> {
+    pub(super) fn ask_again(&mut self) -> Step {
         if self.is_over_at(self.call.now()) {
-            let layer = self.held.protection.layer_at(self.held.count());
+            let layer = self.held.access.protection().layer_at(self.held.count());
             return self.expire(Refusal::new(RefusalKind::Deadline, layer));
         }
         self.step()
     }
 
     /// Handles the answer of a layer that was waited for.
-    pub(super) fn resume(&mut self, entry: Entry<'p>) -> Step<'p> {
+    pub(super) fn resume(&mut self, entry: Entry) -> Step {
         self.call.refresh();
         self.digest(entry, true).unwrap_or_else(|| self.step())
     }
 
     /// Refuses a call that the current layer has not admitted in time.
-    pub(super) fn expire(&mut self, refusal: Refusal) -> Step<'p> {
+    pub(super) fn expire(&mut self, refusal: Refusal) -> Step {
         self.call.refresh();
-        self.held.protection.expire_at(self.held.count(), None);
+        self.held.access.protection().expire_at(self.held.count(), None);
         self.refuse(refusal)
     }
 
     /// Refuses a call that the last layer has admitted, and whose time is over.
-    fn refuse_late(&mut self, refusal: Refusal) -> Step<'p> {
+    fn refuse_late(&mut self, refusal: Refusal) -> Step {
         let (index, token) = self.held.last();
         let token = *token;
-        self.held.protection.expire_at(index, Some(token));
+        self.held.access.protection().expire_at(index, Some(token));
         self.refuse(refusal)
     }
 
@@ -184,13 +186,8 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     ///
     /// # Errors
     /// With the next step, if the wait is over.
-    pub(super) fn poll_start(
-        &mut self,
-        at: Tick,
-        now: Tick,
-        waker: &Waker,
-    ) -> Result<Tick, Step<'p>> {
-        let protection = self.held.protection;
+    pub(super) fn poll_start(&mut self, at: Tick, now: Tick, waker: &Waker) -> Result<Tick, Step> {
+        let protection = self.held.access.protection();
         let (index, token) = self.held.last();
         let layer = protection.layer_at(index);
         let late = || Refusal::new(RefusalKind::Deadline, layer);
@@ -216,9 +213,13 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     }
 
     /// Handles the answer of the current layer; returns `None` to ask the next one.
-    fn digest(&mut self, entry: Entry<'p>, waited: bool) -> Option<Step<'p>> {
-        let layer = self.held.protection.layer_at(self.held.count());
-        self.held.driver.emit_change_in(self.held.context(), layer, self.call.take_change());
+    fn digest(&mut self, entry: Entry, waited: bool) -> Option<Step> {
+        let layer = self.held.access.protection().layer_at(self.held.count());
+        self.held.access.driver().emit_change_in(
+            self.held.context(),
+            layer,
+            self.call.take_change(),
+        );
         let late = || Refusal::new(RefusalKind::Deadline, layer);
         match entry {
             Entry::Go(token) => {
@@ -271,12 +272,12 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
     /// The layer that was asked last lets the call go on now.
     fn started(&mut self, waited: bool) {
         let (index, _) = self.held.last();
-        let layer = self.held.protection.layer_at(index);
+        let layer = self.held.access.protection().layer_at(index);
         if layer.component() == Component::RateLimiter {
             let (cost, now) = (self.call.cost().get(), self.call.now());
             let waited = now.since(self.since.unwrap_or(now));
             let allowed = || Detail::Allowed { cost, waited };
-            let driver = self.held.driver;
+            let driver = self.held.access.driver();
             driver.emit_in(self.held.context(), Topic::RequestAllowed, layer, allowed);
         }
         self.since = self.since.map(|_| self.call.now());
@@ -285,19 +286,9 @@ impl<'p, 'c, P: Protection> Admission<'p, 'c, P> {
 
     /// Returns what the call holds, and then emits `refusal`.
     #[cold]
-    fn refuse(&mut self, refusal: Refusal) -> Step<'p> {
+    fn refuse(&mut self, refusal: Refusal) -> Step {
         self.held.give_back();
         self.held.emit_refusal(&refusal);
         Step::Refused(refusal)
-    }
-
-    /// Begins the operation, and returns what the call holds.
-    pub(super) fn into_held(mut self) -> Held<'p, P> {
-        if self.held.driver.is_observed() {
-            self.held.run_observed(self.call.now());
-        } else {
-            self.held.run();
-        }
-        self.held
     }
 }

@@ -4,9 +4,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use super::ending::{Ending, PanicMark};
+use super::access::Access;
+use super::admission::{self, Asked, Halt};
+#[cfg(feature = "pool")]
+use super::ending::Ending;
+use super::ending::PanicMark;
+use super::entering::{self, Entered, in_time};
+use super::guarded::MaybeKey;
+use super::held::{Held, Taken};
 use super::limit::Limit;
-use crate::{Class, Clock, Verdict};
+use super::request::Request;
+use super::waiting;
+use crate::time::Span;
+use crate::{Class, Clock, Error, Refusal, Tick, Verdict};
 
 struct Unpark(Thread);
 
@@ -50,7 +60,79 @@ pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output
     }
 }
 
+/// Asks the layers, parking this thread while one makes the call wait, and runs `op`.
+#[inline(always)]
+pub(super) fn run<A: Access, K: MaybeKey, T, E>(
+    mut request: Request<A, K>,
+    timeout: Span,
+    classify: impl FnOnce(&Result<T, E>) -> Class,
+    op: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Error<E>> {
+    let read = request.begin(timeout)?;
+    let mut held = Held::nothing(&request.access, request.cost);
+    let mut call = request.call(read);
+    match admission::ask(&mut held, &mut call) {
+        Asked::Admitted(read) => {
+            let limit = Limit::new(clock_of(&request.access), timeout, request.deadline, read);
+            run_held(held, limit, classify, op)
+        }
+        Asked::Refused(refusal) => Err(Error::Refused(refusal)),
+        Asked::Wait(halt) => {
+            let taken = held.detach();
+            drop(held);
+            let (held, deadline) = block_on_wait(request, taken, halt)?;
+            let limit = Limit::new(clock_of(&held.access), timeout, deadline, None);
+            run_held(held, limit, classify, op)
+        }
+    }
+}
+
+fn clock_of(access: &impl Access) -> &Clock {
+    access.driver().clock()
+}
+
+#[inline(always)]
+fn run_held<T, E>(
+    mut held: Held<impl Access>,
+    limit: Option<Limit>,
+    classify: impl FnOnce(&Result<T, E>) -> Class,
+    op: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Error<E>> {
+    if limit.is_some_and(Limit::is_over) {
+        return Err(Error::Refused(held.refuse_late()));
+    }
+    let mark = PanicMark::set(&mut held.taken.panicked);
+    let output = op();
+    let class = classify(&output);
+    mark.clear();
+    if limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until) {
+        held.settle(Verdict::Failure.into(), true);
+    } else {
+        held.settle(class, false);
+    }
+    output.map_err(Error::Failed)
+}
+
+/// Asks the layers, parking this thread while one makes the call wait.
+pub(super) fn enter<A: Access, K: MaybeKey>(request: Request<A, K>) -> Result<Held<A>, Refusal> {
+    match entering::enter(request)? {
+        Entered::Admitted(held) => Ok(held),
+        Entered::Waits(request, taken, halt) => in_time(block_on_wait(request, taken, halt)?),
+    }
+}
+
+/// Parks this thread until the call is admitted or refused.
+fn block_on_wait<A: Access, K: MaybeKey>(
+    request: Request<A, K>,
+    taken: Taken<A::Protection>,
+    halt: Box<Halt>,
+) -> Result<(Held<A>, Tick), Refusal> {
+    let clock = clock_of(&request.access).clone();
+    block_on(Some(&clock), waiting::wait(request, taken, halt))
+}
+
 /// Runs `op` and tells `ending` how it ended.
+#[cfg(feature = "pool")]
 #[inline(always)]
 pub(crate) fn drive<R>(
     mut ending: impl Ending,

@@ -1,7 +1,9 @@
+#[cfg(feature = "pool")]
 use crate::{Class, Layer};
 
 /// The receiver of an operation's end. If it is dropped before, the operation counts as abandoned, or
 /// as panicked if it is so marked.
+#[cfg(feature = "pool")]
 pub(crate) trait Ending {
     /// Returns the protection that the operation runs under.
     fn label(&self) -> &Layer;

@@ -1,35 +1,41 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::access::Access;
 use super::context::Context;
-use super::ending::Ending;
 use crate::key::OwnedKey;
 use crate::protection::Protection;
+use crate::protection::sealed::Layers;
 use crate::{
-    Class, Component, Detail, Driver, Exit, Key, Layer, MAX_DEPTH, Refusal, RefusalKind, Tick,
+    Change, Class, Component, Detail, Driver, Exit, Key, MAX_DEPTH, Refusal, RefusalKind, Tick,
     Token, Topic, Verdict,
 };
 
-/// What a call has been given so far: a token of each of the first `count` layers. Dropping it returns
-/// all of them.
-pub(super) struct Held<'p, P: Protection> {
-    pub(super) driver: &'p Driver,
-    pub(super) protection: &'p P,
+/// The tokens of a call that has been admitted by some or all layers. Dropping it ends the call at
+/// each of them.
+pub(super) struct Held<A: Access> {
+    pub(super) access: A,
+    pub(super) taken: Taken<A::Protection>,
+}
+
+/// What a call holds; it does not end by being dropped: see [`Held::detach`].
+pub(super) struct Taken<P: Protection> {
+    /// A token of each of the first `count` layers.
     tokens: P::Tokens,
     count: usize,
-    cost: NonZeroU32,
+    pub(super) cost: NonZeroU32,
     running: bool,
     /// The operation panicked.
-    panicked: bool,
+    pub(super) panicked: bool,
     /// True if a panic that drops this is the operation's.
     blames_unwinding: bool,
     /// What only observers want to know.
-    seen: Seen,
+    pub(super) seen: Seen,
 }
 
 /// What a call keeps for its events. Not set without observers.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// The time at which the call asked to be admitted.
     asked: Tick,
     /// The time from which the operation may run.
@@ -38,13 +44,11 @@ struct Seen {
     key: Option<Arc<OwnedKey>>,
 }
 
-impl<'p, P: Protection> Held<'p, P> {
-    #[inline]
-    pub(super) fn nothing(driver: &'p Driver, protection: &'p P, cost: NonZeroU32) -> Self {
+impl<P: Protection> Taken<P> {
+    #[inline(always)]
+    fn nothing(protection: &P, cost: NonZeroU32) -> Self {
         Self {
-            driver,
-            protection,
-            tokens: P::Tokens::default(),
+            tokens: protection.room(),
             count: 0,
             cost,
             running: false,
@@ -54,62 +58,82 @@ impl<'p, P: Protection> Held<'p, P> {
         }
     }
 
+    /// Removes a layer before its backend is told, so that a backend which panics is not told twice.
+    #[inline(always)]
+    pub(super) fn pop(&mut self) -> Option<(usize, Token)> {
+        let index = self.count.checked_sub(1)?;
+        self.count = index;
+        Some((index, self.tokens.as_ref()[index]))
+    }
+}
+
+impl<A: Access> Held<A> {
+    #[inline(always)]
+    pub(super) fn nothing(access: A, cost: NonZeroU32) -> Self {
+        let taken = Taken::nothing(access.protection(), cost);
+        Self { access, taken }
+    }
+
+    /// Holds `taken` again.
+    #[inline(always)]
+    pub(super) fn attach(access: A, taken: Taken<A::Protection>) -> Self {
+        Self { access, taken }
+    }
+
+    /// Takes everything out, leaving nothing, to hold it by another access to the same protection.
+    #[inline(always)]
+    pub(super) fn detach(&mut self) -> Taken<A::Protection> {
+        let nothing = Taken::nothing(self.access.protection(), self.taken.cost);
+        std::mem::replace(&mut self.taken, nothing)
+    }
+
     /// Remembers for events when the call asked, and its key if events have keys.
     pub(super) fn begin(&mut self, asked: Tick, key: Option<Key<'_>>) {
-        self.seen.asked = asked;
-        self.seen.key =
-            key.filter(|_| self.driver.keys_in_events).map(|key| Arc::new(OwnedKey::new(key)));
+        let driver = self.access.driver();
+        self.taken.seen.asked = asked;
+        self.taken.seen.key =
+            key.filter(|_| driver.keys_in_events).map(|key| Arc::new(OwnedKey::new(key)));
     }
 
     /// Returns what all events of this call have in common.
     pub(super) fn context(&self) -> Context<'_> {
-        let label = self.protection.label();
-        Context {
-            protection: Some(label).filter(|label| label.component() == Component::Protection),
-            key: self.seen.key.as_ref().map(|key| key.key()),
-        }
+        context(self.access.protection(), &self.taken.seen)
     }
 
     /// Returns the index of the layer to ask next.
-    #[inline]
+    #[inline(always)]
     pub(super) fn count(&self) -> usize {
-        self.count
+        self.taken.count
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, token: Token) {
-        self.tokens.as_mut()[self.count] = token;
-        self.count += 1;
+        self.taken.tokens.as_mut()[self.taken.count] = token;
+        self.taken.count += 1;
     }
 
     /// Returns the index and the token of the layer that admitted the call last.
     pub(super) fn last(&mut self) -> (usize, &mut Token) {
-        let index = self.count.saturating_sub(1);
-        (index, &mut self.tokens.as_mut()[index])
-    }
-
-    /// Returns what is held, leaving nothing.
-    pub(super) fn take(&mut self) -> Self {
-        let nothing = Self::nothing(self.driver, self.protection, self.cost);
-        std::mem::replace(self, nothing)
+        let index = self.taken.count.saturating_sub(1);
+        (index, &mut self.taken.tokens.as_mut()[index])
     }
 
     /// Begins the operation: from now on, dropping this means that it ran.
-    #[inline]
+    #[inline(always)]
     pub(super) fn run(&mut self) {
-        self.running = true;
+        self.taken.running = true;
     }
 
     /// Begins an operation that observers are told about.
     pub(super) fn run_observed(&mut self, admitted: Tick) {
-        self.seen.admitted = admitted;
-        self.running = true;
+        self.taken.seen.admitted = admitted;
+        self.taken.running = true;
     }
 
     /// Takes a panic that drops this for the operation's, unless it has begun already. For operations
     /// that run on one thread while this is held, and that no mark is kept of.
     pub(super) fn blame_unwinding(mut self) -> Self {
-        self.blames_unwinding = !std::thread::panicking();
+        self.taken.blames_unwinding = !std::thread::panicking();
         self
     }
 
@@ -131,7 +155,8 @@ impl<'p, P: Protection> Held<'p, P> {
 
     /// Marks `refusal` if the layer that refused is held by the same call.
     pub(super) fn mark_nested(&self, refusal: &mut Refusal) {
-        let mut held = (0..self.count).map(|index| self.protection.layer_at(index));
+        let protection = self.access.protection();
+        let mut held = (0..self.taken.count).map(|index| protection.layer_at(index));
         if held.any(|layer| layer == refusal.by()) {
             refusal.set_nested();
         }
@@ -141,8 +166,10 @@ impl<'p, P: Protection> Held<'p, P> {
     #[cold]
     #[inline(never)]
     pub(super) fn refuse_unasked(&mut self, key: Option<Key<'_>>) -> Refusal {
-        if self.driver.is_observed() {
-            self.begin(self.driver.clock().now(), key);
+        let driver = self.access.driver();
+        if driver.is_observed() {
+            let now = driver.clock().now();
+            self.begin(now, key);
         }
         self.refuse_late()
     }
@@ -152,18 +179,18 @@ impl<'p, P: Protection> Held<'p, P> {
     #[inline(never)]
     pub(super) fn refuse_late(&mut self) -> Refusal {
         self.give_back();
-        let refusal = Refusal::new(RefusalKind::Deadline, self.protection.label());
+        let refusal = Refusal::new(RefusalKind::Deadline, self.access.protection().label());
         self.emit_refusal(&refusal);
         refusal
     }
 
     /// Emits a refusal of this call: by the layer that refused, and by the protection.
     pub(super) fn emit_refusal(&self, refusal: &Refusal) {
-        let context = self.context();
-        self.driver.emit_refusal_in(context, refusal);
+        let (driver, context) = (self.access.driver(), self.context());
+        driver.emit_refusal_in(context, refusal);
         if let Some(protection) = context.protection {
             let detail = || Detail::Refused(refusal);
-            self.driver.emit_in(context, Topic::ProtectionRejected, protection, detail);
+            driver.emit_in(context, Topic::ProtectionRejected, protection, detail);
         }
     }
 
@@ -172,64 +199,26 @@ impl<'p, P: Protection> Held<'p, P> {
     /// Events come after that, so that an observer finds all layers up to date.
     #[inline(always)]
     pub(super) fn settle(&mut self, class: Class, timed_out: bool) {
-        if self.count == 0 {
+        if self.taken.count == 0 {
             return;
         }
-        let exit = Exit::on(self.driver.clock(), class.verdict).timed_out(timed_out);
-        let exit = exit.with_cost(self.cost).with_retry_after(class.retry_after);
-        if self.driver.is_observed() {
-            return self.settle_observed(&exit);
+        let driver = self.access.driver();
+        let exit = exit(driver, class, self.taken.cost).timed_out(timed_out);
+        if driver.is_observed() {
+            return settle_observed(&self.access, &mut self.taken, &exit);
         }
-        while let Some((index, token)) = self.pop() {
-            self.protection.exit_at(index, token, &exit);
+        let protection = self.access.protection();
+        while let Some((index, token)) = self.taken.pop() {
+            protection.exit_at(index, token, &exit);
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn settle_observed(&mut self, exit: &Exit<'_>) {
-        let depth = self.count;
-        let mut changes = [None; MAX_DEPTH];
-        while let Some((index, token)) = self.pop() {
-            self.protection.exit_at(index, token, exit);
-            changes[index] = exit.take_change();
-        }
-        let context = self.context();
-        let executed = |since: Tick| Detail::Executed {
-            verdict: exit.verdict(),
-            timed_out: exit.was_timed_out(),
-            elapsed: exit.now().since(since),
-        };
-        let ran = exit.verdict() != Verdict::Unused;
-        for (index, change) in changes.into_iter().enumerate().take(depth).rev() {
-            let layer = self.protection.layer_at(index);
-            if let Some(topic) = Topic::executed(layer.component()).filter(|_| ran) {
-                self.driver.emit_in(context, topic, layer, || executed(self.seen.admitted));
-            }
-            self.driver.emit_change_in(context, layer, change);
-        }
-        if let Some(protection) = context.protection.filter(|_| ran) {
-            let topic = match exit.was_timed_out() {
-                true => Topic::ProtectionTimedOut,
-                false => Topic::ProtectionExecuted,
-            };
-            self.driver.emit_in(context, topic, protection, || executed(self.seen.asked));
-        }
-    }
-
-    /// Removes a layer before its backend is told, so that a backend which panics is not told twice.
-    #[inline]
-    fn pop(&mut self) -> Option<(usize, Token)> {
-        let index = self.count.checked_sub(1)?;
-        self.count = index;
-        Some((index, self.tokens.as_ref()[index]))
     }
 
     #[cold]
     #[inline(never)]
     fn abandon(&mut self) {
-        let panicked = self.panicked || (self.blames_unwinding && std::thread::panicking());
-        let verdict = match (self.running, panicked) {
+        let Taken { running, panicked, blames_unwinding, .. } = self.taken;
+        let panicked = panicked || (blames_unwinding && std::thread::panicking());
+        let verdict = match (running, panicked) {
             (false, _) => Verdict::Unused,
             (true, true) => Verdict::Panicked,
             (true, false) => Verdict::Abandoned,
@@ -238,26 +227,101 @@ impl<'p, P: Protection> Held<'p, P> {
     }
 }
 
-impl<P: Protection> Ending for &mut Held<'_, P> {
-    fn label(&self) -> &Layer {
-        self.protection.label()
-    }
-
-    #[inline]
-    fn panicked(&mut self) -> &mut bool {
-        &mut self.panicked
-    }
-
+impl<A: Access> Held<&A> {
+    /// Ends a call whose driver and protection are held elsewhere, as [`settle`](Self::settle) does.
+    /// There is nothing left to drop then, which spares the fast path a call.
     #[inline(always)]
-    fn end(self, class: Class, timed_out: bool) {
+    pub(super) fn finish(mut self, class: Class, timed_out: bool) {
         self.settle(class, timed_out);
+        if self.taken.seen.key.is_none() {
+            std::mem::forget(self);
+        }
     }
 }
 
-impl<P: Protection> Drop for Held<'_, P> {
-    #[inline]
+/// Returns the end of a call, as its layers learn of it.
+#[inline(always)]
+pub(super) fn exit(driver: &Driver, class: Class, cost: NonZeroU32) -> Exit<'_> {
+    let exit = Exit::on(driver.clock(), class.verdict);
+    exit.with_cost(cost).with_retry_after(class.retry_after)
+}
+
+fn context<'e>(protection: &'e impl Protection, seen: &'e Seen) -> Context<'e> {
+    let label = protection.label();
+    Context {
+        protection: Some(label).filter(|label| label.component() == Component::Protection),
+        key: seen.key.as_ref().map(|key| key.key()),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn settle_observed<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
+    let mut ends = Ends::default();
+    while let Some((index, token)) = taken.pop() {
+        ends.end(access, index, token, exit);
+    }
+    ends.emit(access, &taken.seen, exit);
+    emit_end(access, &taken.seen, exit);
+}
+
+/// Emits the end of the whole call, if it ran under a named protection.
+pub(super) fn emit_end<A: Access>(access: &A, seen: &Seen, exit: &Exit<'_>) {
+    let context = context(access.protection(), seen);
+    let ran = exit.verdict() != Verdict::Unused;
+    if let Some(protection) = context.protection.filter(|_| ran) {
+        let topic = match exit.was_timed_out() {
+            true => Topic::ProtectionTimedOut,
+            false => Topic::ProtectionExecuted,
+        };
+        access.driver().emit_in(context, topic, protection, || executed(exit, seen.asked));
+    }
+}
+
+fn executed<'e>(exit: &Exit<'_>, since: Tick) -> Detail<'e> {
+    Detail::Executed {
+        verdict: exit.verdict(),
+        timed_out: exit.was_timed_out(),
+        elapsed: exit.now().since(since),
+    }
+}
+
+/// The layers at which a call has ended, and the changes of state that this caused.
+#[derive(Default)]
+pub(super) struct Ends([Option<Option<Change>>; MAX_DEPTH]);
+
+impl Ends {
+    /// Ends the call at a layer.
+    pub(super) fn end<A: Access>(
+        &mut self,
+        access: &A,
+        index: usize,
+        token: Token,
+        exit: &Exit<'_>,
+    ) {
+        access.protection().exit_at(index, token, exit);
+        self.0[index] = Some(exit.take_change());
+    }
+
+    /// Emits the events of these ends, innermost first.
+    pub(super) fn emit<A: Access>(self, access: &A, seen: &Seen, exit: &Exit<'_>) {
+        let (driver, context) = (access.driver(), context(access.protection(), seen));
+        let ran = exit.verdict() != Verdict::Unused;
+        for (index, end) in self.0.into_iter().enumerate().rev() {
+            let Some(change) = end else { continue };
+            let layer = access.protection().layer_at(index);
+            if let Some(topic) = Topic::executed(layer.component()).filter(|_| ran) {
+                driver.emit_in(context, topic, layer, || executed(exit, seen.admitted));
+            }
+            driver.emit_change_in(context, layer, change);
+        }
+    }
+}
+
+impl<A: Access> Drop for Held<A> {
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.count > 0 {
+        if self.taken.count > 0 {
             self.abandon();
         }
     }

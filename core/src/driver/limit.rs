@@ -1,38 +1,44 @@
 use std::time::Duration;
 
+use crate::time::Span;
 use crate::{Clock, Tick};
 
-/// The time until which an operation may run, and how long that is from its start.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit {
+/// From when until when an operation may run.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
     pub(crate) until: Tick,
-    pub(crate) length: Duration,
+    begun: Tick,
 }
 
 impl Limit {
-    /// Returns the earlier of `timeout` from now and `deadline`.
+    /// Returns the earlier of `timeout` from now and `deadline`; `None` if neither is set.
+    ///
+    /// A timeout begins at the time that the layers `read`, if no layer made the call wait since: it
+    /// saves a read of the clock. A deadline may have passed while the layers answered, so it does not.
     #[inline(always)]
     pub(crate) fn new(
         clock: &Clock,
-        timeout: Option<Duration>,
-        deadline: Option<Tick>,
+        timeout: Span,
+        deadline: Tick,
+        read: Option<Tick>,
     ) -> Option<Self> {
-        match (timeout, deadline) {
-            (None, None) => None,
-            _ => Some(Self::earlier(clock, timeout, deadline)),
+        if !timeout.is_some() && deadline == Tick::MAX {
+            return None;
         }
+        let begun = match read {
+            Some(now) if deadline == Tick::MAX => now,
+            _ => clock.now(),
+        };
+        Some(Self { until: timeout.after(begun).min(deadline), begun })
     }
 
-    fn earlier(clock: &Clock, timeout: Option<Duration>, deadline: Option<Tick>) -> Self {
-        let now = clock.now();
-        let until = timeout.map_or(Tick::MAX, |timeout| now + timeout);
-        let until = deadline.map_or(until, |deadline| until.min(deadline));
-        Self { until, length: until.since(now) }
+    /// Returns true if there is no time left.
+    #[inline(always)]
+    pub(crate) fn is_over(self) -> bool {
+        self.begun >= self.until
     }
 
-    /// Returns true if no time is left.
-    #[inline]
-    pub(crate) fn is_over(&self) -> bool {
-        self.length.is_zero()
+    pub(crate) fn length(self) -> Duration {
+        self.until.since(self.begun)
     }
 }

@@ -1,32 +1,38 @@
-use super::Permit;
+use super::access::{Access, Borrowed, Owned};
+use super::permit::PermitVia;
 use crate::Verdict;
-use crate::protection::Protection;
 
-/// What was taken for a call that is not decided yet. Dropping it returns everything, as if the call
-/// had never been made; [`commit`](Self::commit) keeps it.
-#[must_use = "a reservation that is dropped is returned at once"]
-pub struct Reservation<'p, P: Protection>(Option<Permit<'p, P>>);
+/// What was taken for a call that is not decided yet. Dropping it gives everything back, as if it
+/// had never been asked for; [`commit`](Self::commit) keeps it.
+#[must_use = "a reservation that is dropped is given back at once"]
+pub struct ReservationVia<A: Access>(Option<PermitVia<A>>);
 
-impl<'p, P: Protection> Reservation<'p, P> {
-    pub(super) fn new(permit: Permit<'p, P>) -> Self {
+/// A reservation that borrows its driver and its protection.
+pub type Reservation<'p, P> = ReservationVia<Borrowed<'p, P>>;
+
+/// A reservation that owns what it needs, and is `'static`.
+pub type OwnedReservation<P> = ReservationVia<Owned<P>>;
+
+impl<A: Access> ReservationVia<A> {
+    pub(super) fn new(permit: PermitVia<A>) -> Self {
         Self(Some(permit))
     }
 
-    /// Ends the call as a success: what it was reserved for has happened.
+    /// Keeps what was taken, and ends the call as a success.
     pub fn commit(self) {
         self.into_permit().success();
     }
 
-    /// Turns the reservation into a call that runs.
+    /// Turns the reservation into the permit of a call that runs from now on.
     ///
     /// # Panics
     /// Never: the permit leaves only with the reservation.
-    pub fn into_permit(mut self) -> Permit<'p, P> {
+    pub fn into_permit(mut self) -> PermitVia<A> {
         self.0.take().expect("BUG: the permit leaves only with the reservation")
     }
 }
 
-impl<P: Protection> Drop for Reservation<'_, P> {
+impl<A: Access> Drop for ReservationVia<A> {
     fn drop(&mut self) {
         if let Some(permit) = self.0.take() {
             permit.settle(Verdict::Unused);
@@ -34,7 +40,7 @@ impl<P: Protection> Drop for Reservation<'_, P> {
     }
 }
 
-impl<P: Protection> std::fmt::Debug for Reservation<'_, P> {
+impl<A: Access> std::fmt::Debug for ReservationVia<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Reservation").field(&self.0).finish()
     }

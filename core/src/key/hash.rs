@@ -227,7 +227,7 @@ mod tests {
 
     const SEED: [u8; 16] = [7; 16];
 
-    fn hash(parts: &(impl KeyParts + Sync)) -> KeyHash {
+    fn hash(parts: &(impl KeyParts + Send + Sync)) -> KeyHash {
         Key::new(parts).hash(&KeySeed::from_bytes(SEED))
     }
 

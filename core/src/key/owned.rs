@@ -117,7 +117,7 @@ mod tests {
     use crate::KeySeed;
 
     #[track_caller]
-    fn assert_copied(parts: &(dyn KeyParts + Sync)) {
+    fn assert_copied(parts: &(dyn KeyParts + Send + Sync)) {
         let key = Key::new(parts);
         let copy = OwnedKey::new(key);
         assert_eq!(copy.key().to_bytes(), key.to_bytes());

@@ -1,8 +1,8 @@
 use super::{KeyStatus, Limiter};
-use crate::{Guarded, MaybeKey};
+use crate::{Access, GuardedVia, MaybeKey};
 
 /// What a rate limiter can do with a key besides admitting a call.
-impl<L: Limiter, K: MaybeKey, C> Guarded<'_, L, K, C> {
+impl<L: Limiter, A: Access<Protection = L>, K: MaybeKey, C> GuardedVia<A, K, C> {
     /// Returns what is left for the key, and whether a call of this cost would be admitted now. Takes
     /// nothing.
     pub fn peek(self) -> KeyStatus {

@@ -4,6 +4,7 @@ use super::{Lent, Pool, Terms};
 use crate::driver::judge::judge;
 use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
+use crate::time::Span;
 use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, RefusalKind, Tick};
 
 /// Describes one use of a pool, and runs it.
@@ -85,8 +86,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let item = self.pool.checkout(terms).await;
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
-        let limit = Limit::new(clock, None, ends_at);
-        if limit.is_some_and(|limit| limit.is_over()) {
+        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
+        if limit.is_some_and(Limit::is_over) {
             return Err(Error::Refused(self.return_unused(lent)));
         }
         let (resource, ending) = lent.split();
@@ -117,8 +118,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let item = blocking::block_on(None, self.pool.checkout(terms));
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
-        let limit = Limit::new(clock, None, ends_at);
-        if limit.is_some_and(|limit| limit.is_over()) {
+        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
+        if limit.is_some_and(Limit::is_over) {
             return Err(Error::Refused(self.return_unused(lent)));
         }
         let (resource, ending) = lent.split();

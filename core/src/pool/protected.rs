@@ -1,14 +1,14 @@
 use super::Pool;
-use crate::driver::Guarded;
-use crate::{Classify, Error, MaybeKey, Protection};
+use crate::driver::GuardedVia;
+use crate::{Access, Classify, Error, MaybeKey};
 
-impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
+impl<A: Access + Clone, K: MaybeKey, C> GuardedVia<A, K, C> {
     /// Enters the layers, then runs `op` with a resource of `pool`. The checkout is inside the
     /// protection: failing to connect counts as a failure, a full pool does not. The call's
     /// deadline and timeout cover the checkout too; if they pass in it, the call is refused.
     ///
     /// # Errors
-    /// As [`Guarded::run`], and [`Error::Refused`] by the pool if it had no resource to lend.
+    /// As [`GuardedVia::run`], and [`Error::Refused`] by the pool if it had no resource to lend.
     ///
     /// # Panics
     /// If `op` panics; the layers and the pool count that.
@@ -21,13 +21,14 @@ impl<P: Protection, K: MaybeKey, C> Guarded<'_, P, K, C> {
     where
         C: Classify<T, E>,
     {
-        self.run_limited(|driver, limit| {
-            let lend = driver.lend(pool);
+        let access = self.access().clone();
+        let run = self.run_limited(|limit| async move {
+            let lend = access.driver().lend(pool);
             match limit {
-                Some(limit) => lend.deadline(limit.length).transaction(op),
-                None => lend.transaction(op),
+                Some(limit) => lend.deadline(limit.length()).transaction(op).await,
+                None => lend.transaction(op).await,
             }
-        })
-        .await
+        });
+        run.await
     }
 }

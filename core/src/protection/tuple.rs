@@ -8,6 +8,11 @@ macro_rules! tuples {
         impl<$($part: Backend),*> Layers for ($($part,)*) {
             type Tokens = [Token; $count];
 
+            #[inline(always)]
+            fn room(&self) -> Self::Tokens {
+                Default::default()
+            }
+
             #[inline]
             fn depth(&self) -> usize {
                 $count
@@ -27,8 +32,8 @@ macro_rules! tuples {
                 }
             }
 
-            #[inline]
-            fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry<'_> {
+            #[inline(always)]
+            fn enter_at(&self, index: usize, call: &Call<'_>) -> Entry {
                 match index {
                     $($index => Backend::enter(&self.$index, call),)*
                     _ => unreachable!("the driver asks only layers there are"),
@@ -56,7 +61,7 @@ macro_rules! tuples {
                 }
             }
 
-            #[inline]
+            #[inline(always)]
             fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>) {
                 match index {
                     $($index => Backend::exit(&self.$index, token, exit),)*

@@ -17,7 +17,7 @@ impl Infrastructure {
     /// the burst; if no rate limit is called `rule`; after [`close`](Self::close).
     pub fn check_rate(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
     ) -> Result<(), Refusal> {
@@ -32,7 +32,7 @@ impl Infrastructure {
     /// If no rate limit is called `rule`.
     pub fn peek_rate(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
     ) -> Result<KeyStatus, UnknownName> {
@@ -45,7 +45,7 @@ impl Infrastructure {
     /// If no rate limit is called `rule`.
     pub fn rate_status(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
     ) -> Result<KeyStatus, UnknownName> {
         self.peek_rate(key, rule, 1)
@@ -58,7 +58,7 @@ impl Infrastructure {
     /// As [`check_rate`](Self::check_rate).
     pub fn reserve_rate(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
     ) -> Result<Reservation<'_, Arc<dyn Limiter>>, Refusal> {
@@ -73,7 +73,7 @@ impl Infrastructure {
     /// [`check_rate`](Self::check_rate).
     pub async fn wait_for_rate(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
         deadline: Duration,
@@ -88,7 +88,7 @@ impl Infrastructure {
     /// As [`wait_for_rate`](Self::wait_for_rate).
     pub fn wait_for_rate_blocking(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
         deadline: Duration,
@@ -103,7 +103,7 @@ impl Infrastructure {
     /// If no rate limit is called `rule`.
     pub fn refund_rate(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
     ) -> Result<(), UnknownName> {
@@ -115,7 +115,11 @@ impl Infrastructure {
     ///
     /// # Errors
     /// If no rate limit is called `rule`.
-    pub fn reset_rate(&self, key: impl KeyParts + Sync, rule: &str) -> Result<(), UnknownName> {
+    pub fn reset_rate(
+        &self,
+        key: impl KeyParts + Send + Sync,
+        rule: &str,
+    ) -> Result<(), UnknownName> {
         self.limited(key, rule, 1)?.reset();
         Ok(())
     }
@@ -125,12 +129,16 @@ impl Infrastructure {
     ///
     /// # Errors
     /// If no rate limit is called `rule`.
-    pub fn exhaust_rate(&self, key: impl KeyParts + Sync, rule: &str) -> Result<u64, UnknownName> {
+    pub fn exhaust_rate(
+        &self,
+        key: impl KeyParts + Send + Sync,
+        rule: &str,
+    ) -> Result<u64, UnknownName> {
         Ok(self.limited(key, rule, 1)?.exhaust())
     }
 
     /// A call that takes tokens, which is refused after `close`.
-    fn taking<K: KeyParts + Sync>(
+    fn taking<K: KeyParts + Send + Sync>(
         &self,
         key: K,
         rule: &str,
@@ -141,7 +149,7 @@ impl Infrastructure {
         Ok(call)
     }
 
-    fn limited<K: KeyParts + Sync>(
+    fn limited<K: KeyParts + Send + Sync>(
         &self,
         key: K,
         rule: &str,

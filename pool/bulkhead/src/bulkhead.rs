@@ -27,7 +27,7 @@ struct Inner {
     max_concurrent: u32,
     max_wait: Duration,
     permits: Semaphore,
-    queue: Queue,
+    queue: Arc<Queue>,
     stats: CallStats,
 }
 
@@ -44,7 +44,7 @@ impl Bulkhead {
             max_concurrent: options.max_concurrent,
             max_wait: options.max_wait,
             permits: Semaphore::new(options.max_concurrent as usize),
-            queue: Queue::new(options.max_waiting),
+            queue: Arc::new(Queue::new(options.max_waiting)),
             stats: CallStats::new(),
         };
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
@@ -107,13 +107,13 @@ impl Inner {
         self.max_concurrent.saturating_sub(free)
     }
 
-    fn admit(&self) -> Entry<'_> {
+    fn admit(&self) -> Entry {
         self.stats.admit();
         Entry::Go(Token::default())
     }
 
     #[cold]
-    fn refuse(&self, kind: RefusalKind) -> Entry<'_> {
+    fn refuse(&self, kind: RefusalKind) -> Entry {
         self.stats.refuse();
         Entry::Refuse(self.refusal(kind))
     }
@@ -125,7 +125,7 @@ impl Inner {
     /// Waits for a permit. Tokio's semaphore grants permits in order, and takes back one that was
     /// granted to a waiter which then went away.
     #[cold]
-    fn wait(&self, call: &Call<'_>) -> Entry<'_> {
+    fn wait(self: &Arc<Self>, call: &Call<'_>) -> Entry {
         if self.permits.is_closed() {
             return self.refuse(RefusalKind::ShuttingDown);
         }
@@ -136,15 +136,16 @@ impl Inner {
         let Some(waiting) = self.queue.join() else {
             return self.refuse(RefusalKind::BulkheadFull);
         };
+        let inner = Arc::clone(self);
         let answer = Box::pin(async move {
-            let permit = self.permits.acquire().await;
+            let permit = inner.permits.acquire().await;
             waiting.answer();
             match permit {
                 Ok(permit) => {
                     permit.forget();
-                    self.admit()
+                    inner.admit()
                 }
-                Err(_closed) => self.refuse(RefusalKind::ShuttingDown),
+                Err(_closed) => inner.refuse(RefusalKind::ShuttingDown),
             }
         });
         let refusal = self.refusal(RefusalKind::BulkheadTimeout);
@@ -157,7 +158,7 @@ impl Backend for Bulkhead {
         &self.inner.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         match self.inner.permits.try_acquire() {
             Ok(permit) => {
                 permit.forget();

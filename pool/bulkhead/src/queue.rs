@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Counts the waiting calls, up to a maximum.
@@ -13,8 +14,8 @@ pub(crate) struct Queue {
 
 /// A waiting call, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Waiting<'q> {
-    queue: &'q Queue,
+pub(crate) struct Waiting {
+    queue: Arc<Queue>,
     answered: bool,
 }
 
@@ -34,10 +35,10 @@ impl Queue {
     }
 
     /// Joins the queue, unless it is full.
-    pub(crate) fn join(&self) -> Option<Waiting<'_>> {
+    pub(crate) fn join(self: &Arc<Self>) -> Option<Waiting> {
         let one_more = |waiting| (waiting < self.max_waiting).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
-        Some(Waiting { queue: self, answered: false })
+        Some(Waiting { queue: Arc::clone(self), answered: false })
     }
 
     /// Counts a call that has left because its time was over.
@@ -46,14 +47,14 @@ impl Queue {
     }
 }
 
-impl Waiting<'_> {
+impl Waiting {
     /// Ends the wait with an answer.
     pub(crate) fn answer(mut self) {
         self.answered = true;
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Waiting {
     fn drop(&mut self) {
         self.queue.waiting.fetch_sub(1, Ordering::Relaxed);
         if !self.answered {

@@ -50,20 +50,20 @@ impl RateLimiter {
     /// If there are too few tokens, with the time until there are enough; or
     /// [`RefusalKind::CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit) if there can
     /// never be enough.
-    pub fn check_rate(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
+    pub fn check_rate(&self, key: impl KeyParts + Send + Sync, cost: u32) -> Result<(), Refusal> {
         self.call(key, cost).max_wait(Duration::ZERO).acquire_blocking().map(Permit::success)
     }
 
     /// Returns what `key` has left, and whether `cost` would be admitted now. Takes nothing.
     #[must_use]
-    pub fn peek(&self, key: impl KeyParts + Sync, cost: u32) -> KeyStatus {
+    pub fn peek(&self, key: impl KeyParts + Send + Sync, cost: u32) -> KeyStatus {
         self.call(key, cost).peek()
     }
 
     /// Returns what `key` has left. Takes nothing. For the limiter as a whole, see
     /// [`Backend::status`].
     #[must_use]
-    pub fn status(&self, key: impl KeyParts + Sync) -> KeyStatus {
+    pub fn status(&self, key: impl KeyParts + Send + Sync) -> KeyStatus {
         self.peek(key, 1)
     }
 
@@ -74,7 +74,7 @@ impl RateLimiter {
     /// As [`check_rate`](Self::check_rate).
     pub fn reserve(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
     ) -> Result<Reservation<'_, Self>, Refusal> {
         self.call(key, cost).max_wait(Duration::ZERO).reserve_blocking()
@@ -88,7 +88,7 @@ impl RateLimiter {
     /// [`check_rate`](Self::check_rate).
     pub async fn wait(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
@@ -101,7 +101,7 @@ impl RateLimiter {
     /// As [`wait`](Self::wait).
     pub fn wait_blocking(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
@@ -110,18 +110,18 @@ impl RateLimiter {
 
     /// Returns `cost` tokens to `key`, for work that did not happen. There are never more tokens
     /// than the burst. A refund of more than was taken admits more calls than the rule.
-    pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
+    pub fn refund(&self, key: impl KeyParts + Send + Sync, cost: u32) {
         self.call(key, cost).refund();
     }
 
     /// Forgets the usage of `key`. Does nothing for a key beyond `max_keys`, since others share its
     /// count.
-    pub fn reset(&self, key: impl KeyParts + Sync) {
+    pub fn reset(&self, key: impl KeyParts + Send + Sync) {
         self.call(key, 1).reset();
     }
 
     /// Takes all tokens that `key` has left, and returns their number.
-    pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
+    pub fn exhaust(&self, key: impl KeyParts + Send + Sync) -> u64 {
         self.call(key, 1).exhaust()
     }
 
@@ -130,7 +130,7 @@ impl RateLimiter {
         self.driver.protect(self)
     }
 
-    fn call<K: KeyParts + Sync>(&self, key: K, cost: u32) -> Guarded<'_, Self, WithKey<K>> {
+    fn call<K: KeyParts + Send + Sync>(&self, key: K, cost: u32) -> Guarded<'_, Self, WithKey<K>> {
         self.protect().key(key).cost(cost)
     }
 }
@@ -140,7 +140,7 @@ impl Backend for RateLimiter {
         &self.engine.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.engine.enter(call)
     }
 

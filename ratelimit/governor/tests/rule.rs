@@ -30,11 +30,11 @@ impl Bench {
         Self::new(&Rule::new("api", 10, SECOND).burst(5))
     }
 
-    fn check(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
+    fn check(&self, key: impl KeyParts + Send + Sync, cost: u32) -> Result<(), Refusal> {
         self.limiter.check_rate(key, cost)
     }
 
-    fn remaining(&self, key: impl KeyParts + Sync) -> u64 {
+    fn remaining(&self, key: impl KeyParts + Send + Sync) -> u64 {
         self.limiter.status(key).remaining
     }
 }

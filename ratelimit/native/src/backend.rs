@@ -40,7 +40,7 @@ impl Inner {
     }
 
     #[inline]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let now = call.now();
         let until = call.patience(self.settings.patience());
         // Otherwise the rule's own `max_wait` is what refuses.
@@ -106,7 +106,7 @@ impl Backend for RateLimiter {
     }
 
     #[inline]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.inner.enter(call)
     }
 

@@ -78,7 +78,7 @@ impl RateLimiter {
     /// If too few tokens are available, with the time after which there are enough. Without a time if
     /// the cost exceeds the burst ([`CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit)), or
     /// if the key's limit is zero ([`KeyBlocked`](seawall_core::RefusalKind::KeyBlocked)).
-    pub fn check_rate(&self, key: impl KeyParts + Sync, cost: u32) -> Result<(), Refusal> {
+    pub fn check_rate(&self, key: impl KeyParts + Send + Sync, cost: u32) -> Result<(), Refusal> {
         if self.driver.is_observed() {
             let call = self.of(key, cost).max_wait(Duration::ZERO);
             return call.acquire_blocking().map(Permit::success);
@@ -105,13 +105,13 @@ impl RateLimiter {
     /// Returns what `key` has left, and whether a call of that cost would be admitted now. Takes
     /// nothing.
     #[must_use]
-    pub fn peek(&self, key: impl KeyParts + Sync, cost: u32) -> KeyStatus {
+    pub fn peek(&self, key: impl KeyParts + Send + Sync, cost: u32) -> KeyStatus {
         self.of(key, cost).peek()
     }
 
     /// Returns what `key` has left. Takes nothing.
     #[must_use]
-    pub fn status(&self, key: impl KeyParts + Sync) -> KeyStatus {
+    pub fn status(&self, key: impl KeyParts + Send + Sync) -> KeyStatus {
         self.peek(key, 1)
     }
 
@@ -125,7 +125,7 @@ impl RateLimiter {
     /// As [`check_rate`](Self::check_rate).
     pub fn reserve(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
     ) -> Result<Reservation<'_, Self>, Refusal> {
         self.of(key, cost).max_wait(Duration::ZERO).reserve_blocking()
@@ -141,7 +141,7 @@ impl RateLimiter {
     /// [`check_rate`](Self::check_rate). While it waits, if a changed rule makes that true.
     pub async fn wait(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
@@ -154,7 +154,7 @@ impl RateLimiter {
     /// As [`wait`](Self::wait).
     pub fn wait_blocking(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
@@ -168,19 +168,19 @@ impl RateLimiter {
     /// since. So in a window of time, up to the refunded number of tokens more than the rule's
     /// [`bound`](Rule::bound) may be taken. A dropped [reservation](Self::reserve) keeps the bound. A
     /// key beyond `max_keys` gives back to the shared count.
-    pub fn refund(&self, key: impl KeyParts + Sync, cost: u32) {
+    pub fn refund(&self, key: impl KeyParts + Send + Sync, cost: u32) {
         self.of(key, cost).refund();
     }
 
     /// Resets `key` to unused, debts included. Waiters are served first. Does nothing for a key beyond
     /// `max_keys`, whose count is shared.
-    pub fn reset(&self, key: impl KeyParts + Sync) {
+    pub fn reset(&self, key: impl KeyParts + Send + Sync) {
         self.of(key, 1).reset();
     }
 
     /// Takes all tokens that `key` has left and returns their number: none while calls wait for them,
     /// or if the key is refused because there is no place for it.
-    pub fn exhaust(&self, key: impl KeyParts + Sync) -> u64 {
+    pub fn exhaust(&self, key: impl KeyParts + Send + Sync) -> u64 {
         self.of(key, 1).exhaust()
     }
 
@@ -189,7 +189,7 @@ impl RateLimiter {
     /// it has flowed in. A cost of zero counts as one.
     ///
     /// A sliding window counts a debt for two periods at most.
-    pub fn charge(&self, key: impl KeyParts + Sync, cost: u32) {
+    pub fn charge(&self, key: impl KeyParts + Send + Sync, cost: u32) {
         self.of(key, cost).charge();
     }
 
@@ -236,7 +236,7 @@ impl RateLimiter {
     /// If the limit is invalid; or if `key_parts` is 0, so that no key is counted separately.
     pub fn set_limit_of(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         limit: Limit,
     ) -> Result<(), InvalidOption> {
         let inner = &self.inner;
@@ -253,7 +253,7 @@ impl RateLimiter {
     }
 
     /// Counts `key` by the rule again, without forgetting usage.
-    pub fn clear_limit_of(&self, key: impl KeyParts + Sync) {
+    pub fn clear_limit_of(&self, key: impl KeyParts + Send + Sync) {
         let Some(key) = self.inner.find(Key::new(&key)) else { return };
         let mut told = self.inner.settings.told();
         self.inner.counts.keys().set_own(key, None, self.driver.clock().now());
@@ -273,7 +273,7 @@ impl RateLimiter {
         self.inner.check(None, cost, now)
     }
 
-    fn of<K: KeyParts + Sync>(
+    fn of<K: KeyParts + Send + Sync>(
         &self,
         key: K,
         cost: u32,

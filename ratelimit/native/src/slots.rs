@@ -6,7 +6,7 @@ use crate::order::{NONE, Order};
 
 /// The keys of a shard, each with the state of its count.
 ///
-/// They lie close together, found by a table of four bytes an entry: all in all some 32 bytes a key,
+/// They lie close together, found by a table of four bytes an entry: all in all some 31 bytes a key,
 /// however the number of keys came about.
 #[derive(Debug)]
 pub(crate) struct Slots<M: Meter> {

@@ -19,7 +19,7 @@ enum Step {
     Reset(u8),
     SetLimit { key: u8, limit: u32 },
     ClearLimit(u8),
-    SetSameRule,
+    SetRule { limit: u32, algorithm: Algorithm },
 }
 
 const UNPACED: [Algorithm; 4] =
@@ -34,7 +34,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => key().prop_map(Step::Reset),
         1 => (key(), 1..9_u32).prop_map(|(key, limit)| Step::SetLimit { key, limit }),
         1 => key().prop_map(Step::ClearLimit),
-        1 => Just(Step::SetSameRule),
+        1 => (2..6_u32, prop::sample::select(&UNPACED))
+            .prop_map(|(limit, algorithm)| Step::SetRule { limit, algorithm }),
     ]
 }
 
@@ -51,13 +52,13 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(algorithm: Algorithm) -> Self {
+    fn new() -> Self {
         let time = ManualClock::new();
         let start = |rule: &Rule| {
             let driver = Driver::new().with_clock(time.clock());
             RateLimiter::start(rule).expect("valid").with_driver(driver)
         };
-        let rule = rule(3, algorithm);
+        let rule = rule(3, Algorithm::Gcra);
         let (tight, ample) = (start(&tight(&rule)), start(&rule));
         Self { time, tight, ample, rule, own: [false; KEYS as usize] }
     }
@@ -101,6 +102,9 @@ impl Pair {
         if let Step::Check { key, cost } = *step {
             self.check(key, cost);
         }
+        if let Step::SetRule { limit, algorithm } = *step {
+            self.rule = rule(limit, algorithm);
+        }
         for (limiter, rule) in [(&self.tight, tight(&self.rule)), (&self.ample, self.rule.clone())]
         {
             match *step {
@@ -110,7 +114,7 @@ impl Pair {
                     limiter.set_limit_of(key, Limit::new(limit, PERIOD)).expect("valid");
                 }
                 Step::ClearLimit(key) => limiter.clear_limit_of(key),
-                Step::SetSameRule => limiter.set_rule(&rule).expect("valid"),
+                Step::SetRule { .. } => limiter.set_rule(&rule).expect("valid"),
                 Step::Pass(_) | Step::Check { .. } => {}
             }
         }
@@ -134,10 +138,9 @@ proptest! {
 
     #[test]
     fn a_key_with_a_place_is_counted_as_if_there_were_room_for_all(
-        algorithm in prop::sample::select(&UNPACED),
         steps in prop::collection::vec(step(), 1..80),
     ) {
-        let mut pair = Pair::new(algorithm);
+        let mut pair = Pair::new();
         pair.time.advance(Duration::from_secs(3600));
         for step in &steps {
             pair.step(step);
@@ -149,7 +152,7 @@ proptest! {
         algorithm in prop::sample::select(&UNPACED),
         steps in prop::collection::vec((0..3_u8, 0..8_u8, 0..2000_u64), 1..120),
     ) {
-        let pair = Pair::new(algorithm);
+        let pair = Pair::new();
         let rule = rule(3, algorithm).max_keys(MAX_KEYS).overflow(KeyOverflow::EvictColdest);
         pair.tight.set_rule(&rule).expect("valid");
         pair.time.advance(Duration::from_secs(3600));

@@ -135,7 +135,7 @@ impl Fixture {
     }
 
     /// Returns true if the answer admits a call.
-    pub(super) fn admits(&self, entry: &Entry<'_>) -> bool {
+    pub(super) fn admits(&self, entry: &Entry) -> bool {
         matches!(entry, Entry::Go(_)) || (self.bound.is_paced() && matches!(entry, Entry::GoAt(..)))
     }
 

@@ -119,7 +119,7 @@ macro_rules! __each_limiter_law {
 /// # impl PerMinute { fn new(_limit: u32, _period: std::time::Duration) -> Self { Self } }
 /// # impl Backend for PerMinute {
 /// #     fn layer(&self) -> &Layer { unimplemented!() }
-/// #     fn enter(&self, call: &Call<'_>) -> Entry<'_> { unimplemented!() }
+/// #     fn enter(&self, call: &Call<'_>) -> Entry { unimplemented!() }
 /// #     fn exit(&self, token: Token, exit: &Exit<'_>) {}
 /// #     fn status(&self, now: Tick) -> Status { unimplemented!() }
 /// # }

@@ -111,7 +111,7 @@ impl Flawed {
         if self.has(Flaw::ClockStopsAfterTenYears) { now.min(decade) } else { now }
     }
 
-    fn refuse(&self, wait: Duration) -> Entry<'_> {
+    fn refuse(&self, wait: Duration) -> Entry {
         let layer = if self.has(Flaw::RefusesInAnothersName) {
             Layer::new(Component::CircuitBreaker, "another")
         } else {
@@ -240,7 +240,7 @@ impl Inner {
         self.admitted - self.ended.iter().sum::<u64>() - self.late - self.lost
     }
 
-    fn admit<'a>(&mut self, number: u64) -> Entry<'a> {
+    fn admit<'a>(&mut self, number: u64) -> Entry {
         self.admitted += 1;
         Entry::Go(Token(self.generation, number))
     }
@@ -256,7 +256,7 @@ impl Backend for Flawed {
         &self.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         let now = self.time(call.now());
         let mut guard = self.lock();
         let inner = &mut *guard;

@@ -7,7 +7,7 @@ use super::{Admitted, Flaw, Flawed, Inner, YEAR};
 
 impl Flawed {
     /// What a call is told that asks to be let through.
-    pub(super) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry<'_> {
+    pub(super) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry {
         let (now, cost) = (inner.time(call.now()), call.cost().get());
         let mut name = self.name(call.key());
         if self.has(Flaw::FourthKeyPaysWithTheThirds) {
@@ -64,7 +64,7 @@ impl Flawed {
     }
 
     /// Takes the tokens of a call that goes from `start` on.
-    fn admit(&self, inner: &mut Inner, name: Name, start: Tick, call: &Call<'_>) -> Entry<'_> {
+    fn admit(&self, inner: &mut Inner, name: Name, start: Tick, call: &Call<'_>) -> Entry {
         let (now, came, cost) = (inner.time(call.now()), call.now(), call.cost().get());
         inner.books.admit(cost);
         inner.last += 1;

@@ -172,7 +172,7 @@ impl Backend for Flawed {
         &self.layer
     }
 
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.ask(&mut self.lock(), call)
     }
 

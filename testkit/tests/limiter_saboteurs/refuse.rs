@@ -24,7 +24,7 @@ impl Flawed {
     }
 
     /// There is never as much.
-    pub(super) fn refuse_for_ever(&self, inner: &mut Inner, name: Name, now: Tick) -> Entry<'_> {
+    pub(super) fn refuse_for_ever(&self, inner: &mut Inner, name: Name, now: Tick) -> Entry {
         if self.has(Flaw::KeepsKeysThatItRefuses) {
             inner.accounts.open(name, &self.rate(), now);
         }
@@ -41,7 +41,7 @@ impl Flawed {
         inner: &mut Inner,
         kind: RefusalKind,
         wait: Option<Duration>,
-    ) -> Entry<'_> {
+    ) -> Entry {
         if !(self.has(Flaw::LosesWhatOtherThreadsAreRefused) && self.is_abroad()) {
             inner.books.refuse(kind);
         }

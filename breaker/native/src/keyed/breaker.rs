@@ -71,9 +71,9 @@ impl KeyedBreaker {
     /// # Panics
     /// Panics if `op` does, which counts as a failure.
     #[inline]
-    pub fn execute<T, E, O>(
-        &self,
-        key: impl KeyParts + Sync,
+    pub fn execute<'a, T, E, O>(
+        &'a self,
+        key: impl KeyParts + Send + Sync + 'a,
         op: impl FnOnce() -> O,
         timeout: Duration,
     ) -> impl Future<Output = Result<T, Error<E>>>
@@ -93,7 +93,7 @@ impl KeyedBreaker {
     /// Panics if `op` or `refused` does.
     pub async fn execute_or<T, E, O>(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         op: impl FnOnce() -> O,
         timeout: Duration,
         refused: impl FnOnce(&Refusal) -> T,
@@ -115,7 +115,7 @@ impl KeyedBreaker {
     /// Panics if `op` does, which counts as a failure.
     pub fn execute_blocking<T, E>(
         &self,
-        key: impl KeyParts + Sync,
+        key: impl KeyParts + Send + Sync,
         op: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Error<E>> {
         self.protect().key(key).run_blocking(op)
@@ -134,7 +134,7 @@ impl KeyedBreaker {
     /// The next call of a key that is not kept finds a closed circuit or, if there is no room then, what
     /// [`KeyOptions::overflow`] says.
     #[must_use]
-    pub fn status(&self, key: impl KeyParts + Sync) -> Option<BreakerStatus> {
+    pub fn status(&self, key: impl KeyParts + Send + Sync) -> Option<BreakerStatus> {
         self.0.circuits.describe_key(Key::new(&key), self.0.clock())
     }
 
@@ -164,7 +164,7 @@ impl KeyedBreaker {
     /// Returns what `key` is kept under, or `None` if all calls have the same circuit. It tells nothing
     /// about the key, and means nothing outside of this breaker.
     #[must_use]
-    pub fn hash(&self, key: impl KeyParts + Sync) -> Option<KeyHash> {
+    pub fn hash(&self, key: impl KeyParts + Send + Sync) -> Option<KeyHash> {
         self.0.circuits.find(Key::new(&key))
     }
 
@@ -195,7 +195,7 @@ impl Backend for KeyedBreaker {
     }
 
     #[inline]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         self.0.circuits.enter(call)
     }
 

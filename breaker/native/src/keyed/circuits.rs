@@ -86,7 +86,7 @@ impl KeyedCircuits {
         &self.shards[Self::shard_index(key)]
     }
 
-    fn enter_keyed(&self, key: KeyHash, call: &Call<'_>) -> Entry<'_> {
+    fn enter_keyed(&self, key: KeyHash, call: &Call<'_>) -> Entry {
         let now = self.clock.now_of(call);
         let known = lock(self.shard_of(key)).enter(key, now);
         let Some(Entered { answer, change }) = known.or_else(|| self.enter_new(key, now)) else {
@@ -102,7 +102,7 @@ impl KeyedCircuits {
     }
 
     #[cold]
-    fn enter_without_room(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter_without_room(&self, call: &Call<'_>) -> Entry {
         if !self.room.rejects() {
             return match self.shared.enter(call) {
                 Entry::Go(token) => Entry::Go(Origin::Shared(token).token()),
@@ -171,7 +171,7 @@ impl Backend for KeyedCircuits {
     }
 
     #[inline]
-    fn enter(&self, call: &Call<'_>) -> Entry<'_> {
+    fn enter(&self, call: &Call<'_>) -> Entry {
         if self.clock.get().is_none() {
             self.settle_by(call);
         }

@@ -13,7 +13,7 @@ impl KeyedBreaker {
     ///
     /// # Errors
     /// Returns an error if the key is not kept and there is no room for it.
-    pub fn force_open(&self, key: impl KeyParts + Sync) -> Result<(), NoRoom> {
+    pub fn force_open(&self, key: impl KeyParts + Send + Sync) -> Result<(), NoRoom> {
         self.set(&key, State::ForcedOpen)
     }
 
@@ -21,7 +21,7 @@ impl KeyedBreaker {
     ///
     /// # Errors
     /// Returns an error if the key is not kept and there is no room for it.
-    pub fn disable(&self, key: impl KeyParts + Sync) -> Result<(), NoRoom> {
+    pub fn disable(&self, key: impl KeyParts + Send + Sync) -> Result<(), NoRoom> {
         self.set(&key, State::Disabled)
     }
 
@@ -30,7 +30,7 @@ impl KeyedBreaker {
     ///
     /// # Errors
     /// Returns an error if the key is not kept and there is no room for it.
-    pub fn observe(&self, key: impl KeyParts + Sync) -> Result<(), NoRoom> {
+    pub fn observe(&self, key: impl KeyParts + Send + Sync) -> Result<(), NoRoom> {
         self.set(&key, State::Observing)
     }
 
@@ -39,7 +39,7 @@ impl KeyedBreaker {
     /// # Errors
     /// Returns an error if the key is not kept, there is no room for it, and all keys are under manual
     /// control. Otherwise there is nothing to do for a key that is not kept.
-    pub fn reset(&self, key: impl KeyParts + Sync) -> Result<(), NoRoom> {
+    pub fn reset(&self, key: impl KeyParts + Send + Sync) -> Result<(), NoRoom> {
         self.set(&key, State::Closed)
     }
 
@@ -48,7 +48,7 @@ impl KeyedBreaker {
     ///
     /// # Errors
     /// Returns an error if the key is not kept and there is no room for it.
-    pub fn trip(&self, key: impl KeyParts + Sync, wait: Duration) -> Result<(), NoRoom> {
+    pub fn trip(&self, key: impl KeyParts + Send + Sync, wait: Duration) -> Result<(), NoRoom> {
         self.control(&key, false, |machine, at| machine.trip(wait, at))
     }
 
@@ -74,7 +74,7 @@ impl KeyedBreaker {
         self.set_all(State::Closed);
     }
 
-    fn set(&self, key: &(impl KeyParts + Sync), state: State) -> Result<(), NoRoom> {
+    fn set(&self, key: &(impl KeyParts + Send + Sync), state: State) -> Result<(), NoRoom> {
         self.control(key, state == State::Closed, |machine, at| machine.set(state, at))
     }
 
@@ -87,7 +87,7 @@ impl KeyedBreaker {
     /// circuit that is closed.
     fn control(
         &self,
-        key: &(impl KeyParts + Sync),
+        key: &(impl KeyParts + Send + Sync),
         closes: bool,
         act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>,
     ) -> Result<(), NoRoom> {

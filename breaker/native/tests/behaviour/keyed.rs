@@ -26,27 +26,30 @@ impl Fixture {
         Self { time, recorder, breaker }
     }
 
-    fn acquire(&self, key: impl KeyParts + Sync) -> Result<Permit<'_, KeyedBreaker>, Refusal> {
+    fn acquire(
+        &self,
+        key: impl KeyParts + Send + Sync,
+    ) -> Result<Permit<'_, KeyedBreaker>, Refusal> {
         self.breaker.protect().key(key).acquire_blocking()
     }
 
     #[track_caller]
-    fn admitted(&self, key: impl KeyParts + Sync) -> Permit<'_, KeyedBreaker> {
+    fn admitted(&self, key: impl KeyParts + Send + Sync) -> Permit<'_, KeyedBreaker> {
         self.acquire(key).expect("admitted")
     }
 
     /// Is a call let through? It says nothing then.
-    fn admits(&self, key: impl KeyParts + Sync) -> bool {
+    fn admits(&self, key: impl KeyParts + Send + Sync) -> bool {
         self.acquire(key).map(|permit| permit.settle(Verdict::Ignored)).is_ok()
     }
 
     #[track_caller]
-    fn fail(&self, key: impl KeyParts + Sync, times: u32) {
+    fn fail(&self, key: impl KeyParts + Send + Sync, times: u32) {
         (0..times).for_each(|_| self.admitted(&key).failure());
     }
 
     #[track_caller]
-    fn succeed(&self, key: impl KeyParts + Sync) {
+    fn succeed(&self, key: impl KeyParts + Send + Sync) {
         self.admitted(key).success();
     }
 
@@ -55,11 +58,11 @@ impl Fixture {
     }
 
     /// The state of the key's circuit, if it is kept.
-    fn state(&self, key: impl KeyParts + Sync) -> Option<State> {
+    fn state(&self, key: impl KeyParts + Send + Sync) -> Option<State> {
         Some(self.breaker.status(key)?.state)
     }
 
-    fn is_kept(&self, key: impl KeyParts + Sync) -> bool {
+    fn is_kept(&self, key: impl KeyParts + Send + Sync) -> bool {
         self.breaker.status(key).is_some()
     }
 }

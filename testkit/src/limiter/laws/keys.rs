@@ -23,7 +23,7 @@ pub(in crate::limiter) fn keys_are_counted_apart(subject: &Subject<'_>) {
 
 pub(in crate::limiter) fn keys_that_read_alike_are_counted_apart(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
-    let keys: [&(dyn KeyParts + Sync); 10] = [
+    let keys: [&(dyn KeyParts + Send + Sync); 10] = [
         &("a:b", "c"),
         &("a", "b:c"),
         &("a", "b", "c"),

@@ -1,0 +1,251 @@
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::access::Access;
+use super::admission::{self, Asked};
+use super::ending::PanicMark;
+use super::entering::{Admitting, admitting};
+use super::guarded::MaybeKey;
+use super::held::Held;
+use super::judge::Judge;
+use super::limit::Limit;
+use super::request::Request;
+use super::start::Start;
+use crate::deadline::Alarm;
+use crate::protection::sealed::Layers;
+use crate::time::Span;
+use crate::{Elapsed, Error, Verdict};
+
+pin_project! {
+    /// A protected call: asks the layers, runs the operation, and tells the layers how it ended.
+    ///
+    /// The operation is declared before what the call holds, so that a dropped call first drops the
+    /// operation and then frees its place.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Run<'a, A, K, C, J, S>
+    where
+        A: Access,
+        S: Start,
+    {
+        #[pin]
+        operation: Option<S::Operation>,
+        stage: Stage<'a, A, K, S>,
+        timeout: Span,
+        classify: C,
+        judge: J,
+    }
+}
+
+enum Stage<'a, A: Access, K, S> {
+    /// Nothing has been asked yet.
+    New(Request<A, K>, S),
+    Pending(Pending<'a, A, S>),
+    Done,
+}
+
+/// A call that was polled and is not over. An enum of its own, so that dropping a call that never came
+/// to that is a test of one byte.
+enum Pending<'a, A: Access, S> {
+    /// A layer makes the call wait.
+    Waiting(Admitting<'a, A>, S),
+    /// The operation is suspended.
+    Suspended(Held<A>, Option<Cut>),
+}
+
+/// When the operation is cut.
+struct Cut {
+    alarm: Alarm,
+    limit: Limit,
+}
+
+impl Cut {
+    #[inline(always)]
+    fn at(limit: Limit) -> Self {
+        Self { alarm: Alarm::at(limit.until), limit }
+    }
+}
+
+impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
+    #[inline(always)]
+    pub(super) fn new(
+        request: Request<A, K>,
+        timeout: Span,
+        classify: C,
+        judge: J,
+        start: S,
+    ) -> Self {
+        Self { operation: None, stage: Stage::New(request, start), timeout, classify, judge }
+    }
+}
+
+impl<'a, A, K, C, J, S> Future for Run<'a, A, K, C, J, S>
+where
+    A: Access + 'a,
+    K: MaybeKey + 'a,
+    S: Start,
+    J: Judge<C, <S::Operation as Future>::Output>,
+{
+    type Output = Result<J::Value, Error<J::Error>>;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.as_mut().project();
+        if !matches!(this.stage, Stage::New(..)) {
+            return self.resume(cx);
+        }
+        let Stage::New(mut request, start) = mem::replace(this.stage, Stage::Done) else {
+            unreachable!("looked at just now")
+        };
+        let read = match request.begin(*this.timeout) {
+            Ok(read) => read,
+            Err(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
+        };
+        // All that the call holds is on the stack: an operation that is ready at once is over before
+        // any of it need be kept.
+        let mut held = Held::nothing(&request.access, request.cost);
+        let mut call = request.call(read);
+        let read = match admission::ask(&mut held, &mut call) {
+            Asked::Admitted(read) => read,
+            Asked::Refused(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
+            Asked::Wait(halt) => {
+                let taken = held.detach();
+                drop(held);
+                let admitting = admitting(request, taken, halt);
+                *this.stage = Stage::Pending(Pending::Waiting(admitting, start));
+                return self.resume(cx);
+            }
+        };
+        let protection = request.access.protection();
+        let clock = request.access.driver().clock();
+        let limit = Limit::new(clock, *this.timeout, request.deadline, read);
+        if limit.is_some_and(Limit::is_over) {
+            return Poll::Ready(Err(Error::Refused(held.refuse_late())));
+        }
+        let mut operation = DropFirst(this.operation.as_mut());
+        let mark = PanicMark::set(&mut held.taken.panicked);
+        operation.0.set(Some(start.start(limit)));
+        let polled = poll(operation.0.as_mut(), cx);
+        mark.clear();
+        mem::forget(operation);
+        if let Poll::Ready(output) = polled {
+            this.operation.set(None);
+            let mark = PanicMark::set(&mut held.taken.panicked);
+            let (class, result) = this.judge.judge(this.classify, protection, output);
+            mark.clear();
+            held.finish(class, matches!(result, Err(Error::TimedOut(_))));
+            return Poll::Ready(result);
+        }
+        let taken = held.detach();
+        drop(held);
+        let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
+        let held = Held::attach(request.access, taken);
+        *this.stage = Stage::Pending(Pending::Suspended(held, cut));
+        self.poll_alarm(cx)
+    }
+}
+
+impl<'a, A, K, C, J, S> Run<'a, A, K, C, J, S>
+where
+    A: Access + 'a,
+    K: MaybeKey + 'a,
+    S: Start,
+    J: Judge<C, <S::Operation as Future>::Output>,
+{
+    /// Polls a call that was suspended.
+    fn resume(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<J::Value, Error<J::Error>>> {
+        let mut this = self.as_mut().project();
+        if let Stage::Pending(Pending::Waiting(admitting, _)) = this.stage {
+            let admitted = ready!(admitting.as_mut().poll(cx));
+            let stage = mem::replace(this.stage, Stage::Done);
+            let Stage::Pending(Pending::Waiting(_, start)) = stage else {
+                unreachable!("looked at just now")
+            };
+            let (mut held, deadline) = match admitted {
+                Ok(admitted) => admitted,
+                Err(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
+            };
+            let limit = Limit::new(held.access.driver().clock(), *this.timeout, deadline, None);
+            if limit.is_some_and(Limit::is_over) {
+                return Poll::Ready(Err(Error::Refused(held.refuse_late())));
+            }
+            let mark = PanicMark::set(&mut held.taken.panicked);
+            this.operation.set(Some(start.start(limit)));
+            mark.clear();
+            let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
+            *this.stage = Stage::Pending(Pending::Suspended(held, cut));
+        }
+        let Stage::Pending(Pending::Suspended(held, _)) = this.stage else {
+            panic!("polled after completion")
+        };
+        let mark = PanicMark::set(&mut held.taken.panicked);
+        let polled = poll(this.operation.as_mut(), cx);
+        mark.clear();
+        let Poll::Ready(output) = polled else { return self.poll_alarm(cx) };
+        this.operation.set(None);
+        let mark = PanicMark::set(&mut held.taken.panicked);
+        let protection = held.access.protection();
+        let (class, result) = this.judge.judge(this.classify, protection, output);
+        mark.clear();
+        held.settle(class, matches!(result, Err(Error::TimedOut(_))));
+        *this.stage = Stage::Done;
+        Poll::Ready(result)
+    }
+
+    /// Cuts the operation if its time is over.
+    fn poll_alarm<T>(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<T, Error<J::Error>>> {
+        let mut this = self.project();
+        let Stage::Pending(Pending::Suspended(held, Some(cut))) = this.stage else {
+            return Poll::Pending;
+        };
+        ready!(cut.alarm.poll(held.access.driver().clock(), cx));
+        let mark = PanicMark::set(&mut held.taken.panicked);
+        this.operation.set(None);
+        mark.clear();
+        let layer = held.access.protection().label().clone();
+        let elapsed = Elapsed { layer, limit: cut.limit.length() };
+        held.settle(Verdict::Failure.into(), true);
+        *this.stage = Stage::Done;
+        Poll::Ready(Err(Error::TimedOut(elapsed)))
+    }
+}
+
+#[inline(always)]
+fn poll<O: Future>(operation: Pin<&mut Option<O>>, cx: &mut Context<'_>) -> Poll<O::Output> {
+    match operation.as_pin_mut() {
+        Some(operation) => operation.poll(cx),
+        None => unreachable!("it was started and has not ended"),
+    }
+}
+
+/// Drops an operation that panics in its first poll before what the call holds, so that its place is
+/// free only when the operation is gone.
+struct DropFirst<'o, O>(Pin<&'o mut Option<O>>);
+
+impl<O> Drop for DropFirst<'_, O> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.set(None);
+    }
+}
+
+impl<A: Access, K, C, J, S: Start> std::fmt::Debug for Run<'_, A, K, C, J, S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let stage = match self.stage {
+            Stage::New(..) => "not polled yet",
+            Stage::Pending(Pending::Waiting(..)) => "waiting to be admitted",
+            Stage::Pending(Pending::Suspended(..)) => "running",
+            Stage::Done => "completed",
+        };
+        f.debug_tuple("Run").field(&stage).finish()
+    }
+}
