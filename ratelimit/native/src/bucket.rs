@@ -250,7 +250,11 @@ impl Meter for Bucket {
         if lead == 0 {
             return None;
         }
-        let base = full.max(self.scale.position(now));
+        let base = self.scale.position(now);
+        if full > base {
+            // It waits in the queue, where it moves up if a call before it leaves.
+            return None;
+        }
         let start = self.scale.reached(base.saturating_add(lead));
         (start > now && start <= until).then(|| (Self::after(base, cost), start))
     }

@@ -95,8 +95,16 @@ impl<M: Meter> Queue<M> {
     }
 
     /// Returns true if calls wait, or do not know yet that their wait is over.
-    pub(crate) fn has_waiters(&self) -> bool {
+    fn has_waiters(&self) -> bool {
         !(self.waiting.is_empty() && self.done.is_empty())
+    }
+
+    /// The state of an account that is idle as soon as this one may be forgotten.
+    pub(crate) fn longest(&self) -> M::State {
+        match self.has_waiters() {
+            true => M::QUEUED,
+            false => self.uncut.unwrap_or(self.state),
+        }
     }
 
     /// Returns true if the account needs no more than its state.

@@ -81,9 +81,10 @@ impl<M: Meter> Queues<M> {
         queue.unwrap_or_else(|| Queue::new(state))
     }
 
-    /// Keeps what an account needs besides its state, and returns the state.
+    /// Keeps what an account needs besides its state, and returns what stands for it in its slot: of an
+    /// account that is kept here, only that state's rank counts.
     fn keep(&mut self, key: KeyHash, queue: Queue<M>) -> M::State {
-        let state = if queue.has_waiters() { M::QUEUED } else { queue.state() };
+        let state = queue.longest();
         if !queue.is_plain() {
             self.inner().queues.insert(key, queue);
         }

@@ -99,6 +99,20 @@ fn those_behind_move_up_and_are_woken() {
 }
 
 #[test]
+fn a_second_call_to_an_unused_leaky_bucket_moves_up_when_the_first_leaves() {
+    let rule = Rule::new("api", 10, SECOND).burst(9).algorithm(Algorithm::Leaky);
+    let bench = Bench::new(&rule);
+    let (first, mut second) = (bench.waits("key", 3), bench.waits("key", 2));
+    let mut third = bench.waits("key", 1);
+    drop(first);
+    bench.time.advance(SECOND / 10);
+    assert!(poll(&mut second).is_ready(), "at its second token");
+    assert!(poll(&mut third).is_pending(), "in order");
+    bench.time.advance(SECOND / 10);
+    assert!(poll(&mut third).is_ready());
+}
+
+#[test]
 fn a_waiter_that_is_not_polled_delays_no_other() {
     let bench = Bench::new(&Rule::new("api", 10, SECOND));
     bench.limiter.exhaust("key");
