@@ -31,8 +31,11 @@ type Failed = std::convert::Infallible;
 /// A call of some kind, made again and again.
 type Call = Box<dyn Fn()>;
 
-/// All kinds, by name.
-const KINDS: [(&str, fn() -> Call); 9] = [
+/// A name, and what starts calls of that kind.
+type Kind = (&'static str, fn() -> Call);
+
+/// All kinds.
+const KINDS: [Kind; 9] = [
     ("by name, ready", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", ready)))

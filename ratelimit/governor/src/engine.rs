@@ -42,7 +42,7 @@ impl Engine {
         })
     }
 
-    pub(crate) fn enter<'a>(&self, call: &Call<'_>) -> Entry {
+    pub(crate) fn enter(&self, call: &Call<'_>) -> Entry {
         match self.admit(call) {
             Ok((token, at)) => {
                 self.stats.admit();
