@@ -87,6 +87,35 @@ impl<E> Error<E> {
     }
 }
 
+/// Any error that can be sent to another thread.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+impl<E: Into<BoxError>> Error<E> {
+    /// Returns the error in a box: a [`Refusal`], an [`Elapsed`] or the operation's own error, each as it
+    /// is, to be found by `downcast_ref`.
+    ///
+    /// For operations whose own error is a [`BoxError`], as those of services often are. That is no
+    /// [`std::error::Error`], so neither is an `Error` of it.
+    ///
+    /// ```
+    /// # use seawall_core::{BoxError, Error, Refusal};
+    /// # fn send() -> Result<u16, Error<BoxError>> { Ok(200) }
+    /// fn forward() -> Result<u16, BoxError> {
+    ///     send().map_err(Error::boxed)
+    /// }
+    /// let refused = forward().is_err_and(|error| error.is::<Refusal>());
+    /// # assert!(!refused);
+    /// ```
+    #[must_use]
+    pub fn boxed(self) -> BoxError {
+        match self {
+            Self::Refused(refusal) => refusal.into(),
+            Self::TimedOut(elapsed) => elapsed.into(),
+            Self::Failed(error) => error.into(),
+        }
+    }
+}
+
 impl<E> Error<Error<E>> {
     /// Merges the errors of a protected call inside another into one.
     #[must_use]

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Component, Dynamic, Error, InvalidLayers, Layer, Name, Refusal, RefusalKind, Status, Tick,
+    BoxError, Component, Dynamic, Elapsed, Error, InvalidLayers, Layer, Name, Refusal, RefusalKind,
+    Status, Tick,
 };
 
 fn refusal(kind: RefusalKind, component: Component) -> Refusal {
@@ -151,4 +152,26 @@ fn blank_names_are_refused_as_settings_refuse_them() {
         assert_eq!(Dynamic::new(name, vec![]).expect_err("blank"), InvalidLayers::BlankName);
     }
     Name::new("a b").validate(Component::Bulkhead).expect("fine");
+}
+
+#[test]
+fn an_error_of_any_kind_becomes_a_box_with_what_it_was_inside() {
+    let layer = Layer::new(Component::CircuitBreaker, "breaker");
+    let refused = Error::<BoxError>::from(Refusal::new(RefusalKind::CircuitOpen, &layer)).boxed();
+    let refusal = refused.downcast_ref::<Refusal>().expect("a refusal");
+    assert_eq!(refusal.kind(), RefusalKind::CircuitOpen);
+
+    let time = seawall_testkit::ManualClock::new();
+    let driver = seawall_core::Driver::new().with_clock(time.clock());
+    let nothing = Dynamic::new("nothing", vec![]).expect("valid");
+    let call = driver.protect(&nothing).timeout(Duration::from_millis(1));
+    let cut = time.block_on(call.run(std::future::pending::<Result<(), BoxError>>));
+    let cut = cut.expect_err("cut").boxed();
+    assert_eq!(cut.downcast_ref::<Elapsed>().expect("cut").limit(), Duration::from_millis(1));
+
+    let own: BoxError = std::io::Error::other("full disk").into();
+    let own = Error::Failed(own).boxed();
+    assert!(own.is::<std::io::Error>(), "not wrapped");
+    let own = Error::Failed(std::io::Error::other("full disk")).boxed();
+    assert!(own.is::<std::io::Error>(), "not wrapped");
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::Driver;
+use crate::Verdict;
 use crate::protection::Protection;
 use crate::time::Span;
 
@@ -11,13 +12,23 @@ pub trait Access: sealed::Reach {}
 impl<A: sealed::Reach> Access for A {}
 
 pub(crate) mod sealed {
-    use super::{Driver, Protection};
+    use super::{Driver, Protection, Verdict};
 
     pub trait Reach: Send + Sync {
         type Protection: Protection;
 
         fn driver(&self) -> &Driver;
         fn protection(&self) -> &Self::Protection;
+
+        /// Notes that a call has ended.
+        #[inline(always)]
+        fn ended(&self, _verdict: Verdict) {}
+
+        /// Returns how a call ends whose future or permit is dropped while the operation runs.
+        #[inline(always)]
+        fn dropped(&self) -> Verdict {
+            Verdict::Abandoned
+        }
     }
 
     impl<A: Reach> Reach for &A {
@@ -31,6 +42,16 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn protection(&self) -> &A::Protection {
             (**self).protection()
+        }
+
+        #[inline(always)]
+        fn ended(&self, verdict: Verdict) {
+            (**self).ended(verdict);
+        }
+
+        #[inline(always)]
+        fn dropped(&self) -> Verdict {
+            (**self).dropped()
         }
     }
 }

@@ -64,7 +64,9 @@ impl<'a, A: Access + 'a, K: MaybeKey + 'a> Future for Entering<'a, A, K> {
                 }
             }
         }
-        let Stage::Waiting(admitting) = &mut self.0 else { panic!("polled after completion") };
+        let Stage::Waiting(admitting) = &mut self.0 else {
+            panic!("an admission was polled after it had completed")
+        };
         let admitted = ready!(admitting.as_mut().poll(cx));
         self.0 = Stage::Done;
         Poll::Ready(admitted.and_then(in_time).map(PermitVia::new))

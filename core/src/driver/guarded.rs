@@ -176,6 +176,12 @@ impl<A, K, C> GuardedVia<A, K, C> {
         GuardedVia { access, key, cost, timeout, within, deadline, max_wait, classify }
     }
 
+    pub(super) fn map_access<B>(self, map: impl FnOnce(A) -> B) -> GuardedVia<B, K, C> {
+        let Self { access, key, cost, timeout, within, deadline, max_wait, classify } = self;
+        let access = map(access);
+        GuardedVia { access, key, cost, timeout, within, deadline, max_wait, classify }
+    }
+
     #[cfg(feature = "pool")]
     pub(crate) fn access(&self) -> &A {
         &self.access

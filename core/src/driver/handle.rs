@@ -3,13 +3,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::access::{Borrowed, Owned, Shared};
-use super::{Driver, GuardedVia};
+use super::{Driver, GuardedVia, NoKey};
 use crate::protection::Protection;
 use crate::time::Span;
 use crate::{ByResult, Classify, Error, Layer};
 
 /// A protection together with the driver that leads its calls: owned, `'static` and cheap to clone,
 /// for a spawned task, a service or a response body. Clones are the same protection.
+///
+/// `C` is the classifier of its calls; by default, `Ok` is a success and `Err` a failure.
 ///
 /// ```
 /// use seawall_core::{Driver, Dynamic};
@@ -22,12 +24,15 @@ use crate::{ByResult, Classify, Error, Layer};
 /// # Ok(())
 /// # }
 /// ```
-pub struct Handle<P: Protection>(Owned<P>);
+pub struct Handle<P: Protection, C = ByResult> {
+    access: Owned<P>,
+    classify: C,
+}
 
-impl<P: Protection> Clone for Handle<P> {
+impl<P: Protection, C: Clone> Clone for Handle<P, C> {
     #[inline]
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { access: self.access.clone(), classify: self.classify.clone() }
     }
 }
 
@@ -36,11 +41,12 @@ impl Driver {
     #[must_use]
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
         let (timeout, deadline) = (Span::NONE, Span::NONE);
-        Handle(Owned(Arc::new(Shared { driver: self.clone(), protection, timeout, deadline })))
+        let shared = Shared { driver: self.clone(), protection, timeout, deadline };
+        Handle { access: Owned(Arc::new(shared)), classify: ByResult }
     }
 }
 
-impl<P: Protection> Handle<P> {
+impl<P: Protection, C> Handle<P, C> {
     /// Sets the timeout and the deadline of calls that set none themselves: see
     /// [`GuardedVia::timeout`] and [`GuardedVia::deadline`]. Earlier clones keep theirs.
     #[must_use]
@@ -48,25 +54,38 @@ impl<P: Protection> Handle<P> {
     where
         P: Clone,
     {
-        let shared = &*self.0.0;
-        Self(Owned(Arc::new(Shared {
+        let shared = self.shared();
+        let shared = Shared {
             driver: shared.driver.clone(),
             protection: shared.protection.clone(),
             timeout: Span::maybe(timeout),
             deadline: Span::maybe(deadline),
-        })))
+        };
+        Self { access: Owned(Arc::new(shared)), classify: self.classify }
+    }
+
+    /// Sets the classifier of calls that set none themselves: see [`GuardedVia::classify`]. Each call
+    /// clones it. Earlier clones of the handle keep theirs.
+    #[must_use]
+    pub fn with_classifier<N>(self, classify: N) -> Handle<P, N> {
+        Handle { access: self.access, classify }
+    }
+
+    #[inline(always)]
+    fn shared(&self) -> &Shared<P> {
+        &self.access.0
     }
 
     /// Returns the protection.
     #[must_use]
     pub fn protection(&self) -> &P {
-        &self.0.0.protection
+        &self.shared().protection
     }
 
     /// Returns the driver that leads the calls.
     #[must_use]
     pub fn driver(&self) -> &Driver {
-        &self.0.0.driver
+        &self.shared().driver
     }
 
     /// Returns the layer that stands for the whole protection.
@@ -77,17 +96,25 @@ impl<P: Protection> Handle<P> {
 
     /// Describes a call that borrows this handle: the cheapest, since it counts no reference.
     #[inline(always)]
-    pub fn call(&self) -> GuardedVia<Borrowed<'_, P>> {
-        let Shared { driver, protection, timeout, deadline } = &*self.0.0;
-        GuardedVia::new(Borrowed { driver, protection }).with_spans(*timeout, *deadline)
+    pub fn call(&self) -> GuardedVia<Borrowed<'_, P>, NoKey, C>
+    where
+        C: Clone,
+    {
+        let Shared { driver, protection, timeout, deadline } = self.shared();
+        let call = GuardedVia::new(Borrowed { driver, protection });
+        call.with_spans(*timeout, *deadline).classify(self.classify.clone())
     }
 
     /// Describes a call that owns a clone of this handle, so that its future, permit or reservation
     /// is `'static`.
     #[inline(always)]
-    pub fn owned(&self) -> GuardedVia<Owned<P>> {
-        let (timeout, deadline) = (self.0.0.timeout, self.0.0.deadline);
-        GuardedVia::new(self.0.clone()).with_spans(timeout, deadline)
+    pub fn owned(&self) -> GuardedVia<Owned<P>, NoKey, C>
+    where
+        C: Clone,
+    {
+        let (timeout, deadline) = (self.shared().timeout, self.shared().deadline);
+        let call = GuardedVia::new(self.access.clone());
+        call.with_spans(timeout, deadline).classify(self.classify.clone())
     }
 
     /// Runs `op` under the protection: short for `self.call().run(op)`.
@@ -98,7 +125,7 @@ impl<P: Protection> Handle<P> {
     pub fn run<T, E, O>(&self, op: impl FnOnce() -> O) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
-        ByResult: Classify<T, E>,
+        C: Classify<T, E> + Clone,
     {
         self.call().run(op)
     }
@@ -108,12 +135,15 @@ impl<P: Protection> Handle<P> {
     /// # Errors
     /// As [`GuardedVia::run_blocking`].
     #[inline]
-    pub fn run_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
+    pub fn run_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E> + Clone,
+    {
         self.call().run_blocking(op)
     }
 }
 
-impl<P: Protection> std::fmt::Debug for Handle<P> {
+impl<P: Protection, C> std::fmt::Debug for Handle<P, C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Handle").field(self.layer()).finish()
     }

@@ -202,6 +202,7 @@ impl<A: Access> Held<A> {
         if self.taken.count == 0 {
             return;
         }
+        self.access.ended(class.verdict);
         let driver = self.access.driver();
         let exit = exit(driver, class, self.taken.cost).timed_out(timed_out);
         if driver.is_observed() {
@@ -221,7 +222,7 @@ impl<A: Access> Held<A> {
         let verdict = match (running, panicked) {
             (false, _) => Verdict::Unused,
             (true, true) => Verdict::Panicked,
-            (true, false) => Verdict::Abandoned,
+            (true, false) => self.access.dropped(),
         };
         self.settle(verdict.into(), false);
     }

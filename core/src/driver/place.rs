@@ -20,6 +20,7 @@ pub struct Place<A: Access> {
 impl<A: Access + Clone> Place<A> {
     /// Ends the call at all layers but bulkheads.
     pub(super) fn after(held: &mut Held<A>, class: Class) -> Self {
+        held.access.ended(class.verdict);
         let access = held.access.clone();
         let tokens = access.protection().room();
         let (cost, seen) = (held.taken.cost, std::mem::take(&mut held.taken.seen));
@@ -40,8 +41,9 @@ impl<A: Access + Clone> Place<A> {
     }
 }
 
-impl<A: Access> Drop for Place<A> {
-    fn drop(&mut self) {
+impl<A: Access> Place<A> {
+    /// Frees the places that are kept, innermost first.
+    fn free(&mut self) {
         let exit = exit(self.access.driver(), self.class, self.cost);
         let mut ends = Ends::default();
         while self.kept != 0 {
@@ -51,6 +53,24 @@ impl<A: Access> Drop for Place<A> {
             ends.end(&self.access, index as usize, token, &exit);
         }
         ends.emit(&self.access, &self.seen, &exit);
+    }
+}
+
+impl<A: Access> Drop for Place<A> {
+    fn drop(&mut self) {
+        /// Frees the others if a layer panics.
+        struct Others<'p, A: Access>(&'p mut Place<A>);
+
+        impl<A: Access> Drop for Others<'_, A> {
+            fn drop(&mut self) {
+                if self.0.kept != 0 {
+                    self.0.free();
+                }
+            }
+        }
+
+        let place = Others(self);
+        place.0.free();
     }
 }
 

@@ -50,8 +50,8 @@ enum Stage<'a, A: Access, K, S> {
 /// A call that was polled and is not over. An enum of its own, so that dropping a call that never came
 /// to that is a test of one byte.
 enum Pending<'a, A: Access, S> {
-    /// A layer makes the call wait.
-    Waiting(Admitting<'a, A>, S),
+    /// A layer makes the call wait. The operation is first, so that it is dropped first.
+    Waiting(S, Admitting<'a, A>),
     /// The operation is suspended.
     Suspended(Held<A>, Option<Cut>),
 }
@@ -115,7 +115,7 @@ where
                 let taken = held.detach();
                 drop(held);
                 let admitting = admitting(request, taken, halt);
-                *this.stage = Stage::Pending(Pending::Waiting(admitting, start));
+                *this.stage = Stage::Pending(Pending::Waiting(start, admitting));
                 return self.resume(cx);
             }
         };
@@ -125,20 +125,20 @@ where
         if limit.is_some_and(Limit::is_over) {
             return Poll::Ready(Err(Error::Refused(held.refuse_late())));
         }
-        let mut operation = DropFirst(this.operation.as_mut());
         let mark = PanicMark::set(&mut held.taken.panicked);
+        let mut operation = DropFirst(this.operation.as_mut());
         operation.0.set(Some(start.start(limit)));
         let polled = poll(operation.0.as_mut(), cx);
-        mark.clear();
-        mem::forget(operation);
         if let Poll::Ready(output) = polled {
-            this.operation.set(None);
-            let mark = PanicMark::set(&mut held.taken.panicked);
+            operation.0.set(None);
+            mem::forget(operation);
             let (class, result) = this.judge.judge(this.classify, protection, output);
             mark.clear();
             held.finish(class, matches!(result, Err(Error::TimedOut(_))));
             return Poll::Ready(result);
         }
+        mem::forget(operation);
+        mark.clear();
         let taken = held.detach();
         drop(held);
         let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
@@ -161,10 +161,10 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<J::Value, Error<J::Error>>> {
         let mut this = self.as_mut().project();
-        if let Stage::Pending(Pending::Waiting(admitting, _)) = this.stage {
+        if let Stage::Pending(Pending::Waiting(_, admitting)) = this.stage {
             let admitted = ready!(admitting.as_mut().poll(cx));
             let stage = mem::replace(this.stage, Stage::Done);
-            let Stage::Pending(Pending::Waiting(_, start)) = stage else {
+            let Stage::Pending(Pending::Waiting(start, _)) = stage else {
                 unreachable!("looked at just now")
             };
             let (mut held, deadline) = match admitted {
@@ -182,14 +182,15 @@ where
             *this.stage = Stage::Pending(Pending::Suspended(held, cut));
         }
         let Stage::Pending(Pending::Suspended(held, _)) = this.stage else {
-            panic!("polled after completion")
+            panic!("a protected call was polled after it had completed")
         };
         let mark = PanicMark::set(&mut held.taken.panicked);
         let polled = poll(this.operation.as_mut(), cx);
-        mark.clear();
-        let Poll::Ready(output) = polled else { return self.poll_alarm(cx) };
+        let Poll::Ready(output) = polled else {
+            mark.clear();
+            return self.poll_alarm(cx);
+        };
         this.operation.set(None);
-        let mark = PanicMark::set(&mut held.taken.panicked);
         let protection = held.access.protection();
         let (class, result) = this.judge.judge(this.classify, protection, output);
         mark.clear();

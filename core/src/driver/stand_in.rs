@@ -27,7 +27,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.call.poll(cx));
-        let Some(refused) = this.refused.take() else { panic!("polled after completion") };
+        let Some(refused) = this.refused.take() else {
+            panic!("a protected call was polled after it had completed")
+        };
         Poll::Ready(result.or_else(|error| error.or_value(refused)))
     }
 }
