@@ -116,6 +116,23 @@ impl Machine {
         FastPathFlags { abandoned_fails, ..flags }
     }
 
+    /// Returns the number that a call is admitted with if that needs no further check, as in most
+    /// closed circuits.
+    #[inline]
+    pub(crate) fn plain_number(&self, now: Tick) -> Option<u64> {
+        let is_plain = matches!(self.stage, Stage::Closed) && !self.rules.need_entries();
+        is_plain.then(|| if self.rules.count_slow_calls() { now.as_nanos() } else { 0 })
+    }
+
+    /// Returns true if a success only increments a counter.
+    #[inline]
+    pub(crate) fn counts_plainly(&self, entered: Tick, now: Tick) -> bool {
+        matches!(self.stage, Stage::Closed)
+            && !self.rules.need_each_success()
+            && now < self.next_move()
+            && !(self.rules.count_slow_calls() && self.is_slow(entered, now))
+    }
+
     /// Returns until when an open circuit refuses calls; the beginning of time in other states.
     pub(crate) fn open_until(&self) -> Tick {
         match &self.stage {

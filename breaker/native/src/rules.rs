@@ -83,16 +83,27 @@ impl Rules {
 
     /// Returns what calls need, as long as these rules have counted what they have.
     pub(crate) fn flags(&self) -> FastPathFlags {
-        let rates = self.rates.as_deref();
         FastPathFlags {
-            success_locks: self.consecutive > 0
-                || self.hung.is_some()
-                || rates.is_some_and(Rates::needs_each_success),
+            success_locks: self.need_each_success(),
             entry_locks: self.need_entries(),
-            timed_window: rates.is_some_and(Rates::is_timed),
-            slow_calls: rates.is_some_and(Rates::counts_slow_calls),
+            timed_window: self.rates.as_deref().is_some_and(Rates::is_timed),
+            slow_calls: self.count_slow_calls(),
             abandoned_fails: false,
         }
+    }
+
+    /// Returns true if a success may change more than a counter.
+    #[inline]
+    pub(crate) fn need_each_success(&self) -> bool {
+        self.consecutive > 0
+            || self.hung.is_some()
+            || self.rates.as_deref().is_some_and(Rates::needs_each_success)
+    }
+
+    /// Returns true if a rule counts calls that are slow.
+    #[inline]
+    pub(crate) fn count_slow_calls(&self) -> bool {
+        self.rates.as_deref().is_some_and(Rates::counts_slow_calls)
     }
 
     /// Returns true if each call that enters has to check for hung calls.

@@ -1,12 +1,10 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use seawall_core::{Exit, Tick, Verdict};
 
 use crate::keyed::evictable::Evictable;
 use crate::keyed::ticket::Ticket;
-use crate::machine::{Answer, Ended, Machine, Moment, Refused};
-use crate::phase::Phase;
+use crate::machine::{Answer, Ended, Machine, Moment};
 use crate::transition::Transition;
 use crate::{BreakerOptions, BreakerStatus, CallStats, State};
 
@@ -18,14 +16,6 @@ use crate::{BreakerOptions, BreakerStatus, CallStats, State};
 pub(crate) struct Circuit {
     machine: Machine,
     calls: CallStats,
-}
-
-/// What comes of a call that asks to be admitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
-    /// The generation and the number that the call brings back as it ends.
-    pub(crate) answer: Result<(u64, u64), Refused>,
-    pub(crate) transition: Option<Transition>,
 }
 
 impl Circuit {
@@ -44,9 +34,8 @@ impl Circuit {
         &self.calls
     }
 
-    /// Returns the first generation that no call has brought back.
-    pub(crate) fn next_generation(&self) -> u64 {
-        self.machine.generation() + 1
+    pub(crate) fn generation(&self) -> u64 {
+        self.machine.generation()
     }
 
     /// Returns what keeps its key from being forgotten while no call is in flight; `None` if it is under
@@ -70,54 +59,41 @@ impl Circuit {
     }
 
     /// Answers a call that asks to be admitted.
-    pub(crate) fn enter(&mut self, now: Tick) -> Asked {
-        let phase = self.machine.phase();
-        let (answer, transition) = if phase.admits_without_lock() {
-            let entered = if phase.has_slow_calls() { now.as_nanos() } else { 0 };
-            (Answer::Admit(entered), None)
-        } else {
-            self.machine.enter(self.at(now))
+    #[inline]
+    pub(crate) fn enter(&mut self, now: Tick) -> (Answer, Option<Transition>) {
+        let (answer, transition) = match self.machine.plain_number(now) {
+            Some(number) => (Answer::Admit(number), None),
+            None => self.machine.enter(self.at(now)),
         };
-        let answer = match answer {
-            Answer::Admit(number) => {
-                self.calls.admitted += 1;
-                Ok((self.machine.generation(), number))
-            }
-            Answer::Refuse(refused) => {
-                self.calls.refused += 1;
-                Err(refused)
-            }
-        };
-        Asked { answer, transition }
+        match answer {
+            Answer::Admit(_) => self.calls.admitted += 1,
+            Answer::Refuse(_) => self.calls.refused += 1,
+        }
+        (answer, transition)
     }
 
     /// Ends the call that was admitted with `ticket`.
+    #[inline]
     pub(crate) fn exit(
         &mut self,
         ticket: &Ticket,
         now: Tick,
         exit: &Exit<'_>,
     ) -> Option<Transition> {
-        let (verdict, phase) = (exit.verdict(), self.machine.phase());
+        let is_current = ticket.is_of(self.machine.generation());
+        let entered = Tick::from_nanos(ticket.number);
+        let is_success = exit.verdict() == Verdict::Success;
+        if is_current && is_success && self.machine.counts_plainly(entered, now) {
+            self.calls.end(Verdict::Success);
+            return None;
+        }
         let ended = Ended::new(ticket.number, exit, self.machine.options());
-        if !ticket.is_of(phase.generation()) || !self.machine.counts(&ended) {
+        if !is_current || !self.machine.counts(&ended) {
             self.calls.late += 1;
             return None;
         }
-        self.calls.end(verdict);
-        if verdict == Verdict::Success && self.is_plain(phase, ticket.number, now) {
-            return None;
-        }
+        self.calls.end(exit.verdict());
         self.machine.exit(self.at(now), ended)
-    }
-
-    /// Returns true if a success only increments the counter.
-    fn is_plain(&self, phase: Phase, entered: u64, now: Tick) -> bool {
-        let is_slow = || {
-            let slow_call = self.machine.options().slow_call.unwrap_or(Duration::MAX);
-            phase.has_slow_calls() && now.since(Tick::from_nanos(entered)) >= slow_call
-        };
-        phase.succeeds_without_lock() && now < self.machine.next_move() && !is_slow()
     }
 
     /// Does something by manual control.

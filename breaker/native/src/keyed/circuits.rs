@@ -6,7 +6,7 @@ use seawall_core::{
 };
 
 use crate::engine::Engine;
-use crate::keyed::shard::{Entered, Shard};
+use crate::keyed::shard::Shard;
 use crate::keyed::ticket::{MAX_SHARDS, Origin, Ticket};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::transition::ChangeNumbers;
@@ -86,18 +86,14 @@ impl KeyedCircuits {
         &self.shards[Self::shard_index(key)]
     }
 
+    #[inline]
     fn enter_keyed(&self, key: KeyHash, call: &Call<'_>) -> Entry {
         let now = self.clock.now_of(call);
-        let known = lock(self.shard_of(key)).enter(key, now);
-        let Some(Entered { answer, change }) = known.or_else(|| self.enter_new(key, now)) else {
-            return self.enter_without_room(call);
-        };
-        if let Some(change) = change {
-            call.note(change);
-        }
-        match answer {
-            Ok(ticket) => Entry::Go(Origin::Key(ticket).token()),
-            Err(refused) => Entry::Refuse(refused.by(&self.layer)),
+        let known = lock(self.shard_of(key)).enter(key, now, call);
+        match known.or_else(|| self.enter_new(key, now, call)) {
+            Some(Ok(ticket)) => Entry::Go(Origin::Key(ticket).token()),
+            Some(Err(refused)) => Entry::Refuse(refused.by(&self.layer)),
+            None => self.enter_without_room(call),
         }
     }
 
@@ -121,13 +117,11 @@ impl KeyedCircuits {
         })
     }
 
+    #[inline]
     fn exit_keyed(&self, ticket: &Ticket, exit: &Exit<'_>) {
         // Read before the lock is taken.
         let now = self.clock.now_at(exit);
-        let change = lock(&self.shards[ticket.shard]).exit(ticket, now, exit);
-        if let Some(change) = change {
-            exit.note(change);
-        }
+        lock(&self.shards[ticket.shard]).exit(ticket, now, exit);
     }
 
     pub(crate) fn keys(&self) -> u64 {

@@ -38,6 +38,7 @@ impl Queues {
     }
 
     /// Removes `place` from the queue it is in, and puts it at the end of `queue`.
+    #[inline]
     pub(crate) fn put(&mut self, place: u32, queue: Option<Evictable>) {
         let none = Link { before: NONE, after: NONE, queue: None };
         if self.links.len() <= place as usize {
@@ -51,15 +52,17 @@ impl Queues {
         self.ends[queue as usize].last = place;
     }
 
-    fn remove(&mut self, place: u32) {
-        let Link { before, after, queue } = self.links[place as usize];
-        let Some(queue) = queue else { return };
+    /// Removes `place` from the queue it is in, if it is in one.
+    #[inline]
+    pub(crate) fn remove(&mut self, place: u32) {
+        let Some(link) = self.links.get_mut(place as usize) else { return };
+        let Some(queue) = link.queue.take() else { return };
+        let Link { before, after, .. } = *link;
         *self.after(before, queue) = after;
         match after {
             NONE => self.ends[queue as usize].last = before,
             after => self.links[after as usize].before = before,
         }
-        self.links[place as usize].queue = None;
     }
 
     /// Returns the link to the place after `place`; the one to the first place if that is `NONE`.

@@ -1,14 +1,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use seawall_core::{Change, Exit, KeyHash, Tick};
+use seawall_core::{Call, Change, Exit, KeyHash, Tick};
 
 use crate::keyed::circuit::Circuit;
 use crate::keyed::evictable::Lifetimes;
 use crate::keyed::hasher::BuildHashed;
 use crate::keyed::queues::Queues;
 use crate::keyed::ticket::Ticket;
-use crate::machine::Refused;
+use crate::machine::{Answer, Refused};
 use crate::transition::{ChangeNumbers, Transition};
 use crate::{BreakerOptions, BreakerStatus, CallStats, KeyOptions, KeyedStatus, State};
 
@@ -50,13 +50,6 @@ struct Vacant {
     generation: u64,
 }
 
-/// What comes of a call that asks to be admitted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entered {
-    pub(crate) answer: Result<Ticket, Refused>,
-    pub(crate) change: Option<Change>,
-}
-
 impl Shard {
     pub(crate) fn new(
         index: usize,
@@ -80,34 +73,50 @@ impl Shard {
 
     /// Answers a call with `key`. Returns `None` if the key is not kept.
     #[inline]
-    pub(crate) fn enter(&mut self, key: KeyHash, now: Tick) -> Option<Entered> {
+    pub(crate) fn enter(
+        &mut self,
+        key: KeyHash,
+        now: Tick,
+        call: &Call<'_>,
+    ) -> Option<Result<Ticket, Refused>> {
         let place = *self.places.get(&key)?;
-        self.enter_at(place, now)
-    }
-
-    fn enter_at(&mut self, place: u32, now: Tick) -> Option<Entered> {
-        let shard = self.index;
-        let slot = self.slot(place)?;
-        let (key, asked) = (slot.key, slot.circuit.enter(now));
-        let answer = asked.answer.map(|(generation, number)| {
-            slot.in_flight += 1;
-            Ticket::new(shard, place, generation, number)
-        });
-        self.used(place, now);
-        Some(Entered { answer, change: self.number(asked.transition, key) })
+        let slot = self.slots.get_mut(place as usize)?.as_deref_mut()?;
+        slot.used = slot.used.max(now);
+        let (answer, transition) = slot.circuit.enter(now);
+        if let Some(transition) = transition {
+            call.note(self.numbers.number(transition, Some(key)));
+        }
+        Some(match answer {
+            Answer::Admit(number) => {
+                slot.in_flight += 1;
+                let ticket = Ticket::new(self.index, place, slot.circuit.generation(), number);
+                self.queues.remove(place);
+                Ok(ticket)
+            }
+            Answer::Refuse(refused) => {
+                self.queue(place, now);
+                Err(refused)
+            }
+        })
     }
 
     /// Ends the call that was admitted with `ticket`.
-    pub(crate) fn exit(&mut self, ticket: &Ticket, now: Tick, exit: &Exit<'_>) -> Option<Change> {
-        let Some(slot) = self.slot(ticket.place) else {
+    #[inline]
+    pub(crate) fn exit(&mut self, ticket: &Ticket, now: Tick, exit: &Exit<'_>) {
+        let Some(slot) = self.slots.get_mut(ticket.place as usize).and_then(Option::as_deref_mut)
+        else {
             // No key with calls in flight is forgotten, so this call has ended before.
             self.forgotten.late += 1;
-            return None;
+            return;
         };
-        let (key, transition) = (slot.key, slot.circuit.exit(ticket, now, exit));
+        slot.used = slot.used.max(now);
         slot.in_flight = slot.in_flight.saturating_sub(1);
-        self.used(ticket.place, now);
-        self.number(transition, key)
+        if let Some(transition) = slot.circuit.exit(ticket, now, exit) {
+            exit.note(self.numbers.number(transition, Some(slot.key)));
+        }
+        if slot.in_flight == 0 {
+            self.queues.put(ticket.place, slot.circuit.evictable(now));
+        }
     }
 
     fn number(&self, transition: Option<Transition>, key: KeyHash) -> Option<Change> {

@@ -96,8 +96,9 @@ impl Machine {
         let Stage::HalfOpen(probing) = &mut self.stage else { return None };
         let entered = probing.end(ended.number)?;
         let failed = ended.failed?;
+        let counts_slow = self.rules.count_slow_calls();
         let is_slow = self.options.slow_call.is_some_and(|slow| at.now.since(entered) >= slow);
-        let failed = failed || (self.options.slow_call_rate.is_some() && is_slow);
+        let failed = failed || (counts_slow && is_slow);
         let before = State::HalfOpen;
         let cause = match probing.count(&self.options.probes, failed) {
             // As in a closed circuit: an overloaded service is left alone, whatever other probes show.

@@ -32,7 +32,7 @@ impl Machine {
 
     /// Goes on under other options, with all that was counted as far as it means the same.
     pub(crate) fn reconfigure(&mut self, options: Arc<BreakerOptions>, at: Moment) {
-        if !self.rules.flags().slow_calls {
+        if !self.rules.count_slow_calls() {
             self.slow_from = at.now;
         }
         let before = std::mem::replace(&mut self.options, options);

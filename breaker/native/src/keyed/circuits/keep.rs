@@ -1,7 +1,9 @@
-use seawall_core::{KeyHash, Tick};
+use seawall_core::{Call, KeyHash, Tick};
 
 use super::KeyedCircuits;
-use crate::keyed::shard::{Entered, Shard};
+use crate::keyed::shard::Shard;
+use crate::keyed::ticket::Ticket;
+use crate::machine::Refused;
 use crate::sync::{Mutex, lock};
 
 /// Number of tries to find room that another thread was first to take.
@@ -11,8 +13,13 @@ const TRIES: usize = 8;
 impl KeyedCircuits {
     /// Answers a call whose key was not kept a moment ago. Returns `None` if there is no room for it.
     #[cold]
-    pub(super) fn enter_new(&self, key: KeyHash, now: Tick) -> Option<Entered> {
-        self.with_kept(key, now, |shard| shard.enter(key, now)).flatten()
+    pub(super) fn enter_new(
+        &self,
+        key: KeyHash,
+        now: Tick,
+        call: &Call<'_>,
+    ) -> Option<Result<Ticket, Refused>> {
+        self.with_kept(key, now, |shard| shard.enter(key, now, call)).flatten()
     }
 
     /// Does something with the shard of `key`, which is kept from now on. Returns `None` if there is no

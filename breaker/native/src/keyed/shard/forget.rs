@@ -44,7 +44,7 @@ impl Shard {
         let Some(slot) = self.slots[place as usize].take() else { return false };
         self.places.remove(&slot.key);
         self.forgotten.add(slot.circuit.calls());
-        self.vacant.push(Vacant { place, generation: slot.circuit.next_generation() });
+        self.vacant.push(Vacant { place, generation: slot.circuit.generation() + 1 });
         true
     }
 
