@@ -39,9 +39,20 @@ impl Inner {
         }
     }
 
-    #[inline]
+    /// Always inlined, as is the end: the entry of a call that can go at once stays out of memory.
+    #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry {
         let now = call.now();
+        let is_unkeyed = call.key().is_none() || self.is_unkeyed();
+        if is_unkeyed && self.counts.pass(now, call.cost().get()) {
+            self.stats.admit();
+            return Entry::Go(Counts::unkeyed(now));
+        }
+        self.enter_slowly(call, now)
+    }
+
+    #[inline(never)]
+    fn enter_slowly(&self, call: &Call<'_>, now: Tick) -> Entry {
         let until = call.patience(self.settings.patience());
         // Otherwise the rule's own `max_wait` is what refuses.
         let deadline = call.deadline().filter(|deadline| *deadline <= until);
@@ -88,6 +99,13 @@ impl Inner {
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn end_slowly(&self, token: Token, exit: &Exit<'_>) {
+        let unused = exit.verdict() == Verdict::Unused;
+        self.counts.end(token, exit.now(), exit.cost().get(), unused);
+    }
+
     fn look(&self, key: Option<Key<'_>>, cost: NonZeroU32, now: Tick) -> KeyStatus {
         let key = key.and_then(|key| self.find(key));
         self.counts.look(key, &Look { now, cost: cost.get() })
@@ -105,7 +123,7 @@ impl Backend for RateLimiter {
         &self.inner.layer
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry {
         self.inner.enter(call)
     }
@@ -127,12 +145,11 @@ impl Backend for RateLimiter {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn exit(&self, token: Token, exit: &Exit<'_>) {
         self.inner.stats.end(exit.verdict());
-        let unused = exit.verdict() == Verdict::Unused;
-        if unused || Counts::is_waiting(token) {
-            self.inner.counts.end(token, exit.now(), exit.cost().get(), unused);
+        if exit.verdict() == Verdict::Unused || Counts::is_waiting(token) {
+            self.inner.end_slowly(token, exit);
         }
     }
 

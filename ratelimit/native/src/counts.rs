@@ -48,6 +48,12 @@ impl Counts {
         self.unkeyed.pass(now, cost)
     }
 
+    /// The token of a call without a key that took its tokens at `now`.
+    #[inline]
+    pub(crate) fn unkeyed(now: Tick) -> Token {
+        Token(0, tag(now, UNKEYED))
+    }
+
     /// Takes tokens for a call: the token by which they can be given back.
     #[inline]
     pub(crate) fn take(&self, key: Option<KeyHash>, take: &Take) -> (Taken, Token) {

@@ -283,10 +283,16 @@ impl RateLimiter {
 }
 
 impl Inner {
+    /// Returns true if all calls are counted together.
+    #[inline]
+    pub(crate) fn is_unkeyed(&self) -> bool {
+        self.key_parts == Some(0)
+    }
+
     /// Returns the hash under which the key is counted; `None` if all calls are counted together.
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>) -> Option<KeyHash> {
-        (self.key_parts != Some(0)).then(|| self.hash(key))
+        (!self.is_unkeyed()).then(|| self.hash(key))
     }
 
     #[inline]
