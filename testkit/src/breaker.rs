@@ -22,4 +22,4 @@ mod script;
 mod setup;
 
 pub use self::law::{LAWS, Law};
-pub use self::setup::{Handles, Setup, Subject};
+pub use self::setup::{Control, Handles, Setup, Subject};

@@ -21,6 +21,7 @@ seawall_testkit::breaker_laws!(
     readme = include_str!("../README.md"),
     cannot {
         changing = "its options cannot change",
+        forcing = "it cannot be forced open",
         success_forgives_nothing = "failsafe counts failures in a row, so one success forgives all",
         failures_outside_window_do_not_count =
             "failsafe counts failures in a row, however far apart they are",
@@ -32,7 +33,7 @@ mod with_a_success_rate {
     use super::*;
 
     fn start(setup: &Setup) -> FailsafeBreaker {
-        // So many calls are not made, so it does not open by the rate.
+        // The laws make fewer calls, so it does not open by the rate.
         let rate = SuccessRate::new(0.5, Duration::from_secs(10)).minimum_calls(u32::MAX);
         FailsafeBreaker::start(&options(setup).success_rate(rate)).expect("valid")
     }
@@ -41,6 +42,7 @@ mod with_a_success_rate {
         start,
         cannot {
             changing = "its options cannot change",
+        forcing = "it cannot be forced open",
         success_forgives_nothing =
                 "failsafe counts failures in a row, so one success forgives all",
             failures_outside_window_do_not_count =
@@ -62,6 +64,7 @@ mod with_a_backoff {
         start,
         cannot {
             changing = "its options cannot change",
+        forcing = "it cannot be forced open",
         success_forgives_nothing =
                 "failsafe counts failures in a row, so one success forgives all",
             failures_outside_window_do_not_count =

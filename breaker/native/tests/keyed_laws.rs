@@ -10,7 +10,7 @@ use seawall_core::{
 };
 use seawall_testkit::breaker::Setup;
 
-/// A keyed breaker, as it is to who calls it with one key.
+/// A keyed breaker, as a caller sees it that uses one key.
 struct OneKey {
     breaker: KeyedBreaker,
     asked_at: AskedAt,
@@ -92,5 +92,9 @@ seawall_testkit::breaker_laws!(
     reconfigure = |one: &OneKey, setup: &Setup, clock: &Clock| {
         one.asked_at.0.store(clock.now().as_nanos(), Ordering::Relaxed);
         one.breaker.reconfigure(&options(setup), &KeyOptions::new()).expect("valid options");
+    },
+    force_open = |one: &OneKey, clock: &Clock| {
+        one.asked_at.0.store(clock.now().as_nanos(), Ordering::Relaxed);
+        one.breaker.force_open(KEY).expect("there is room for one key");
     },
 );

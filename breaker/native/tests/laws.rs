@@ -9,8 +9,11 @@ fn start(setup: &Setup) -> CircuitBreaker {
 }
 
 fn reconfigure(breaker: &CircuitBreaker, setup: &Setup, clock: &Clock) {
-    let breaker = breaker.clone().with_driver(Driver::new().with_clock(clock.clone()));
-    breaker.reconfigure(&options(setup)).expect("valid options");
+    with_clock(breaker, clock).reconfigure(&options(setup)).expect("valid options");
+}
+
+fn with_clock(breaker: &CircuitBreaker, clock: &Clock) -> CircuitBreaker {
+    breaker.clone().with_driver(Driver::new().with_clock(clock.clone()))
 }
 
 fn options(setup: &Setup) -> BreakerOptions {
@@ -24,5 +27,6 @@ fn options(setup: &Setup) -> BreakerOptions {
 seawall_testkit::breaker_laws!(
     start,
     reconfigure = reconfigure,
+    force_open = |breaker, clock| with_clock(breaker, clock).force_open(),
     readme = include_str!("../README.md")
 );

@@ -8,6 +8,7 @@ fn start(setup: &Setup) -> RateLimiter {
         .burst(setup.burst)
         .max_keys(setup.max_keys)
         .max_wait(setup.max_wait);
+    let rule = setup.key_parts.into_iter().fold(rule, Rule::key_parts);
     RateLimiter::start(&rule).expect("valid")
 }
 

@@ -8,6 +8,7 @@ use seawall_testkit::limiter::{Bound, LAWS, Setup};
 fn rule(setup: &Setup, algorithm: Algorithm) -> Rule {
     let rule = Rule::new("subject", setup.limit, setup.period).algorithm(algorithm);
     let rule = rule.max_keys(setup.max_keys);
+    let rule = setup.key_parts.into_iter().fold(rule, Rule::key_parts);
     match algorithm {
         Algorithm::Gcra => rule.burst(setup.burst).max_wait(setup.max_wait),
         // Without a `max_wait`, calls wait for as long as the queue is.
@@ -54,13 +55,15 @@ laws!(
     leaky,
     Leaky,
     LEAKY,
-    unused_call_leaves_no_trace = "what flows in while tokens are held is not given back with them",
     calls_from_before_a_reset_give_nothing_back =
         "tokens carry no generation, so what was taken before a reset is given back after it",
-    peeking = "a peek does not say how long a call would wait for its turn",
-    waiting = "a call waits for its turn even if others could go",
     reset_forgets_one_key = "after a reset, calls that wait are served first",
-    full_keys_make_room = "a key is kept while calls wait for it"
+    full_keys_make_room = "a key is kept while calls wait for it",
+    peek_agrees_with_entering = "a peek does not say how long a call would wait for its turn",
+    waiters_go_in_order = "a newcomer waits behind the others instead of being refused",
+    large_cost_is_not_starved = "a call waits for its turn even if others could go",
+    hopeless_waiter_is_refused_at_once = "a call waits for its turn even if others could go",
+    call_decides_how_long_it_waits = "a call that sets no `max_wait` waits for its turn"
 );
 laws!(
     periodic_bucket,

@@ -60,6 +60,17 @@ impl Fixture {
         reconfigure(setup, &self.clock);
     }
 
+    /// Forces the breaker open.
+    pub(super) fn force_open(&self) {
+        let Some(force_open) = &self.handles.force_open else {
+            panic!(
+                "this law forces the circuit open: pass `force_open = |breaker, clock| …` to \
+                 `breaker_laws!`, or declare the group `forcing` with the reason"
+            )
+        };
+        force_open(&self.clock);
+    }
+
     pub(super) fn now(&self) -> Tick {
         self.time.now()
     }

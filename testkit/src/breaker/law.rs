@@ -1,4 +1,4 @@
-use super::laws::{changing, closed, counting, half_open, late, open, threads, time};
+use super::laws::{changing, closed, counting, forcing, half_open, late, open, threads, time};
 use super::{Handles, Setup};
 
 /// A law of circuit breakers.

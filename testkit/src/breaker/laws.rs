@@ -3,6 +3,7 @@
 pub(super) mod changing;
 pub(super) mod closed;
 pub(super) mod counting;
+pub(super) mod forcing;
 pub(super) mod half_open;
 pub(super) mod late;
 pub(super) mod open;

@@ -48,6 +48,8 @@ macro_rules! __each_breaker_law {
                 "A result that is too late to decide anything is counted only as late.",
             same_options_change_nothing in changing:
                 "Setting the same options again changes no later answer.",
+            forced_open_refuses_as_such in forcing:
+                "A circuit that is forced open refuses each call as `CircuitForcedOpen`, without a `retry_after`, whatever time passes and however earlier calls end.",
             every_call_is_accounted_for in counting:
                 "Always: admitted = in flight + the sum of all verdicts + late.",
             status_changes_nothing in counting:
@@ -72,11 +74,12 @@ macro_rules! __each_breaker_law {
 /// |---|---|
 /// | first | a function or closure that starts a breaker from a [`Setup`](crate::breaker::Setup) |
 /// | `reconfigure =` | sets the options of a running breaker: `\|breaker: &B, setup: &Setup, clock: &Clock\|` |
+/// | `force_open =` | forces a breaker open: `\|breaker: &B, clock: &Clock\|` |
 /// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
 /// | `cannot { … }` | the laws that the breaker cannot keep, or groups of laws, each with the reason; their tests are ignored |
 ///
 /// The arguments come in this order. The groups are those that the law list names: a breaker whose
-/// options cannot change declares `changing`.
+/// options cannot change declares `changing`, one that cannot be forced open `forcing`.
 ///
 /// ```no_run
 /// # fn main() {}
@@ -92,11 +95,14 @@ macro_rules! __each_breaker_law {
 ///     CircuitBreaker::start(&options).expect("valid")
 /// }
 ///
-/// seawall_testkit::breaker_laws!(start);
+/// seawall_testkit::breaker_laws!(start, force_open = |breaker, _| breaker.force_open(), cannot {
+///     changing = "its options never change here",
+/// });
 ///
 /// mod declared {
 ///     seawall_testkit::breaker_laws!(super::start, cannot {
 ///         changing = "its options cannot change",
+///         forcing = "it cannot be forced open",
 ///         overload_counts_as_failure = "the service it protects never reports overload",
 ///     });
 /// }
@@ -114,12 +120,19 @@ macro_rules! __each_breaker_law {
 /// ```
 #[macro_export]
 macro_rules! breaker_laws {
-    ($start:expr $(, reconfigure = $reconfigure:expr)? $(, readme = $readme:expr)?
-        $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
+    ($start:expr $(, reconfigure = $reconfigure:expr)? $(, force_open = $force_open:expr)?
+        $(, readme = $readme:expr)? $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_breaker_law! {
             { $crate::__law_tests }
             {
-                ($crate::breaker::LAWS, $crate::__breaker_subject!($start $(, $reconfigure)?))
+                (
+                    $crate::breaker::LAWS,
+                    $crate::breaker::Subject::new(
+                        $start,
+                        &$crate::breaker::Control::default()
+                            $(.with_reconfigure($reconfigure))? $(.with_force_open($force_open))?,
+                    )
+                )
                 [$($($law = $reason,)*)?]
             }
         }
@@ -127,16 +140,5 @@ macro_rules! breaker_laws {
         $crate::__law_readme_test! {
             $crate::breaker::LAWS, [$($readme)?]
         }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __breaker_subject {
-    ($start:expr) => {
-        $crate::breaker::Subject::new($start)
-    };
-    ($start:expr, $reconfigure:expr) => {
-        $crate::breaker::Subject::with_reconfigure($start, $reconfigure)
     };
 }

@@ -32,38 +32,65 @@ impl Default for Setup {
 /// A kind of circuit breaker, of which the laws start as many as they need.
 pub type Subject<'a> = crate::law::Subject<'a, Setup, Handles>;
 
-/// A circuit breaker as the laws use it: a handle, and a way to set its options again.
+/// A circuit breaker as the laws use it: a handle, and ways to control it.
 #[derive(Clone)]
 pub struct Handles {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) reconfigure: Option<Reconfigure>,
+    pub(super) force_open: Option<ForceOpen>,
 }
 
 type Reconfigure = Arc<dyn Fn(&Setup, &Clock) + Send + Sync>;
+type ForceOpen = Arc<dyn Fn(&Clock) + Send + Sync>;
 
-impl<'a> Subject<'a> {
-    /// The kind that `start` starts, whose options do not change. Each breaker is closed and
-    /// independent of all others.
+/// How the laws control a breaker `B`, beyond the calls that it gets. The time is that of the clock.
+#[derive(Debug)]
+pub struct Control<B> {
+    reconfigure: Option<fn(&B, &Setup, &Clock)>,
+    force_open: Option<fn(&B, &Clock)>,
+}
+
+impl<B> Default for Control<B> {
+    fn default() -> Self {
+        Self { reconfigure: None, force_open: None }
+    }
+}
+
+impl<B> Control<B> {
+    /// Sets the options of a running breaker by `reconfigure`.
     #[must_use]
-    pub fn new<B: Backend + 'static>(start: impl Fn(&Setup) -> B + 'a) -> Self {
-        let handles = move |setup: &Setup| {
-            let backend: Arc<dyn Backend> = Arc::new(start(setup));
-            Handles { backend, reconfigure: None }
-        };
-        Self::starting(handles, ())
+    pub fn with_reconfigure(mut self, reconfigure: fn(&B, &Setup, &Clock)) -> Self {
+        self.reconfigure = Some(reconfigure);
+        self
     }
 
-    /// The kind that `start` starts, whose options `reconfigure` sets. The time is that of the clock.
+    /// Forces a breaker open by `force_open`: it refuses all calls until it is released.
     #[must_use]
-    pub fn with_reconfigure<B: Backend + 'static>(
+    pub fn with_force_open(mut self, force_open: fn(&B, &Clock)) -> Self {
+        self.force_open = Some(force_open);
+        self
+    }
+}
+
+impl<'a> Subject<'a> {
+    /// The kind that `start` starts. Each breaker is closed and independent of all others.
+    #[must_use]
+    pub fn new<B: Backend + 'static>(
         start: impl Fn(&Setup) -> B + 'a,
-        reconfigure: impl Fn(&B, &Setup, &Clock) + Copy + Send + Sync + 'static,
+        control: &Control<B>,
     ) -> Self {
+        let Control { reconfigure, force_open } = *control;
         let handles = move |setup: &Setup| {
             let backend = Arc::new(start(setup));
-            let same = Arc::clone(&backend);
-            let set: Reconfigure = Arc::new(move |setup, clock| reconfigure(&same, setup, clock));
-            Handles { backend, reconfigure: Some(set) }
+            let reconfigure = reconfigure.map(|reconfigure| -> Reconfigure {
+                let backend = Arc::clone(&backend);
+                Arc::new(move |setup, clock| reconfigure(&backend, setup, clock))
+            });
+            let force_open = force_open.map(|force_open| -> ForceOpen {
+                let backend = Arc::clone(&backend);
+                Arc::new(move |clock| force_open(&backend, clock))
+            });
+            Handles { backend, reconfigure, force_open }
         };
         Self::starting(handles, ())
     }

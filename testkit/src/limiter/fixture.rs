@@ -55,6 +55,16 @@ impl Fixture {
         [Self::new(subject), Self::new(subject)]
     }
 
+    /// Two that start alike, where several calls can wait.
+    pub(super) fn twins_for_waiters(subject: &Subject<'_>) -> [Self; 2] {
+        let setup = match subject.claim.is_paced() {
+            // The waiters of a leaky bucket have to fit into it.
+            true => Setup { burst: 40, ..Setup::default() },
+            false => Setup::default(),
+        };
+        [Self::with(subject, setup), Self::with(subject, setup)]
+    }
+
     pub(super) fn limiter(&self) -> &Arc<dyn Limiter> {
         &self.handles.limiter
     }
@@ -178,6 +188,16 @@ impl Fixture {
     pub(super) fn use_up(&self, key: CallKey) -> Vec<Token> {
         let tokens = (0..self.all()).map(|_| self.admitted(key, 1, "tokens are left"));
         tokens.collect()
+    }
+
+    /// Spends what calls can have that do not wait.
+    #[track_caller]
+    pub(super) fn use_up_now(&self, key: CallKey) {
+        if self.bound.is_paced() {
+            self.admitted(key, 1, "the key is unused");
+        } else {
+            self.use_up(key);
+        }
     }
 
     pub(super) fn end(&self, token: Token, cost: u32, verdict: Verdict) {

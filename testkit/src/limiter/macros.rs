@@ -22,6 +22,8 @@ macro_rules! __each_limiter_law {
                 "What one key spends, no other key has spent.",
             keys_that_read_alike_are_counted_apart in keys:
                 "Keys with different parts are counted apart, even if they read alike.",
+            keys_with_one_prefix_count_together in keys:
+                "Under `key_parts`, keys that begin with the same parts share one count, and the prefix itself names it.",
             calls_without_key_are_counted_apart in keys:
                 "Calls without a key spend nothing of any key, and keys spend nothing of theirs.",
             peek_changes_nothing in peeking:
@@ -72,6 +74,8 @@ macro_rules! __each_limiter_law {
                 "When all waiters have left, in whatever order, all is as if none had come.",
             waiters_behind_leavers_move_up in waiting:
                 "When waiters leave, in whatever order, those behind go as if the others had not come.",
+            waiter_that_moves_up_is_woken in waiting:
+                "When waiters leave, those that may go earlier are woken, each by the waker of its last poll.",
             waiting_keeps_the_bound in waiting:
                 "Whoever waits and leaves, the calls that ran keep the bound.",
             every_call_is_accounted_for in counting:

@@ -13,6 +13,8 @@ use crate::clock::Woken;
 pub(super) struct Queue<'f> {
     fixture: &'f Fixture,
     waiters: Vec<Waiter<'f>>,
+    /// Whether tasks run only when they are woken.
+    sleeps: bool,
 }
 
 /// One call of a queue.
@@ -52,7 +54,13 @@ impl Patience {
 
 impl<'f> Queue<'f> {
     pub(super) fn at(fixture: &'f Fixture) -> Self {
-        Self { fixture, waiters: Vec::new() }
+        Self { fixture, waiters: Vec::new(), sleeps: false }
+    }
+
+    /// Polls no call any more until its last waker was woken. Other queues poll all calls at each
+    /// step, so that only the law about waking depends on it.
+    pub(super) fn sleep(&mut self) {
+        self.sleeps = true;
     }
 
     /// Adds a call and returns its number.
@@ -156,17 +164,18 @@ impl<'f> Queue<'f> {
         }
     }
 
-    /// Polls the calls that were woken, the last first: serving them in order is up to the limiter.
+    /// Polls the last call first: serving them in order is up to the limiter.
     fn poll(&mut self) {
-        let mut changed = true;
+        let (mut all, mut changed) = (!self.sleeps, true);
         while std::mem::take(&mut changed) {
             for waiter in self.waiters.iter_mut().rev() {
                 let State::Waits(answer) = &mut waiter.state else { continue };
-                if !waiter.woken.take() {
+                if !waiter.woken.take() && !all {
                     continue;
                 }
                 // It may have woken another that was passed before.
                 changed = true;
+                waiter.woken = Arc::default();
                 let waker = Waker::from(Arc::clone(&waiter.woken));
                 let mut cx = Context::from_waker(&waker);
                 let Poll::Ready(answer) = answer.as_mut().poll(&mut cx) else { continue };
@@ -175,6 +184,7 @@ impl<'f> Queue<'f> {
                     Err(refusal) => State::Refused(refusal),
                 };
             }
+            all = false;
         }
     }
 }

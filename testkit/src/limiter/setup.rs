@@ -18,6 +18,8 @@ pub struct Setup {
     pub burst: u32,
     /// The most keys that are counted apart.
     pub max_keys: u32,
+    /// Number of leading parts of a key that it is counted by; `None` for all of them.
+    pub key_parts: Option<usize>,
     /// The maximum delay of a call that sets no `max_wait`.
     pub max_wait: Duration,
 }
@@ -30,6 +32,7 @@ impl Default for Setup {
             period: Duration::from_secs(1),
             burst: 5,
             max_keys: 100,
+            key_parts: None,
             max_wait: Duration::ZERO,
         }
     }

@@ -5,10 +5,10 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Clock, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status,
-    Tick, Token, Verdict,
+    Backend, Call, Change, Component, Entry, Exit, Layer, Refusal, RefusalKind, Status, Tick,
+    Token, Verdict,
 };
-use seawall_testkit::breaker::{Setup, Subject};
+use seawall_testkit::breaker::{Control, Setup, Subject};
 
 use super::Flaw;
 
@@ -25,6 +25,7 @@ enum State {
     Closed,
     Open,
     HalfOpen,
+    ForcedOpen,
 }
 
 struct Inner {
@@ -54,14 +55,17 @@ impl State {
             Self::Closed => "closed",
             Self::Open => "open",
             Self::HalfOpen => "half_open",
+            Self::ForcedOpen => "forced_open",
         }
     }
 }
 
 impl Flawed {
     pub(super) fn subject<'a>(flaw: Option<Flaw>) -> Subject<'a> {
-        let reconfigure = |breaker: &Self, _: &Setup, _: &Clock| breaker.reconfigure();
-        Subject::with_reconfigure(move |setup| Self::new(setup, flaw), reconfigure)
+        let control = Control::default()
+            .with_reconfigure(|breaker: &Self, _, _| breaker.reconfigure())
+            .with_force_open(|breaker, clock| breaker.force_open(clock.now()));
+        Subject::new(move |setup| Self::new(setup, flaw), &control)
     }
 
     fn reconfigure(&self) {
@@ -72,6 +76,12 @@ impl Flawed {
         if self.has(Flaw::NewOptionsFreeTheProbe) {
             inner.probe = None;
         }
+    }
+
+    fn force_open(&self, now: Tick) {
+        let mut inner = self.lock();
+        inner.go(State::ForcedOpen);
+        inner.until = now + self.setup.reset_after;
     }
 
     fn new(setup: &Setup, flaw: Option<Flaw>) -> Self {
@@ -111,14 +121,17 @@ impl Flawed {
         if self.has(Flaw::ClockStopsAfterTenYears) { now.min(decade) } else { now }
     }
 
-    fn refuse(&self, wait: Duration) -> Entry {
+    fn refuse(&self, kind: RefusalKind, wait: Option<Duration>) -> Entry {
         let layer = if self.has(Flaw::RefusesInAnothersName) {
             Layer::new(Component::CircuitBreaker, "another")
         } else {
             self.layer.clone()
         };
-        let refusal = Refusal::new(RefusalKind::CircuitOpen, &layer);
-        Entry::Refuse(refusal.with_retry_after(wait))
+        let refusal = Refusal::new(kind, &layer);
+        Entry::Refuse(match wait {
+            Some(wait) => refusal.with_retry_after(wait),
+            None => refusal,
+        })
     }
 
     fn wait(&self, inner: &Inner, now: Tick) -> Duration {
@@ -219,6 +232,9 @@ impl Flawed {
             (Verdict::Success, State::HalfOpen, Some(Flaw::LateSuccessCloses)) => {
                 inner.go(State::Closed);
             }
+            (Verdict::Success, State::ForcedOpen, Some(Flaw::SuccessEndsForcedOpen)) => {
+                inner.go(State::Closed);
+            }
             (Verdict::Failure, State::Closed, Some(Flaw::LateFailureCounts)) => {
                 self.failed(inner, now);
             }
@@ -240,7 +256,7 @@ impl Inner {
         self.admitted - self.ended.iter().sum::<u64>() - self.late - self.lost
     }
 
-    fn admit<'a>(&mut self, number: u64) -> Entry {
+    fn admit(&mut self, number: u64) -> Entry {
         self.admitted += 1;
         Entry::Go(Token(self.generation, number))
     }
@@ -260,19 +276,30 @@ impl Backend for Flawed {
         let now = self.time(call.now());
         let mut guard = self.lock();
         let inner = &mut *guard;
+        let ends = self.has(Flaw::TimeEndsForcedOpen) && now >= inner.until;
+        if inner.state == State::ForcedOpen && !ends {
+            return match self.flaw {
+                Some(Flaw::ForcedOpenSaysOpen) => self.refuse(RefusalKind::CircuitOpen, None),
+                Some(Flaw::ForcedOpenGivesATime) => {
+                    self.refuse(RefusalKind::CircuitForcedOpen, Some(self.setup.reset_after))
+                }
+                _ => self.refuse(RefusalKind::CircuitForcedOpen, None),
+            };
+        }
         if inner.state == State::Open {
             if !self.is_over(inner, now) {
-                return self.refuse(self.wait(inner, now));
+                return self.refuse(RefusalKind::CircuitOpen, Some(self.wait(inner, now)));
             }
             inner.go(State::HalfOpen);
             change(State::Open, State::HalfOpen).into_iter().for_each(|change| call.note(change));
         }
         if inner.state == State::HalfOpen {
             if !self.may_probe(inner, now) {
-                return self.refuse(match self.flaw {
+                let wait = match self.flaw {
                     Some(Flaw::SaysZeroWhileProbing) => Duration::ZERO,
                     _ => self.setup.reset_after,
-                });
+                };
+                return self.refuse(RefusalKind::CircuitOpen, Some(wait));
             }
             inner.probes += 1;
             inner.asked = 0;
@@ -281,7 +308,7 @@ impl Backend for Flawed {
             return inner.admit(number);
         }
         if self.has(Flaw::StaysTimidAfterClosing) && inner.has_closed && inner.under_way() >= 5 {
-            return self.refuse(self.setup.reset_after);
+            return self.refuse(RefusalKind::CircuitOpen, Some(self.setup.reset_after));
         }
         inner.admit(0)
     }

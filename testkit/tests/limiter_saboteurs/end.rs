@@ -54,7 +54,12 @@ impl Flawed {
         let is_known = account.undo(number);
         if gives_up && !self.has(Flaw::WaitersStayWhenOthersLeave) {
             account.move_up(&self.rate(), now);
-            inner.wakers.values().for_each(Waker::wake_by_ref);
+            let woken = match self.flaw {
+                Some(Flaw::WakesNoWaiters) => 0,
+                Some(Flaw::WakesOnlyTheNextWaiter) => 1,
+                _ => usize::MAX,
+            };
+            inner.wakers.values().take(woken).for_each(Waker::wake_by_ref);
         }
         if self.has(Flaw::GivesBackWhatWasReset) && inner.habits.has_reset && !is_known {
             account.refund(&self.rate(), now, cost);

@@ -7,8 +7,8 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Clock, Component, Entry, Exit, Key, KeySeed, Layer, Refusal, Status, Tick,
-    Token, Verdict,
+    Backend, Call, Clock, Component, Entry, Exit, Key, KeyHash, KeySeed, Layer, Refusal, Status,
+    Tick, Token, Verdict,
 };
 use seawall_testkit::limiter::{Setup, Subject};
 
@@ -131,17 +131,28 @@ impl Flawed {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn hash(&self, key: &Key<'_>) -> KeyHash {
+        let parts = self.setup.key_parts.filter(|_| !self.has(Flaw::CountsWholeKeys));
+        let Some(parts) = parts else { return key.hash(&SEED) };
+        let hash = key.hash_prefix(parts, &SEED);
+        let is_prefix = hash == key.hash(&SEED);
+        match self.has(Flaw::PrefixIsAKeyOfItsOwn) && is_prefix {
+            true => Key::new(&("prefix", hash.as_u128())).hash(&SEED),
+            false => hash,
+        }
+    }
+
     fn name(&self, key: Option<Key<'_>>) -> Name {
         let name = match key {
-            Some(key) if self.has(Flaw::KeysAreWhatTheyRead) => {
+            Some(key) if self.has(Flaw::KeysAreWhatTheyRead) && self.setup.key_parts.is_none() => {
                 Some(Key::new(&key.reveal()).hash(&SEED))
             }
-            Some(key) => Some(key.hash(&SEED)),
+            Some(key) => Some(self.hash(&key)),
             None if self.has(Flaw::NoKeyIsKeyZero) => Some(Key::new(&("key", 0)).hash(&SEED)),
             None => None,
         };
         if self.has(Flaw::EachThreadHasAllThereIs) && self.is_abroad() {
-            let name = name.map(seawall_core::KeyHash::as_u128);
+            let name = name.map(KeyHash::as_u128);
             let thread = format!("{:?} for {name:?}", thread::current().id());
             return Some(Key::new(&thread).hash(&SEED));
         }
@@ -184,7 +195,9 @@ impl Backend for Flawed {
         waker: &Waker,
     ) -> Result<Tick, Refusal> {
         let mut inner = self.lock();
-        inner.wakers.insert(token.0, waker.clone());
+        if !(self.has(Flaw::WakesTheFirstWaker) && inner.wakers.contains_key(&token.0)) {
+            inner.wakers.insert(token.0, waker.clone());
+        }
         let admitted = inner
             .under_way
             .get(&token.0)

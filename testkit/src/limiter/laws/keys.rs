@@ -1,9 +1,7 @@
-use std::num::NonZeroU32;
+use seawall_core::{Call, Entry, Key, KeyParts, KeyStatus};
 
-use seawall_core::{Call, Key, KeyParts, KeyStatus};
-
-use crate::limiter::Subject;
 use crate::limiter::fixture::Fixture;
+use crate::limiter::{Setup, Subject};
 
 pub(in crate::limiter) fn keys_are_counted_apart(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject);
@@ -35,21 +33,52 @@ pub(in crate::limiter) fn keys_that_read_alike_are_counted_apart(subject: &Subje
         &1,
         &true,
     ];
-    let peek = |key, cost: u32| -> KeyStatus {
-        let cost = NonZeroU32::new(cost).expect("a cost");
-        let call = Call::at(fixture.now()).with_key(Key::new(key)).with_cost(cost);
-        fixture.limiter().peek(&call)
-    };
     for (nth, key) in keys.into_iter().enumerate() {
-        let all = fixture.all();
-        assert_eq!(peek(key, 1).remaining, all, "the tokens of key {nth} when others are used up");
-        for _ in 0..all {
-            let call = Call::at(fixture.now()).with_key(Key::new(key));
-            let entry = fixture.limiter().enter(&call);
-            assert!(fixture.admits(&entry), "key {nth} must be admitted; the answer is {entry:?}");
-        }
-        assert_eq!(peek(key, 1).remaining, 0, "the tokens of key {nth} when it is used up");
+        use_up(&fixture, key, &format!("key {nth}"));
     }
+}
+
+pub(in crate::limiter) fn keys_with_one_prefix_count_together(subject: &Subject<'_>) {
+    type Keys = &'static [&'static [&'static str]];
+    /// The number of parts that count, the keys that share a count, and one that has its own.
+    const CASES: [(usize, Keys, &[&str]); 2] = [
+        (1, &[&["acme", "ann"], &["acme", "bob"], &["acme"]], &["ann", "acme"]),
+        (2, &[&["acme", "ann"], &["acme", "ann", "x"]], &["acme", "bob"]),
+    ];
+    for (parts, group, other) in CASES {
+        for spends in group {
+            let setup = Setup { key_parts: Some(parts), ..Setup::default() };
+            let fixture = Fixture::with(subject, setup);
+            use_up(&fixture, spends, &format!("{spends:?}"));
+            for key in group {
+                let left = peek(&fixture, key).remaining;
+                assert_eq!(left, 0, "the tokens of {key:?} when {spends:?} has spent all");
+                let entry = enter(&fixture, key);
+                assert!(matches!(entry, Entry::Refuse(_)), "the answer to {key:?} is {entry:?}");
+            }
+            use_up(&fixture, &other, &format!("{other:?}"));
+        }
+    }
+}
+
+/// Spends all tokens of `key`, which must be unused.
+#[track_caller]
+fn use_up(fixture: &Fixture, key: &(dyn KeyParts + Send + Sync), name: &str) {
+    let all = fixture.all();
+    assert_eq!(peek(fixture, key).remaining, all, "the tokens of {name} when others are used up");
+    for _ in 0..all {
+        let entry = enter(fixture, key);
+        assert!(fixture.admits(&entry), "{name} must be admitted; the answer is {entry:?}");
+    }
+    assert_eq!(peek(fixture, key).remaining, 0, "the tokens of {name} when it is used up");
+}
+
+fn peek(fixture: &Fixture, key: &(dyn KeyParts + Send + Sync)) -> KeyStatus {
+    fixture.limiter().peek(&Call::at(fixture.now()).with_key(Key::new(key)))
+}
+
+fn enter(fixture: &Fixture, key: &(dyn KeyParts + Send + Sync)) -> Entry {
+    fixture.limiter().enter(&Call::at(fixture.now()).with_key(Key::new(key)))
 }
 
 pub(in crate::limiter) fn calls_without_key_are_counted_apart(subject: &Subject<'_>) {

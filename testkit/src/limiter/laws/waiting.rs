@@ -41,7 +41,7 @@ pub(in crate::limiter) fn waiters_go_in_order(subject: &Subject<'_>) {
         for _ in 0..4 {
             queue.wait(key, 1, HOUR);
         }
-        assert!(queue.leave(leaver), "a waiter must wait until its tokens are there");
+        leave(&mut queue, &[leaver]);
         while queue.is_waiting() {
             fixture.refused(key, 1, "others wait, and one of them has left");
             queue.pass(fixture.token() / 4);
@@ -199,16 +199,13 @@ pub(in crate::limiter) fn waiters_that_leave_free_their_tokens(subject: &Subject
     ];
     for ((costs, order), key) in CASES.into_iter().flat_map(|case| BOTH.map(|key| (case, key))) {
         for part in 0..3 {
-            let twins @ [with, without] = &Fixture::twins(subject);
-            twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
-            let pause = with.wait(key, costs[0]) * part / 3;
-            let mut queue = Queue::at(with);
+            let twins @ [with, without] = &Fixture::twins_for_waiters(subject);
+            let [mut queue, _] = queues(twins, key);
+            let pause = with.token() * part / 4;
             costs.iter().for_each(|cost| _ = queue.wait(key, *cost, HOUR));
             queue.pass(pause);
             without.pass(pause);
-            for nth in order {
-                assert!(queue.leave(*nth), "a waiter must wait until its tokens are there");
-            }
+            leave(&mut queue, order);
             let status = twins.each_ref().map(|fixture| fixture.peek(key, 1));
             assert_eq!(
                 status[0], status[1],
@@ -219,27 +216,59 @@ pub(in crate::limiter) fn waiters_that_leave_free_their_tokens(subject: &Subject
     }
 }
 
+/// Which of four waiters leave, in this order.
+const LEAVERS: [&[usize]; 5] = [&[0], &[1], &[0, 2], &[2, 0], &[1, 2, 0]];
+
 pub(in crate::limiter) fn waiters_behind_leavers_move_up(subject: &Subject<'_>) {
-    let leavers: [&[usize]; 5] = [&[0], &[1], &[0, 2], &[2, 0], &[1, 2, 0]];
-    for (key, leavers) in BOTH.into_iter().flat_map(|key| leavers.map(|leavers| (key, leavers))) {
-        let twins @ [with, without] = &Fixture::twins(subject);
+    for (key, leavers) in BOTH.into_iter().flat_map(|key| LEAVERS.map(|leavers| (key, leavers))) {
+        let twins = Fixture::twins_for_waiters(subject);
+        let [mut queue, mut others] = queues(&twins, key);
         let stays = |nth: &usize| !leavers.contains(nth);
-        twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
-        let (mut queue, mut others) = (Queue::at(with), Queue::at(without));
-        for nth in 0..4 {
-            queue.wait(key, 1, HOUR);
-            if stays(&nth) {
-                others.wait(key, 1, HOUR);
-            }
-        }
-        for leaver in leavers {
-            assert!(queue.leave(*leaver), "a waiter must wait until its tokens are there");
-        }
+        (0..4).for_each(|_| _ = queue.wait(key, 1, HOUR));
+        (0..4).filter(stays).for_each(|_| _ = others.wait(key, 1, HOUR));
+        leave(&mut queue, leavers);
         queue.finish();
         others.finish();
         let began: Vec<_> = (0..4).filter(stays).map(|nth| queue.began(nth)).collect();
         let leavers = format!("when waiters {leavers:?} of four have left");
         assert_eq!(began, others.all_began(), "when the others go, {leavers}");
+    }
+}
+
+pub(in crate::limiter) fn waiter_that_moves_up_is_woken(subject: &Subject<'_>) {
+    for (key, leavers) in BOTH.into_iter().flat_map(|key| LEAVERS.map(|leavers| (key, leavers))) {
+        let twins = Fixture::twins_for_waiters(subject);
+        let [mut asleep, mut awake] = queues(&twins, key);
+        for queue in [&mut asleep, &mut awake] {
+            // With each that comes, those before it are polled again by another waker.
+            (0..4).for_each(|_| _ = queue.wait(key, 1, HOUR));
+        }
+        asleep.sleep();
+        for queue in [&mut asleep, &mut awake] {
+            leave(queue, leavers);
+            queue.finish();
+        }
+        assert_eq!(
+            asleep.all_began(),
+            awake.all_began(),
+            "when waiters go that are polled only when they are woken, and when those that are polled \
+             always, after waiters {leavers:?} of four have left"
+        );
+    }
+}
+
+/// Returns the queues of `key`, whose next call has to wait.
+fn queues(twins: &[Fixture; 2], key: CallKey) -> [Queue<'_>; 2] {
+    twins.each_ref().map(|fixture| {
+        fixture.use_up_now(key);
+        Queue::at(fixture)
+    })
+}
+
+#[track_caller]
+fn leave(queue: &mut Queue<'_>, leavers: &[usize]) {
+    for nth in leavers {
+        assert!(queue.leave(*nth), "a waiter must wait until its tokens are there");
     }
 }
 
