@@ -53,12 +53,16 @@ impl CallStats {
     pub fn add_to(&self, status: Status) -> Status {
         let passed = self.0.sum(|counters| counters.passed.get());
         let status = status
-            .with("admitted", passed + self.0.sum(|counters| counters.admitted.get()))
-            .with("refused", self.0.sum(|counters| counters.refused.get()));
+            .with_counter(
+                "admitted",
+                passed + self.0.sum(|counters| counters.admitted.get()),
+                "{call}",
+            )
+            .with_counter("refused", self.0.sum(|counters| counters.refused.get()), "{call}");
         Verdict::ALL.iter().fold(status, |status, &verdict| {
             let ended = self.0.sum(|counters| counters.ended[verdict.index()].get());
             let passed = if verdict == Verdict::Success { passed } else { 0 };
-            status.with(verdict.as_str(), passed + ended)
+            status.with_counter(verdict.as_str(), passed + ended, "{call}")
         })
     }
 }

@@ -7,6 +7,10 @@ use crate::refusal::Rounded;
 #[cfg(feature = "serde")]
 mod serialize;
 
+mod reading;
+
+pub use self::reading::{Reading, ReadingKind};
+
 /// A component's status, for people, status pages and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,8 +21,8 @@ pub struct Status {
     pub state: &'static str,
     /// The time after which a call may succeed, if calls are refused now.
     pub retry_after: Option<Duration>,
-    /// The component's counts and limits, by name.
-    pub readings: Vec<(&'static str, u64)>,
+    /// The component's counts and limits.
+    pub readings: Vec<Reading>,
     /// The name of the backend, as settings have it: `native`, `governor`. `None` if it is not known.
     pub backend: Option<&'static str>,
 }
@@ -31,10 +35,20 @@ impl Status {
         Self { layer, state, retry_after: None, readings: Vec::new(), backend: None }
     }
 
-    /// Adds a reading.
+    /// Adds a count of everything since the component was created: see [`Reading::unit`] for `unit`.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: u64) -> Self {
-        self.readings.push((name, value));
+    pub fn with_counter(self, name: &'static str, value: u64, unit: &'static str) -> Self {
+        self.with_reading(Reading { name, value, kind: ReadingKind::Counter, unit })
+    }
+
+    /// Adds a value that goes up and down, or an option: see [`Reading::unit`] for `unit`.
+    #[must_use]
+    pub fn with_gauge(self, name: &'static str, value: u64, unit: &'static str) -> Self {
+        self.with_reading(Reading { name, value, kind: ReadingKind::Gauge, unit })
+    }
+
+    fn with_reading(mut self, reading: Reading) -> Self {
+        self.readings.push(reading);
         self
     }
 
@@ -52,10 +66,10 @@ impl Status {
         self
     }
 
-    /// Returns the reading called `name`, if there is one.
+    /// Returns the value of the reading called `name`, if there is one.
     #[must_use]
     pub fn reading(&self, name: &str) -> Option<u64> {
-        self.readings.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+        self.readings.iter().find(|reading| reading.name == name).map(|reading| reading.value)
     }
 }
 
@@ -66,7 +80,7 @@ impl fmt::Display for Status {
         if let Some(wait) = self.retry_after {
             write!(f, ", retry in {}", Rounded(wait))?;
         }
-        for (at, (name, value)) in self.readings.iter().enumerate() {
+        for (at, Reading { name, value, .. }) in self.readings.iter().enumerate() {
             write!(f, "{}{name} {value}", if at == 0 { "; " } else { ", " })?;
         }
         Ok(())

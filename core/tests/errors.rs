@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    BoxError, Component, Dynamic, Elapsed, Error, InvalidLayers, Layer, Name, Refusal, RefusalKind,
-    Status, Tick,
+    BoxError, Component, Dynamic, Elapsed, Error, InvalidLayers, Layer, Name, ReadingKind, Refusal,
+    RefusalKind, Status, Tick,
 };
 
 fn refusal(kind: RefusalKind, component: Component) -> Refusal {
@@ -111,8 +111,17 @@ fn a_refusal_says_what_it_was_given() {
 #[test]
 fn a_status_is_one_line() {
     let layer = Layer::new(Component::Bulkhead, "payments");
-    let status = Status::new(&layer, "full").with("running", 16).with("waiting", 3);
+    let status = Status::new(&layer, "full")
+        .with_gauge("running", 16, "{call}")
+        .with_gauge("waiting", 3, "{call}");
     assert_eq!(status.to_string(), "bulkhead `payments`: full; running 16, waiting 3");
+    let status = status.with_counter("admitted", 20, "{call}");
+    let kinds = status.readings.iter().map(|reading| (reading.name, reading.kind, reading.unit));
+    assert!(kinds.eq([
+        ("running", ReadingKind::Gauge, "{call}"),
+        ("waiting", ReadingKind::Gauge, "{call}"),
+        ("admitted", ReadingKind::Counter, "{call}"),
+    ]));
     let status = Status::new(&layer, "open").with_retry_after(Some(Duration::from_millis(300)));
     assert_eq!(status.to_string(), "bulkhead `payments`: open, retry in 300 ms");
 }

@@ -227,10 +227,11 @@ pub use self::unknown::UnknownName;
 
 #[doc(inline)]
 pub use seawall_core::{
-    ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic, Elapsed, Encoded,
-    Error, Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter, Name, Network,
-    Observer, Permit, Protection, RateLimitHeaders, Refusal, RefusalKind, Reservation, Sleep,
-    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink,
+    BoxError, ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic,
+    Elapsed, Encoded, Error, Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter,
+    Name, Network, Observer, Permit, Protection, Race, RateLimitHeaders, Reading, ReadingKind,
+    Refusal, RefusalKind, Reservation, Sleep, Status, Tick, TimeSource, Topic, Verdict,
+    WholeKeySink,
 };
 
 #[cfg(feature = "breaker")]

@@ -278,5 +278,8 @@ fn a_status_is_serialized_for_a_status_page() {
     assert_eq!(json["backend"], "native");
     assert_eq!(json["state"], "open");
     assert_eq!(json["retry_after_seconds"], 5.0);
-    assert_eq!(json["readings"]["failure"], 2);
+    let failures = &json["readings"]["failure"];
+    assert_eq!(failures["value"], 2);
+    assert_eq!((&failures["kind"], &failures["unit"]), (&"counter".into(), &"{call}".into()));
+    assert_eq!(json["readings"]["failures_in_window"]["kind"], "gauge");
 }

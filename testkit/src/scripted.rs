@@ -143,6 +143,10 @@ impl Backend for Scripted {
     }
 
     fn status(&self, _now: Tick) -> Status {
-        Status::new(&self.layer, "scripted").with("in_flight", self.books().in_flight())
+        Status::new(&self.layer, "scripted").with_gauge(
+            "in_flight",
+            self.books().in_flight(),
+            "{call}",
+        )
     }
 }

@@ -89,7 +89,7 @@ impl Backend for Gate {
     fn status(&self, now: Tick) -> Status {
         let machine = self.lock();
         let status = Status::new(&self.layer, machine.state()).with_retry_after(machine.wait(now));
-        self.stats.add_to(status).with("late", self.late.load(Ordering::Relaxed))
+        self.stats.add_to(status).with_counter("late", self.late.load(Ordering::Relaxed), "{call}")
     }
 }
 

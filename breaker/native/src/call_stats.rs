@@ -39,11 +39,17 @@ impl CallStats {
 
     /// Returns `status` with these as readings.
     pub(crate) fn add_to(&self, status: Status) -> Status {
-        let status = status.with("admitted", self.admitted).with("refused", self.refused);
+        let status = status.with_counter("admitted", self.admitted, "{call}").with_counter(
+            "refused",
+            self.refused,
+            "{call}",
+        );
         Verdict::ALL
             .iter()
-            .fold(status, |status, &verdict| status.with(verdict.as_str(), self.ended(verdict)))
-            .with("late", self.late)
+            .fold(status, |status, &verdict| {
+                status.with_counter(verdict.as_str(), self.ended(verdict), "{call}")
+            })
+            .with_counter("late", self.late, "{call}")
     }
 
     /// Adds the numbers of `others`.

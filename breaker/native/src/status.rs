@@ -45,23 +45,29 @@ impl BreakerStatus {
     pub(crate) fn into_status(self, layer: &Layer) -> Status {
         let status = Status::new(layer, self.state.as_str())
             .with_retry_after(self.retry_after)
-            .with("is_due", self.is_due.into())
-            .with("since_ns", u64::try_from(self.since.as_nanos()).unwrap_or(u64::MAX))
-            .with("attempt", self.attempt.into())
-            .with("failures_in_window", self.failures as u64);
+            .with_gauge("is_due", self.is_due.into(), "{circuit}")
+            .with_gauge("since_ns", u64::try_from(self.since.as_nanos()).unwrap_or(u64::MAX), "ns")
+            .with_gauge("attempt", self.attempt.into(), "{attempt}")
+            .with_gauge("failures_in_window", self.failures as u64, "{call}");
         let sample = self.sample.as_ref();
         let readings = [
-            ("consecutive_failures", self.consecutive_failures.map(u64::from)),
-            ("recent_failures", self.recent_failures.map(u64::from)),
-            ("hung", self.hung),
-            ("sample_calls", sample.map(|sample| sample.calls)),
-            ("sample_failures", sample.map(|sample| sample.failures)),
-            ("sample_slow", sample.map(|sample| sample.slow)),
-            ("failure_rate_ppm", sample.and_then(|sample| sample.millionths(sample.failures))),
-            ("slow_rate_ppm", sample.and_then(|sample| sample.millionths(sample.slow))),
+            ("consecutive_failures", "{call}", self.consecutive_failures.map(u64::from)),
+            ("recent_failures", "{call}", self.recent_failures.map(u64::from)),
+            ("hung", "{call}", self.hung),
+            ("sample_calls", "{call}", sample.map(|sample| sample.calls)),
+            ("sample_failures", "{call}", sample.map(|sample| sample.failures)),
+            ("sample_slow", "{call}", sample.map(|sample| sample.slow)),
+            (
+                "failure_rate_ppm",
+                "[ppm]",
+                sample.and_then(|sample| sample.millionths(sample.failures)),
+            ),
+            ("slow_rate_ppm", "[ppm]", sample.and_then(|sample| sample.millionths(sample.slow))),
         ];
-        let known = readings.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let status = known.fold(status, |status, (name, value)| status.with(name, value));
+        let known =
+            readings.into_iter().filter_map(|(name, unit, value)| Some((name, unit, value?)));
+        let status =
+            known.fold(status, |status, (name, unit, value)| status.with_gauge(name, value, unit));
         self.calls.add_to(status)
     }
 }

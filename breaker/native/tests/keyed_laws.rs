@@ -83,7 +83,9 @@ impl Backend for OneKey {
         let books = Verdict::ALL.iter().map(|verdict| verdict.as_str());
         let books = books.chain(["admitted", "refused", "late"]);
         let one = Status::new(self.layer(), state.as_str()).with_retry_after(retry_after);
-        books.fold(one, |one, name| one.with(name, all.reading(name).expect("it is there")))
+        books.fold(one, |one, name| {
+            one.with_counter(name, all.reading(name).expect("it is there"), "{call}")
+        })
     }
 }
 

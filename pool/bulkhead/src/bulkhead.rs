@@ -188,10 +188,10 @@ impl Backend for Bulkhead {
             _ => "ready",
         };
         let status = Status::new(&inner.layer, state)
-            .with("running", running.into())
-            .with("max_concurrent", inner.max_concurrent.into())
-            .with("waiting", inner.queue.waiting().into())
-            .with("gave_up", inner.queue.gave_up());
+            .with_gauge("running", running.into(), "{call}")
+            .with_gauge("max_concurrent", inner.max_concurrent.into(), "{call}")
+            .with_gauge("waiting", inner.queue.waiting().into(), "{call}")
+            .with_counter("gave_up", inner.queue.gave_up(), "{call}");
         inner.stats.add_to(status)
     }
 }

@@ -93,9 +93,9 @@ impl Engine {
         let state = if unkeyed.remaining == 0 { "used_up" } else { "ready" };
         let status = Status::new(&self.layer, state)
             .with_retry_after(unkeyed.retry_after)
-            .with("limit", unkeyed.limit)
-            .with("remaining", unkeyed.remaining)
-            .with("keys", self.cells.keys() as u64);
+            .with_gauge("limit", unkeyed.limit, "{token}")
+            .with_gauge("remaining", unkeyed.remaining, "{token}")
+            .with_gauge("keys", self.cells.keys() as u64, "{key}");
         self.stats.add_to(status)
     }
 

@@ -160,9 +160,9 @@ impl Backend for RateLimiter {
         let state = if unkeyed.is_allowed { "ready" } else { "used_up" };
         let status = Status::new(&self.inner.layer, state)
             .with_retry_after(unkeyed.retry_after)
-            .with("limit", unkeyed.limit)
-            .with("remaining", unkeyed.remaining)
-            .with("keys", self.inner.counts.keys().room().kept());
+            .with_gauge("limit", unkeyed.limit, "{token}")
+            .with_gauge("remaining", unkeyed.remaining, "{token}")
+            .with_gauge("keys", self.inner.counts.keys().room().kept(), "{key}");
         self.inner.stats.add_to(status)
     }
 }

@@ -357,10 +357,10 @@ impl Backend for Flawed {
         let wait = (inner.state == State::Open).then(|| self.wait(inner, now));
         let status = Status::new(&self.layer, inner.state.as_str())
             .with_retry_after(wait)
-            .with("admitted", inner.admitted)
-            .with("late", inner.late);
+            .with_counter("admitted", inner.admitted, "{call}")
+            .with_counter("late", inner.late, "{call}");
         Verdict::ALL.iter().copied().fold(status, |status, verdict| {
-            status.with(verdict.as_str(), inner.ended[verdict.index()])
+            status.with_counter(verdict.as_str(), inner.ended[verdict.index()], "{call}")
         })
     }
 }

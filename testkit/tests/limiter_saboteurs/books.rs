@@ -34,9 +34,13 @@ impl Books {
     }
 
     pub(super) fn add_to(&self, status: Status) -> Status {
-        let status = status.with("admitted", self.admitted).with("refused", self.refused);
+        let status = status.with_counter("admitted", self.admitted, "{call}").with_counter(
+            "refused",
+            self.refused,
+            "{call}",
+        );
         Verdict::ALL.iter().copied().fold(status, |status, verdict| {
-            status.with(verdict.as_str(), self.ended[verdict.index()])
+            status.with_counter(verdict.as_str(), self.ended[verdict.index()], "{call}")
         })
     }
 }

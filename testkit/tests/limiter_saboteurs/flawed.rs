@@ -229,7 +229,8 @@ impl Backend for Flawed {
             true => self.another(),
             false => self.layer.clone(),
         };
-        let status = Status::new(&layer, "ready").with("keys", inner.accounts.keys() as u64);
+        let status =
+            Status::new(&layer, "ready").with_gauge("keys", inner.accounts.keys() as u64, "{key}");
         inner.books.add_to(status)
     }
 }

@@ -54,11 +54,11 @@ impl KeyedStatus {
             _ if common.iter().any(refuses) || states.any(|state| refuses(&state)) => "partly_open",
             _ => State::Closed.as_str(),
         };
-        let status = Status::new(layer, state).with("keys", self.keys);
-        let status = status.with("keys_due", self.keys_due);
-        let status = State::ALL
-            .into_iter()
-            .fold(status, |status, state| status.with(state.as_str(), self.keys_in(state)));
+        let status = Status::new(layer, state).with_gauge("keys", self.keys, "{key}");
+        let status = status.with_gauge("keys_due", self.keys_due, "{key}");
+        let status = State::ALL.into_iter().fold(status, |status, state| {
+            status.with_gauge(state.as_str(), self.keys_in(state), "{key}")
+        });
         self.calls.add_to(status)
     }
 }

@@ -49,7 +49,7 @@ fn the_readings_are_the_status_by_name() {
     assert_eq!(status.layer.name().as_str(), "db");
     assert_eq!(status.state, "degraded");
     assert_eq!(
-        status.readings,
+        status.readings.iter().map(|reading| (reading.name, reading.value)).collect::<Vec<_>>(),
         [
             ("max", 3),
             ("max_overflow", 0),
