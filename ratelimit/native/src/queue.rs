@@ -94,6 +94,11 @@ impl<M: Meter> Queue<M> {
         self.state
     }
 
+    /// The state, of an account without waiters, with all that a larger burst would count again.
+    fn uncut(&self) -> M::State {
+        self.uncut.unwrap_or(self.state)
+    }
+
     /// Returns true if calls wait, or do not know yet that their wait is over.
     fn has_waiters(&self) -> bool {
         !(self.waiting.is_empty() && self.done.is_empty())
@@ -103,7 +108,7 @@ impl<M: Meter> Queue<M> {
     pub(crate) fn longest(&self) -> M::State {
         match self.has_waiters() {
             true => M::QUEUED,
-            false => self.uncut.unwrap_or(self.state),
+            false => self.uncut(),
         }
     }
 
@@ -264,7 +269,9 @@ impl<M: Meter> Queue<M> {
 
     /// The same account under another rule of the same algorithm.
     pub(crate) fn adopted(self, old: &M, new: &M, now: Tick, wakes: &mut Wakes) -> Self {
-        if let Some(state) = new.adopt(old, self.state) {
+        if self.uncut.is_none()
+            && let Some(state) = new.adopt(old, self.state)
+        {
             return self.under(old, new, now, wakes, |_| (state, None));
         }
         self.restored(old, new, now, wakes)
@@ -280,11 +287,14 @@ impl<M: Meter> Queue<M> {
     ) -> Queue<N> {
         self.under(old, new, now, wakes, |queue| {
             let Spent { debt, .. } = old.spent(queue.state, now);
-            let total = old.spent(queue.uncut.unwrap_or(queue.state), now).total();
+            let total = old.spent(queue.uncut(), now).total();
             // Where nothing is left, nothing is owed either, but for charges.
             let level = (total - debt).min(u128::from(new.full_burst()) * Spent::TOKEN);
             let uncut = (level + debt < total).then(|| new.restore(total, now));
-            (new.restore(level + debt, now), uncut)
+            match old.is_full(queue.uncut(), now) {
+                true => (N::FULL, uncut),
+                false => (new.restore(level + debt, now), uncut),
+            }
         })
     }
 

@@ -34,11 +34,11 @@ impl<M: Meter> Queues<M> {
     pub(crate) fn apply<A: Act>(
         &mut self,
         meter: &M,
-        key: impl FnOnce() -> KeyHash,
+        key: impl Fn() -> KeyHash,
         state: M::State,
         act: &A,
     ) -> (Option<M::State>, A::Outcome) {
-        if self.0.is_none() {
+        if self.0.is_none() || !self.has(key()) {
             match act.on(meter, state) {
                 Done::Keep(outcome) => return (None, outcome),
                 Done::Set(state, outcome) => return (Some(state), outcome),

@@ -175,7 +175,7 @@ impl<M: Meter> Shard<M> {
             });
             self.own.set(key, own, before, meter, now, &mut self.queues);
         } else if let Some(state) = self.own.clear(key, meter, now, &mut self.queues)
-            && (self.queues.has(key) || !meter.is_full(state, now))
+            && !meter.is_full(state, now)
         {
             room.enter_anyway();
             self.slots.insert(key, state, meter);
@@ -201,10 +201,7 @@ impl<M: Meter> Shard<M> {
     /// says so to `room`.
     pub(crate) fn change(&mut self, meter: &Arc<M>, evicts: bool, now: Tick, room: &KeyRoom) {
         let (old, queues) = (&*self.meter, &mut self.queues);
-        let convert = |key, state| {
-            let state = queues.convert(key, state, old, meter, now);
-            (state, queues.has(key))
-        };
+        let convert = |key, state| queues.convert(key, state, old, meter, now);
         let slots = converted(&self.slots, &**meter, evicts, now, room, convert);
         self.slots = slots;
         self.meter = Arc::clone(meter);
@@ -223,8 +220,7 @@ impl<M: Meter> Shard<M> {
         let (mut queues, old) = (Queues::new(), &*self.meter);
         let convert = |key, state| {
             let account = self.queues.take(key, state);
-            let state = queues.restore(key, account, old, &**meter, now);
-            (state, queues.has(key))
+            queues.restore(key, account, old, &**meter, now)
         };
         let slots = converted(&self.slots, &**meter, evicts, now, room, convert);
         let own = std::mem::replace(&mut self.own, OwnLimits::new());
@@ -233,20 +229,20 @@ impl<M: Meter> Shard<M> {
     }
 }
 
-/// Returns the same keys with states that `convert` makes of theirs, with whether their accounts need
-/// more. Forgets those that are idle, and says so to `room`.
+/// Returns the same keys with states that `convert` makes of theirs. Forgets those that are idle, and
+/// says so to `room`.
 fn converted<M: Meter, N: Meter>(
     old: &Slots<M>,
     meter: &N,
     evicts: bool,
     now: Tick,
     room: &KeyRoom,
-    mut convert: impl FnMut(KeyHash, M::State) -> (N::State, bool),
+    mut convert: impl FnMut(KeyHash, M::State) -> N::State,
 ) -> Slots<N> {
     let mut slots = Slots::with_capacity(old.len(), evicts);
     for (key, state) in old.iter() {
-        let (state, needs_more) = convert(key, state);
-        if needs_more || !meter.is_full(state, now) {
+        let state = convert(key, state);
+        if !meter.is_full(state, now) {
             slots.insert(key, state, meter);
         }
     }

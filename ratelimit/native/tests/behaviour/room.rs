@@ -228,3 +228,36 @@ fn room_that_is_raised_later_costs_as_if_it_had_been_there_at_first() {
     let (first, later) = (fill(&first), fill(&later));
     assert!(first < 100_000 && later < 100_000, "{first} and {later} bytes in one call");
 }
+
+#[test]
+fn a_key_has_its_place_while_a_larger_burst_would_count_what_it_spent() {
+    let rule =
+        |limit, period| Rule::new("api", limit, period).max_keys(1).overflow(KeyOverflow::Reject);
+    let bench = Bench::new(&rule(10, HOUR));
+    let limiter = &bench.limiter;
+    limiter.check_rate("ann", 10).expect("there are 10");
+    limiter.set_rule(&rule(1, 6 * MINUTE)).expect("valid");
+    bench.time.advance(6 * MINUTE);
+    assert_eq!(limiter.status("ann").remaining, 1, "all that the smaller burst holds");
+    let refusal = limiter.check_rate("bob", 1).expect_err("there is no room");
+    assert_eq!(refusal.retry_after(), Some(54 * MINUTE));
+    limiter.set_rule(&rule(10, HOUR)).expect("valid");
+    assert_eq!(limiter.status("ann").remaining, 1);
+    limiter.set_rule(&rule(1, 6 * MINUTE)).expect("valid");
+    bench.time.advance(54 * MINUTE);
+    limiter.check_rate("bob", 1).expect("what the other key spent has flowed in");
+}
+
+#[test]
+fn an_idle_key_is_as_unused_after_a_change_as_a_forgotten_one() {
+    for algorithm in Algorithm::ALL {
+        let rule = |limit| Rule::new("api", limit, MINUTE).algorithm(algorithm);
+        let bench = Bench::new(&rule(4));
+        bench.limiter.check_rate("ann", 1).expect("the first");
+        bench.time.advance(HOUR);
+        bench.limiter.set_rule(&rule(5)).expect("valid");
+        for key in ["ann", "bob"] {
+            assert!(bench.limiter.peek(key, 5).is_allowed, "{key} {algorithm}");
+        }
+    }
+}
