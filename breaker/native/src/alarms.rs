@@ -4,21 +4,32 @@ use std::time::Duration;
 
 use seawall_core::{Change, Detail, Event, KeyHash, Layer, Name, Observer, Tick, Topic};
 
+use crate::KeyOptions;
+
 /// Raises one alarm for each breaker with a circuit in trouble, however often circuits open.
 ///
 /// An observer in front of another one: it passes on all events, and adds `alarm_raised` when a circuit
 /// opens and `alarm_cleared` when all circuits of that name have been closed for a while without opening
 /// again. So a circuit that flaps raises one alarm, which lasts until it has stopped. The circuits of a
-/// [`KeyedBreaker`](crate::KeyedBreaker) are told apart, and have one alarm together. An open circuit that
-/// has not been called for a day is not waited for.
+/// [`KeyedBreaker`](crate::KeyedBreaker) are told apart, and have one alarm together.
+///
+/// A circuit that has not changed for [`forget_after`](Self::forget_after) is not waited for: its key may
+/// have been forgotten, which emits no change.
 ///
 /// Time comes with events, so an alarm is cleared with the first event of any circuit after its time, or
 /// by [`Alarms::clear_due`] in a service with few events.
 #[derive(Debug)]
 pub struct Alarms<O> {
     inner: O,
-    clear_after: Duration,
+    limits: Limits,
     watched: Mutex<HashMap<Name, Watched>>,
+}
+
+/// For how long circuits that do not change are of interest.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    closed: Duration,
+    not_closed: Duration,
 }
 
 /// A breaker, some circuits of which have changed lately.
@@ -45,12 +56,11 @@ struct Circuit {
     is_closed: bool,
 }
 
-/// A circuit that is not closed and has not changed for this long is not called any more: its host may
-/// be gone for good, and its key forgotten.
-const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
+/// The default of [`Alarms::forget_after`], which is that of keys.
+const FORGET_AFTER: Duration = KeyOptions::new().forget_after;
 
-/// The time between two searches for abandoned circuits.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+/// Searches for circuits to forget within the time after which they are forgotten.
+const PURGES: u32 = 24;
 
 /// The number of circuits below which closed ones are not purged.
 const FEW: usize = 64;
@@ -60,7 +70,16 @@ impl<O: Observer> Alarms<O> {
     /// `clear_after`.
     #[must_use]
     pub fn new(clear_after: Duration, inner: O) -> Self {
-        Self { inner, clear_after, watched: Mutex::default() }
+        let limits = Limits { closed: clear_after, not_closed: FORGET_AFTER };
+        Self { inner, limits, watched: Mutex::default() }
+    }
+
+    /// Sets the time after which a circuit that is not closed and has not changed is not waited for.
+    /// It is found up to a 24th of that time later. Default: a day, as for [`KeyOptions::forget_after`](crate::KeyOptions::forget_after).
+    #[must_use]
+    pub fn forget_after(mut self, forget_after: Duration) -> Self {
+        self.limits.not_closed = forget_after;
+        self
     }
 
     /// Returns the breakers that have an alarm, in the order of their names.
@@ -80,7 +99,7 @@ impl<O: Observer> Alarms<O> {
             if watched.is_empty() {
                 return;
             }
-            let is_due = |_: &Name, breaker: &mut Watched| breaker.is_due(now, self.clear_after);
+            let is_due = |_: &Name, breaker: &mut Watched| breaker.is_due(now, self.limits);
             watched.extract_if(is_due).map(|(_, breaker)| breaker).collect()
         };
         for breaker in due.iter().filter(|breaker| breaker.is_raised) {
@@ -93,7 +112,7 @@ impl<O: Observer> Alarms<O> {
         let mut watched = self.lock();
         let breaker =
             watched.entry(event.layer.name().clone()).or_insert_with(|| Watched::new(event.layer));
-        breaker.changed(event.at, change, self.clear_after);
+        breaker.changed(event.at, change, self.limits);
         let raises = change.to == "open" && !breaker.is_raised;
         breaker.is_raised |= raises;
         raises
@@ -112,13 +131,13 @@ impl Watched {
             circuits: HashMap::new(),
             not_closed: 0,
             last_closed: Tick::ZERO,
-            purge_at: (FEW, Tick::ZERO + PURGE_EVERY),
+            purge_at: (FEW, Tick::ZERO),
         }
     }
 
     /// Takes note of a change, unless a later one of the same circuit was seen. A circuit that manual
     /// control moved while it was closed is in no trouble.
-    fn changed(&mut self, at: Tick, change: &Change, clear_after: Duration) {
+    fn changed(&mut self, at: Tick, change: &Change, limits: Limits) {
         let known = self.circuits.get(&change.key_hash).copied();
         let is_older = |known: Circuit| change.sequence <= known.sequence && change.sequence != 0;
         let is_manual = !matches!(change.to, "open" | "half_open" | "recovering" | "closed");
@@ -137,27 +156,28 @@ impl Watched {
         let circuit = Circuit { sequence: change.sequence, changed_at: at, is_closed };
         self.circuits.insert(change.key_hash, circuit);
         if self.circuits.len() >= self.purge_at.0 {
-            self.purge(at, clear_after);
+            self.purge(at, limits);
         }
     }
 
-    /// Removes circuits that were closed long ago, or are abandoned.
-    fn purge(&mut self, now: Tick, clear_after: Duration) {
+    /// Removes circuits that were closed long ago, or whose keys may be forgotten.
+    fn purge(&mut self, now: Tick, limits: Limits) {
         let lasts = |circuit: &Circuit| {
-            let limit = if circuit.is_closed { clear_after } else { ABANDONED_AFTER };
+            let limit = if circuit.is_closed { limits.closed } else { limits.not_closed };
             now.since(circuit.changed_at) < limit
         };
         self.circuits.retain(|_, circuit| lasts(circuit));
         self.not_closed = self.circuits.values().filter(|circuit| !circuit.is_closed).count();
-        self.purge_at = (FEW.max(2 * self.circuits.len()), now + PURGE_EVERY);
+        let next = now + limits.not_closed / PURGES;
+        self.purge_at = (FEW.max(2 * self.circuits.len()), next);
     }
 
-    /// Returns true if all circuits have been closed for `clear_after`.
-    fn is_due(&mut self, now: Tick, clear_after: Duration) -> bool {
+    /// Returns true if all circuits have been closed for long enough.
+    fn is_due(&mut self, now: Tick, limits: Limits) -> bool {
         if now >= self.purge_at.1 {
-            self.purge(now, clear_after);
+            self.purge(now, limits);
         }
-        self.not_closed == 0 && now.since(self.last_closed) >= clear_after
+        self.not_closed == 0 && now.since(self.last_closed) >= limits.closed
     }
 }
 

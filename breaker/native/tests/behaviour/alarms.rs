@@ -152,3 +152,32 @@ fn a_circuit_that_is_not_called_any_more_keeps_no_alarm_for_ever() {
     watch.alarms.clear_due(watch.time.now());
     watch.assert_told(1, 1);
 }
+
+/// A forgotten circuit is gone, not closed: no change is emitted for it.
+#[test]
+fn a_key_that_is_forgotten_while_open_ends_its_alarm_and_begins_again_with_a_closed_circuit() {
+    let (time, recorder) = (ManualClock::new(), Recorder::new());
+    let alarms = Alarms::new(10 * SECOND, recorder.clone()).forget_after(600 * SECOND);
+    let alarms = Arc::new(alarms);
+    let driver = Driver::new().with_clock(time.clock()).with_observer(Arc::clone(&alarms));
+    let keys = KeyOptions::new().max_keys(1).forget_after(600 * SECOND);
+    let options = BreakerOptions::new("partners").failures(1);
+    let breaker = KeyedBreaker::start(&options, &keys).expect("valid").with_driver(driver);
+    let call = |key: &str, result: Result<(), ()>| _ = breaker.execute_blocking(key, || result);
+    call("gone", Err(()));
+    time.advance(600 * SECOND - MS);
+    call("new", Ok(()));
+    assert!(breaker.status("gone").is_some(), "it shares a circuit while there is no room");
+    assert_eq!((alarms.raised().len(), recorder.count(Topic::AlarmCleared)), (1, 0));
+    time.advance(25 * SECOND);
+    call("new", Ok(()));
+    assert_eq!((breaker.status("gone"), alarms.raised().len()), (None, 0));
+    assert_eq!(recorder.count(Topic::BreakerChanged), 1, "no change is emitted for it");
+    call("gone", Err(()));
+    let changes = recorder.events().into_iter().filter_map(|event| event.change);
+    let changes: Vec<_> =
+        changes.map(|change| (change.from, change.to, change.sequence, change.key_hash)).collect();
+    let opened = |sequence| ("closed", "open", sequence, breaker.hash("gone"));
+    assert_eq!(changes, [opened(1), opened(2)]);
+    assert_eq!(alarms.raised().len(), 1);
+}
