@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::handle::{Circuits, Handle};
 use crate::machine::{Machine, Moment};
 use crate::transition::{ChangeNumbers, Transition};
+use crate::verbs::impl_breaker;
 use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snapshot, State};
 
 /// A named circuit breaker. Cheap to clone; clones are the same breaker.
@@ -28,6 +29,8 @@ use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snaps
 #[derive(Clone, Debug)]
 pub struct CircuitBreaker(Handle<Engine>);
 
+impl_breaker!(CircuitBreaker, Engine);
+
 impl CircuitBreaker {
     /// Starts a breaker with a closed circuit.
     ///
@@ -37,93 +40,6 @@ impl CircuitBreaker {
         options.validate()?;
         let engine = Engine::new(options.clone(), random(), Arc::new(ChangeNumbers::new()));
         Ok(Self(Handle::new(engine, options.call_timeout)))
-    }
-
-    /// Returns the same breaker with its calls led by `driver`, which has a clock and observers.
-    #[must_use]
-    pub fn with_driver(self, driver: Driver) -> Self {
-        Self(self.0.with_driver(driver))
-    }
-
-    /// Returns the name of the breaker.
-    #[must_use]
-    pub fn name(&self) -> &Name {
-        self.layer().name()
-    }
-
-    /// Runs `op` if the circuit admits it, and cuts it after `timeout`.
-    ///
-    /// # Errors
-    /// Returns [`Error::Refused`] if the circuit is open, with the time until a retry may be admitted;
-    /// [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error: these two count as
-    /// failures.
-    ///
-    /// # Panics
-    /// Panics if `op` does, which counts as a failure.
-    #[inline]
-    pub fn execute<T, E, O>(
-        &self,
-        op: impl FnOnce() -> O,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<E>>>
-    where
-        O: Future<Output = Result<T, E>>,
-    {
-        self.protect().timeout(timeout).run(op)
-    }
-
-    /// Runs `op` as [`execute`](Self::execute) does, and returns the value of `refused` where the circuit
-    /// refuses it: a default, or what was known before.
-    ///
-    /// # Errors
-    /// Returns [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error.
-    ///
-    /// # Panics
-    /// Panics if `op` or `refused` does.
-    pub fn execute_or<T, E, O>(
-        &self,
-        op: impl FnOnce() -> O,
-        timeout: Duration,
-        refused: impl FnOnce(&Refusal) -> T,
-    ) -> impl Future<Output = Result<T, Error<E>>>
-    where
-        O: Future<Output = Result<T, E>>,
-    {
-        self.protect().timeout(timeout).run_or(op, refused)
-    }
-
-    /// Runs `op` on this thread if the circuit admits it. If it takes longer than the breaker's
-    /// `call_timeout`, it counts as a failure, and its result is returned all the same.
-    ///
-    /// # Errors
-    /// Returns [`Error::Refused`] if the circuit is open, and [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// Panics if `op` does, which counts as a failure.
-    pub fn execute_blocking<T, E>(&self, op: impl FnOnce() -> Result<T, E>) -> Result<T, Error<E>> {
-        self.protect().run_blocking(op)
-    }
-
-    /// Runs `op` as [`execute_blocking`](Self::execute_blocking) does, and returns the value of `refused`
-    /// where the circuit refuses it.
-    ///
-    /// # Errors
-    /// Returns [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// Panics if `op` or `refused` does.
-    pub fn execute_blocking_or<T, E>(
-        &self,
-        op: impl FnOnce() -> Result<T, E>,
-        refused: impl FnOnce(&Refusal) -> T,
-    ) -> Result<T, Error<E>> {
-        self.protect().run_blocking_or(op, refused)
-    }
-
-    /// Begins a call through this breaker, to be configured further (a classifier, a deadline) and run.
-    #[inline]
-    pub fn protect(&self) -> Guarded<'_, Self> {
-        self.0.protect(self)
     }
 
     /// Refuses all calls until manual control changes that.
@@ -201,10 +117,6 @@ impl CircuitBreaker {
     fn control(&self, act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>) {
         self.0.emit(self.0.circuits.control(self.0.clock(), act));
     }
-
-    pub(crate) fn handle(&self) -> &Handle<Engine> {
-        &self.0
-    }
 }
 
 /// Returns a number that cannot be guessed, from the standard library's source of them.
@@ -220,25 +132,5 @@ impl Circuits for Engine {
 
     fn follow(&self, turn: u64, state: Option<State>, clock: &Clock) -> Vec<Change> {
         self.follow(turn, state, clock).into_iter().collect()
-    }
-}
-
-impl Backend for CircuitBreaker {
-    fn layer(&self) -> &Layer {
-        self.0.circuits.layer()
-    }
-
-    #[inline(always)]
-    fn enter(&self, call: &Call<'_>) -> Entry {
-        self.0.circuits.enter(call)
-    }
-
-    #[inline(always)]
-    fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.0.circuits.exit(token, exit);
-    }
-
-    fn status(&self, now: Tick) -> Status {
-        Backend::status(&*self.0.circuits, now)
     }
 }

@@ -21,6 +21,7 @@ mod status;
 mod stripes;
 mod sync;
 mod transition;
+mod verbs;
 
 pub use self::alarms::Alarms;
 pub use self::breaker::CircuitBreaker;

@@ -67,15 +67,21 @@ fn check(test: impl Fn() + Sync + Send + 'static) {
     model.check(test);
 }
 
+/// Runs `act` with `engine` on another thread.
+fn spawn<T: 'static>(
+    engine: &Arc<Engine>,
+    act: impl FnOnce(&Engine) -> T + 'static,
+) -> thread::JoinHandle<T> {
+    let engine = Arc::clone(engine);
+    thread::spawn(move || act(&engine))
+}
+
 #[test]
 fn of_two_failures_one_opens_it_and_the_other_is_late() {
     check(|| {
         let engine = engine(options());
         let tokens = [0, 0].map(|at| enter(&engine, at).expect("closed"));
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || exit(&engine, tokens[0], 1, Verdict::Failure)
-        });
+        let other = spawn(&engine, move |engine| exit(engine, tokens[0], 1, Verdict::Failure));
         exit(&engine, tokens[1], 1, Verdict::Failure);
         other.join().expect("no panic");
         let status = engine.describe_at(Tick::from_millis(1));
@@ -91,10 +97,7 @@ fn of_two_calls_at_the_reset_time_one_probes() {
         let engine = engine(options());
         let failing = enter(&engine, 0).expect("closed");
         exit(&engine, failing, 0, Verdict::Failure);
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || enter(&engine, 5)
-        });
+        let other = spawn(&engine, move |engine| enter(engine, 5));
         let mine = enter(&engine, 5);
         let probes = [other.join().expect("no panic"), mine];
         assert_eq!(probes.iter().flatten().count(), 1, "{probes:?}");
@@ -112,10 +115,7 @@ fn a_success_that_races_a_trip_counts_before_it_or_is_late() {
         let rates = options().failure_rate(Ratio::ONE).minimum_calls(1);
         let engine = engine(rates.rate_window(RateWindow::Time(Duration::from_secs(10))));
         let (good, bad) = (enter(&engine, 0).expect("closed"), enter(&engine, 0).expect("closed"));
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || exit(&engine, good, 1, Verdict::Success)
-        });
+        let other = spawn(&engine, move |engine| exit(engine, good, 1, Verdict::Success));
         exit(&engine, bad, 1, Verdict::Failure);
         let probe = enter(&engine, 6).expect("the probe");
         exit(&engine, probe, 6, Verdict::Success);
@@ -134,18 +134,12 @@ fn a_success_of_an_old_generation_takes_none_from_a_new_one() {
         let rates = options().failure_rate(Ratio::ONE).minimum_calls(1);
         let engine = engine(rates.rate_window(RateWindow::Time(Duration::from_secs(10))));
         let old = enter(&engine, 0).expect("closed");
-        let late = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || exit(&engine, old, 1, Verdict::Success)
-        });
-        let current = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || {
-                _ = engine
-                    .control(&Clock::custom(AtOneMs), |machine, at| machine.set(State::Closed, at));
-                let new = enter(&engine, 1).expect("closed");
-                exit(&engine, new, 1, Verdict::Success);
-            }
+        let late = spawn(&engine, move |engine| exit(engine, old, 1, Verdict::Success));
+        let current = spawn(&engine, move |engine| {
+            _ = engine
+                .control(&Clock::custom(AtOneMs), |machine, at| machine.set(State::Closed, at));
+            let new = enter(engine, 1).expect("closed");
+            exit(engine, new, 1, Verdict::Success);
         });
         late.join().expect("no panic");
         current.join().expect("no panic");
@@ -159,12 +153,9 @@ fn a_success_of_an_old_generation_takes_none_from_a_new_one() {
 fn a_call_that_races_new_options_counts_under_one_or_the_other() {
     check(|| {
         let engine = engine(options().failures(2));
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || {
-                let failing = enter(&engine, 0).expect("closed");
-                exit(&engine, failing, 1, Verdict::Failure);
-            }
+        let other = spawn(&engine, move |engine| {
+            let failing = enter(engine, 0).expect("closed");
+            exit(engine, failing, 1, Verdict::Failure);
         });
         let stricter = std::sync::Arc::new(options().failures(1).reset_after(RESET));
         _ = engine.control(&Clock::custom(AtOneMs), |machine, at| {
@@ -186,10 +177,7 @@ fn a_probe_that_ends_as_its_lease_does_counts_once() {
         let failing = enter(&engine, 0).expect("closed");
         exit(&engine, failing, 0, Verdict::Failure);
         let probe = enter(&engine, 5).expect("the probe");
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || enter(&engine, 10)
-        });
+        let other = spawn(&engine, move |engine| enter(engine, 10));
         exit(&engine, probe, 10, Verdict::Success);
         if let Some(next) = other.join().expect("no panic") {
             exit(&engine, next, 10, Verdict::Success);
@@ -204,10 +192,8 @@ fn turns_that_race_leave_the_breaker_where_the_switch_stands_and_number_changes_
     check(|| {
         let engine = engine(options());
         let clock = || Clock::custom(AtOneMs);
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || engine.follow(1, Some(State::ForcedOpen), &clock())
-        });
+        let other =
+            spawn(&engine, move |engine| engine.follow(1, Some(State::ForcedOpen), &clock()));
         let mine = engine.follow(2, Some(State::Disabled), &clock());
         let changes = [other.join().expect("no panic"), mine];
         assert_eq!(engine.describe_at(Tick::from_millis(1)).state, State::Disabled);
@@ -225,10 +211,7 @@ fn an_end_that_decides_nothing_races_a_trip_and_is_counted_once() {
         let engine = engine(options());
         let (ignored, bad) =
             (enter(&engine, 0).expect("closed"), enter(&engine, 0).expect("closed"));
-        let other = thread::spawn({
-            let engine = Arc::clone(&engine);
-            move || exit(&engine, ignored, 1, Verdict::Ignored)
-        });
+        let other = spawn(&engine, move |engine| exit(engine, ignored, 1, Verdict::Ignored));
         exit(&engine, bad, 1, Verdict::Failure);
         other.join().expect("no panic");
         let status = engine.describe_at(Tick::from_millis(1));

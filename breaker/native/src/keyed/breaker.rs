@@ -9,6 +9,7 @@ use seawall_core::{
 use crate::breaker::random;
 use crate::handle::Handle;
 use crate::keyed::circuits::KeyedCircuits;
+use crate::verbs::impl_breaker;
 use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 
 /// A named circuit breaker with a circuit for each key, such as a host or a tenant. Cheap to clone;
@@ -20,7 +21,8 @@ use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 ///
 /// By itself it runs calls with [`execute`](Self::execute). Together with other protections, it is a
 /// [`Backend`] that any [`Driver`] leads calls through; about its clock and nested calls, see
-/// [`CircuitBreaker`](crate::CircuitBreaker). Calls without a key have a circuit of their own.
+/// [`CircuitBreaker`](crate::CircuitBreaker). Calls without a key have a circuit of their own. What happens
+/// to a key without room, [`KeyOptions::overflow`] says.
 ///
 /// ```
 /// use seawall_breaker::{BreakerOptions, KeyOptions, KeyedBreaker, State};
@@ -37,6 +39,8 @@ use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 #[derive(Clone, Debug)]
 pub struct KeyedBreaker(Handle<KeyedCircuits>);
 
+impl_breaker!(KeyedBreaker, KeyedCircuits, key: 'a);
+
 impl KeyedBreaker {
     /// Starts a breaker without keys. Each key begins with a closed circuit under `options`.
     ///
@@ -47,85 +51,6 @@ impl KeyedBreaker {
         keys.validate(&options.name)?;
         let circuits = KeyedCircuits::new(options, keys, random());
         Ok(Self(Handle::new(circuits, options.call_timeout)))
-    }
-
-    /// Returns the same breaker with its calls led by `driver`, which has a clock and observers.
-    #[must_use]
-    pub fn with_driver(self, driver: Driver) -> Self {
-        Self(self.0.with_driver(driver))
-    }
-
-    /// Returns the name of the breaker.
-    #[must_use]
-    pub fn name(&self) -> &Name {
-        self.layer().name()
-    }
-
-    /// Runs `op` if the circuit of `key` admits it, and cuts it after `timeout`.
-    ///
-    /// # Errors
-    /// Returns [`Error::Refused`] if the circuit is open, with the time until a retry may be admitted, or
-    /// if there is no room for the key and such keys are rejected; [`Error::TimedOut`] if `op` was cut,
-    /// and [`Error::Failed`] with its own error: these two count as failures of the key.
-    ///
-    /// # Panics
-    /// Panics if `op` does, which counts as a failure.
-    #[inline]
-    pub fn execute<'a, T, E, O>(
-        &'a self,
-        key: impl KeyParts + Send + Sync + 'a,
-        op: impl FnOnce() -> O,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<E>>>
-    where
-        O: Future<Output = Result<T, E>>,
-    {
-        self.protect().key(key).timeout(timeout).run(op)
-    }
-
-    /// Runs `op` as [`execute`](Self::execute) does, and returns the value of `refused` where it is
-    /// refused: a default, or what was known before.
-    ///
-    /// # Errors
-    /// Returns [`Error::TimedOut`] if `op` was cut, and [`Error::Failed`] with its own error.
-    ///
-    /// # Panics
-    /// Panics if `op` or `refused` does.
-    pub async fn execute_or<T, E, O>(
-        &self,
-        key: impl KeyParts + Send + Sync,
-        op: impl FnOnce() -> O,
-        timeout: Duration,
-        refused: impl FnOnce(&Refusal) -> T,
-    ) -> Result<T, Error<E>>
-    where
-        O: Future<Output = Result<T, E>>,
-    {
-        self.execute(key, op, timeout).await.or_else(|error| error.or_value(refused))
-    }
-
-    /// Runs `op` on this thread if the circuit of `key` admits it. If it takes longer than the breaker's
-    /// `call_timeout`, it counts as a failure, and its result is returned all the same.
-    ///
-    /// # Errors
-    /// Returns [`Error::Refused`] as [`execute`](Self::execute) does, and [`Error::Failed`] with the error
-    /// of `op`.
-    ///
-    /// # Panics
-    /// Panics if `op` does, which counts as a failure.
-    pub fn execute_blocking<T, E>(
-        &self,
-        key: impl KeyParts + Send + Sync,
-        op: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, Error<E>> {
-        self.protect().key(key).run_blocking(op)
-    }
-
-    /// Begins a call through this breaker, to be configured further (its key, a classifier, a deadline) and
-    /// run.
-    #[inline]
-    pub fn protect(&self) -> Guarded<'_, Self> {
-        self.0.protect(self)
     }
 
     /// Returns the status of the circuit of `key`, or `None` if the key is not kept. Reading it changes
@@ -182,30 +107,5 @@ impl KeyedBreaker {
     ) -> Result<(), InvalidOption> {
         options.validate()?;
         self.0.circuits.reconfigure(options, keys, self.0.clock())
-    }
-
-    pub(crate) fn handle(&self) -> &Handle<KeyedCircuits> {
-        &self.0
-    }
-}
-
-impl Backend for KeyedBreaker {
-    fn layer(&self) -> &Layer {
-        self.0.circuits.layer()
-    }
-
-    #[inline]
-    fn enter(&self, call: &Call<'_>) -> Entry {
-        self.0.circuits.enter(call)
-    }
-
-    #[inline]
-    fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.0.circuits.exit(token, exit);
-    }
-
-    /// Returns the number of keys, in all and in each state, and the numbers of all calls.
-    fn status(&self, now: Tick) -> Status {
-        Backend::status(&*self.0.circuits, now)
     }
 }

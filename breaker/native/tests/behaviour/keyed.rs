@@ -176,6 +176,8 @@ fn it_runs_async_and_blocking_with_its_timeouts() {
         7
     });
     assert_eq!(bench.time.block_on(instead).expect("a value for it"), 7);
+    let blocking = bench.breaker.execute_blocking_or("a", || Ok::<_, ()>(8), |_| 9);
+    assert_eq!(blocking.expect("a value for it"), 9);
     let other = bench.breaker.execute_or("b", async || Ok::<_, ()>(8), SECOND, |_| 7);
     assert_eq!(bench.time.block_on(other).expect("closed"), 8);
 }
