@@ -8,6 +8,7 @@ use seawall_core::{
 
 use crate::RateLimiter;
 use crate::act::{Act, Charge, Exhaust, Look, Refund, Reset};
+use crate::bucket::Missing;
 use crate::counts::Counts;
 use crate::limiter::Inner;
 use crate::meter::Denied;
@@ -15,14 +16,22 @@ use crate::queue::Start;
 use crate::take::{Take, Taken};
 
 impl Inner {
-    /// Takes tokens for a call that needs neither a driver nor a key, if it can go at once.
-    #[inline]
-    pub(crate) fn pass(&self, cost: u32, now: Tick) -> bool {
-        let passes = self.counts.pass(now, cost.max(1));
-        if passes {
-            self.stats.pass();
+    /// Takes tokens for a call that needs neither a driver nor a key.
+    #[inline(always)]
+    pub(crate) fn check_unkeyed(&self, cost: u32, now: Tick) -> Result<(), Refusal> {
+        match self.counts.pass(now, cost.max(1)) {
+            Ok(()) => {
+                self.stats.pass();
+                Ok(())
+            }
+            Err(Some(missing)) => Err(self.refuse_missing(missing, now)),
+            Err(None) => self.check_unkeyed_slowly(cost, now),
         }
-        passes
+    }
+
+    #[inline(never)]
+    fn check_unkeyed_slowly(&self, cost: u32, now: Tick) -> Result<(), Refusal> {
+        self.check(None, cost, now)
     }
 
     /// Takes tokens for a call that needs no driver: it is not observed, and runs nothing.
@@ -44,7 +53,7 @@ impl Inner {
     fn enter(&self, call: &Call<'_>) -> Entry {
         let now = call.now();
         let is_unkeyed = call.key().is_none() || self.is_unkeyed();
-        if is_unkeyed && self.counts.pass(now, call.cost().get()) {
+        if is_unkeyed && self.counts.pass(now, call.cost().get()).is_ok() {
             self.stats.admit();
             return Entry::Go(Counts::unkeyed(now));
         }
@@ -69,6 +78,18 @@ impl Inner {
                 Entry::GoAt(token, at)
             }
             Taken::Not { why, burst } => Entry::Refuse(self.refuse(why, burst, now, deadline)),
+        }
+    }
+
+    /// The refusal of a call that does not wait.
+    #[inline(never)]
+    fn refuse_missing(&self, missing: Missing<'_>, now: Tick) -> Refusal {
+        self.stats.refuse();
+        let refusal = Refusal::new(RefusalKind::RateLimited, &self.layer);
+        let refusal = refusal.with_limit(missing.burst().into());
+        match missing.until() {
+            Tick::MAX => refusal,
+            at => refusal.with_retry_at(at, now),
         }
     }
 

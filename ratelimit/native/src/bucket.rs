@@ -78,11 +78,19 @@ impl Bucket {
     }
 
     /// Takes `cost` tokens from `count` if the flow is smooth and they are there, in as few steps as
-    /// possible. Returns false otherwise.
+    /// possible.
+    ///
+    /// # Errors
+    /// If that cannot be done, with how much is missing if that is known.
     #[inline]
-    pub(crate) fn pass(&self, count: &AtomicU64, now: Tick, cost: u32) -> bool {
+    pub(crate) fn pass(
+        &self,
+        count: &AtomicU64,
+        now: Tick,
+        cost: u32,
+    ) -> Result<(), Option<Missing<'_>>> {
         if cost > self.burst || self.scale.is_stepped() || self.paced {
-            return false;
+            return Err(None);
         }
         let (position, cost) = (self.scale.flow(now), self.scale.units(cost));
         let tolerance = self.tolerance(cost);
@@ -91,12 +99,13 @@ impl Bucket {
             // A queued state is too far away.
             let missing = seen.saturating_sub(position);
             if missing > tolerance {
-                return false;
+                let until = seen - tolerance;
+                return Err((seen != Self::QUEUED).then_some(Missing { meter: self, until }));
             }
             let after = position + missing + cost;
             // Nothing else is read or written on the strength of this number.
             match count.compare_exchange_weak(seen, after, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return true,
+                Ok(_) => return Ok(()),
                 Err(other) => seen = other,
             }
         }
@@ -105,8 +114,36 @@ impl Bucket {
     /// The denial until the flow is at `position`.
     #[inline]
     fn until(&self, position: u64) -> Denied {
+        Denied::Until(self.reached(position))
+    }
+
+    /// The time at which the flow is at `position`; [`Tick::MAX`] for never.
+    #[inline]
+    fn reached(&self, position: u64) -> Tick {
         let at = self.scale.reached(position);
-        Denied::Until(if at > self.scale.last() { Tick::MAX } else { at })
+        if at > self.scale.last() { Tick::MAX } else { at }
+    }
+}
+
+/// Too few tokens in a bucket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Missing<'m> {
+    meter: &'m Bucket,
+    /// The position of the flow at which there are enough.
+    until: u64,
+}
+
+impl Missing<'_> {
+    /// The time from which on there are enough; [`Tick::MAX`] for never.
+    #[inline]
+    pub(crate) fn until(self) -> Tick {
+        self.meter.reached(self.until)
+    }
+
+    /// The most tokens that can be taken at once.
+    #[inline]
+    pub(crate) fn burst(self) -> u32 {
+        self.meter.burst
     }
 }
 

@@ -6,6 +6,7 @@ use seawall_core::{KeyHash, KeyStatus, Tick, Token};
 use crate::KeyOverflow;
 use crate::act::{Act, GiveBack, Leave, Look, Poll};
 use crate::any_meter::AnyMeter;
+use crate::bucket::Missing;
 use crate::keys::{Keys, NoRoom};
 use crate::meter::Denied;
 use crate::queue::Start;
@@ -42,9 +43,9 @@ impl Counts {
         &self.keys
     }
 
-    /// Takes tokens for a call without a key that can go at once. Returns false if it cannot.
+    /// Takes tokens for a call without a key that can go at once: see [`Single::pass`].
     #[inline]
-    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
+    pub(crate) fn pass(&self, now: Tick, cost: u32) -> Result<(), Option<Missing<'_>>> {
         self.unkeyed.pass(now, cost)
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seawall_core::{
     CallStats, Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed, KeyStatus, Layer,
-    Name, Permit, Refusal, Reservation, Tick,
+    Name, Permit, Refusal, Reservation,
 };
 
 use crate::counts::Counts;
@@ -96,10 +96,7 @@ impl RateLimiter {
             return self.check_observed(cost);
         }
         let now = self.driver.clock().now();
-        match self.inner.pass(cost, now) {
-            true => Ok(()),
-            false => self.check_slowly(cost, now),
-        }
+        self.inner.check_unkeyed(cost, now)
     }
 
     /// Returns what `key` has left, and whether a call of that cost would be admitted now. Takes
@@ -266,11 +263,6 @@ impl RateLimiter {
     fn check_observed(&self, cost: u32) -> Result<(), Refusal> {
         let call = self.protect().cost(cost).max_wait(Duration::ZERO);
         call.acquire_blocking().map(Permit::success)
-    }
-
-    #[inline(never)]
-    fn check_slowly(&self, cost: u32, now: Tick) -> Result<(), Refusal> {
-        self.inner.check(None, cost, now)
     }
 
     fn of<K: KeyParts + Send + Sync>(

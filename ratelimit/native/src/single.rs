@@ -2,7 +2,7 @@ use seawall_core::Tick;
 
 use crate::act::{Act, Done};
 use crate::any_meter::AnyMeter;
-use crate::bucket::Bucket;
+use crate::bucket::{Bucket, Missing};
 use crate::meter::Meter;
 use crate::queue::Queue;
 use crate::sliding::Sliding;
@@ -64,11 +64,15 @@ impl Single {
         }
     }
 
-    /// Takes `cost` tokens for a call that can go at once, in as few steps as possible. If this
-    /// returns false, [`Take`](crate::take::Take) says why, or takes them after all.
+    /// Takes `cost` tokens for a call that can go at once, in as few steps as possible.
+    ///
+    /// # Errors
+    /// If that cannot be done, with how much is missing if that is known;
+    /// [`Take`](crate::take::Take) says why otherwise, or takes the tokens after all.
     #[inline]
-    pub(crate) fn pass(&self, now: Tick, cost: u32) -> bool {
-        self.epoch().is_some_and(|epoch| epoch.meter.pass(&epoch.count, now, cost))
+    pub(crate) fn pass(&self, now: Tick, cost: u32) -> Result<(), Option<Missing<'_>>> {
+        let epoch = self.epoch().ok_or(None)?;
+        epoch.meter.pass(&epoch.count, now, cost)
     }
 
     /// Counts by another rule from now on, without forgetting usage.
@@ -217,7 +221,7 @@ mod tests {
             rule.meter().expect("valid")
         };
         let single = Single::new(meter(1000));
-        assert!(single.pass(Tick::ZERO, 1000));
+        assert!(single.pass(Tick::ZERO, 1000).is_ok());
         for limit in 1..1000 {
             single.change(&meter(limit), Tick::ZERO);
             let look = single.apply(&Look { now: Tick::ZERO, cost: 1 });
