@@ -53,18 +53,26 @@ impl Inner {
     fn enter(&self, call: &Call<'_>) -> Entry {
         let now = call.now();
         let is_unkeyed = call.key().is_none() || self.is_unkeyed();
-        if is_unkeyed && self.counts.pass(now, call.cost().get()).is_ok() {
-            self.stats.admit();
-            return Entry::Go(Counts::unkeyed(now));
+        match if is_unkeyed { self.counts.pass(now, call.cost().get()) } else { Err(None) } {
+            Ok(()) => {
+                self.stats.admit();
+                Entry::Go(Counts::unkeyed(now))
+            }
+            Err(missing) => self.enter_slowly(call, now, missing),
         }
-        self.enter_slowly(call, now)
     }
 
     #[inline(never)]
-    fn enter_slowly(&self, call: &Call<'_>, now: Tick) -> Entry {
+    fn enter_slowly(&self, call: &Call<'_>, now: Tick, missing: Option<Missing<'_>>) -> Entry {
         let until = call.patience(self.settings.patience());
         // Otherwise the rule's own `max_wait` is what refuses.
         let deadline = call.deadline().filter(|deadline| *deadline <= until);
+        if let Some(missing) = missing
+            && until <= now
+            && deadline.is_none()
+        {
+            return Entry::Refuse(self.refuse_missing(missing, now));
+        }
         let key = call.key().and_then(|key| self.find(key));
         let take = Take { now, cost: call.cost().get(), until, is_deadline: deadline.is_some() };
         let (taken, token) = self.counts.take(key, &take);
