@@ -96,12 +96,17 @@ impl Clock {
     #[inline]
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        match (&self.0, &other.0) {
-            (Kind::System, Kind::System) => true,
+        self.id() == other.id()
+    }
+
+    /// Returns a number that only this clock and its clones have, as long as one of them lives; not 0.
+    #[inline(always)]
+    pub(crate) fn id(&self) -> usize {
+        match &self.0 {
+            Kind::System => 1,
             #[cfg(feature = "quanta")]
-            (Kind::Cycles(_), Kind::Cycles(_)) => true,
-            (Kind::Custom(one), Kind::Custom(other)) => Arc::ptr_eq(one, other),
-            _ => false,
+            Kind::Cycles(_) => 2,
+            Kind::Custom(source) => Arc::as_ptr(source).addr(),
         }
     }
 

@@ -1,4 +1,5 @@
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{Call, Clock, Exit, Tick};
 
@@ -8,25 +9,33 @@ use crate::{Call, Clock, Exit, Tick};
 /// that it is given before that, and times everything by it: calls that a driver with another clock
 /// leads, manual control and its status.
 #[derive(Debug, Default)]
-pub struct ComponentClock(OnceLock<Clock>);
+pub struct ComponentClock {
+    clock: OnceLock<Clock>,
+    /// The clock's [`Clock::id`], so that each call compares one word; 0 before it has settled.
+    id: AtomicUsize,
+}
 
 impl ComponentClock {
     /// Creates one that has not settled on a clock yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self(OnceLock::new())
+        Self { clock: OnceLock::new(), id: AtomicUsize::new(0) }
     }
 
     /// Returns the clock that it has settled on, if it has.
     #[inline]
     #[must_use]
     pub fn get(&self) -> Option<&Clock> {
-        self.0.get()
+        self.clock.get()
     }
 
     /// Settles on `clock`. Returns false if it had settled before, and then changes nothing.
     pub fn settle(&self, clock: &Clock) -> bool {
-        self.0.set(clock.clone()).is_ok()
+        let is_first = self.clock.set(clock.clone()).is_ok();
+        if is_first {
+            self.id.store(clock.id(), Ordering::Release);
+        }
+        is_first
     }
 
     /// Settles on the clock that `call` goes by, if it goes by one. Returns false if it had settled
@@ -53,16 +62,14 @@ impl ComponentClock {
     /// time, which is taken as it is.
     #[inline(always)]
     fn agrees(&self, asked: Option<&Clock>) -> bool {
-        match (asked, self.0.get()) {
-            (Some(asked), Some(own)) => own.is(asked),
-            _ => true,
-        }
+        let id = self.id.load(Ordering::Acquire);
+        id == 0 || asked.is_none_or(|asked| asked.id() == id)
     }
 
     /// Reads the clock: out of line, as few calls go by another one.
     #[cold]
     #[inline(never)]
     fn read(&self) -> Tick {
-        self.0.get().map_or(Tick::ZERO, Clock::now)
+        self.clock.get().map_or(Tick::ZERO, Clock::now)
     }
 }

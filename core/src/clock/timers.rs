@@ -28,6 +28,11 @@ pub(super) trait Source: Clone + Send + Sync + 'static {
 }
 
 impl<S: Source> Timers<S> {
+    #[inline]
+    fn list(&self, stripe: u32) -> &Arc<List<S>> {
+        &self.0[stripe as usize]
+    }
+
     pub(super) fn new(source: &S) -> Self {
         let list = |_| {
             Arc::new_cyclic(|list| List {
@@ -40,7 +45,7 @@ impl<S: Source> Timers<S> {
     }
 
     pub(super) const fn until(&'static self, at: Tick) -> Timer<S> {
-        Timer { timers: self, at, place: None }
+        Timer { timers: self, stage: Stage::New(at) }
     }
 }
 
@@ -91,9 +96,16 @@ impl<S: Source> TimerOwner for List<S> {
 /// A wait for a time. It is in a list from its first poll until it is dropped.
 pub(super) struct Timer<S: Source> {
     timers: &'static Timers<S>,
-    at: Tick,
-    /// Its list, and its key there.
-    place: Option<(usize, Key)>,
+    stage: Stage,
+}
+
+/// Kept small, since each call that suspends moves a timer.
+#[derive(Clone, Copy)]
+enum Stage {
+    New(Tick),
+    /// In this list, with this key.
+    Listed(u32, Key),
+    Over,
 }
 
 impl<S: Source> Future for Timer<S> {
@@ -101,32 +113,37 @@ impl<S: Source> Future for Timer<S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let timer = &mut *self;
-        match timer.place {
-            None => timer.start(cx.waker()),
-            Some((list, key)) => timer.poll_again(&timer.timers.0[list], key, cx.waker()),
+        match timer.stage {
+            Stage::New(at) => timer.start(at, cx.waker()),
+            Stage::Listed(list, key) => Self::poll_again(timer.timers.list(list), key, cx.waker()),
+            Stage::Over => Poll::Ready(()),
         }
     }
 }
 
 impl<S: Source> Timer<S> {
-    fn start(&mut self, waker: &Waker) -> Poll<()> {
-        let stripe = striped::stripe_of_thread();
-        let list = &self.timers.0[stripe];
-        if list.source.now() >= self.at {
-            return Poll::Ready(());
-        }
+    fn start(&mut self, at: Tick, waker: &Waker) -> Poll<()> {
+        let stripe = u32::try_from(striped::stripe_of_thread()).unwrap_or(0);
+        let list = self.timers.list(stripe);
         let waker = waker.clone();
         let mut entries = list.lock();
-        self.place = Some((stripe, entries.insert(self.at, waker)));
-        let is_earliest = entries.wanted.advance(self.at);
-        drop(entries);
+        // Else the list is scanned soon enough, also if `at` has passed, and the clock need not be read.
+        let is_earliest = entries.wanted.at() > at;
+        if is_earliest && list.source.now() >= at {
+            drop(entries);
+            self.stage = Stage::Over;
+            return Poll::Ready(());
+        }
+        self.stage = Stage::Listed(stripe, entries.insert(at, waker));
         if is_earliest {
+            entries.wanted.change(at);
+            drop(entries);
             list.timer.set(&**list);
         }
         Poll::Pending
     }
 
-    fn poll_again(&self, list: &List<S>, key: Key, waker: &Waker) -> Poll<()> {
+    fn poll_again(list: &List<S>, key: Key, waker: &Waker) -> Poll<()> {
         let mut entries = list.lock();
         let Some(known) = entries.waker_mut(key) else { return Poll::Ready(()) };
         let mut replaced = None;
@@ -138,7 +155,7 @@ impl<S: Source> Timer<S> {
             let Some(known) = entries.waker_mut(key) else { return Poll::Ready(()) };
             replaced = Some(std::mem::replace(known, waker));
         }
-        let must_set = entries.restore_setting(self.at);
+        let must_set = entries.restore_setting(key);
         drop(entries);
         drop(replaced);
         if must_set {
@@ -150,8 +167,8 @@ impl<S: Source> Timer<S> {
 
 impl<S: Source> Drop for Timer<S> {
     fn drop(&mut self) {
-        let Some((list, key)) = self.place.take() else { return };
-        let removed = self.timers.0[list].lock().remove(key);
+        let Stage::Listed(list, key) = self.stage else { return };
+        let removed = self.timers.list(list).lock().remove(key);
         // Dropped after the lock is released, since a waker is code of others.
         drop(removed);
     }

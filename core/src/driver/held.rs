@@ -22,7 +22,8 @@ pub(super) struct Held<A: Access> {
 pub(super) struct Taken<P: Protection> {
     /// A token of each of the first `count` layers.
     tokens: P::Tokens,
-    count: usize,
+    /// At most [`MAX_DEPTH`]; a byte, since a call that suspends moves all of this.
+    count: u8,
     pub(super) cost: NonZeroU32,
     running: bool,
     /// The operation panicked.
@@ -61,8 +62,8 @@ impl<P: Protection> Taken<P> {
     /// Removes a layer before its backend is told, so that a backend which panics is not told twice.
     #[inline(always)]
     pub(super) fn pop(&mut self) -> Option<(usize, Token)> {
-        let index = self.count.checked_sub(1)?;
-        self.count = index;
+        self.count = self.count.checked_sub(1)?;
+        let index = usize::from(self.count);
         Some((index, self.tokens.as_ref()[index]))
     }
 }
@@ -103,18 +104,19 @@ impl<A: Access> Held<A> {
     /// Returns the index of the layer to ask next.
     #[inline(always)]
     pub(super) fn count(&self) -> usize {
-        self.taken.count
+        self.taken.count.into()
     }
 
     #[inline(always)]
     pub(super) fn push(&mut self, token: Token) {
-        self.taken.tokens.as_mut()[self.taken.count] = token;
+        let count = self.count();
+        self.taken.tokens.as_mut()[count] = token;
         self.taken.count += 1;
     }
 
     /// Returns the index and the token of the layer that admitted the call last.
     pub(super) fn last(&mut self) -> (usize, &mut Token) {
-        let index = self.taken.count.saturating_sub(1);
+        let index = self.count().saturating_sub(1);
         (index, &mut self.taken.tokens.as_mut()[index])
     }
 
@@ -156,7 +158,7 @@ impl<A: Access> Held<A> {
     /// Marks `refusal` if the layer that refused is held by the same call.
     pub(super) fn mark_nested(&self, refusal: &mut Refusal) {
         let protection = self.access.protection();
-        let mut held = (0..self.taken.count).map(|index| protection.layer_at(index));
+        let mut held = (0..self.count()).map(|index| protection.layer_at(index));
         if held.any(|layer| layer == refusal.by()) {
             refusal.set_nested();
         }

@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::mem;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
@@ -15,10 +15,9 @@ use super::judge::Judge;
 use super::limit::Limit;
 use super::request::Request;
 use super::start::Start;
-use crate::deadline::Alarm;
 use crate::protection::sealed::Layers;
 use crate::time::Span;
-use crate::{Elapsed, Error, Verdict};
+use crate::{Elapsed, Error, Sleep, Verdict};
 
 pin_project! {
     /// A protected call: asks the layers, runs the operation, and tells the layers how it ended.
@@ -58,14 +57,15 @@ enum Pending<'a, A: Access, S> {
 
 /// When the operation is cut.
 struct Cut {
-    alarm: Alarm,
     limit: Limit,
+    /// Started when the operation has suspended.
+    sleep: Option<Sleep>,
 }
 
 impl Cut {
     #[inline(always)]
     fn at(limit: Limit) -> Self {
-        Self { alarm: Alarm::at(limit.until), limit }
+        Self { limit, sleep: None }
     }
 }
 
@@ -208,7 +208,9 @@ where
         let Stage::Pending(Pending::Suspended(held, Some(cut))) = this.stage else {
             return Poll::Pending;
         };
-        ready!(cut.alarm.poll(held.access.driver().clock(), cx));
+        let clock = held.access.driver().clock();
+        let sleep = cut.sleep.get_or_insert_with(|| clock.sleep_until(cut.limit.until));
+        ready!(pin!(sleep).poll(cx));
         let mark = PanicMark::set(&mut held.taken.panicked);
         this.operation.set(None);
         mark.clear();

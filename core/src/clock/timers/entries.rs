@@ -23,7 +23,14 @@ pub(super) struct Entries {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     epoch: u32,
-    index: usize,
+    index: u32,
+}
+
+impl Key {
+    fn new(epoch: u32, index: usize) -> Self {
+        let index = u32::try_from(index).expect("BUG: more timers than memory holds");
+        Self { epoch, index }
+    }
 }
 
 pub(super) struct Entry {
@@ -50,23 +57,26 @@ impl Default for Entries {
 impl Entries {
     pub(super) fn insert(&mut self, at: Tick, waker: Waker) -> Key {
         let index = self.slab.insert(Entry { at, waker: Some(waker) });
-        Key { epoch: self.epoch, index }
+        Key::new(self.epoch, index)
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<Entry> {
         if key.epoch == self.epoch {
-            return self.slab.try_remove(key.index);
+            return self.slab.try_remove(key.index as usize);
         }
         self.older.remove(&key)
     }
 
+    fn get_mut(&mut self, key: Key) -> Option<&mut Entry> {
+        match key.epoch == self.epoch {
+            true => self.slab.get_mut(key.index as usize),
+            false => self.older.get_mut(&key),
+        }
+    }
+
     /// Returns the waker of a timer; `None` once it has expired.
     pub(super) fn waker_mut(&mut self, key: Key) -> Option<&mut Waker> {
-        let entry = match key.epoch == self.epoch {
-            true => self.slab.get_mut(key.index),
-            false => self.older.get_mut(&key),
-        };
-        entry?.waker.as_mut()
+        self.get_mut(key)?.waker.as_mut()
     }
 
     fn iter_mut(&mut self) -> impl Iterator<Item = &mut Entry> {
@@ -100,7 +110,7 @@ impl Entries {
         let mut large = std::mem::take(&mut self.slab);
         let indices: Vec<usize> = large.iter().map(|(index, _)| index).collect();
         for index in indices {
-            self.older.insert(Key { epoch: self.epoch, index }, large.remove(index));
+            self.older.insert(Key::new(self.epoch, index), large.remove(index));
         }
         self.epoch = self.epoch.wrapping_add(1);
         large
@@ -124,8 +134,13 @@ impl Entries {
         self.iter_mut().filter_map(|entry| entry.waker.clone()).collect()
     }
 
-    /// Asks again for `at` if the wanted time was forgotten; returns true if the timer must be set.
-    pub(super) fn restore_setting(&mut self, at: Tick) -> bool {
-        self.is_forgotten && self.wanted.advance(at)
+    /// Asks again for a timer's time if the wanted time was forgotten; returns true if the shared timer
+    /// must be set.
+    pub(super) fn restore_setting(&mut self, key: Key) -> bool {
+        if !self.is_forgotten {
+            return false;
+        }
+        let at = self.get_mut(key).map_or(Tick::MAX, |entry| entry.at);
+        self.wanted.advance(at)
     }
 }

@@ -131,6 +131,20 @@ fn a_timer_whose_time_has_passed_expires_at_its_first_poll() {
 }
 
 #[test]
+fn a_timer_whose_time_has_passed_expires_with_a_scan_that_is_due() {
+    let (timers, hands) = timers();
+    let (count, mut first) = (Arc::new(Count::default()), timers.until(after(10)));
+    assert!(count.poll(&mut first).is_pending());
+    // The thread that scans is late.
+    hands.0.lock().expect("no panic").now = after(20);
+    let (late, mut timer) = (Arc::new(Count::default()), timers.until(after(15)));
+    assert!(late.poll(&mut timer).is_pending());
+    hands.advance(Duration::ZERO);
+    assert_eq!((count.get(), late.get()), (1, 1));
+    assert!(late.poll(&mut timer).is_ready());
+}
+
+#[test]
 fn timers_that_are_dropped_early_set_no_further_sleep() {
     let (timers, hands) = timers();
     let count = Arc::new(Count::default());
