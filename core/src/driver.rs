@@ -29,7 +29,7 @@ mod stand_in;
 mod start;
 mod waiting;
 
-pub use self::access::{Access, Borrowed, Owned};
+pub use self::access::{Access, Borrowed, Lent, Owned};
 pub use self::entering::Entering;
 pub use self::guarded::{Guarded, GuardedVia, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey};
 pub use self::handle::Handle;

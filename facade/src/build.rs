@@ -34,7 +34,7 @@ pub(crate) fn build(reader: &Reader, driver: &Driver) -> Registry {
         }
     }
     for section in root.sections("protection") {
-        protection::configure(section, &root, &mut registry);
+        protection::configure(section, &root, driver, &mut registry);
     }
     finish(root);
     registry

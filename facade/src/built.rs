@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use seawall_core::{Backend, Limiter, Status, Tick};
 
-use crate::handle::Handle;
+use crate::AnyLayer;
+use crate::component_handle::ComponentHandle;
 
 /// A component that was built from settings: as a backend for protections, and as the handle that
 /// code asks for.
 pub(crate) struct Built {
-    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) layer: AnyLayer,
     limiter: Option<Arc<dyn Limiter>>,
     handle: Arc<dyn Any + Send + Sync>,
     type_name: &'static str,
@@ -18,10 +19,10 @@ pub(crate) struct Built {
 
 impl Built {
     #[cfg(feature = "__component")]
-    pub(crate) fn new<H: Handle + Backend>(handle: H) -> Self {
+    pub(crate) fn new<H: ComponentHandle + Backend>(handle: H) -> Self {
         let closing = handle.clone();
         Self {
-            backend: Arc::new(handle.clone()),
+            layer: AnyLayer::new(&handle),
             limiter: None,
             handle: Arc::new(handle),
             type_name: H::PATH,
@@ -31,7 +32,7 @@ impl Built {
     }
 
     #[cfg(feature = "__limiter")]
-    pub(crate) fn limiter<H: Handle + Limiter>(handle: H) -> Self {
+    pub(crate) fn limiter<H: ComponentHandle + Limiter>(handle: H) -> Self {
         let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
         Self { limiter, ..Self::new(handle) }
     }
@@ -42,12 +43,12 @@ impl Built {
     }
 
     /// Returns the handle if it is an `H`, otherwise the name of the type that it is.
-    pub(crate) fn handle<H: Handle>(&self) -> Result<H, &'static str> {
+    pub(crate) fn handle<H: ComponentHandle>(&self) -> Result<H, &'static str> {
         self.handle.downcast_ref().cloned().ok_or(self.type_name)
     }
 
     pub(crate) fn status(&self, now: Tick) -> Status {
-        self.backend.status(now).with_backend(self.backend_name)
+        self.layer.status(now).with_backend(self.backend_name)
     }
 
     /// Refuses all further calls, for components that can be closed.

@@ -2,11 +2,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use seawall_core::{
-    Clock, Component, Detail, Driver, Dynamic, Error, Guarded, Refusal, Status, Topic,
+    Clock, Component, Detail, Driver, Error, Refusal, RefusalKind, Stack, Status, Topic,
 };
 
-use crate::registry::Registry;
-use crate::{Builder, UnknownName};
+use crate::protection::{Protections, Snapshot, Table};
+use crate::registry::{self, Registry};
+use crate::{Builder, Composition, Handle, IntoProtection, ProtectedCall, UnknownName};
 
 mod components;
 #[cfg(feature = "__pool")]
@@ -34,10 +35,12 @@ mod rates;
 /// # }
 /// # Ok::<(), seawall::ConfigError>(())
 /// ```
-#[derive(Clone)]
 pub struct Infrastructure {
     driver: Driver,
     registry: Arc<Registry>,
+    protections: Arc<Protections>,
+    /// The protections at the version of the settings at which this clone was made.
+    table: Arc<Table>,
 }
 
 impl Infrastructure {
@@ -46,45 +49,82 @@ impl Infrastructure {
         Builder::default()
     }
 
-    pub(crate) fn new(driver: Driver, registry: Registry) -> Self {
-        Self { driver, registry: Arc::new(registry) }
+    pub(crate) fn new(driver: Driver, mut registry: Registry) -> Self {
+        let protections = Arc::new(registry.take_protections());
+        let table = protections.current();
+        Self { driver, registry: Arc::new(registry), protections, table }
     }
 
-    /// Runs `op` under the protection called `name`, with all its layers, in this order: deadline,
-    /// rate limits, bulkheads, breakers, timeout.
+    /// Runs `op` under a protection, with all its layers, in this order: deadline, rate limits,
+    /// bulkheads, breakers, timeout. The protection is a name, a [`Handle`], or several of them, nested
+    /// in their order: see [`IntoProtection`].
+    ///
+    /// `op` is tried once, however the call ends.
+    ///
+    /// ```
+    /// # #[cfg(feature = "breaker")] {
+    /// use seawall::{ConfigSource, Infrastructure};
+    ///
+    /// let settings = r#"
+    ///     [breaker.payments]
+    ///     failures = 5
+    ///
+    ///     [protection.checkout]
+    ///     deadline = "2s"
+    ///
+    ///     [protection.charge_card]
+    ///     breaker = "payments"
+    ///     timeout = "500ms"
+    /// "#;
+    /// let infra = Infrastructure::builder().config(ConfigSource::new().toml_str(settings)).build()?;
+    /// let charge = || std::future::ready(Ok::<_, std::io::Error>(42));
+    /// let handle = infra.protection("charge_card")?;
+    /// # let time = seawall_testkit::ManualClock::new();
+    /// # time.block_on(async {
+    /// assert_eq!(infra.execute_protected("charge_card", charge).await?, 42);
+    /// assert_eq!(infra.execute_protected(&handle, charge).await?, 42);
+    /// assert_eq!(infra.execute_protected(["checkout", "charge_card"], charge).await?, 42);
+    /// assert_eq!(infra.execute_protected(("checkout", &handle), charge).await?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) })?;
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Refused`] if a layer refuses the call, no protection is called `name`, or everything
-    /// was closed; [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with the error of `op`.
+    /// [`Error::Refused`] if a layer refuses the call, no protection has the name, or everything was
+    /// closed; [`Error::TimedOut`] if `op` was cut; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
     /// If `op` panics; each layer counts that.
-    pub async fn execute_protected<T, E, O>(
-        &self,
-        name: &str,
+    #[inline(always)]
+    pub fn execute_protected<'i, T, E, O>(
+        &'i self,
+        protection: impl IntoProtection<T, E> + 'i,
         op: impl FnOnce() -> O,
-    ) -> Result<T, Error<E>>
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
     {
-        self.protect(name)?.run(op).await
+        protection.run(self, op)
     }
 
-    /// Runs `op` on this thread under the protection called `name`. If it takes longer than the
-    /// timeout, it counts as a failure; its result is returned all the same.
+    /// Runs `op` on this thread under a protection, or several: see
+    /// [`execute_protected`](Self::execute_protected). If it takes longer than the timeout, it counts
+    /// as a failure; its result is returned all the same.
     ///
     /// # Errors
-    /// [`Error::Refused`] if a layer refuses the call, no protection is called `name`, or everything
-    /// was closed; [`Error::Failed`] with the error of `op`.
+    /// [`Error::Refused`] if a layer refuses the call, no protection has the name, or everything was
+    /// closed; [`Error::Failed`] with the error of `op`.
     ///
     /// # Panics
     /// If `op` panics; each layer counts that.
-    pub fn execute_protected_blocking<T, E>(
-        &self,
-        name: &str,
+    #[inline]
+    pub fn execute_protected_blocking<'i, T, E>(
+        &'i self,
+        protection: impl IntoProtection<T, E> + 'i,
         op: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, Error<E>> {
-        self.protect(name)?.run_blocking(op)
+        protection.run_blocking(self, op)
     }
 
     /// Returns a call under the protection called `name`, for a key, a cost, a deadline of its own or
@@ -93,17 +133,70 @@ impl Infrastructure {
     /// # Errors
     /// If no protection is called `name`, or everything was closed. It is a refusal, so that `?` works
     /// as it does for the call.
-    pub fn protect(&self, name: &str) -> Result<Guarded<'_, Dynamic>, Refusal> {
-        let protection = self.registry.protection(name)?;
-        self.refuse_closed(Component::Protection, name)?;
-        let mut call = self.driver.protect(&protection.layers);
-        if let Some(timeout) = protection.timeout {
-            call = call.timeout(timeout);
+    #[inline(always)]
+    pub fn protect(&self, name: &str) -> Result<ProtectedCall<'_>, Refusal> {
+        let call = self.describe(name);
+        match call.refused() {
+            None => Ok(call),
+            Some(refusal) => Err(self.refuse(refusal)),
         }
-        if let Some(deadline) = protection.deadline {
-            call = call.deadline(deadline);
+    }
+
+    /// Returns a handle to the protection called `name`, whose calls need no look-up and which can be
+    /// moved into a task.
+    ///
+    /// # Errors
+    /// If no protection is called `name`.
+    pub fn protection(&self, name: &str) -> Result<Handle, UnknownName> {
+        self.handle(name).cloned()
+    }
+
+    /// Begins to put components together to a protection, for a call site that the settings have no
+    /// protection for: see [`Composition`].
+    pub fn compose(&self) -> Composition<'_> {
+        Composition::new(&self.driver, &self.registry, &self.protections)
+    }
+
+    /// Replaces the current version of the protection called `name`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
+    pub(crate) fn replace(&self, name: &str, snapshot: Snapshot) {
+        self.protections.replace(name, snapshot);
+    }
+
+    /// Describes a call under the protection called `name`, which is refused if there is none.
+    #[inline(always)]
+    pub(crate) fn describe(&self, name: &str) -> ProtectedCall<'_> {
+        match self.table.find(name) {
+            Some(handle) => handle.call(),
+            None => self.describe_unknown(name),
         }
-        Ok(call)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn describe_unknown(&self, name: &str) -> ProtectedCall<'_> {
+        let refusal = Refusal::from(self.unknown(name));
+        let nothing =
+            Stack::new("unknown", Vec::new()).expect("BUG: a name and no layers are valid");
+        self.driver.handle(nothing).refusing(refusal).into_call()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn refuse(&self, refusal: &Refusal) -> Refusal {
+        if refusal.kind() != RefusalKind::UnknownName {
+            self.driver.emit(Topic::ProtectionRejected, refusal.by(), || Detail::Refused(refusal));
+        }
+        refusal.clone()
+    }
+
+    fn handle(&self, name: &str) -> Result<&Handle, UnknownName> {
+        self.table.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    #[cold]
+    fn unknown(&self, name: &str) -> UnknownName {
+        UnknownName::new(Component::Protection, name, self.protections())
     }
 
     /// Returns the status of each layer of the protection called `name`, in the order in which they
@@ -113,8 +206,9 @@ impl Infrastructure {
     /// If no protection is called `name`.
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
         let now = self.driver.clock().now();
-        let layers = self.registry.protection(name)?.layers.layers();
-        Ok(layers.iter().map(|layer| self.registry.status(layer.as_ref(), now)).collect())
+        let handle = self.handle(name)?.clone();
+        let layers = handle.snapshot().protection().layers();
+        Ok(layers.iter().map(|layer| self.registry.status(layer, now)).collect())
     }
 
     /// Returns the status of every component, by kind and name.
@@ -125,7 +219,7 @@ impl Infrastructure {
 
     /// Returns the names of all protections, in alphabetical order.
     pub fn protections(&self) -> impl Iterator<Item = &str> {
-        self.registry.protections()
+        registry::sorted(self.table.handles()).map(|(name, _)| name)
     }
 
     /// Returns the driver, for protections that code composes beside the configured ones.
@@ -148,17 +242,26 @@ impl Infrastructure {
     /// A circuit breaker or rate limiter that code took with [`component`](Self::component) goes on
     /// by itself.
     pub fn close(&self) {
+        self.protections.close();
         self.registry.close();
     }
 
-    fn refuse_closed(&self, component: Component, name: &str) -> Result<(), Refusal> {
-        let topic = match component {
-            Component::RateLimiter => Topic::RequestDenied,
-            _ => Topic::ProtectionRejected,
-        };
-        self.registry.refuse_closed(component, name).inspect_err(|refusal| {
-            self.driver.emit(topic, refusal.by(), || Detail::Refused(refusal));
+    /// Refuses to take tokens of the rate limit called `name` after [`close`](Self::close).
+    fn refuse_closed(&self, name: &str) -> Result<(), Refusal> {
+        self.registry.refuse_closed(Component::RateLimiter, name).inspect_err(|refusal| {
+            self.driver.emit(Topic::RequestDenied, refusal.by(), || Detail::Refused(refusal));
         })
+    }
+}
+
+impl Clone for Infrastructure {
+    fn clone(&self) -> Self {
+        Self {
+            driver: self.driver.clone(),
+            registry: Arc::clone(&self.registry),
+            table: self.protections.refresh(&self.table),
+            protections: Arc::clone(&self.protections),
+        }
     }
 }
 

@@ -202,25 +202,31 @@
 //! `tokio::time::pause`, use `Clock::tokio()` (feature `tokio`): the system's clock goes on while Tokio's
 //! is paused.
 
+mod any_layer;
 mod build;
 mod builder;
 mod built;
+mod component_handle;
 mod config;
-mod handle;
 mod infrastructure;
 #[cfg(feature = "__pool")]
 mod pool;
+mod protection;
 mod registry;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;
 
+pub use self::any_layer::AnyLayer;
 pub use self::builder::Builder;
+pub use self::component_handle::ComponentHandle;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
-pub use self::handle::Handle;
 pub use self::infrastructure::Infrastructure;
 #[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
+pub use self::protection::{
+    Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, ProtectedCall,
+};
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use self::unknown::UnknownName;

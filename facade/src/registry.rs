@@ -1,19 +1,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use foldhash::fast::FixedState;
-use seawall_core::{
-    Backend, Component, Dynamic, Layer, Limiter, Refusal, RefusalKind, Status, Tick,
-};
+use seawall_core::{Backend, Component, Layer, Limiter, Refusal, RefusalKind, Stack, Status, Tick};
 
-use crate::UnknownName;
 use crate::built::Built;
+use crate::protection::Protections;
+use crate::{Handle, UnknownName};
 
 /// Values by name. A look-up borrows the name and allocates nothing. The hash is not keyed: all names
 /// in the map are from the settings, so that callers cannot make them collide.
-type ByName<V> = HashMap<Box<str>, V, FixedState>;
+pub(crate) type ByName<V> = HashMap<Box<str>, V, FixedState>;
 
 /// Everything that was built, by name.
 #[derive(Default)]
@@ -21,18 +19,10 @@ pub(crate) struct Registry {
     breakers: ByName<Built>,
     rate_limiters: ByName<Built>,
     bulkheads: ByName<Built>,
-    protections: ByName<Configured>,
+    protections: ByName<Handle>,
     #[cfg(feature = "__pool")]
     pools: ByName<ConfiguredPool>,
     is_closed: AtomicBool,
-}
-
-/// A protection with its time limits.
-#[derive(Debug)]
-pub(crate) struct Configured {
-    pub(crate) layers: Dynamic,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
 }
 
 /// A pool, and the breakers that its background connects go through.
@@ -40,12 +30,12 @@ pub(crate) struct Configured {
 pub(crate) struct ConfiguredPool {
     pub(crate) pool: Arc<dyn crate::pool::AnyPool>,
     pub(crate) backend: &'static str,
-    pub(crate) connect_breaker: Dynamic,
+    pub(crate) connect_breaker: seawall_core::Dynamic,
 }
 
 impl Registry {
     pub(crate) fn add(&mut self, component: Component, built: Built) {
-        let name = Box::from(built.backend.layer().name().as_str());
+        let name = Box::from(built.layer.layer().name().as_str());
         match component {
             Component::CircuitBreaker => self.breakers.insert(name, built),
             Component::RateLimiter => self.rate_limiters.insert(name, built),
@@ -58,12 +48,15 @@ impl Registry {
         component: Component,
         name: &str,
     ) -> Result<&Built, UnknownName> {
-        let components = match component {
+        get(self.of(component), component, name)
+    }
+
+    fn of(&self, component: Component) -> &ByName<Built> {
+        match component {
             Component::CircuitBreaker => &self.breakers,
             Component::RateLimiter => &self.rate_limiters,
             _ => &self.bulkheads,
-        };
-        get(components, component, name)
+        }
     }
 
     pub(crate) fn rate_limiter(&self, name: &str) -> Result<&Arc<dyn Limiter>, UnknownName> {
@@ -74,24 +67,28 @@ impl Registry {
     /// Returns true if the component was built, and no protection and no pool has it as a layer.
     pub(crate) fn is_idle(&self, component: Component, name: &str) -> bool {
         let Ok(built) = self.component(component, name) else { return false };
-        let lists = self.protections.values().map(|protection| &protection.layers);
+        let layer = built.layer.layer();
+        let protections = self.protections.values().map(|handle| handle.snapshot().protection());
+        let is_used = protections.flat_map(Stack::layers).any(|other| other.layer() == layer);
         #[cfg(feature = "__pool")]
-        let lists = lists.chain(self.pools.values().map(|pool| &pool.connect_breaker));
-        let layer = built.backend.layer();
-        !lists.flat_map(Dynamic::layers).any(|other| other.layer() == layer)
+        let pools = self.pools.values().flat_map(|pool| pool.connect_breaker.layers());
+        #[cfg(feature = "__pool")]
+        let is_used = is_used || { pools }.any(|other| other.layer() == layer);
+        !is_used
     }
 
-    pub(crate) fn protect(&mut self, name: &str, protection: Configured) {
-        self.protections.insert(name.into(), protection);
+    pub(crate) fn protect(&mut self, name: &str, handle: Handle) {
+        self.protections.insert(name.into(), handle);
     }
 
-    pub(crate) fn protection(&self, name: &str) -> Result<&Configured, UnknownName> {
-        get(&self.protections, Component::Protection, name)
+    /// Takes out the protections that were built.
+    pub(crate) fn take_protections(&mut self) -> Protections {
+        Protections::new(std::mem::take(&mut self.protections))
     }
 
-    /// The names of all protections, in alphabetical order.
-    pub(crate) fn protections(&self) -> impl Iterator<Item = &str> {
-        sorted(&self.protections).map(|(name, _)| name)
+    /// The names of all components of a kind.
+    pub(crate) fn names(&self, component: Component) -> impl Iterator<Item = &str> {
+        self.of(component).keys().map(|name| &**name)
     }
 
     /// The status of a layer, with the name of its backend.
@@ -121,7 +118,7 @@ impl Registry {
         Ok(())
     }
 
-    /// Closes every component that can be closed, and all protections.
+    /// Closes every component that can be closed.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         self.all().for_each(Built::close);
@@ -150,11 +147,15 @@ impl Registry {
     }
 }
 
-fn get<'r, V>(map: &'r ByName<V>, kind: Component, name: &str) -> Result<&'r V, UnknownName> {
+pub(crate) fn get<'r, V>(
+    map: &'r ByName<V>,
+    kind: Component,
+    name: &str,
+) -> Result<&'r V, UnknownName> {
     map.get(name).ok_or_else(|| UnknownName::new(kind, name, map.keys().map(|name| &**name)))
 }
 
-fn sorted<V>(map: &ByName<V>) -> impl Iterator<Item = (&str, &V)> {
+pub(crate) fn sorted<V>(map: &ByName<V>) -> impl Iterator<Item = (&str, &V)> {
     let mut all: Vec<(&str, &V)> = map.iter().map(|(name, value)| (&**name, value)).collect();
     all.sort_unstable_by_key(|(name, _)| *name);
     all.into_iter()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use seawall::breaker::CircuitBreaker;
 use seawall::bulkhead::Bulkhead;
-use seawall::{ConfigSource, Driver, Dynamic, Guarded, Infrastructure, Verdict};
+use seawall::{ConfigSource, Driver, Infrastructure, ProtectedCall, Verdict};
 use seawall_testkit::{ManualClock, cancel, yield_times};
 
 const SETTINGS: &str = r#"
@@ -42,7 +42,7 @@ impl Bench {
         Self { time, infra: infra.expect("valid settings") }
     }
 
-    fn call(&self) -> Guarded<'_, Dynamic> {
+    fn call(&self) -> ProtectedCall<'_> {
         self.infra.protect("api").expect("configured")
     }
 

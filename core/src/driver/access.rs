@@ -1,24 +1,30 @@
 use std::sync::Arc;
 
 use super::Driver;
-use crate::Verdict;
 use crate::protection::Protection;
 use crate::time::Span;
+use crate::{Refusal, Verdict};
 
-/// How a call reaches its driver and its protection: [`Borrowed`] for as long as the call lasts, or
-/// through a [`Handle`](super::Handle) that the call owns. Sealed.
+/// How a call reaches its driver and its protection: [`Borrowed`] for as long as the call lasts,
+/// through a [`Handle`](super::Handle) that the call owns, or [`Lent`]: either of the two. Sealed.
 pub trait Access: sealed::Reach {}
 
 impl<A: sealed::Reach> Access for A {}
 
 pub(crate) mod sealed {
-    use super::{Driver, Protection, Verdict};
+    use super::{Driver, Protection, Refusal, Verdict};
 
     pub trait Reach: Send + Sync {
         type Protection: Protection;
 
         fn driver(&self) -> &Driver;
         fn protection(&self) -> &Self::Protection;
+
+        /// Returns the refusal of a protection that refuses every call.
+        #[inline(always)]
+        fn refusal(&self) -> Option<&Refusal> {
+            None
+        }
 
         /// Notes that a call has ended.
         #[inline(always)]
@@ -42,6 +48,11 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn protection(&self) -> &A::Protection {
             (**self).protection()
+        }
+
+        #[inline(always)]
+        fn refusal(&self) -> Option<&Refusal> {
+            (**self).refusal()
         }
 
         #[inline(always)]
@@ -92,6 +103,8 @@ pub(super) struct Shared<P> {
     pub(super) protection: P,
     pub(super) timeout: Span,
     pub(super) deadline: Span,
+    /// Set if every call is refused.
+    pub(super) refusal: Option<Refusal>,
 }
 
 /// A driver and a protection that are owned together with others, by one reference count.
@@ -116,10 +129,73 @@ impl<P: Protection> sealed::Reach for Owned<P> {
     fn protection(&self) -> &P {
         &self.0.protection
     }
+
+    #[inline(always)]
+    fn refusal(&self) -> Option<&Refusal> {
+        self.0.refusal.as_ref()
+    }
 }
 
 impl<P: Protection> std::fmt::Debug for Owned<P> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("Owned").field(self.0.protection.label()).finish()
+    }
+}
+
+/// A driver and a protection that are borrowed from a [`Handle`](super::Handle), or owned where that
+/// handle is superseded by another one.
+pub struct Lent<'h, P>(pub(super) Either<'h, P>);
+
+pub(super) enum Either<'h, P> {
+    /// From a handle that refuses no call by itself.
+    Borrowed(&'h Shared<P>),
+    Owned(Owned<P>),
+}
+
+impl<P> Clone for Lent<'_, P> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            Either::Borrowed(shared) => Either::Borrowed(shared),
+            Either::Owned(owned) => Either::Owned(owned.clone()),
+        })
+    }
+}
+
+impl<P> Lent<'_, P> {
+    #[inline(always)]
+    fn shared(&self) -> &Shared<P> {
+        match &self.0 {
+            Either::Borrowed(shared) => shared,
+            Either::Owned(owned) => &owned.0,
+        }
+    }
+}
+
+impl<P: Protection> sealed::Reach for Lent<'_, P> {
+    type Protection = P;
+
+    #[inline(always)]
+    fn driver(&self) -> &Driver {
+        &self.shared().driver
+    }
+
+    #[inline(always)]
+    fn protection(&self) -> &P {
+        &self.shared().protection
+    }
+
+    #[inline(always)]
+    fn refusal(&self) -> Option<&Refusal> {
+        match &self.0 {
+            Either::Borrowed(_) => None,
+            Either::Owned(owned) => owned.0.refusal.as_ref(),
+        }
+    }
+}
+
+impl<P: Protection> std::fmt::Debug for Lent<'_, P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Lent").field(self.shared().protection.label()).finish()
     }
 }

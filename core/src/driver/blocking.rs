@@ -62,11 +62,11 @@ pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output
 
 /// Asks the layers, parking this thread while one makes the call wait, and runs `op`.
 #[inline(always)]
-pub(super) fn run<A: Access, K: MaybeKey, T, E>(
+pub(super) fn run<A: Access, K: MaybeKey, R, T, E>(
     mut request: Request<A, K>,
     timeout: Span,
-    classify: impl FnOnce(&Result<T, E>) -> Class,
-    op: impl FnOnce() -> Result<T, E>,
+    judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
+    op: impl FnOnce() -> R,
 ) -> Result<T, Error<E>> {
     let read = request.begin(timeout)?;
     let mut held = Held::nothing(&request.access, request.cost);
@@ -74,7 +74,7 @@ pub(super) fn run<A: Access, K: MaybeKey, T, E>(
     match admission::ask(&mut held, &mut call) {
         Asked::Admitted(read) => {
             let limit = Limit::new(clock_of(&request.access), timeout, request.deadline, read);
-            run_held(held, limit, classify, op)
+            run_held(held, limit, judge, op)
         }
         Asked::Refused(refusal) => Err(Error::Refused(refusal)),
         Asked::Wait(halt) => {
@@ -82,7 +82,7 @@ pub(super) fn run<A: Access, K: MaybeKey, T, E>(
             drop(held);
             let (held, deadline) = block_on_wait(request, taken, halt)?;
             let limit = Limit::new(clock_of(&held.access), timeout, deadline, None);
-            run_held(held, limit, classify, op)
+            run_held(held, limit, judge, op)
         }
     }
 }
@@ -92,25 +92,25 @@ fn clock_of(access: &impl Access) -> &Clock {
 }
 
 #[inline(always)]
-fn run_held<T, E>(
-    mut held: Held<impl Access>,
+fn run_held<A: Access, R, T, E>(
+    mut held: Held<A>,
     limit: Option<Limit>,
-    classify: impl FnOnce(&Result<T, E>) -> Class,
-    op: impl FnOnce() -> Result<T, E>,
+    judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
+    op: impl FnOnce() -> R,
 ) -> Result<T, Error<E>> {
     if limit.is_some_and(Limit::is_over) {
         return Err(Error::Refused(held.refuse_late()));
     }
     let mark = PanicMark::set(&mut held.taken.panicked);
     let output = op();
-    let class = classify(&output);
+    let (class, result) = judge(held.access.protection(), output);
     mark.clear();
     if limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until) {
         held.settle(Verdict::Failure.into(), true);
     } else {
-        held.settle(class, false);
+        held.settle(class, matches!(result, Err(Error::TimedOut(_))));
     }
-    output.map_err(Error::Failed)
+    result
 }
 
 /// Asks the layers, parking this thread while one makes the call wait.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::access::{Access, Borrowed, Owned};
 use super::blocking;
 use super::entering::Entering;
-use super::judge::{Nested, Plain};
+use super::judge::{Judge, Nested, Plain};
 #[cfg(feature = "pool")]
 use super::limit::Limit;
 use super::permit::PermitVia;
@@ -291,7 +291,34 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         C: Classify<T, E>,
     {
         let (request, timeout, classify) = self.split();
-        blocking::run(request, timeout, |output| classify.classify(output), op)
+        blocking::run(request, timeout, |by, output| Plain.judge(&classify, by, output), op)
+    }
+
+    /// Runs `op`, which is itself a protected call, on this thread: as [`run_nested`](Self::run_nested)
+    /// does and [`run_blocking`](Self::run_blocking).
+    ///
+    /// # Errors
+    /// As [`Guarded::run_blocking`], with `op`'s own refusals and timeouts among them.
+    ///
+    /// # Panics
+    /// As [`Guarded::run_blocking`].
+    #[inline]
+    pub fn run_nested_blocking<T, E>(
+        self,
+        op: impl FnOnce() -> Result<T, Error<E>>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let (request, timeout, classify) = self.split();
+        blocking::run(request, timeout, |by, output| Nested.judge(&classify, by, output), op)
+    }
+
+    /// Returns the refusal of a call whose protection refuses every call: it is closed, or unknown.
+    #[inline(always)]
+    #[must_use]
+    pub fn refused(&self) -> Option<&Refusal> {
+        self.access.refusal()
     }
 
     /// Returns a permit to run an operation that cannot be handed over as a closure, if all layers

@@ -2,11 +2,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::access::{Borrowed, Owned, Shared};
+use super::access::{Either, Lent, Owned, Shared};
 use super::{Driver, GuardedVia, NoKey};
 use crate::protection::Protection;
 use crate::time::Span;
-use crate::{ByResult, Classify, Error, Layer};
+use crate::{ByResult, Classify, Error, Layer, Refusal};
 
 /// A protection together with the driver that leads its calls: owned, `'static` and cheap to clone,
 /// for a spawned task, a service or a response body. Clones are the same protection.
@@ -40,8 +40,8 @@ impl Driver {
     /// Returns an owned handle to `protection`, whose calls this driver leads.
     #[must_use]
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
-        let (timeout, deadline) = (Span::NONE, Span::NONE);
-        let shared = Shared { driver: self.clone(), protection, timeout, deadline };
+        let (driver, timeout, deadline) = (self.clone(), Span::NONE, Span::NONE);
+        let shared = Shared { driver, protection, timeout, deadline, refusal: None };
         Handle { access: Owned(Arc::new(shared)), classify: ByResult }
     }
 }
@@ -60,8 +60,28 @@ impl<P: Protection, C> Handle<P, C> {
             protection: shared.protection.clone(),
             timeout: Span::maybe(timeout),
             deadline: Span::maybe(deadline),
+            refusal: shared.refusal.clone(),
         };
         Self { access: Owned(Arc::new(shared)), classify: self.classify }
+    }
+
+    /// Refuses every call with `refusal`, without asking a layer. Earlier clones keep admitting calls.
+    #[must_use]
+    pub fn refusing(self, refusal: Refusal) -> Self
+    where
+        P: Clone,
+    {
+        let Shared { driver, protection, timeout, deadline, .. } = self.shared();
+        let (driver, protection) = (driver.clone(), protection.clone());
+        let (timeout, deadline, refusal) = (*timeout, *deadline, Some(refusal));
+        let shared = Shared { driver, protection, timeout, deadline, refusal };
+        Self { access: Owned(Arc::new(shared)), classify: self.classify }
+    }
+
+    /// Returns the number of clones of this handle and of calls that own one, this one included.
+    #[must_use]
+    pub fn reference_count(&self) -> usize {
+        Arc::strong_count(&self.access.0)
     }
 
     /// Sets the classifier of calls that set none themselves: see [`GuardedVia::classify`]. Each call
@@ -96,13 +116,25 @@ impl<P: Protection, C> Handle<P, C> {
 
     /// Describes a call that borrows this handle: the cheapest, since it counts no reference.
     #[inline(always)]
-    pub fn call(&self) -> GuardedVia<Borrowed<'_, P>, NoKey, C>
+    pub fn call(&self) -> GuardedVia<Lent<'_, P>, NoKey, C>
     where
         C: Clone,
     {
-        let Shared { driver, protection, timeout, deadline } = self.shared();
-        let call = GuardedVia::new(Borrowed { driver, protection });
-        call.with_spans(*timeout, *deadline).classify(self.classify.clone())
+        let shared = self.shared();
+        if shared.refusal.is_some() {
+            return self.clone().into_call();
+        }
+        let call = GuardedVia::new(Lent(Either::Borrowed(shared)));
+        call.with_spans(shared.timeout, shared.deadline).classify(self.classify.clone())
+    }
+
+    /// Describes a call that owns this handle, of the same type as a call that borrows one.
+    #[cold]
+    #[inline(never)]
+    pub fn into_call<'h>(self) -> GuardedVia<Lent<'h, P>, NoKey, C> {
+        let (timeout, deadline) = (self.shared().timeout, self.shared().deadline);
+        let call = GuardedVia::new(Lent(Either::Owned(self.access)));
+        call.with_spans(timeout, deadline).classify(self.classify)
     }
 
     /// Describes a call that owns a clone of this handle, so that its future, permit or reservation

@@ -176,6 +176,20 @@ impl<A: Access> Held<A> {
         self.refuse_late()
     }
 
+    /// Refuses a call of a protection that refuses every call.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuse_always(&mut self, refusal: Refusal, key: Option<Key<'_>>) -> Refusal {
+        let driver = self.access.driver();
+        // No protection has an unknown name, so that none has an event of it.
+        if driver.is_observed() && refusal.kind() != RefusalKind::UnknownName {
+            let now = driver.clock().now();
+            self.begin(now, key);
+            self.emit_refusal(&refusal);
+        }
+        refusal
+    }
+
     /// Ends a call whose time was over before its operation could start.
     #[cold]
     #[inline(never)]

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::access::{Access, sealed};
 use super::{Driver, GuardedVia};
-use crate::Verdict;
+use crate::{Refusal, Verdict};
 
 /// Several attempts at the same work, of which the first answer is taken. Clones are the same race.
 ///
@@ -63,6 +63,11 @@ impl<A: Access> sealed::Reach for InRace<A> {
     #[inline(always)]
     fn protection(&self) -> &A::Protection {
         self.access.protection()
+    }
+
+    #[inline(always)]
+    fn refusal(&self) -> Option<&Refusal> {
+        self.access.refusal()
     }
 
     fn ended(&self, verdict: Verdict) {

@@ -22,10 +22,12 @@ impl<A: Access, K: MaybeKey> Request<A, K> {
     /// Sets the deadline of a call that begins now. Returns the time, if the clock was read.
     ///
     /// # Errors
-    /// If there is no time left, for the call or for an operation that has `timeout`.
+    /// If there is no time left, for the call or for an operation that has `timeout`, or every call is
+    /// refused.
     #[inline(always)]
     pub(super) fn begin(&mut self, timeout: Span) -> Result<Option<Tick>, Refusal> {
-        if !self.within.is_some() && self.deadline == Tick::MAX && timeout != Span::ZERO {
+        let is_limited = self.within.is_some() || self.deadline != Tick::MAX;
+        if !is_limited && timeout != Span::ZERO && self.access.refusal().is_none() {
             return Ok(None);
         }
         self.begin_with_deadline(timeout)
@@ -33,6 +35,10 @@ impl<A: Access, K: MaybeKey> Request<A, K> {
 
     #[inline(never)]
     fn begin_with_deadline(&mut self, timeout: Span) -> Result<Option<Tick>, Refusal> {
+        if let Some(refusal) = self.access.refusal() {
+            let mut nothing = Held::nothing(&self.access, self.cost);
+            return Err(nothing.refuse_always(refusal.clone(), self.key.key()));
+        }
         let now = self.access.driver().clock().now();
         self.deadline = self.within.after(now).min(self.deadline);
         if now < self.deadline && timeout != Span::ZERO {

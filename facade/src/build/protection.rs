@@ -1,10 +1,10 @@
-use std::sync::Arc;
-
 use humantime::format_duration;
-use seawall_core::{Backend, Component, Dynamic};
+use seawall_core::{Component, Driver, Stack};
 
+use crate::AnyLayer;
 use crate::config::{Diagnostic, Names, Section};
-use crate::registry::{Configured, Registry};
+use crate::protection::Slot;
+use crate::registry::Registry;
 
 /// The layers that a protection can have, in the order in which they are asked. Layers that make a
 /// call wait come before those whose answer becomes stale, so that no probe is held while waiting.
@@ -15,7 +15,12 @@ const ORDER: [(&str, &str, Component); 3] = [
 ];
 
 /// Builds the protection that `section` describes.
-pub(super) fn configure(section: Section<'_>, root: &Section<'_>, registry: &mut Registry) {
+pub(super) fn configure(
+    section: Section<'_>,
+    root: &Section<'_>,
+    driver: &Driver,
+    registry: &mut Registry,
+) {
     if section.is_empty() {
         let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
         section.reject_table(Diagnostic::new("the protection is empty").expected(expected));
@@ -35,8 +40,11 @@ pub(super) fn configure(section: Section<'_>, root: &Section<'_>, registry: &mut
         _ => Ok(timeout),
     });
     let timeout = timeout.optional();
-    match Dynamic::new(section.name(), all) {
-        Ok(layers) => registry.protect(section.name(), Configured { layers, timeout, deadline }),
+    match Stack::new(section.name(), all) {
+        Ok(layers) => {
+            let snapshot = driver.handle(layers).with_limits(timeout, deadline);
+            registry.protect(section.name(), Slot::open(snapshot));
+        }
         Err(invalid) => section.reject_table(Diagnostic::new(invalid.to_string())),
     }
     section.finish();
@@ -50,9 +58,8 @@ pub(in crate::build) fn layers(
     names: &Names,
     component: Component,
     registry: &Registry,
-) -> Vec<Arc<dyn Backend>> {
+) -> Vec<AnyLayer> {
     let names = section.references(key, names).optional().unwrap_or_default();
-    let layer =
-        |name: &String| Some(Arc::clone(&registry.component(component, name).ok()?.backend));
+    let layer = |name: &String| Some(registry.component(component, name).ok()?.layer.clone());
     names.iter().filter_map(layer).collect()
 }

@@ -13,7 +13,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// Returns `Ok` if there are no problems, otherwise all of them in order, each once.
-    pub(super) fn check(mut problems: Vec<Problem>) -> Result<(), Self> {
+    pub(crate) fn check(mut problems: Vec<Problem>) -> Result<(), Self> {
         problems.sort_by(|a, b| (&a.place, &a.found).cmp(&(&b.place, &b.found)));
         problems.dedup();
         if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }

@@ -1,5 +1,6 @@
 use std::fmt::{self, Write};
 
+use super::place::Origin;
 use super::{Diagnostic, Place};
 
 /// One mistake in the settings.
@@ -17,6 +18,12 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Creates the problem of a value that code gives under `keys`.
+    pub(crate) fn in_code(keys: &[&str], wrong: Diagnostic) -> Self {
+        let path = keys.iter().copied().collect();
+        Self::new(Place::new(Origin::Code, &path), wrong, "")
+    }
+
     pub(super) fn new(place: Place, wrong: Diagnostic, expected: impl Into<String>) -> Self {
         let expected = wrong.expected.unwrap_or_else(|| expected.into());
         Self { place, found: wrong.found, expected, suggestion: wrong.suggestion }

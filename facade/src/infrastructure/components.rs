@@ -1,4 +1,4 @@
-use crate::{Handle, Infrastructure, UnknownName};
+use crate::{ComponentHandle, Infrastructure, UnknownName};
 
 /// Components by name, for what a protection does not offer: manual control, a new rule, counters.
 impl Infrastructure {
@@ -20,7 +20,7 @@ impl Infrastructure {
     /// # Errors
     /// If the settings have no component of that kind and name, or one of another type: another
     /// backend, or another value of `per_key`.
-    pub fn component<H: Handle>(&self, name: &str) -> Result<H, UnknownName> {
+    pub fn component<H: ComponentHandle>(&self, name: &str) -> Result<H, UnknownName> {
         let built = self.registry.component(H::COMPONENT, name)?;
         built
             .handle()

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{
-    Component, Guarded, KeyParts, KeyStatus, Limiter, Permit, Refusal, Reservation, WithKey,
-};
+use seawall_core::{Guarded, KeyParts, KeyStatus, Limiter, Permit, Refusal, Reservation, WithKey};
 
 use crate::{Infrastructure, UnknownName};
 
@@ -145,7 +143,7 @@ impl Infrastructure {
         cost: u32,
     ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, Refusal> {
         let call = self.limited(key, rule, cost)?;
-        self.refuse_closed(Component::RateLimiter, rule)?;
+        self.refuse_closed(rule)?;
         Ok(call)
     }
 

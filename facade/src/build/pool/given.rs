@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use seawall_core::pool::{Backoff, Order, PoolOptions};
 use seawall_core::{Component, Driver, Dynamic};
 
@@ -73,6 +75,7 @@ fn connect_breaker(
     registry: &Registry,
 ) -> Option<Dynamic> {
     let layers = layers(section, "breaker", breakers, Component::CircuitBreaker, registry);
+    let layers = layers.into_iter().map(|layer| Arc::new(layer) as _).collect();
     match Dynamic::new(section.name(), layers) {
         Ok(layers) => Some(layers),
         Err(invalid) => {

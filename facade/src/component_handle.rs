@@ -20,9 +20,9 @@ use seawall_core::Component;
             `seawall::breaker_failsafe::FailsafeBreaker`, `seawall::ratelimit_governor::RateLimiter`",
     note = "a connection pool is `infra.pool::<Manager>(name)`"
 )]
-pub trait Handle: sealed::Handle {}
+pub trait ComponentHandle: sealed::Handle {}
 
-impl<H: sealed::Handle> Handle for H {}
+impl<H: sealed::Handle> ComponentHandle for H {}
 
 pub(crate) mod sealed {
     use super::Component;

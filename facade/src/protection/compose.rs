@@ -1,0 +1,213 @@
+use std::time::Duration;
+
+use humantime::format_duration;
+use seawall_core::{Component, Driver, Stack};
+
+use super::{Handle, Protections, Slot};
+use crate::AnyLayer;
+use crate::config::{ConfigError, Diagnostic, Problem, nearest};
+use crate::registry::Registry;
+
+/// A protection that code puts together from configured components, once, for a call site that the
+/// settings have no protection for. [`Infrastructure::compose`](crate::Infrastructure::compose) begins
+/// one.
+///
+/// ```
+/// # #[cfg(all(feature = "breaker", feature = "ratelimit"))] {
+/// use std::time::Duration;
+///
+/// use seawall::{ConfigSource, Infrastructure};
+///
+/// let settings = r#"
+///     [rate_limit.api]
+///     limit = 100
+///     period = "1s"
+///
+///     [breaker.payments]
+///     failures = 5
+/// "#;
+/// let infra = Infrastructure::builder().config(ConfigSource::new().toml_str(settings)).build()?;
+/// let refunds = infra
+///     .compose()
+///     .name("refunds")
+///     .rate_limit("api")
+///     .breaker("payments")
+///     .timeout(Duration::from_millis(500))
+///     .build()?;
+/// let refunded = infra.execute_protected_blocking(&refunds, || Ok::<_, std::io::Error>(42))?;
+/// assert_eq!(refunded, 42);
+///
+/// let error = infra.compose().breaker("paymnets").build().expect_err("misspelt").to_string();
+/// assert!(error.ends_with("did you mean `payments`?"), "{error}");
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+/// Layers are asked in the order in which they are added: rate limits, bulkheads, breakers.
+#[must_use = "a composition does nothing before `build`"]
+pub struct Composition<'i> {
+    driver: &'i Driver,
+    registry: &'i Registry,
+    protections: &'i Protections,
+    name: Option<String>,
+    layers: Vec<(Component, String)>,
+    timeout: Option<Duration>,
+    deadline: Option<Duration>,
+}
+
+impl<'i> Composition<'i> {
+    pub(crate) fn new(
+        driver: &'i Driver,
+        registry: &'i Registry,
+        protections: &'i Protections,
+    ) -> Self {
+        let (name, layers, timeout, deadline) = (None, Vec::new(), None, None);
+        Self { driver, registry, protections, name, layers, timeout, deadline }
+    }
+
+    /// Sets the name that events, refusals and timeouts have for the whole. By default, it is the names
+    /// of the layers, with `+` between them.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Adds the rate limit called `name` in the settings.
+    pub fn rate_limit(self, name: impl Into<String>) -> Self {
+        self.layer(Component::RateLimiter, name)
+    }
+
+    /// Adds the bulkhead called `name` in the settings.
+    pub fn bulkhead(self, name: impl Into<String>) -> Self {
+        self.layer(Component::Bulkhead, name)
+    }
+
+    /// Adds the circuit breaker called `name` in the settings.
+    pub fn breaker(self, name: impl Into<String>) -> Self {
+        self.layer(Component::CircuitBreaker, name)
+    }
+
+    fn layer(mut self, component: Component, name: impl Into<String>) -> Self {
+        self.layers.push((component, name.into()));
+        self
+    }
+
+    /// Limits the time of the operation.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the time of the whole call, waiting included.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// Checks the composition as settings are checked, and returns a handle to it. Do this once, not
+    /// for each call.
+    ///
+    /// # Errors
+    /// With all problems: a name that the settings do not have; a component that is named twice; a
+    /// layer that can make a call wait behind one whose answer becomes stale; a timeout longer than
+    /// the deadline; more than eight layers; nothing at all.
+    pub fn build(self) -> Result<Handle, ConfigError> {
+        let mut problems = Vec::new();
+        let name = self.whole_name();
+        let mut reject = |key: &str, wrong| {
+            problems.push(Problem::in_code(&["protection", &name, key], wrong));
+        };
+        let mut layers = Vec::new();
+        for (nth, (component, layer)) in self.layers.iter().enumerate() {
+            match self.find(nth, *component, layer) {
+                Ok(found) => layers.push(found),
+                Err(wrong) => reject(key(*component), wrong),
+            }
+        }
+        if let Some(wrong) = self.check_limits() {
+            reject("timeout", wrong);
+        }
+        if self.layers.is_empty() && self.timeout.is_none() && self.deadline.is_none() {
+            let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
+            reject("compose", Diagnostic::new("the protection is empty").expected(expected));
+        }
+        let stack = Stack::new(name.as_str(), layers);
+        if let Err(invalid) = &stack {
+            reject("compose", Diagnostic::new(invalid.to_string()));
+        }
+        ConfigError::check(problems)?;
+        let stack = stack.expect("BUG: what is invalid is a problem");
+        let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
+        let handle = Slot::open(snapshot);
+        self.protections.add_composed(&handle);
+        Ok(handle)
+    }
+
+    fn whole_name(&self) -> String {
+        let names = || self.layers.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>();
+        match &self.name {
+            Some(name) => name.clone(),
+            None if self.layers.is_empty() => "composed".to_owned(),
+            None => names().join("+"),
+        }
+    }
+
+    /// Returns the layer number `nth`, or what is wrong with it.
+    fn find(&self, nth: usize, component: Component, name: &str) -> Result<AnyLayer, Diagnostic> {
+        let Ok(built) = self.registry.component(component, name) else {
+            let near = nearest(name, self.registry.names(component));
+            let found = format!("no {} named `{name}` is configured", component.title());
+            return Err(Diagnostic::new(found).suggest(near));
+        };
+        let earlier = &self.layers[..nth];
+        if earlier.iter().any(|(of, other)| *of == component && other == name) {
+            let wrong = Diagnostic::new(format!("`{name}` is added twice"));
+            return Err(wrong.expected("each component once"));
+        }
+        match earlier.iter().find(|(of, _)| rank(*of) > rank(component)) {
+            Some((before, other)) => {
+                let (layer, before) = (component.title(), before.title());
+                let found = format!(
+                    "the {layer} `{name}` is behind the {before} `{other}`, so that a call would hold \
+                     what that gave it while it waits"
+                );
+                Err(Diagnostic::new(found).expected("rate limits, then bulkheads, then breakers"))
+            }
+            None => Ok(built.layer.clone()),
+        }
+    }
+
+    fn check_limits(&self) -> Option<Diagnostic> {
+        let (timeout, deadline) = (self.timeout?, self.deadline?);
+        let text = format_duration(deadline);
+        let found = format!("it never passes, as the `deadline` of {text} ends the call");
+        let wrong = Diagnostic::new(found).expected(format!("{text} at most"));
+        (timeout > deadline).then_some(wrong)
+    }
+}
+
+impl std::fmt::Debug for Composition<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Composition")
+            .field("name", &self.whole_name())
+            .field("layers", &self.layers)
+            .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn rank(component: Component) -> u8 {
+    match component {
+        Component::RateLimiter => 0,
+        Component::Bulkhead => 1,
+        _ => 2,
+    }
+}
+
+const fn key(component: Component) -> &'static str {
+    match component {
+        Component::RateLimiter => "rate_limit",
+        Component::Bulkhead => "bulkhead",
+        _ => "breaker",
+    }
+}
