@@ -7,7 +7,9 @@ use seawall_core::{
 
 use crate::protection::{Protections, Snapshot, Table};
 use crate::registry::{self, Registry};
-use crate::{Builder, Composition, Handle, IntoProtection, ProtectedCall, UnknownName};
+use crate::{
+    Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, UnknownName,
+};
 
 mod components;
 #[cfg(feature = "__pool")]
@@ -97,15 +99,16 @@ impl Infrastructure {
     /// # Panics
     /// If `op` panics; each layer counts that.
     #[inline(always)]
-    pub fn execute_protected<'i, T, E, O>(
+    pub fn execute_protected<'i, C, T, E, O>(
         &'i self,
-        protection: impl IntoProtection<T, E> + 'i,
+        protection: impl IntoProtection<'i, C>,
         op: impl FnOnce() -> O,
     ) -> impl Future<Output = Result<T, Error<E>>>
     where
         O: Future<Output = Result<T, E>>,
+        C: Classifiers<T, E>,
     {
-        protection.run(self, op)
+        C::run(protection.describe(self), op)
     }
 
     /// Runs `op` on this thread under a protection, or several: see
@@ -119,12 +122,15 @@ impl Infrastructure {
     /// # Panics
     /// If `op` panics; each layer counts that.
     #[inline]
-    pub fn execute_protected_blocking<'i, T, E>(
+    pub fn execute_protected_blocking<'i, C, T, E>(
         &'i self,
-        protection: impl IntoProtection<T, E> + 'i,
+        protection: impl IntoProtection<'i, C>,
         op: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, Error<E>> {
-        protection.run_blocking(self, op)
+    ) -> Result<T, Error<E>>
+    where
+        C: Classifiers<T, E>,
+    {
+        C::run_blocking(protection.describe(self), op)
     }
 
     /// Returns a call under the protection called `name`, for a key, a cost, a deadline of its own or

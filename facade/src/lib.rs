@@ -225,7 +225,8 @@ pub use self::infrastructure::Infrastructure;
 #[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
 pub use self::protection::{
-    Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, ProtectedCall,
+    Classifiers, Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, Permit,
+    ProtectedCall,
 };
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
@@ -235,9 +236,8 @@ pub use self::unknown::UnknownName;
 pub use seawall_core::{
     BoxError, ByResult, Change, Class, Classify, Clock, Component, Detail, Driver, Dynamic,
     Elapsed, Encoded, Error, Event, Guarded, Key, KeyParts, KeySink, KeyStatus, Layer, Limiter,
-    Name, Network, Observer, Permit, Protection, Race, RateLimitHeaders, Reading, ReadingKind,
-    Refusal, RefusalKind, Reservation, Sleep, Status, Tick, TimeSource, Topic, Verdict,
-    WholeKeySink,
+    Name, Network, Observer, Protection, Race, RateLimitHeaders, Reading, ReadingKind, Refusal,
+    RefusalKind, Reservation, Sleep, Status, Tick, TimeSource, Topic, Verdict, WholeKeySink,
 };
 
 #[cfg(feature = "breaker")]

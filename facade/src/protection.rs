@@ -14,7 +14,7 @@ mod tests;
 
 pub use self::compose::Composition;
 pub use self::handle::Handle;
-pub use self::into::IntoProtection;
+pub use self::into::{Classifiers, IntoProtection};
 pub(crate) use self::slot::Slot;
 pub(crate) use self::table::{Protections, Table};
 
@@ -25,6 +25,9 @@ pub type ProtectedCall<'i, K = NoKey, C = ByResult> = GuardedVia<Lent<'i, Stack<
 /// A call under a configured protection that owns what it needs: its future and its permit are
 /// `'static`.
 pub type OwnedCall<K = NoKey, C = ByResult> = GuardedVia<Owned<Stack<AnyLayer>>, K, C>;
+
+/// The permit of a [`ProtectedCall`].
+pub type Permit<'i> = PermitVia<Lent<'i, Stack<AnyLayer>>>;
 
 /// The permit of an [`OwnedCall`].
 pub type OwnedPermit = PermitVia<Owned<Stack<AnyLayer>>>;

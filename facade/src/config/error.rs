@@ -13,10 +13,15 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// Returns `Ok` if there are no problems, otherwise all of them in order, each once.
-    pub(crate) fn check(mut problems: Vec<Problem>) -> Result<(), Self> {
+    pub(super) fn check(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() { Ok(()) } else { Err(Self::new(problems)) }
+    }
+
+    /// Creates an error of `problems`, of which there must be one.
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| (&a.place, &a.found).cmp(&(&b.place, &b.found)));
         problems.dedup();
-        if problems.is_empty() { Ok(()) } else { Err(Self { problems }) }
+        Self { problems }
     }
 
     /// Returns the problems, by file and line. There is at least one.

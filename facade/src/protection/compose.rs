@@ -131,15 +131,17 @@ impl<'i> Composition<'i> {
             reject("compose", Diagnostic::new("the protection is empty").expected(expected));
         }
         let stack = Stack::new(name.as_str(), layers);
-        if let Err(invalid) = &stack {
-            reject("compose", Diagnostic::new(invalid.to_string()));
+        let stack =
+            stack.map_err(|invalid| reject("compose", Diagnostic::new(invalid.to_string())));
+        match stack {
+            Ok(stack) if problems.is_empty() => {
+                let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
+                let handle = Slot::open(snapshot);
+                self.protections.add_composed(&handle);
+                Ok(handle)
+            }
+            _ => Err(ConfigError::new(problems)),
         }
-        ConfigError::check(problems)?;
-        let stack = stack.expect("BUG: what is invalid is a problem");
-        let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
-        let handle = Slot::open(snapshot);
-        self.protections.add_composed(&handle);
-        Ok(handle)
     }
 
     fn whole_name(&self) -> String {

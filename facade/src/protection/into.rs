@@ -2,207 +2,172 @@ use std::future::Future;
 
 use seawall_core::{ByResult, Classify, Error, NoKey};
 
+use self::sealed::{Describe, Protections, Run};
 use super::{Handle, ProtectedCall};
 use crate::Infrastructure;
 
 /// What [`execute_protected`](Infrastructure::execute_protected) takes: a protection by its name or by
-/// a [`Handle`], or up to four of them, as a tuple or an array.
+/// a [`Handle`], or two to four of them, as a tuple or an array.
 ///
 /// Several protections are nested: the first is the outermost, and runs the call under the second as
 /// its operation. Each has its own timeout and deadline, and its own events. A refusal by an inner one
 /// is returned as it is and counts against nothing; tokens that the outer ones took are spent. No two
 /// of them should have a component in common: the call would take from it twice, or wait for itself.
 ///
-/// `T` and `E` are the value and the error of the operation. Sealed.
+/// `C` is a tuple of the protections' classifiers, which the compiler infers. Sealed.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` names no protection for an operation that returns `Result<{T}, {E}>`",
-    note = "a protection is a name (`&str`), a `&seawall::Handle` whose classifier fits the result, or a \
-            tuple or an array of two to four of these"
+    message = "`{Self}` is no protection",
+    note = "a protection is a name (`&str`), a `&seawall::Handle`, or a tuple or an array of two to four \
+            of these"
 )]
-pub trait IntoProtection<T, E>: sealed::Run<T, E> {}
+pub trait IntoProtection<'i, C: Protections>: Describe<'i, C> {}
 
-impl<P: sealed::Run<T, E>, T, E> IntoProtection<T, E> for P {}
+impl<'i, P: Describe<'i, C>, C: Protections> IntoProtection<'i, C> for P {}
 
-mod sealed {
-    use super::{Error, Future, Infrastructure, NoKey, ProtectedCall};
+/// Classifiers that fit an operation with the value `T` and the error `E`: one for each protection of
+/// an [`IntoProtection`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "the classifier of a protection does not fit `Result<{T}, {E}>`",
+    note = "`Handle::with_classifier` sets a handle's classifier"
+)]
+pub trait Classifiers<T, E>: Run<T, E> {}
 
-    /// One protection, by its name or by a handle.
-    pub trait Describe {
-        type Classifier;
+impl<C: Run<T, E>, T, E> Classifiers<T, E> for C {}
 
-        /// Describes a call; one that is refused if the protection is unknown or closed.
-        fn describe<'i>(
-            self,
-            infra: &'i Infrastructure,
-        ) -> ProtectedCall<'i, NoKey, Self::Classifier>
-        where
-            Self: 'i;
+pub(crate) mod sealed {
+    use super::{Error, Future, Infrastructure};
+
+    /// One or several protections, by their classifiers.
+    pub trait Protections {
+        /// A call under each, the outermost first.
+        type Calls<'i>;
     }
 
-    pub trait Run<T, E> {
-        fn run<'i, O: Future<Output = Result<T, E>>>(
-            self,
-            infra: &'i Infrastructure,
+    pub trait Describe<'i, C: Protections> {
+        /// Describes the calls; one is refused if its protection is unknown or closed.
+        fn describe(self, infra: &'i Infrastructure) -> C::Calls<'i>;
+    }
+
+    // Not a part of `Describe`, and without its lifetime: then a future that waits for this one is
+    // `Send` wherever it is awaited.
+    pub trait Run<T, E>: Protections {
+        fn run<O: Future<Output = Result<T, E>>>(
+            calls: Self::Calls<'_>,
             op: impl FnOnce() -> O,
-        ) -> impl Future<Output = Result<T, Error<E>>>
-        where
-            Self: 'i;
+        ) -> impl Future<Output = Result<T, Error<E>>>;
 
-        fn run_blocking<'i>(
-            self,
-            infra: &'i Infrastructure,
+        fn run_blocking(
+            calls: Self::Calls<'_>,
             op: impl FnOnce() -> Result<T, E>,
-        ) -> Result<T, Error<E>>
-        where
-            Self: 'i;
+        ) -> Result<T, Error<E>>;
     }
 }
 
-use self::sealed::Describe;
-
-impl Describe for &str {
-    type Classifier = ByResult;
-
+impl<'i> Describe<'i, (ByResult,)> for &str {
     #[inline(always)]
-    fn describe<'i>(self, infra: &'i Infrastructure) -> ProtectedCall<'i>
-    where
-        Self: 'i,
-    {
+    fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
         infra.describe(self)
     }
 }
 
-impl Describe for &String {
-    type Classifier = ByResult;
-
+impl<'i> Describe<'i, (ByResult,)> for &String {
     #[inline(always)]
-    fn describe<'i>(self, infra: &'i Infrastructure) -> ProtectedCall<'i>
-    where
-        Self: 'i,
-    {
+    fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
         infra.describe(self)
     }
 }
 
-impl<C: Clone> Describe for &Handle<C> {
-    type Classifier = C;
-
+impl<'i, C: Clone> Describe<'i, (C,)> for &'i Handle<C> {
     #[inline(always)]
-    fn describe<'i>(self, _infra: &'i Infrastructure) -> ProtectedCall<'i, NoKey, C>
-    where
-        Self: 'i,
-    {
+    fn describe(self, _infra: &'i Infrastructure) -> ProtectedCall<'i, NoKey, C> {
         self.call()
     }
 }
 
-impl<P: Describe, T, E> sealed::Run<T, E> for P
-where
-    P::Classifier: Classify<T, E>,
-{
+impl<C> Protections for (C,) {
+    type Calls<'i> = ProtectedCall<'i, NoKey, C>;
+}
+
+impl<C: Classify<T, E>, T, E> Run<T, E> for (C,) {
     #[inline(always)]
-    fn run<'i, O: Future<Output = Result<T, E>>>(
-        self,
-        infra: &'i Infrastructure,
+    fn run<O: Future<Output = Result<T, E>>>(
+        call: Self::Calls<'_>,
         op: impl FnOnce() -> O,
-    ) -> impl Future<Output = Result<T, Error<E>>>
-    where
-        Self: 'i,
-    {
-        self.describe(infra).run(op)
+    ) -> impl Future<Output = Result<T, Error<E>>> {
+        call.run(op)
     }
 
     #[inline]
-    fn run_blocking<'i>(
-        self,
-        infra: &'i Infrastructure,
+    fn run_blocking(
+        call: Self::Calls<'_>,
         op: impl FnOnce() -> Result<T, E>,
-    ) -> Result<T, Error<E>>
-    where
-        Self: 'i,
-    {
-        self.describe(infra).run_blocking(op)
+    ) -> Result<T, Error<E>> {
+        call.run_blocking(op)
     }
 }
 
 /// Several protections: the call under the rest is the operation of the first.
 macro_rules! several {
-    ($(($first:ident: $First:ident, $($rest:ident: $Rest:ident),+; $count:literal))*) => {$(
-        impl<$First: Describe, $($Rest: Describe,)+ T, E> sealed::Run<T, E> for ($First, $($Rest,)+)
-        where
-            $First::Classifier: Classify<T, E>,
-            $($Rest::Classifier: Classify<T, E>,)+
-        {
-            #[inline]
-            fn run<'i, O: Future<Output = Result<T, E>>>(
-                self,
-                infra: &'i Infrastructure,
-                op: impl FnOnce() -> O,
-            ) -> impl Future<Output = Result<T, Error<E>>>
-        where
-            Self: 'i,
-        {
-                let ($first, $($rest,)+) = self;
-                let outer = $first.describe(infra);
-                outer.run_nested(move || several!(@rest run, infra, op, $($rest),+))
-            }
+    ($($count:literal: ($first:ident $A:ident $C:ident) $(($rest:ident $B:ident $D:ident))+;)*) => {$(
+        impl<$C, $($D),+> Protections for ($C, $($D,)+) {
+            type Calls<'i> = (ProtectedCall<'i, NoKey, $C>, $(ProtectedCall<'i, NoKey, $D>,)+);
+        }
 
+        impl<'i, $A: Describe<'i, ($C,)>, $C, $($B: Describe<'i, ($D,)>, $D),+>
+            Describe<'i, ($C, $($D,)+)> for ($A, $($B,)+)
+        {
             #[inline]
-            fn run_blocking<'i>(
+            fn describe(
                 self,
                 infra: &'i Infrastructure,
-                op: impl FnOnce() -> Result<T, E>,
-            ) -> Result<T, Error<E>>
-        where
-            Self: 'i,
-        {
+            ) -> (ProtectedCall<'i, NoKey, $C>, $(ProtectedCall<'i, NoKey, $D>,)+) {
                 let ($first, $($rest,)+) = self;
-                let outer = $first.describe(infra);
-                outer.run_nested_blocking(|| several!(@rest run_blocking, infra, op, $($rest),+))
+                ($first.describe(infra), $($rest.describe(infra),)+)
             }
         }
 
-        impl<P: Describe, T, E> sealed::Run<T, E> for [P; $count]
-        where
-            P::Classifier: Classify<T, E>,
+        impl<'i, P: Describe<'i, ($C,)>, $C> Describe<'i, ($C, $(several!(@to $C $D),)+)>
+            for [P; $count]
         {
             #[inline]
-            fn run<'i, O: Future<Output = Result<T, E>>>(
+            fn describe(
                 self,
                 infra: &'i Infrastructure,
-                op: impl FnOnce() -> O,
-            ) -> impl Future<Output = Result<T, Error<E>>>
-        where
-            Self: 'i,
-        {
+            ) -> <($C, $(several!(@to $C $D),)+) as Protections>::Calls<'i> {
                 let [$first, $($rest,)+] = self;
-                sealed::Run::run(($first, $($rest,)+), infra, op)
+                ($first.describe(infra), $($rest.describe(infra),)+)
+            }
+        }
+
+        impl<$C: Classify<T, E>, $($D: Classify<T, E>,)+ T, E> Run<T, E> for ($C, $($D,)+) {
+            #[inline]
+            fn run<O: Future<Output = Result<T, E>>>(
+                ($first, $($rest,)+): Self::Calls<'_>,
+                op: impl FnOnce() -> O,
+            ) -> impl Future<Output = Result<T, Error<E>>> {
+                $first.run_nested(move || several!(@run run op $(($rest $D))+))
             }
 
             #[inline]
-            fn run_blocking<'i>(
-                self,
-                infra: &'i Infrastructure,
+            fn run_blocking(
+                ($first, $($rest,)+): Self::Calls<'_>,
                 op: impl FnOnce() -> Result<T, E>,
-            ) -> Result<T, Error<E>>
-        where
-            Self: 'i,
-        {
-                let [$first, $($rest,)+] = self;
-                sealed::Run::run_blocking(($first, $($rest,)+), infra, op)
+            ) -> Result<T, Error<E>> {
+                $first.run_nested_blocking(move || several!(@run run_blocking op $(($rest $D))+))
             }
         }
     )*};
-    (@rest $run:ident, $infra:ident, $op:ident, $last:ident) => {
-        sealed::Run::$run($last, $infra, $op)
+    (@to $C:ident $D:ident) => { $C };
+    (@run $run:ident $op:ident ($last:ident $D:ident)) => {
+        <($D,) as Run<T, E>>::$run($last, $op)
     };
-    (@rest $run:ident, $infra:ident, $op:ident, $($rest:ident),+) => {
-        sealed::Run::$run(($($rest,)+), $infra, $op)
+    (@run $run:ident $op:ident $(($rest:ident $D:ident))+) => {
+        <($($D,)+) as Run<T, E>>::$run(($($rest,)+), $op)
     };
 }
 
 several! {
-    (a: A, b: B; 2)
-    (a: A, b: B, c: C; 3)
-    (a: A, b: B, c: C, d: D; 4)
+    2: (a A C) (b B D);
+    3: (a A C) (b B D) (c F G);
+    4: (a A C) (b B D) (c F G) (d H I);
 }
