@@ -1,4 +1,3 @@
-use std::any::Any;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -26,7 +25,7 @@ impl AnyLayer {
     /// Creates a layer of `handle`'s backend.
     #[cfg(feature = "__component")]
     pub(crate) fn new<H: Backend + Clone + 'static>(handle: &H) -> Self {
-        let any: &dyn Any = handle;
+        let any: &dyn std::any::Any = handle;
         #[cfg(feature = "breaker")]
         if let Some(breaker) = any.downcast_ref::<seawall_breaker::CircuitBreaker>() {
             return Self::Breaker(breaker.clone());

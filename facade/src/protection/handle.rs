@@ -23,7 +23,7 @@ use super::{OwnedCall, ProtectedCall, Slot, Snapshot};
 ///         Ok(_) => Verdict::Success,
 ///     }
 /// });
-/// assert_eq!(charge.run_blocking(|| Ok(42))?, 42);
+/// assert_eq!(charge.run_blocking(|| Ok(42)).expect("the circuit is closed"), 42);
 /// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
