@@ -109,7 +109,8 @@ impl Control {
     }
 
     /// Attaches `breaker`, for as long as it lives: it takes the position of the switch, and follows it
-    /// from now on.
+    /// from now on. If the switch lets breakers work by themselves, it stays in the state that it is
+    /// in, also if that is forced.
     pub fn attach(&self, breaker: &impl Controlled) {
         let follower = breaker.follower().0;
         let strong = follower.upgrade();
