@@ -26,8 +26,8 @@
 //! Zero is one day after the clock's origin, so calls may have begun earlier, and daily periods
 //! begin at zero too. The subject is started at zero, or at its first step if that is earlier.
 //!
-//! A [`Subject`] and its [`Run`] implement the commands; [`main`] does the rest, in a test with
-//! `harness = false`, so that it always prints its report. It also makes each expectation of each
+//! A [`Subject`] and its [`Run`] implement the commands; [`scenario_main!`](crate::scenario_main) does the
+//! rest, in a test with `harness = false`, so that it always prints its report. It also makes each expectation of each
 //! row wrong in turn and requires that the row then fails in that step, so no row is unable to
 //! fail.
 //!
@@ -97,18 +97,15 @@
 //!             _ => Err(format!("unknown key `{key}`")),
 //!         }
 //!     }
-//!
-//!     fn unsaid(&self, _words: &[&str]) -> Result<(), String> {
-//!         Ok(())
-//!     }
 //! }
 //!
-//! // In a test of its own: fn main() -> ExitCode { scenario::main::<Breaker>(…) }
+//! // In a test of its own: seawall_testkit::scenario_main!(Breaker);
 //! let report = scenario::run::<Breaker>(&[("rows.jsonl", ROWS.trim())]);
 //! assert!(report.is_ok(), "{report}");
 //! assert_eq!(report.summary(), "scenarios: 1 run, 1 passed, 0 decided otherwise, 0 not yet");
 //! ```
 
+mod answers;
 mod at;
 mod commands;
 mod expect;
@@ -120,9 +117,14 @@ mod subject;
 #[cfg(test)]
 mod tests;
 mod time;
+mod waiters;
+mod words;
 mod wrong;
 
+pub use self::answers::Answers;
 pub use self::report::Report;
 pub use self::run::{main, run};
 pub use self::subject::{Run, Subject};
 pub use self::time::{Time, millis};
+pub use self::waiters::Waiters;
+pub use self::words::{argument, verdict};

@@ -1,27 +1,38 @@
-//! What steps do.
+//! The commands of steps.
 //!
 //! | command | meaning |
 //! |---|---|
-//! | `S api`, `F api`, `P api` | a call through a protection: it succeeds, returns an error, panics |
+//! | `S api`, `F api`, `P api` | makes a call through a protection, which succeeds, returns an error, or panics |
+//! | `S api lasting 150ms` | the same; the operation takes this time |
 //! | `S api for ann` | the same, counted under that key |
-//! | `F api as success` | the same, with a classifier that says so |
-//! | `reconfigure api reset_after 10s` | a breaker goes on with that, and the defaults for the rest |
-//! | `reconfigure api limit 8 in 1s` | a rate limit goes on with that, by fixed windows |
+//! | `F api as success` | the same, with a classifier that returns this verdict |
+//! | `F inner in outer` | the operation of `outer` is a call through `inner`; each may have its `as` |
+//! | `reconfigure api reset_after 10s` | sets this option of a breaker, and all others to their defaults |
+//! | `reconfigure api limit 8 in 1s` | sets a rate limit to this rule, by fixed windows |
 
 use std::time::Duration;
 
 use seawall::Verdict;
-use seawall_testkit::scenario::Time;
+use seawall_testkit::scenario::{Time, verdict};
 
-/// One thing that is done.
-#[derive(Clone, Copy, Debug)]
+/// One command.
+#[derive(Clone, Debug)]
 pub(crate) enum Command<'t> {
-    Call { end: End, protection: &'t str, key: Option<&'t str>, verdict: Option<Verdict> },
+    Call(Call<'t>),
     Reconfigure { breaker: &'t str, reset_after: Duration },
     Limit { rule: &'t str, limit: u32, period: Duration },
 }
 
-/// How a call ends if it runs.
+/// A call through one protection, or through several, the innermost first.
+#[derive(Clone, Debug)]
+pub(crate) struct Call<'t> {
+    pub(crate) end: End,
+    pub(crate) lasting: Duration,
+    pub(crate) key: Option<&'t str>,
+    pub(crate) protections: Vec<(&'t str, Option<Verdict>)>,
+}
+
+/// How an operation ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
     Success,
@@ -32,12 +43,9 @@ pub(crate) enum End {
 /// Reads a command.
 ///
 /// # Errors
-/// If it is none.
+/// If the text is not a command.
 pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
     let words: Vec<_> = text.split_whitespace().collect();
-    let call = |end, protection, key, verdict| {
-        Ok(Command::Call { end: self::end(end)?, protection, key, verdict })
-    };
     match words[..] {
         ["reconfigure", breaker, "reset_after", time] => {
             let Time(reset_after) = time.parse()?;
@@ -48,9 +56,26 @@ pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
             let limit = limit.parse().map_err(|error| format!("`{limit}`: {error}"))?;
             Ok(Command::Limit { rule, limit, period })
         }
-        [end, protection] => call(end, protection, None, None),
-        [end, protection, "for", key] => call(end, protection, Some(key), None),
-        [end, protection, "as", name] => call(end, protection, None, Some(verdict(name)?)),
+        [letter, protection, ref rest @ ..] => {
+            let mut call = Call {
+                end: end(letter)?,
+                lasting: Duration::ZERO,
+                key: None,
+                protections: vec![(protection, None)],
+            };
+            for pair in rest.chunks(2) {
+                match *pair {
+                    ["lasting", time] => Time(call.lasting) = time.parse()?,
+                    ["for", key] => call.key = Some(key),
+                    ["in", protection] => call.protections.push((protection, None)),
+                    ["as", name] => {
+                        call.protections.last_mut().expect("one at least").1 = Some(verdict(name)?);
+                    }
+                    _ => return Err(format!("`{text}` is not a command")),
+                }
+            }
+            Ok(Command::Call(call))
+        }
         _ => Err(format!("`{text}` is not a command")),
     }
 }
@@ -62,9 +87,4 @@ fn end(letter: &str) -> Result<End, String> {
         "P" => End::Panic,
         _ => return Err(format!("`{letter}` is not how a call ends")),
     })
-}
-
-fn verdict(name: &str) -> Result<Verdict, String> {
-    let found = Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == name);
-    found.ok_or_else(|| format!("`{name}` is not a verdict"))
 }

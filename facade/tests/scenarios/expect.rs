@@ -1,17 +1,19 @@
-//! What is so after a step.
+//! The expectations of steps.
 //!
 //! | clause | meaning |
 //! |---|---|
-//! | `ok`, `failed`, `panicked`, `refused(circuit_open)` | what became of all calls of this step |
-//! | `retry_after=` | as the last refusal of this step said, in ms; `none` |
-//! | `ran=` | how many operations of this step ran |
+//! | `ok`, `failed`, `panicked`, `timed_out`, `refused(circuit_open)` | how all calls of this step ended |
+//! | `retry_after=` | of the last refusal of this step, in ms; `none` |
+//! | `ran=`, `finished=` | number of operations of this step that began, and that came to their end |
+//! | `took=` | the duration of this step, in ms |
+//! | `limit=`, `timeouts=` | the time that the last call of this step was given that timed out, in ms; number of events about timeouts |
 //! | `state(api)=` | the state of the breaker of that name |
-//! | `remaining(api)=`, `remaining(api for ann)=` | what the rate limit of that name has left |
-//! | `invalid=` | by itself: nothing can be built from the settings, and that is the whole report |
+//! | `remaining(api)=`, `remaining(api for ann)=` | number of tokens that the rate limit of that name has left |
+//! | `invalid=` | by itself: the whole report of why nothing can be built from the settings |
 
 use seawall::ratelimit::RateLimiter;
-use seawall::{Component, Error, Refusal, Status};
-use seawall_testkit::scenario::millis;
+use seawall::{Component, Error, Refusal, Status, Topic};
+use seawall_testkit::scenario::{argument, millis};
 
 use crate::play::{Play, Told};
 
@@ -27,7 +29,7 @@ pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// What became of a call, as rows write it.
+/// Returns how a call ended, as rows write it.
 fn end(told: &Option<Told>) -> String {
     match told {
         None => "panicked".to_owned(),
@@ -38,14 +40,24 @@ fn end(told: &Option<Told>) -> String {
     }
 }
 
-/// What `key` stands for, as rows write it.
+/// Returns the value of `key`, as rows write it.
 ///
 /// # Errors
 /// If the key is unknown.
 pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     let refusals = || play.told.iter().flatten().filter_map(|told| told.as_ref().err()?.refusal());
-    match (key, arguments(key)) {
+    match (key, argument(key)) {
         ("ran", _) => Ok(play.ran.get().to_string()),
+        ("finished", _) => Ok(play.finished.get().to_string()),
+        ("took", _) => Ok(millis(Some(play.time.now().since(play.since)))),
+        ("limit", _) => {
+            let mut limits = play.told.iter().flatten().filter_map(|told| match told {
+                Err(Error::TimedOut(elapsed)) => Some(elapsed.limit()),
+                _ => None,
+            });
+            Ok(millis(limits.next_back()))
+        }
+        ("timeouts", _) => Ok(play.recorder.count(Topic::ProtectionTimedOut).to_string()),
         ("retry_after", _) => {
             let wait = refusals().next_back().and_then(Refusal::retry_after);
             Ok(millis(wait))
@@ -67,11 +79,6 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
         },
         _ => Err(format!("unknown key `{key}`")),
     }
-}
-
-/// The `state` and `api` of `state(api)`.
-fn arguments(key: &str) -> Option<(&str, &str)> {
-    key.strip_suffix(')')?.split_once('(')
 }
 
 fn status(play: &Play<'_>, component: Component, name: &str) -> Result<Status, String> {

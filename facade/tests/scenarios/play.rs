@@ -1,20 +1,25 @@
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::Pin;
 
 use seawall::breaker::{BreakerOptions, CircuitBreaker};
 use seawall::ratelimit::{Algorithm, RateLimiter, Rule};
-use seawall::{ConfigSource, Error, Infrastructure, Verdict};
-use seawall_testkit::ManualClock;
+use seawall::{ConfigSource, Error, Infrastructure, Tick, Verdict};
 use seawall_testkit::scenario::{Run, Subject};
+use seawall_testkit::{ManualClock, Recorder};
 
-use crate::command::{self, Command, End};
+use crate::command::{self, Call, Command, End};
 use crate::expect;
 
 /// What became of a call.
 pub(crate) type Told = Result<(), Error<&'static str>>;
 
 /// All that is built from settings.
-pub(crate) struct Whole(Infrastructure);
+pub(crate) struct Whole {
+    infra: Infrastructure,
+    time: ManualClock,
+    recorder: Recorder,
+}
 
 impl Subject for Whole {
     /// In TOML.
@@ -23,12 +28,17 @@ impl Subject for Whole {
 
     fn start(settings: String, time: &ManualClock) -> Result<Self, String> {
         let config = ConfigSource::new().toml_str(&settings);
-        let infra = Infrastructure::builder().config(config).clock(time.clock()).build();
-        infra.map(Self).map_err(|error| error.to_string())
+        let (time, recorder) = (time.clone(), Recorder::new());
+        let builder = Infrastructure::builder().config(config).clock(time.clock());
+        let infra =
+            builder.observer(recorder.clone()).build().map_err(|error| error.to_string())?;
+        Ok(Self { infra, time, recorder })
     }
 
     fn run(&self) -> Play<'_> {
-        Play { infra: &self.0, told: Vec::new(), ran: Cell::new(0) }
+        let Self { infra, time, recorder } = self;
+        let (told, ran, finished) = (Vec::new(), Cell::new(0), Cell::new(0));
+        Play { infra, time, recorder, told, ran, finished, since: time.now() }
     }
 
     fn otherwise(word: &str) -> &'static str {
@@ -39,24 +49,32 @@ impl Subject for Whole {
 /// All of it, while steps are done to it.
 pub(crate) struct Play<'s> {
     pub(crate) infra: &'s Infrastructure,
+    pub(crate) time: &'s ManualClock,
+    pub(crate) recorder: &'s Recorder,
     /// What became of the calls of this step; nothing of those that panicked.
     pub(crate) told: Vec<Option<Told>>,
     /// How many operations of this step ran.
     pub(crate) ran: Cell<u32>,
+    /// How many of them came to their end.
+    pub(crate) finished: Cell<u32>,
+    /// When this step began.
+    pub(crate) since: Tick,
 }
 
 impl Run for Play<'_> {
     fn begin(&mut self) {
         self.told.clear();
         self.ran.set(0);
+        self.finished.set(0);
+        drop(self.recorder.take());
+        self.since = self.time.now();
     }
 
     fn obey(&mut self, command: &str) -> Result<(), String> {
         match command::read(command)? {
-            Command::Call { end, protection, key, verdict } => {
-                let call = || self.call(end, protection, key, verdict);
-                let told = catch_unwind(AssertUnwindSafe(call)).ok();
-                self.told.push(told);
+            Command::Call(call) => {
+                let run = || self.time.block_on(self.call(&call, &call.protections));
+                self.told.push(catch_unwind(AssertUnwindSafe(run)).ok());
             }
             Command::Reconfigure { breaker, reset_after } => {
                 let options = BreakerOptions::new(breaker.to_owned()).reset_after(reset_after);
@@ -94,27 +112,41 @@ impl Run for Play<'_> {
 }
 
 impl Play<'_> {
-    fn call(
-        &self,
-        end: End,
-        protection: &str,
-        key: Option<&str>,
-        verdict: Option<Verdict>,
-    ) -> Told {
-        let op = || {
-            self.ran.set(self.ran.get() + 1);
-            match end {
-                End::Success => Ok(()),
-                End::Failure => Err("error"),
-                // A panic as any other, but for the message on the terminal.
-                End::Panic => resume_unwind(Box::new("the call panics")),
+    /// Makes the call through these protections, the last of which is the outermost.
+    fn call<'p>(
+        &'p self,
+        call: &'p Call<'_>,
+        protections: &'p [(&str, Option<Verdict>)],
+    ) -> Pin<Box<dyn Future<Output = Told> + 'p>> {
+        Box::pin(async move {
+            let [inner @ .., (protection, verdict)] = protections else {
+                return self.operation(call).await.map_err(Error::Failed);
+            };
+            let guarded = self.infra.protect(protection)?;
+            let verdict = *verdict;
+            let classify = move |told: &Result<(), &str>| match (verdict, told) {
+                (Some(verdict), _) => verdict,
+                (None, Ok(())) => Verdict::Success,
+                (None, Err(_)) => Verdict::Failure,
+            };
+            let guarded = guarded.classify(classify);
+            match (call.key, inner) {
+                (Some(key), []) => guarded.key(key).run(|| self.operation(call)).await,
+                (None, []) => guarded.run(|| self.operation(call)).await,
+                (_, inner) => guarded.run_nested(|| self.call(call, inner)).await,
             }
-        };
-        let call = self.infra.protect(protection)?;
-        match (key, verdict) {
-            (Some(key), _) => call.key(key).run_blocking(op),
-            (None, Some(verdict)) => call.classify(|_: &Result<(), &str>| verdict).run_blocking(op),
-            (None, None) => call.run_blocking(op),
+        })
+    }
+
+    async fn operation(&self, call: &Call<'_>) -> Result<(), &'static str> {
+        self.ran.set(self.ran.get() + 1);
+        self.time.clock().sleep_until(self.time.now() + call.lasting).await;
+        self.finished.set(self.finished.get() + 1);
+        match call.end {
+            End::Success => Ok(()),
+            End::Failure => Err("error"),
+            // A panic as any other, but for the message on the terminal.
+            End::Panic => resume_unwind(Box::new("the call panics")),
         }
     }
 }

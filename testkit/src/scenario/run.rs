@@ -4,6 +4,20 @@ use std::process::ExitCode;
 use super::row::Row;
 use super::{Report, Subject, play, wrong};
 
+/// Writes the `main` of a scenario test, with the subject's rows in `rows.jsonl` and `wrong.jsonl`
+/// beside the file.
+#[macro_export]
+macro_rules! scenario_main {
+    ($subject:ty) => {
+        pub(crate) fn main() -> ::std::process::ExitCode {
+            $crate::scenario::main::<$subject>(&[
+                ("rows.jsonl", include_str!("rows.jsonl")),
+                ("wrong.jsonl", include_str!("wrong.jsonl")),
+            ])
+        }
+    };
+}
+
 /// Runs all rows of `files` (name and contents), and prints the report. It is the whole `main` of a
 /// test with `harness = false`.
 ///

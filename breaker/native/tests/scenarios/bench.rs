@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use seawall_breaker::{Alarms, BreakerOptions, CircuitBreaker, Control, InvalidOption};
 use seawall_core::{Change, Driver, Topic};
-use seawall_testkit::scenario::{Subject, Time};
+use seawall_testkit::scenario::{Answers, Subject, Time};
 use seawall_testkit::{ManualClock, Recorded, Recorder};
 
 use crate::listener::Listener;
 use crate::options::{Asked, Options};
 use crate::play::Play;
 
-/// A breaker, another of the same options, and all that stands around them.
+/// Two breakers of the same options and their surroundings.
 pub(crate) struct Bench {
     pub(crate) time: ManualClock,
     pub(crate) asked: Asked,
@@ -33,7 +33,7 @@ impl Subject for Bench {
     }
 
     fn run(&self) -> Play<'_> {
-        Play { bench: self, permits: BTreeMap::new(), asked: Vec::new(), panics: 0 }
+        Play { bench: self, permits: BTreeMap::new(), answers: Answers::default(), panics: 0 }
     }
 
     fn otherwise(word: &str) -> &'static str {
@@ -74,12 +74,12 @@ impl Bench {
         !self.alarms.raised().is_empty()
     }
 
-    /// How many alarms were raised.
+    /// Returns the number of alarms that were raised.
     pub(crate) fn alarms(&self) -> usize {
         self.recorder.count(Topic::AlarmRaised)
     }
 
-    /// The changes that were told of the breaker, in order.
+    /// Returns the changes in events about the breaker, in order.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let own = |event: &Recorded| event.layer.name().as_str() == "row";
         self.recorder.events().into_iter().filter(own).filter_map(|event| event.change).collect()

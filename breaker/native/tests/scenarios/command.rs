@@ -1,26 +1,26 @@
-//! What steps do.
+//! The commands of steps.
 //!
 //! | command | meaning |
 //! |---|---|
-//! | `S`, `F`, `X` | a call that asks and ends at once: a success, a failure, an ignored result |
+//! | `S`, `F`, `X` | makes a call that ends at once: a success, a failure, an ignored result |
 //! | `S lasting 5s` | the same, and five seconds pass in between |
-//! | `O` | the service is overloaded; `O asking 30s`: and asks not to be called for 30 s |
-//! | `acquire p` | a call asks, and keeps its permit under that name |
-//! | `done p S` | that call ends |
-//! | `drop p` | its caller goes away |
+//! | `O` | an overload; `O asking 30s` asks not to be called for 30 s |
+//! | `acquire p` | makes a call called `p`, which keeps its permit |
+//! | `done p S` | ends the call |
+//! | `drop p` | drops the permit |
 //! | `err` | a call returns an error; `err as ignored`: its classifier says so |
 //! | `panic` | a call panics |
-//! | `trip 5s`, `force_open`, `disable`, `observe`, `reset`, `reconfigure` | by hand |
-//! | `attach`, `attach other`, `detach other` | a breaker, or another, and a switch |
-//! | `switch force_open`, `switch resume` | that switch is turned |
+//! | `trip 5s`, `force_open`, `disable`, `observe`, `reset`, `reconfigure` | manual control |
+//! | `attach`, `attach other`, `detach other` | attaches the breaker, or another, to a switch, or detaches it |
+//! | `switch force_open`, `switch resume` | turns the switch |
 //! | `read` | nothing |
 
 use std::time::Duration;
 
 use seawall_breaker::{Class, Verdict};
-use seawall_testkit::scenario::Time;
+use seawall_testkit::scenario::{Time, verdict};
 
-/// One thing that is done.
+/// One command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Call { class: Class, lasting: Duration },
@@ -45,7 +45,7 @@ pub(crate) enum Command {
 /// Reads a command.
 ///
 /// # Errors
-/// If it is none.
+/// If the text is not a command.
 pub(crate) fn read(text: &str) -> Result<Command, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     Ok(match words[..] {
@@ -86,15 +86,6 @@ fn class(letter: &str) -> Result<Class, String> {
         "O" => Class::overload(None),
         _ => return Err(format!("`{letter}` is not how a call ends")),
     })
-}
-
-/// The verdict of that name.
-///
-/// # Errors
-/// If there is none.
-pub(crate) fn verdict(name: &str) -> Result<Verdict, String> {
-    let found = Verdict::ALL.iter().copied().find(|verdict| verdict.as_str() == name);
-    found.ok_or_else(|| format!("`{name}` is not a verdict"))
 }
 
 fn time(text: &str) -> Result<Duration, String> {

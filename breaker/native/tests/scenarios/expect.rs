@@ -1,54 +1,45 @@
-//! What is so after a step.
+//! The expectations of steps.
 //!
 //! | clause | meaning |
 //! |---|---|
 //! | `closed`, `open`, … | the state |
-//! | `permit`, `refused` | the answer to all calls of this step; default: none was refused |
+//! | `permit`, `refused`, `refused(circuit_open)` | the answer to all calls of this step; default: none was refused |
 //! | `n=`, `ok=`, `fail=`, `slow=` | the calls in the rate window |
 //! | `rate=60%`, `slow_rate=unknown` | the part of them that failed, or was slow |
 //! | `failures=`, `cf=`, `attempt=` | failures within the window, in a row; openings since closed |
-//! | `retry_after=` | as the last refusal of this step said, or the status, in ms; `none` |
+//! | `retry_after=` | of the last refusal of this step, or else of the status, in ms; `none` |
 //! | `total.admitted=`, `.refused=`, `.late=`, `.success=` and other verdicts | since the start |
-//! | `changes=`, `cause=` | changes of state that were told, the cause of the last |
-//! | `would_open=` | how often it was told that the circuit would have opened |
+//! | `changes=`, `cause=` | number of events about changes of state, the cause of the last |
+//! | `would_open=` | number of events that the circuit would have opened |
 //! | `alarm=raised`, `alarm=none`, `alarms=` | whether an alarm lasts, how many were raised |
 //! | `asked=0,1` | attempts that the function of the reset time was asked for, since last read |
-//! | `timers=` | how many wait on the clock |
+//! | `timers=` | number of sleepers on the clock |
 //! | `other=` | the state of the other breaker |
-//! | `texts=` | how many different texts the refusals of this step had |
-//! | `heard=` | what the listener read when it was told of changes |
-//! | `panics=` | panics of this step that came out |
-//! | `invalid=` | by itself: no breaker can be started, because of the option of that name |
+//! | `texts=` | number of different texts the refusals of this step had |
+//! | `heard=` | what the listener read at events about changes |
+//! | `panics=` | number of panics that callers got in this step |
+//! | `invalid=` | by itself: the option because of which no breaker can be started |
 
 use std::collections::BTreeSet;
 
-use seawall_breaker::{BreakerStatus, Refusal, Sample};
-use seawall_testkit::scenario::millis;
+use seawall_breaker::{BreakerStatus, Sample};
+use seawall_testkit::scenario::{millis, verdict};
 
-use crate::command::verdict;
 use crate::play::Play;
 
 /// Checks that `word` is true.
 ///
 /// # Errors
-/// With what is so instead.
+/// With what is true instead.
 pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
-    let asked = &play.asked;
-    let is_refused = |told: &Refusal| told.is_circuit_open();
-    let is_so = match word {
-        "permit" => !asked.is_empty() && asked.iter().all(Option::is_none),
-        "refused" => {
-            !asked.is_empty() && asked.iter().all(|told| told.as_ref().is_some_and(is_refused))
-        }
-        _ => {
-            let state = play.bench.breaker.status().state;
-            return if word == state.as_str() { Ok(()) } else { Err(format!("it is {state}")) };
-        }
-    };
-    if is_so { Ok(()) } else { Err(format!("calls were told {asked:?}")) }
+    if word == "permit" || word.starts_with("refused") {
+        return play.answers.all_are(word);
+    }
+    let state = play.bench.breaker.status().state;
+    if word == state.as_str() { Ok(()) } else { Err(format!("it is {state}")) }
 }
 
-/// What `key` stands for, as rows write it.
+/// Returns the value of `key`, as rows write it.
 ///
 /// # Errors
 /// If the key is unknown.
@@ -70,8 +61,10 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
         },
         "attempt" => Ok(status.attempt.to_string()),
         "retry_after" => {
-            let refusal = play.asked.iter().flatten().next_back();
-            Ok(millis(refusal.map_or(status.retry_after, Refusal::retry_after)))
+            if play.answers.refusals().is_empty() {
+                return Ok(millis(status.retry_after));
+            }
+            Ok(play.answers.retry_after())
         }
         _ => match key.strip_prefix("total.") {
             Some(key) => total(key, status),
@@ -91,7 +84,7 @@ fn total(key: &str, status: &BreakerStatus) -> Result<String, String> {
     Ok(total.to_string())
 }
 
-/// What does not stand in the status.
+/// Returns the values that are not in the status.
 fn around(key: &str, play: &Play<'_>) -> Result<String, String> {
     let bench = play.bench;
     let would_open = |change: &seawall_core::Change| change.to == "would_open";
@@ -112,7 +105,7 @@ fn around(key: &str, play: &Play<'_>) -> Result<String, String> {
         "timers" => bench.time.sleepers().to_string(),
         "other" => bench.other.status().state.to_string(),
         "texts" => {
-            let texts = play.asked.iter().flatten().map(ToString::to_string);
+            let texts = play.answers.refusals().iter().map(ToString::to_string);
             texts.collect::<BTreeSet<_>>().len().to_string()
         }
         "heard" => bench.listener.heard(),

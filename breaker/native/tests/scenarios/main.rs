@@ -1,12 +1,7 @@
 //! What established circuit breakers assert in their own tests, run against this one.
 //!
-//! How rows are written stands at [`seawall_testkit::scenario`]; what their options are at [`options`],
-//! what steps do at [`command`] and what is expected of them at [`expect`]. The rows of `wrong.jsonl`
-//! have to fail: what plays rows finds fault.
-
-use std::process::ExitCode;
-
-use seawall_testkit::scenario;
+//! [`seawall_testkit::scenario`] describes rows, [`options`] their options, [`command`] the commands of
+//! steps and [`expect`] their expectations. The rows of `wrong.jsonl` must fail.
 
 use self::bench::Bench;
 
@@ -17,9 +12,4 @@ mod listener;
 mod options;
 mod play;
 
-fn main() -> ExitCode {
-    scenario::main::<Bench>(&[
-        ("rows.jsonl", include_str!("rows.jsonl")),
-        ("wrong.jsonl", include_str!("wrong.jsonl")),
-    ])
-}
+seawall_testkit::scenario_main!(Bench);

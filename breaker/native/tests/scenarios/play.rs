@@ -1,27 +1,26 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use seawall_breaker::{CircuitBreaker, Error, Refusal};
+use seawall_breaker::{CircuitBreaker, Error};
 use seawall_core::Permit;
-use seawall_testkit::scenario::Run;
+use seawall_testkit::scenario::{Answers, Run};
 
 use crate::bench::Bench;
 use crate::command::{self, Command};
 use crate::expect;
 
-/// A breaker, while steps are done to it.
+/// A breaker, while the steps of a row are executed.
 pub(crate) struct Play<'b> {
     pub(crate) bench: &'b Bench,
     pub(crate) permits: BTreeMap<String, Permit<'b, CircuitBreaker>>,
-    /// What calls of this step were told: why not, or nothing if they were let through.
-    pub(crate) asked: Vec<Option<Refusal>>,
-    /// How many panics of this step came out.
+    pub(crate) answers: Answers,
+    /// Number of panics that callers got in this step.
     pub(crate) panics: u32,
 }
 
 impl Run for Play<'_> {
     fn begin(&mut self) {
-        self.asked.clear();
+        self.answers.clear();
         self.panics = 0;
     }
 
@@ -30,20 +29,20 @@ impl Run for Play<'_> {
         match command::read(command)? {
             Command::Call { class, lasting } => match bench.breaker.protect().acquire_blocking() {
                 Ok(permit) => {
-                    self.asked.push(None);
+                    self.answers.add("permit");
                     bench.time.advance(lasting);
                     permit.settle(class);
                 }
-                Err(refusal) => self.asked.push(Some(refusal)),
+                Err(refusal) => self.answers.refuse(refusal),
             },
             Command::Acquire(name) => match bench.breaker.protect().acquire_blocking() {
                 Ok(permit) => {
-                    self.asked.push(None);
+                    self.answers.add("permit");
                     if self.permits.insert(name.clone(), permit).is_some() {
                         return Err(format!("`{name}` has a permit already"));
                     }
                 }
-                Err(refusal) => self.asked.push(Some(refusal)),
+                Err(refusal) => self.answers.refuse(refusal),
             },
             Command::Done(name, class) => self.permit(&name)?.settle(class),
             Command::Drop(name) => drop(self.permit(&name)?),
@@ -92,21 +91,16 @@ impl Run for Play<'_> {
     }
 
     fn unsaid(&self, words: &[&str]) -> Result<(), String> {
-        match self.asked.iter().flatten().next() {
-            Some(refusal) if !words.contains(&"refused") => {
-                Err(format!("a call was refused: {refusal}"))
-            }
-            _ => Ok(()),
-        }
+        self.answers.refusals_are_in(words)
     }
 }
 
 impl<'b> Play<'b> {
-    /// A call that returns errors has ended.
+    /// Adds the answer to a call that returns errors.
     fn ended(&mut self, result: Result<(), Error<&str>>) -> Result<(), String> {
         match result {
-            Err(Error::Refused(refusal)) => self.asked.push(Some(refusal)),
-            Err(Error::Failed("error")) => self.asked.push(None),
+            Err(Error::Refused(refusal)) => self.answers.refuse(refusal),
+            Err(Error::Failed("error")) => self.answers.add("permit"),
             other => return Err(format!("the caller got {other:?}")),
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! What rows start from.
+//! The options of rows.
 //!
 //! | option | meaning |
 //! |---|---|
-//! | `max` | so many places; 2 for want of it |
-//! | `wait` | so long a call may wait for one; not at all for want of it |
-//! | `backlog` | so many may wait at once |
-//! | `shares` | bulkheads of these names, each of so many places, instead of the one called `row` |
+//! | `max` | number of permits; default: 2 |
+//! | `wait` | maximum wait of a call; default: none |
+//! | `backlog` | maximum number of waiters |
+//! | `shares` | number of permits by name of bulkhead, instead of the bulkhead called `row` |
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::play::Play;
 
-/// What the bulkhead of a row is called, if there is one only.
+/// The name of a row's bulkhead, if it has only one.
 pub(crate) const ROW: &str = "row";
 
 /// The options of a row.

@@ -1,15 +1,15 @@
-//! What steps do.
+//! The commands of steps.
 //!
 //! | command | meaning |
 //! |---|---|
-//! | `call` | a call asks, runs, and ends |
-//! | `acquire a` | a call asks, and keeps its place under that name. It waits for as long as it may, and time passes |
-//! | `wait a` | the same, but it goes on waiting while other things are done |
+//! | `call` | makes a call, which runs and ends |
+//! | `acquire a` | makes a call called `a`, which keeps its permit. It waits for as long as it may, and time passes |
+//! | `wait a` | the same, but it waits while other commands are executed |
 //! | `acquire a in api` | in the bulkhead of that name |
 //! | `done a` | that call ends |
-//! | `drop a` | its caller goes away, whether it runs or waits |
-//! | `pass 10ms` | so much time passes |
-//! | `done a & drop b` | both, before anyone who waits looks |
+//! | `drop a` | its caller is cancelled, whether it runs or waits |
+//! | `pass 10ms` | this much time passes |
+//! | `done a & drop b` | both, before any waiter is polled |
 //! | `read` | nothing |
 
 use std::time::Duration;
@@ -18,7 +18,7 @@ use seawall_testkit::scenario::Time;
 
 use crate::bench::ROW;
 
-/// One thing that is done.
+/// One command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Command<'t> {
     Call,
@@ -33,7 +33,7 @@ pub(crate) enum Command<'t> {
 /// Reads a command.
 ///
 /// # Errors
-/// If it is none.
+/// If the text is not a command.
 pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     Ok(match words[..] {

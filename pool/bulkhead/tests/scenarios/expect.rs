@@ -1,42 +1,25 @@
-//! What is so after a step.
+//! The expectations of steps.
 //!
 //! | clause | meaning |
 //! |---|---|
-//! | `permit`, `refused(bulkhead_full)`, `refused(bulkhead_timeout)` | what all calls of this step were told; for want of it, none was refused |
-//! | `in=a,b` | who was let in in this step, in order |
-//! | `ran=` | how many calls of this step ran and ended |
-//! | `took=` | how long this step took, in ms |
+//! | `permit`, `refused(bulkhead_full)`, `refused(bulkhead_timeout)` | the answer to all calls of this step; default: none was refused |
+//! | `in=a,b` | the calls that were admitted in this step, in order |
+//! | `ran=` | number of calls of this step that ran and ended |
+//! | `took=` | the duration of this step, in ms |
 //! | `max=`, `free=`, `running=`, `waiting=`, `gave_up=` | as the status says; `free(api)=` of the bulkhead of that name |
 //! | `events=` | the events so far, by their names |
-//! | `invalid=` | by itself: no bulkhead can be started, because of the option of that name |
+//! | `invalid=` | by itself: the option because of which no bulkhead can be started |
 
-use seawall_core::{Backend, Refusal};
-use seawall_testkit::scenario::millis;
+use seawall_core::Backend;
+use seawall_testkit::scenario::{argument, millis};
 
 use crate::bench::ROW;
 use crate::play::Play;
 
-/// Were all calls of this step told `word`?
+/// Returns the value of `key`, as rows write it.
 ///
 /// # Errors
-/// With what they were told.
-pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
-    let told: Vec<_> = play.told.iter().map(|told| text(told.as_ref())).collect();
-    if told.is_empty() || told.iter().any(|told| told != word) {
-        return Err(format!("calls were told {told:?}"));
-    }
-    Ok(())
-}
-
-/// What a call was told, as rows write it.
-fn text(told: Option<&Refusal>) -> String {
-    told.map_or_else(|| "permit".to_owned(), |refusal| format!("refused({})", refusal.kind()))
-}
-
-/// What `key` stands for, as rows write it.
-///
-/// # Errors
-/// If nobody knows.
+/// If the key is unknown.
 pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     match key {
         "in" => Ok(play.came_in.join(",")),
@@ -48,7 +31,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
 }
 
 fn reading(key: &str, play: &Play<'_>) -> Result<String, String> {
-    let (key, name) = match key.strip_suffix(')').and_then(|key| key.split_once('(')) {
+    let (key, name) = match argument(key) {
         Some((key, name)) => (key, name),
         None => (key, ROW),
     };

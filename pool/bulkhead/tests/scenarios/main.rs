@@ -1,12 +1,7 @@
 //! What established bulkheads assert in their own tests, run against this one.
 //!
-//! How rows are written stands at [`seawall_testkit::scenario`]; what their options are at [`bench`],
-//! what steps do at [`command`] and what is expected of them at [`expect`]. The rows of `wrong.jsonl`
-//! have to fail: what plays rows finds fault.
-
-use std::process::ExitCode;
-
-use seawall_testkit::scenario;
+//! [`seawall_testkit::scenario`] describes rows, [`bench`] their options, [`command`] the commands of
+//! steps and [`expect`] their expectations. The rows of `wrong.jsonl` must fail.
 
 use self::bench::Bench;
 
@@ -15,9 +10,4 @@ mod command;
 mod expect;
 mod play;
 
-fn main() -> ExitCode {
-    scenario::main::<Bench>(&[
-        ("rows.jsonl", include_str!("rows.jsonl")),
-        ("wrong.jsonl", include_str!("wrong.jsonl")),
-    ])
-}
+seawall_testkit::scenario_main!(Bench);

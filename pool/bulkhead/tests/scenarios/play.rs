@@ -1,29 +1,25 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::task::{Context, Poll, Waker};
 
 use seawall_bulkhead::{Bulkhead, Error};
 use seawall_core::{Permit, Refusal, Tick};
-use seawall_testkit::scenario::Run;
+use seawall_testkit::scenario::{Answers, Run, Waiters};
 
 use crate::bench::{Bench, ROW};
 use crate::command::{self, Command};
 use crate::expect;
 
 type Answer<'b> = Result<Permit<'b, Bulkhead>, Refusal>;
-type Wait<'b> = std::pin::Pin<Box<dyn Future<Output = Answer<'b>> + 'b>>;
 
-/// Bulkheads, while steps are done to them.
+/// Bulkheads, while the steps of a row are executed.
 pub(crate) struct Play<'b> {
     pub(crate) bench: &'b Bench,
     permits: BTreeMap<String, Permit<'b, Bulkhead>>,
-    /// Who waits, in the order in which they came.
-    waits: Vec<(String, Wait<'b>)>,
-    /// What calls of this step were told: why not, or nothing if they were let in.
-    pub(crate) told: Vec<Option<Refusal>>,
-    /// Who was let in in this step.
+    waiters: Waiters<'b, Answer<'b>>,
+    pub(crate) answers: Answers,
+    /// The calls that were admitted in this step.
     pub(crate) came_in: Vec<String>,
-    /// How many calls of this step ran.
+    /// Number of calls of this step that ran.
     pub(crate) ran: u32,
     /// When this step began.
     pub(crate) since: Tick,
@@ -31,23 +27,23 @@ pub(crate) struct Play<'b> {
 
 impl Run for Play<'_> {
     fn begin(&mut self) {
-        self.told.clear();
+        self.answers.clear();
         self.came_in.clear();
         self.ran = 0;
         self.since = self.bench.time.now();
-        self.look();
+        self.poll();
     }
 
     fn obey(&mut self, command: &str) -> Result<(), String> {
         for command in command.split('&') {
             self.act(command::read(command)?)?;
         }
-        self.look();
+        self.poll();
         Ok(())
     }
 
     fn is(&self, word: &str) -> Result<(), String> {
-        expect::is(word, self)
+        self.answers.all_are(word)
     }
 
     fn value(&self, key: &str) -> Result<String, String> {
@@ -55,10 +51,7 @@ impl Run for Play<'_> {
     }
 
     fn unsaid(&self, words: &[&str]) -> Result<(), String> {
-        match self.told.iter().flatten().next() {
-            Some(refusal) if words.is_empty() => Err(format!("a call was refused: {refusal}")),
-            _ => Ok(()),
-        }
+        self.answers.refusals_are_in(words)
     }
 }
 
@@ -67,8 +60,8 @@ impl<'b> Play<'b> {
         Self {
             bench,
             permits: BTreeMap::new(),
-            waits: Vec::new(),
-            told: Vec::new(),
+            waiters: Waiters::default(),
+            answers: Answers::default(),
             came_in: Vec::new(),
             ran: 0,
             since: bench.time.now(),
@@ -83,9 +76,9 @@ impl<'b> Play<'b> {
                 match bench.time.block_on(call) {
                     Ok(()) => {
                         self.ran += 1;
-                        self.told.push(None);
+                        self.answers.add("permit");
                     }
-                    Err(Error::Refused(refusal)) => self.told.push(Some(refusal)),
+                    Err(Error::Refused(refusal)) => self.answers.refuse(refusal),
                     Err(error) => return Err(error.to_string()),
                 }
             }
@@ -98,46 +91,37 @@ impl<'b> Play<'b> {
             Command::Wait { call } => {
                 self.is_new(call)?;
                 let acquire = bench.bulkhead(ROW)?.protect().acquire();
-                self.waits.push((call.to_owned(), Box::pin(acquire)));
+                self.waiters.add(call, acquire)?;
             }
             Command::Done(call) => self.permit(call)?.success(),
-            Command::Drop(call) => match self.waits.iter().position(|(name, _)| name == call) {
-                Some(at) => drop(self.waits.remove(at)),
-                None => drop(self.permit(call)?),
-            },
+            Command::Drop(call) if self.waiters.contains(call) => self.waiters.cancel(call)?,
+            Command::Drop(call) => drop(self.permit(call)?),
             Command::Pass(time) => bench.time.advance(time),
             Command::Read => {}
         }
         Ok(())
     }
 
-    /// All who wait look whether it is their turn: who came last does so first, so that the order in
-    /// which they are let in is the bulkhead's.
-    fn look(&mut self) {
-        let mut still = Vec::new();
-        for (name, mut wait) in std::mem::take(&mut self.waits).into_iter().rev() {
-            match wait.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                Poll::Ready(answer) => self.answered(name, answer),
-                Poll::Pending => still.push((name, wait)),
-            }
+    /// Lets the calls go on that wait.
+    fn poll(&mut self) {
+        for (name, answer) in self.waiters.poll() {
+            self.answered(name, answer);
         }
-        still.reverse();
-        self.waits = still;
     }
 
     fn answered(&mut self, name: String, answer: Answer<'b>) {
         match answer {
             Ok(permit) => {
-                self.told.push(None);
+                self.answers.add("permit");
                 self.came_in.push(name.clone());
                 self.permits.insert(name, permit);
             }
-            Err(refusal) => self.told.push(Some(refusal)),
+            Err(refusal) => self.answers.refuse(refusal),
         }
     }
 
     fn is_new(&self, name: &str) -> Result<(), String> {
-        if self.permits.contains_key(name) || self.waits.iter().any(|(waits, _)| waits == name) {
+        if self.permits.contains_key(name) || self.waiters.contains(name) {
             return Err(format!("`{name}` is there already"));
         }
         Ok(())

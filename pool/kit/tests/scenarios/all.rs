@@ -1,13 +1,8 @@
 //! What established pools assert in their own tests, run against these: each backend's tests include
 //! this, with the backend's `Pool` at their root.
 //!
-//! How rows are written stands at [`seawall_testkit::scenario`]; what their options are at [`bench`],
-//! what steps do at [`command`] and what is expected of them at [`expect`]. The rows of `wrong.jsonl`
-//! have to fail: what plays rows finds fault.
-
-use std::process::ExitCode;
-
-use seawall_testkit::scenario;
+//! [`seawall_testkit::scenario`] describes rows, [`bench`] their options, [`command`] the commands of
+//! steps and [`expect`] their expectations. The rows of `wrong.jsonl` must fail.
 
 use self::bench::Bench;
 
@@ -16,9 +11,4 @@ mod command;
 mod expect;
 mod play;
 
-pub(crate) fn main() -> ExitCode {
-    scenario::main::<Bench>(&[
-        ("rows.jsonl", include_str!("rows.jsonl")),
-        ("wrong.jsonl", include_str!("wrong.jsonl")),
-    ])
-}
+seawall_testkit::scenario_main!(Bench);

@@ -1,11 +1,11 @@
-//! What rows start from.
+//! The options of rows.
 //!
 //! | option | meaning |
 //! |---|---|
-//! | `size`, `overflow` | so many connections, and so many more while all are lent; 2 and none for want of it |
-//! | `min_idle` | so many are kept idle by the background work; none for want of it |
-//! | `order` | `lifo`, which it is for want of it, or `fifo` |
-//! | `wait` | so long a checkout may take in all; 5 s for want of it |
+//! | `size`, `overflow` | number of connections, and of further ones while all are lent; default: 2 and 0 |
+//! | `min_idle` | number of connections that the background work keeps idle; default: 0 |
+//! | `order` | `lifo` or `fifo`; default: `lifo` |
+//! | `wait` | maximum duration of a checkout; default: 5 s |
 
 use std::num::NonZeroU32;
 
@@ -38,7 +38,7 @@ enum Ordered {
     Fifo,
 }
 
-/// A pool, another of the same options, and what makes connections for both.
+/// Two pools of the same options, and the manager of both.
 pub(crate) struct Bench {
     pub(crate) time: ManualClock,
     pub(crate) dummy: Dummy,

@@ -1,28 +1,28 @@
-//! What steps do.
+//! The commands of steps.
 //!
 //! | command | meaning |
 //! |---|---|
-//! | `work` | the background work goes on, as far as it can now; for want of this, there is none |
-//! | `take a` | a borrower called `a` checks a connection out. He waits for as long as he may, and time passes |
+//! | `work` | does the background work that can be done now; it is done only by this |
+//! | `take a` | checks out a connection for a borrower called `a`, waiting for as long as it may, and time passes |
 //! | `try a` | the same, without waiting for a place |
-//! | `wait a` | the same as `take a`, but he goes on waiting while other things are done |
-//! | `give a` | he gives it back |
-//! | `lose a` | his connection is found to be broken as he gives it back |
-//! | `leave a` | he goes away while he waits |
+//! | `wait a` | the same as `take a`, but it waits while other commands are executed |
+//! | `give a` | gives the connection of `a` back |
+//! | `lose a` | the connection of `a` is found to be broken as it is given back |
+//! | `leave a` | cancels the waiting checkout of `a` |
 //! | `use`, `fail` | a transaction that succeeds, or returns an error |
 //! | `panic` | a transaction that panics |
 //! | `cut` | a transaction that is dropped in the middle |
 //! | `mistake` | a connection of another pool is checked in here |
 //! | `down`, `up` | nothing can be connected to; it can again |
-//! | `pass 10ms` | so much time passes |
-//! | `give a & leave b` | both, before anyone who waits looks |
+//! | `pass 10ms` | this much time passes |
+//! | `give a & leave b` | both, before any waiter is polled |
 //! | `read` | nothing |
 
 use std::time::Duration;
 
 use seawall_testkit::scenario::Time;
 
-/// One thing that is done.
+/// One command.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Command<'t> {
     Work,
@@ -51,7 +51,7 @@ pub(crate) enum End {
 /// Reads a command.
 ///
 /// # Errors
-/// If it is none.
+/// If the text is not a command.
 pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     Ok(match words[..] {

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use seawall_core::pool::{Lent, Pool as Spi, Terms};
 use seawall_core::{BoxFuture, Deadline, Error, Exit, Refusal, Tick, Verdict};
 use seawall_testkit::pool::{Act, Connection, Dummy, DummyError, Step};
-use seawall_testkit::scenario::Run;
+use seawall_testkit::scenario::{Answers, Run, Waiters};
 
 use super::bench::Bench;
 use super::command::{self, Command, End};
@@ -15,46 +15,34 @@ use crate::Pool;
 
 pub(crate) type Borrowed<'b> = Lent<'b, Pool<Dummy>>;
 type Answer<'b> = Result<Borrowed<'b>, Refusal>;
-type Wait<'b> = Pin<Box<dyn Future<Output = Answer<'b>> + 'b>>;
 
-/// What became of a checkout or a transaction.
-#[derive(Debug)]
-pub(crate) enum Told {
-    Lent,
-    Failed,
-    Panicked,
-    Cut,
-    Refused(Refusal),
-}
-
-/// A pool, while steps are done to it.
+/// A pool, while the steps of a row are executed.
 pub(crate) struct Play<'b> {
     pub(crate) bench: &'b Bench,
     lent: BTreeMap<String, Borrowed<'b>>,
-    /// Who waits, in the order in which they came.
-    waits: Vec<(String, Wait<'b>)>,
+    waiters: Waiters<'b, Answer<'b>>,
     work: BoxFuture<'static, ()>,
-    /// What became of the checkouts and transactions of this step.
-    pub(crate) told: Vec<Told>,
+    /// How the checkouts and transactions of this step ended.
+    pub(crate) answers: Answers,
     /// When this step began.
     pub(crate) since: Tick,
 }
 
-/// More often than any row tries to connect.
+/// More than any row tries to connect.
 const OFTEN: usize = 100;
 
 impl Run for Play<'_> {
     fn begin(&mut self) {
-        self.told.clear();
+        self.answers.clear();
         self.since = self.bench.time.now();
-        self.look();
+        self.poll();
     }
 
     fn obey(&mut self, command: &str) -> Result<(), String> {
         for command in command.split('&') {
             self.act(command::read(command)?)?;
         }
-        self.look();
+        self.poll();
         Ok(())
     }
 
@@ -67,12 +55,7 @@ impl Run for Play<'_> {
     }
 
     fn unsaid(&self, words: &[&str]) -> Result<(), String> {
-        match self.refusals().next() {
-            Some(refusal) if !words.iter().any(|word| word.starts_with("refused(")) => {
-                Err(format!("it was refused: {refusal}"))
-            }
-            _ => Ok(()),
-        }
+        self.answers.refusals_are_in(words)
     }
 }
 
@@ -81,25 +64,17 @@ impl<'b> Play<'b> {
         Self {
             bench,
             lent: BTreeMap::new(),
-            waits: Vec::new(),
+            waiters: Waiters::default(),
             work: Box::pin(bench.pool.maintain()),
-            told: Vec::new(),
+            answers: Answers::default(),
             since: bench.time.now(),
         }
     }
 
-    /// The refusals of this step.
-    pub(crate) fn refusals(&self) -> impl DoubleEndedIterator<Item = &Refusal> {
-        self.told.iter().filter_map(|told| match told {
-            Told::Refused(refusal) => Some(refusal),
-            _ => None,
-        })
-    }
-
-    /// What `borrower` has.
+    /// Returns the connection of `borrower`.
     ///
     /// # Errors
-    /// If that is nothing.
+    /// If it has none.
     pub(crate) fn lent(&self, borrower: &str) -> Result<&Borrowed<'b>, String> {
         self.lent.get(borrower).ok_or_else(|| format!("`{borrower}` has none"))
     }
@@ -117,22 +92,15 @@ impl<'b> Play<'b> {
             }
             Command::Wait(borrower) => {
                 self.is_new(borrower)?;
-                self.waits.push((borrower.to_owned(), Box::pin(pool.checkout())));
+                self.waiters.add(borrower, pool.checkout())?;
             }
             Command::Give(borrower) => drop(self.take_from(borrower)?),
             Command::Lose(borrower) => {
                 dummy.then(Act::IsBroken, Step::Fail("broken pipe"));
                 drop(self.take_from(borrower)?);
             }
-            Command::Leave(borrower) => {
-                let at = self.waits.iter().position(|(name, _)| name == borrower);
-                let at = at.ok_or_else(|| format!("`{borrower}` does not wait"))?;
-                drop(self.waits.remove(at));
-            }
-            Command::Transaction(end) => {
-                let told = self.transaction(end);
-                self.told.push(told);
-            }
+            Command::Leave(borrower) => self.waiters.cancel(borrower)?,
+            Command::Transaction(end) => self.transaction(end),
             Command::Mistake => self.mistake()?,
             Command::Down => (0..OFTEN).for_each(|_| {
                 dummy.then(Act::Create, Step::Fail("connection refused"));
@@ -144,31 +112,24 @@ impl<'b> Play<'b> {
         Ok(())
     }
 
-    /// All who wait look whether it is their turn: who came last does so first, so that the order in
-    /// which they are served is the pool's.
-    fn look(&mut self) {
-        let mut still = Vec::new();
-        for (name, mut wait) in std::mem::take(&mut self.waits).into_iter().rev() {
-            match poll(&mut wait) {
-                Poll::Ready(answer) => self.answered(name, answer),
-                Poll::Pending => still.push((name, wait)),
-            }
+    /// Lets the calls go on that wait.
+    fn poll(&mut self) {
+        for (name, answer) in self.waiters.poll() {
+            self.answered(name, answer);
         }
-        still.reverse();
-        self.waits = still;
     }
 
     fn answered(&mut self, name: String, answer: Answer<'b>) {
-        self.told.push(match answer {
+        match answer {
             Ok(lent) => {
                 self.lent.insert(name, lent);
-                Told::Lent
+                self.answers.add("lent");
             }
-            Err(refusal) => Told::Refused(refusal),
-        });
+            Err(refusal) => self.answers.refuse(refusal),
+        }
     }
 
-    fn transaction(&self, end: End) -> Told {
+    fn transaction(&mut self, end: End) {
         let Bench { time, pool, .. } = self.bench;
         let used = pool.lend().transaction(async |connection: &mut Connection| match end {
             End::Success => connection.request(0).await.map(drop),
@@ -178,16 +139,23 @@ impl<'b> Play<'b> {
             End::Cut => connection.request(1).await.map(drop),
         });
         let mut used = Box::pin(used);
-        if let End::Cut = end {
-            return match poll(&mut used) {
-                Poll::Pending => Told::Cut,
-                Poll::Ready(used) => told(used),
-            };
+        let used = match end {
+            End::Cut => match poll(&mut used) {
+                Poll::Pending => return self.answers.add("cut"),
+                Poll::Ready(used) => Ok(used),
+            },
+            _ => catch_unwind(AssertUnwindSafe(|| time.block_on(used))),
+        };
+        match used {
+            Ok(Ok(())) => self.answers.add("lent"),
+            Ok(Err(Error::Refused(refusal))) => self.answers.refuse(refusal),
+            Ok(Err(Error::Failed(_))) => self.answers.add("failed"),
+            Ok(Err(Error::TimedOut(_))) => self.answers.add("cut"),
+            Err(_) => self.answers.add("panicked"),
         }
-        catch_unwind(AssertUnwindSafe(|| time.block_on(used))).map_or(Told::Panicked, told)
     }
 
-    /// Checks in here what the other pool has lent.
+    /// Checks in a connection of the other pool.
     fn mistake(&self) -> Result<(), String> {
         let Bench { time, pool, other, .. } = self.bench;
         let clock = time.clock();
@@ -199,7 +167,7 @@ impl<'b> Play<'b> {
     }
 
     fn is_new(&self, borrower: &str) -> Result<(), String> {
-        if self.lent.contains_key(borrower) || self.waits.iter().any(|(name, _)| name == borrower) {
+        if self.lent.contains_key(borrower) || self.waiters.contains(borrower) {
             return Err(format!("`{borrower}` is there already"));
         }
         Ok(())
@@ -207,15 +175,6 @@ impl<'b> Play<'b> {
 
     fn take_from(&mut self, borrower: &str) -> Result<Borrowed<'b>, String> {
         self.lent.remove(borrower).ok_or_else(|| format!("`{borrower}` has none"))
-    }
-}
-
-fn told(used: Result<(), Error<DummyError>>) -> Told {
-    match used {
-        Ok(()) => Told::Lent,
-        Err(Error::Refused(refusal)) => Told::Refused(refusal),
-        Err(Error::Failed(_)) => Told::Failed,
-        Err(Error::TimedOut(_)) => Told::Cut,
     }
 }
 

@@ -1,21 +1,20 @@
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use seawall_core::Driver;
 use seawall_ratelimit::RateLimiter;
-use seawall_testkit::scenario::Subject;
+use seawall_testkit::scenario::{Answers, Subject, Waiters};
 use seawall_testkit::{ManualClock, Recorder};
 
 use crate::options::Options;
 use crate::play::Play;
 
-/// A limiter, and all that stands around it.
+/// A limiter and its surroundings.
 pub(crate) struct Bench {
     pub(crate) time: ManualClock,
     pub(crate) options: Options,
     pub(crate) limiter: RateLimiter,
     pub(crate) recorder: Recorder,
-    /// How many functions ran under it.
+    /// Number of functions that ran under it.
     pub(crate) ran: Cell<u32>,
 }
 
@@ -32,7 +31,13 @@ impl Subject for Bench {
     }
 
     fn run(&self) -> Play<'_> {
-        Play { bench: self, waiting: BTreeMap::new(), told: Vec::new(), exhausted: 0 }
+        Play {
+            bench: self,
+            waiters: Waiters::default(),
+            answers: Answers::default(),
+            waits: Vec::new(),
+            exhausted: 0,
+        }
     }
 
     fn otherwise(word: &str) -> &'static str {

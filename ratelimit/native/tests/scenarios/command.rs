@@ -1,18 +1,18 @@
-//! What steps do.
+//! The commands of steps.
 //!
 //! | command | meaning |
 //! |---|---|
-//! | `take`, `take 5`, `take 5 for ann` | tokens are taken, one or so many, without a key or for one; who is put off is told for how long, and does not wait for it |
+//! | `take`, `take 5`, `take 5 for ann` | takes tokens, one or five, without a key or for one; a call that would have to wait does not, but its wait is recorded |
 //! | `take for ann reports` | the key has two parts |
-//! | `call`, `call 5`, `call for ann` | a function runs under the limit, or not at all: it does not wait |
-//! | `wait w`, `wait w 2` | a call called `w` waits for its tokens, and then its function runs |
-//! | `leave w` | that call is cancelled |
-//! | `exhaust`, `exhaust for ann` | all that is left is taken |
-//! | `limit 2` | the rule gives so many from now on |
-//! | `crowd 8 of 100` | eight threads take one token a hundred times each |
+//! | `call`, `call 5`, `call for ann` | runs a function under the limit, without waiting |
+//! | `wait w`, `wait w 2` | makes a call called `w`, which waits for its tokens and then runs a function |
+//! | `leave w` | cancels the call |
+//! | `exhaust`, `exhaust for ann` | takes all tokens left |
+//! | `limit 2` | changes the limit of the rule |
+//! | `crowd 8 of 100` | lets eight threads take one token a hundred times each |
 //! | `read` | nothing |
 
-/// One thing that is done.
+/// One command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command<'t> {
     Take { cost: u32, key: Vec<&'t str> },
@@ -28,7 +28,7 @@ pub(crate) enum Command<'t> {
 /// Reads a command.
 ///
 /// # Errors
-/// If it is none.
+/// If the text is not a command.
 pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
     let words: Vec<_> = text.split_whitespace().collect();
     let (words, key) = match words.iter().position(|word| *word == "for") {
@@ -54,5 +54,5 @@ pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
 }
 
 fn number(text: &str) -> Result<u32, String> {
-    text.parse().map_err(|error| format!("`{text}` is not so many: {error}"))
+    text.parse().map_err(|error| format!("`{text}` is not a number: {error}"))
 }

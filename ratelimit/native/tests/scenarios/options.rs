@@ -16,10 +16,10 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The rule they describe.
+    /// Returns the rule that they describe.
     ///
     /// # Errors
-    /// If a name is that of nothing.
+    /// If a name is unknown.
     pub(crate) fn rule(&self) -> Result<Rule, String> {
         let Time(period) = self.period;
         let mut rule = Rule::new("row", self.limit, period);
@@ -41,7 +41,7 @@ impl Options {
         Ok(rule)
     }
 
-    /// The same with another limit.
+    /// Returns the same options with another limit.
     pub(crate) fn with_limit(&self, limit: u32) -> Self {
         Self { limit, ..self.clone() }
     }
@@ -57,6 +57,6 @@ fn overflow(name: &str) -> Result<KeyOverflow, String> {
         "shared" => KeyOverflow::Shared,
         "reject" => KeyOverflow::Reject,
         "evict_coldest" => KeyOverflow::EvictColdest,
-        _ => return Err(format!("`{name}` is not what becomes of further keys")),
+        _ => return Err(format!("`{name}` is not a way to treat further keys")),
     })
 }

@@ -1,41 +1,36 @@
-use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::future::Future;
 use std::num::NonZeroU32;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall_core::{Backend, Call, Entry, Error, Exit, Key, KeyStatus, Refusal, Verdict};
-use seawall_testkit::scenario::Run;
+use seawall_core::{Backend, Call, Entry, Error, Exit, Key, KeyStatus, Verdict};
+use seawall_testkit::scenario::{Answers, Run, Waiters, millis};
 
 use crate::bench::Bench;
 use crate::command::{self, Command};
 use crate::expect;
 
-/// A limiter, while steps are done to it.
+/// A limiter, while the steps of a row are executed.
 pub(crate) struct Play<'b> {
     pub(crate) bench: &'b Bench,
-    /// The calls that wait, by name.
-    pub(crate) waiting: BTreeMap<String, Waiting<'b>>,
-    /// What calls of this step were told: how long they are put off, or why not.
-    pub(crate) told: Vec<Result<Duration, Refusal>>,
+    pub(crate) waiters: Waiters<'b, Ended>,
+    pub(crate) answers: Answers,
+    /// The time until each admitted call of this step starts, in ms.
+    pub(crate) waits: Vec<String>,
     /// Tokens that this step took by `exhaust`.
     pub(crate) exhausted: u64,
 }
 
 /// How a call ended whose function never fails.
 type Ended = Result<(), Error<Infallible>>;
-type Waiting<'b> = Pin<Box<dyn Future<Output = Ended> + 'b>>;
 
 const TOO_MANY: &str = "a key has two parts at most";
 
 impl Run for Play<'_> {
-    /// Who has waited for the time that it is now goes on.
     fn begin(&mut self) {
-        self.told.clear();
+        self.answers.clear();
+        self.waits.clear();
         self.exhausted = 0;
-        self.poll();
+        self.poll().expect("functions that never fail");
     }
 
     fn obey(&mut self, command: &str) -> Result<(), String> {
@@ -59,15 +54,10 @@ impl Run for Play<'_> {
                     Ok(())
                 };
                 let call = async move { bench.limiter.protect().cost(cost).run(op).await };
-                if self.waiting.insert(name.to_owned(), Box::pin(call)).is_some() {
-                    return Err(format!("`{name}` waits already"));
-                }
-                self.poll();
+                self.waiters.add(name, call)?;
+                self.poll()?;
             }
-            Command::Leave(name) => {
-                let left = self.waiting.remove(name);
-                drop(left.ok_or_else(|| format!("nobody called `{name}` waits"))?);
-            }
+            Command::Leave(name) => self.waiters.cancel(name)?,
             Command::Exhaust { key } => {
                 let limiter = &bench.limiter;
                 self.exhausted += match key[..] {
@@ -80,7 +70,7 @@ impl Run for Play<'_> {
             Command::Limit(limit) => {
                 let rule = bench.options.with_limit(limit).rule()?;
                 bench.limiter.set_rule(&rule).map_err(|invalid| invalid.to_string())?;
-                self.poll();
+                self.poll()?;
             }
             Command::Crowd { threads, times } => std::thread::scope(|scope| {
                 for _ in 0..threads {
@@ -94,7 +84,7 @@ impl Run for Play<'_> {
     }
 
     fn is(&self, word: &str) -> Result<(), String> {
-        expect::is(word, self)
+        self.answers.all_are(word)
     }
 
     fn value(&self, key: &str) -> Result<String, String> {
@@ -102,18 +92,15 @@ impl Run for Play<'_> {
     }
 
     fn unsaid(&self, words: &[&str]) -> Result<(), String> {
-        match self.told.iter().find_map(|told| told.as_ref().err()) {
-            Some(refusal) if words.is_empty() => Err(format!("a call was refused: {refusal}")),
-            _ => Ok(()),
-        }
+        self.answers.refusals_are_in(words)
     }
 }
 
 impl Play<'_> {
-    /// What there is for a key of these parts, or for calls without one.
+    /// Returns the status of the key of these parts, or of calls without a key.
     ///
     /// # Errors
-    /// If no key has so many parts.
+    /// If there are more than two parts.
     pub(crate) fn status(&self, key: &[&str]) -> Result<KeyStatus, String> {
         let limiter = &self.bench.limiter;
         Ok(match *key {
@@ -124,7 +111,7 @@ impl Play<'_> {
         })
     }
 
-    /// Takes tokens as a call does whose layers are asked, but does not wait for them.
+    /// Takes tokens without waiting for them.
     fn take(&mut self, key: Option<Key<'_>>, cost: u32) -> Result<(), String> {
         let cost = NonZeroU32::new(cost).ok_or("a call costs one at least")?;
         let now = self.bench.time.now();
@@ -134,13 +121,13 @@ impl Play<'_> {
             Entry::Go(token) => (token, Duration::ZERO),
             Entry::GoAt(token, at) => (token, at.since(now)),
             Entry::Refuse(refusal) => {
-                self.told.push(Err(refusal));
+                self.answers.refuse(refusal);
                 return Ok(());
             }
             other => return Err(format!("no limiter says {other:?}")),
         };
         self.bench.limiter.exit(token, &Exit::at(now, Verdict::Success).with_cost(cost));
-        self.told.push(Ok(wait));
+        self.admitted(wait);
         Ok(())
     }
 
@@ -152,29 +139,29 @@ impl Play<'_> {
             self.bench.ran.set(self.bench.ran.get() + 1);
             Ok(())
         };
-        self.told.push(told(call.max_wait(Duration::ZERO).run_blocking(op))?);
+        self.ended(call.max_wait(Duration::ZERO).run_blocking(op))
+    }
+
+    /// Lets the calls go on that can.
+    fn poll(&mut self) -> Result<(), String> {
+        self.waiters.poll().into_iter().try_for_each(|(_, ended)| self.ended(ended))
+    }
+
+    /// Adds the answer to a call that has ended.
+    ///
+    /// # Errors
+    /// If it did not end like its function.
+    fn ended(&mut self, ended: Ended) -> Result<(), String> {
+        match ended {
+            Ok(()) => self.admitted(Duration::ZERO),
+            Err(Error::Refused(refusal)) => self.answers.refuse(refusal),
+            Err(other) => return Err(format!("the caller got {other:?}")),
+        }
         Ok(())
     }
 
-    /// Lets those go on who can.
-    fn poll(&mut self) {
-        let mut context = Context::from_waker(Waker::noop());
-        self.waiting.retain(|_, call| {
-            let Poll::Ready(ended) = call.as_mut().poll(&mut context) else { return true };
-            self.told.extend(told(ended));
-            false
-        });
-    }
-}
-
-/// What a call was told that has ended.
-///
-/// # Errors
-/// If it ended otherwise than its function.
-fn told(ended: Ended) -> Result<Result<Duration, Refusal>, String> {
-    match ended {
-        Ok(()) => Ok(Ok(Duration::ZERO)),
-        Err(Error::Refused(refusal)) => Ok(Err(refusal)),
-        Err(other) => Err(format!("the caller got {other:?}")),
+    fn admitted(&mut self, wait: Duration) {
+        self.answers.add("permit");
+        self.waits.push(millis(Some(wait)));
     }
 }
