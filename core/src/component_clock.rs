@@ -58,6 +58,13 @@ impl ComponentClock {
         if self.agrees(exit.clock()) { exit.now() } else { self.read() }
     }
 
+    /// Returns true if times of `call` are times of this clock.
+    #[inline]
+    #[must_use]
+    pub fn is_of(&self, call: &Call<'_>) -> bool {
+        self.agrees(call.clock())
+    }
+
     /// Returns true if times of `asked` are times of this clock. A call without a clock has a fixed
     /// time, which is taken as it is.
     #[inline(always)]

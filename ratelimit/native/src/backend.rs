@@ -51,9 +51,9 @@ impl Inner {
     /// Always inlined, as is the end: the entry of a call that can go at once stays out of memory.
     #[inline(always)]
     fn enter(&self, call: &Call<'_>) -> Entry {
-        let now = call.now();
-        let is_unkeyed = call.key().is_none() || self.is_unkeyed();
-        match if is_unkeyed { self.counts.pass(now, call.cost().get()) } else { Err(None) } {
+        let now = self.clock.now_of(call);
+        let is_plain = self.clock.get().is_some() && (call.key().is_none() || self.is_unkeyed());
+        match if is_plain { self.counts.pass(now, call.cost().get()) } else { Err(None) } {
             Ok(()) => {
                 self.stats.admit();
                 Entry::Go(Counts::unkeyed(now))
@@ -64,9 +64,12 @@ impl Inner {
 
     #[inline(never)]
     fn enter_slowly(&self, call: &Call<'_>, now: Tick, missing: Option<Missing<'_>>) -> Entry {
-        let until = call.patience(self.settings.patience());
+        let now = if self.settle(call) { self.clock.now_of(call) } else { now };
+        // Times of the call, by the limiter's clock: the same, unless its driver has another one.
+        let until = now + call.patience(self.settings.patience()).since(call.now());
         // Otherwise the rule's own `max_wait` is what refuses.
-        let deadline = call.deadline().filter(|deadline| *deadline <= until);
+        let deadline = call.deadline().map(|deadline| now + deadline.since(call.now()));
+        let deadline = deadline.filter(|deadline| *deadline <= until);
         if let Some(missing) = missing
             && until <= now
             && deadline.is_none()
@@ -75,7 +78,7 @@ impl Inner {
         }
         let key = call.key().and_then(|key| self.find(key));
         let take = Take { now, cost: call.cost().get(), until, is_deadline: deadline.is_some() };
-        let (taken, token) = self.counts.take(key, &take);
+        let (taken, mut token) = self.counts.take(key, &take);
         match taken {
             Taken::At(_) => {
                 self.stats.admit();
@@ -83,7 +86,10 @@ impl Inner {
             }
             Taken::Queued { at, .. } => {
                 self.stats.admit();
-                Entry::GoAt(token, at)
+                if !self.clock.is_of(call) {
+                    Counts::mark_foreign(&mut token);
+                }
+                Entry::GoAt(token, call.now() + at.since(now))
             }
             Taken::Not { why, burst } => Entry::Refuse(self.refuse(why, burst, now, deadline)),
         }
@@ -132,7 +138,23 @@ impl Inner {
     #[inline(never)]
     fn end_slowly(&self, token: Token, exit: &Exit<'_>) {
         let unused = exit.verdict() == Verdict::Unused;
-        self.counts.end(token, exit.now(), exit.cost().get(), unused);
+        self.counts.end(token, self.clock.now_at(exit), exit.cost().get(), unused);
+    }
+
+    /// Settles on the clock of `call` if it is the first one. Returns true if it may be.
+    #[inline]
+    fn settle(&self, call: &Call<'_>) -> bool {
+        let is_first = self.clock.get().is_none();
+        if is_first {
+            self.clock.settle_by(call);
+        }
+        is_first
+    }
+
+    /// The time of `call`, by the limiter's clock.
+    fn now_of(&self, call: &Call<'_>) -> Tick {
+        self.settle(call);
+        self.clock.now_of(call)
     }
 
     fn look(&self, key: Option<Key<'_>>, cost: NonZeroU32, now: Tick) -> KeyStatus {
@@ -140,10 +162,15 @@ impl Inner {
         self.counts.look(key, &Look { now, cost: cost.get() })
     }
 
-    /// Does `act` to what counts the call's key.
-    fn apply<A: Act<Outcome: Default>>(&self, call: &Call<'_>, act: &A) -> A::Outcome {
+    /// Does the act that `act` makes of a time to what counts the call's key.
+    fn apply<A: Act<Outcome: Default>>(
+        &self,
+        call: &Call<'_>,
+        act: impl FnOnce(Tick) -> A,
+    ) -> A::Outcome {
         let key = call.key().and_then(|key| self.find(key));
-        self.counts.apply(key, act, call.now())
+        let now = self.now_of(call);
+        self.counts.apply(key, &act(now), now)
     }
 }
 
@@ -164,11 +191,16 @@ impl Backend for RateLimiter {
         now: Tick,
         waker: &Waker,
     ) -> Result<Tick, Refusal> {
-        match self.inner.counts.poll(token, now, waker) {
-            Some(Start::Started { at, .. }) => Ok(at.min(now)),
-            Some(Start::At(at)) => Ok(at),
+        let own = match self.inner.clock.get().filter(|_| Counts::is_foreign(*token)) {
+            Some(clock) => clock.now(),
+            None => now,
+        };
+        match self.inner.counts.poll(token, own, waker) {
+            Some(Start::Started { at, .. }) if own == now => Ok(at.min(now)),
+            Some(Start::Started { .. }) => Ok(now),
+            Some(Start::At(at)) => Ok(now + at.since(own)),
             Some(Start::Refused { why, burst }) => {
-                Err(self.inner.refuse(why, Some(burst), now, None))
+                Err(self.inner.refuse(why, Some(burst), own, None))
             }
             None => Ok(at),
         }
@@ -198,22 +230,22 @@ impl Backend for RateLimiter {
 
 impl Limiter for RateLimiter {
     fn peek(&self, call: &Call<'_>) -> KeyStatus {
-        self.inner.look(call.key(), call.cost(), call.now())
+        self.inner.look(call.key(), call.cost(), self.inner.now_of(call))
     }
 
     fn refund(&self, call: &Call<'_>) {
-        self.inner.apply(call, &Refund { now: call.now(), cost: call.cost().get() });
+        self.inner.apply(call, |now| Refund { now, cost: call.cost().get() });
     }
 
     fn reset(&self, call: &Call<'_>) {
-        self.inner.apply(call, &Reset { now: call.now() });
+        self.inner.apply(call, |now| Reset { now });
     }
 
     fn exhaust(&self, call: &Call<'_>) -> u64 {
-        self.inner.apply(call, &Exhaust { now: call.now() })
+        self.inner.apply(call, |now| Exhaust { now })
     }
 
     fn charge(&self, call: &Call<'_>) {
-        self.inner.apply(call, &Charge { now: call.now(), cost: call.cost().get() });
+        self.inner.apply(call, |now| Charge { now, cost: call.cost().get() });
     }
 }

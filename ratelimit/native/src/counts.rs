@@ -29,6 +29,8 @@ const KEYED: u64 = 1;
 const OVERFLOW: u64 = 2;
 const WAITING: u64 = 3;
 const WAITER_KIND: u32 = 60;
+/// Set in the token of a waiter whose driver has another clock than the limiter.
+const FOREIGN: u64 = 1 << 59;
 
 impl Counts {
     pub(crate) fn new(meter: &AnyMeter, max_keys: u32, overflow: KeyOverflow) -> Self {
@@ -110,6 +112,16 @@ impl Counts {
         Some(start)
     }
 
+    /// Notes that the driver of a call that waits has another clock than the limiter.
+    pub(crate) fn mark_foreign(token: &mut Token) {
+        token.1 |= FOREIGN;
+    }
+
+    /// Returns true if [`mark_foreign`](Self::mark_foreign) was called for `token`.
+    pub(crate) fn is_foreign(token: Token) -> bool {
+        token.1 >> KIND == WAITING && token.1 & FOREIGN != 0
+    }
+
     /// Returns true if `token` is of a call that waits.
     #[inline]
     pub(crate) fn is_waiting(token: Token) -> bool {
@@ -184,5 +196,5 @@ fn token(taken: Taken, half: u64, account: u64) -> (Taken, Token) {
 #[inline]
 fn waiter(token: Token) -> Option<(u64, u64)> {
     let is_waiting = token.1 >> KIND == WAITING;
-    is_waiting.then_some(((token.1 >> WAITER_KIND) & 3, token.1 & ((1 << WAITER_KIND) - 1)))
+    is_waiting.then_some(((token.1 >> WAITER_KIND) & 3, token.1 & (FOREIGN - 1)))
 }

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    CallStats, Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed, KeyStatus, Layer,
-    Name, Permit, Refusal, Reservation,
+    CallStats, ComponentClock, Driver, Guarded, InvalidOption, Key, KeyHash, KeyParts, KeySeed,
+    KeyStatus, Layer, Name, Permit, Refusal, Reservation, Tick,
 };
 
 use crate::counts::Counts;
@@ -17,6 +17,9 @@ use crate::{Limit, Rule};
 /// Used alone, it has the methods below. Together with other protections, it is a
 /// [`Backend`](seawall_core::Backend) of a [`Driver`]; a call that a later layer refuses gets its
 /// tokens back. A cost of zero counts as one, wherever a cost is given.
+///
+/// All calls are timed by one clock, that of the first call: a driver with another clock changes nothing
+/// after it.
 ///
 /// A key is anything that has [`KeyParts`]: a text, a number, or a tuple of these. It is only
 /// borrowed, and no check allocates, but for the first of a key that makes its table grow.
@@ -31,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) counts: Counts,
     pub(crate) settings: Settings,
     pub(crate) stats: CallStats,
+    pub(crate) clock: ComponentClock,
     seed: KeySeed,
     key_parts: Option<usize>,
 }
@@ -47,6 +51,7 @@ impl RateLimiter {
             counts: Counts::new(&rule.meter()?, rule.max_keys, rule.overflow),
             settings: Settings::new(rule.clone()),
             stats: CallStats::new(),
+            clock: ComponentClock::new(),
             seed: KeySeed::random(),
             key_parts: rule.key_parts,
         };
@@ -83,7 +88,7 @@ impl RateLimiter {
             let call = self.of(key, cost).max_wait(Duration::ZERO);
             return call.acquire_blocking().map(Permit::success);
         }
-        self.inner.check(Some(Key::new(&key)), cost, self.driver.clock().now())
+        self.inner.check(Some(Key::new(&key)), cost, self.now_of_call())
     }
 
     /// Takes `cost` tokens from the count of calls without a key, or none. Never waits.
@@ -95,8 +100,7 @@ impl RateLimiter {
         if self.driver.is_observed() {
             return self.check_observed(cost);
         }
-        let now = self.driver.clock().now();
-        self.inner.check_unkeyed(cost, now)
+        self.inner.check_unkeyed(cost, self.now_of_call())
     }
 
     /// Returns what `key` has left, and whether a call of that cost would be admitted now. Takes
@@ -221,7 +225,7 @@ impl RateLimiter {
         let mut told = inner.settings.told();
         let (meter, own) = (rule.meter()?, told.own(rule)?);
         let keys = (rule.max_keys, rule.overflow);
-        inner.counts.change(&meter, &own, keys, self.driver.clock().now());
+        inner.counts.change(&meter, &own, keys, self.now());
         inner.settings.tell(&mut told, rule.clone());
         Ok(())
     }
@@ -243,7 +247,7 @@ impl RateLimiter {
         };
         let mut told = inner.settings.told();
         let meter = told.meter(&limit)?;
-        let now = self.driver.clock().now();
+        let now = self.now();
         inner.counts.keys().set_own(key, Some(&meter), now);
         told.set_own(key, Some(limit));
         Ok(())
@@ -253,8 +257,28 @@ impl RateLimiter {
     pub fn clear_limit_of(&self, key: impl KeyParts + Send + Sync) {
         let Some(key) = self.inner.find(Key::new(&key)) else { return };
         let mut told = self.inner.settings.told();
-        self.inner.counts.keys().set_own(key, None, self.driver.clock().now());
+        self.inner.counts.keys().set_own(key, None, self.now());
         told.set_own(key, None);
+    }
+
+    /// The time by the clock that the limiter has settled on, or settles on now.
+    #[inline]
+    fn now_of_call(&self) -> Tick {
+        match self.inner.clock.get() {
+            Some(clock) => clock.now(),
+            None => self.now_of_first_call(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn now_of_first_call(&self) -> Tick {
+        self.inner.clock.settle(self.driver.clock());
+        self.now()
+    }
+
+    fn now(&self) -> Tick {
+        self.inner.clock.get().unwrap_or(self.driver.clock()).now()
     }
 
     /// Outlined, so that a check that succeeds keeps its values in registers.

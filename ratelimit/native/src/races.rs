@@ -88,7 +88,7 @@ fn a_change_of_rule_keeps_what_is_taken_at_that_time() {
 }
 
 #[test]
-fn who_is_late_for_two_changes_counts_by_the_rule_there_is() {
+fn a_call_late_for_two_changes_counts_by_the_current_rule() {
     check(|| {
         let single = Arc::new(Single::new(meter(2, Algorithm::Gcra)));
         let other = thread::spawn({

@@ -12,7 +12,7 @@ pub(crate) use loom::sync::{Mutex, MutexGuard};
 
 use std::sync::PoisonError;
 
-/// Nobody panics while holding one of these locks; if somebody did, what it guards is still whole.
+/// No code panics while holding one of these locks; if one did, what it guards is still whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

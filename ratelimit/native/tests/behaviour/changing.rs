@@ -25,7 +25,7 @@ fn a_rule_that_changes_keeps_what_was_spent_with_and_without_a_key() {
 }
 
 #[test]
-fn a_limit_that_shrinks_leaves_who_had_nothing_with_nothing_and_kills_nobody() {
+fn a_smaller_limit_leaves_an_exhausted_key_exhausted_and_ends_no_call() {
     let bench = Bench::new(&Rule::new("api", 10, SECOND));
     assert_eq!(bench.admitted("key", 20), 10);
     bench.limiter.set_rule(&Rule::new("api", 2, SECOND)).expect("valid");
@@ -79,7 +79,7 @@ fn a_limit_of_its_own_is_counted_by_the_rule_of_all_whatever_its_algorithm() {
 }
 
 #[test]
-fn who_waits_while_the_rule_changes_is_counted_once() {
+fn a_call_that_waits_while_the_rule_changes_is_counted_once() {
     let three_ask = |bench: &Bench| {
         bench.time.advance_to(Tick::from_millis(4_300));
         for key in [None, Some(Key::new(&"key"))] {

@@ -2,6 +2,7 @@
 
 mod changing;
 mod charges;
+mod clocks;
 mod end_of_time;
 mod keys;
 mod leaving;
