@@ -29,7 +29,7 @@ use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snaps
 #[derive(Clone, Debug)]
 pub struct CircuitBreaker(Handle<Engine>);
 
-impl_breaker!(CircuitBreaker, Engine);
+impl_breaker!(CircuitBreaker);
 
 impl CircuitBreaker {
     /// Starts a breaker with a closed circuit.

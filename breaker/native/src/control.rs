@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::handle::{Circuits, Handle, WeakHandle};
+use crate::handle::Follower;
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{CircuitBreaker, KeyedBreaker, State};
 
@@ -35,7 +35,7 @@ pub struct Control(Arc<Mutex<Switch>>);
 struct Switch {
     /// Where it stands, unless breakers work by themselves.
     position: Option<State>,
-    followers: Vec<Box<dyn WeakFollower>>,
+    followers: Vec<Arc<Follower>>,
 }
 
 /// A breaker that can be attached to a [`Control`]: a [`CircuitBreaker`] or a [`KeyedBreaker`].
@@ -44,52 +44,10 @@ pub trait Controlled: sealed::Sealed {}
 impl Controlled for CircuitBreaker {}
 impl Controlled for KeyedBreaker {}
 
-mod sealed {
+pub(crate) mod sealed {
     pub trait Sealed {
         #[doc(hidden)]
-        fn follower(&self) -> super::AnyFollower;
-    }
-}
-
-/// Wraps what the sealed trait returns, as it is private.
-#[derive(Debug)]
-pub struct AnyFollower(Box<dyn WeakFollower>);
-
-impl sealed::Sealed for CircuitBreaker {
-    fn follower(&self) -> AnyFollower {
-        AnyFollower(Box::new(self.handle().downgrade()))
-    }
-}
-
-impl sealed::Sealed for KeyedBreaker {
-    fn follower(&self) -> AnyFollower {
-        AnyFollower(Box::new(self.handle().downgrade()))
-    }
-}
-
-/// A breaker that follows the switch as long as others keep it.
-trait WeakFollower: std::fmt::Debug + Send + Sync {
-    fn upgrade(&self) -> Option<Box<dyn Follower>>;
-    fn address(&self) -> usize;
-}
-
-trait Follower {
-    fn follow(&self, turn: u64, state: Option<State>);
-}
-
-impl<C: Circuits> WeakFollower for WeakHandle<C> {
-    fn upgrade(&self) -> Option<Box<dyn Follower>> {
-        Some(Box::new(self.upgrade()?))
-    }
-
-    fn address(&self) -> usize {
-        self.address()
-    }
-}
-
-impl<C: Circuits> Follower for Handle<C> {
-    fn follow(&self, turn: u64, state: Option<State>) {
-        self.emit(self.circuits.follow(turn, state, self.clock()));
+        fn follower(&self) -> crate::handle::Follower;
     }
 }
 
@@ -112,30 +70,27 @@ impl Control {
     /// from now on. If the switch lets breakers work by themselves, it stays in the state that it is
     /// in, also if that is forced.
     pub fn attach(&self, breaker: &impl Controlled) {
-        let follower = breaker.follower().0;
-        let strong = follower.upgrade();
+        let follower = Arc::new(breaker.follower());
         let (turn, position) = {
             let mut switch = self.lock();
-            switch.remove(follower.address());
-            switch.followers.push(follower);
+            switch.remove(&follower);
+            switch.followers.push(Arc::clone(&follower));
             (next_turn(), switch.position)
         };
-        if let (Some(breaker), Some(_)) = (strong, position) {
-            breaker.follow(turn, position);
+        if position.is_some() {
+            follower.follow(turn, position);
         }
     }
 
     /// Detaches `breaker`, which stays in the state that it is in.
     pub fn detach(&self, breaker: &impl Controlled) {
-        let follower = breaker.follower().0;
+        let follower = breaker.follower();
         let turn = {
-            self.lock().remove(follower.address());
+            self.lock().remove(&follower);
             next_turn()
         };
         // Turns that have not reached it yet come too late.
-        if let Some(breaker) = follower.upgrade() {
-            breaker.follow(turn, None);
-        }
+        follower.follow(turn, None);
     }
 
     /// Makes all refuse their calls: [`CircuitBreaker::force_open`].
@@ -162,12 +117,11 @@ impl Control {
         let (turn, followers) = {
             let mut switch = self.lock();
             switch.position = position;
-            let alive = switch.followers.iter().filter_map(|follower| follower.upgrade());
-            (next_turn(), alive.collect::<Vec<_>>())
+            (next_turn(), switch.followers.clone())
         };
         // Without the lock: observers hear of each breaker as it turns, and may use this switch.
-        for breaker in followers {
-            breaker.follow(turn, position.or(Some(State::Closed)));
+        for follower in followers {
+            follower.follow(turn, position.or(Some(State::Closed)));
         }
     }
 
@@ -183,8 +137,8 @@ impl Default for Control {
 }
 
 impl Switch {
-    /// Forgets the breaker at `address`, and those that are no longer alive.
-    fn remove(&mut self, address: usize) {
-        self.followers.retain(|known| known.address() != address && known.upgrade().is_some());
+    /// Forgets a breaker, and those that are no longer alive.
+    fn remove(&mut self, follower: &Follower) {
+        self.followers.retain(|known| !known.is(follower) && known.is_alive());
     }
 }

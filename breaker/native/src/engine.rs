@@ -8,7 +8,7 @@ use seawall_core::{
 
 use crate::call_stats::Counters;
 use crate::machine::{Answer, Ended, Machine, Moment, Refused};
-use crate::phase::{FastPathFlags, Phase};
+use crate::phase::Phase;
 use crate::stripes::Stripes;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::transition::{ChangeNumbers, Transition};
@@ -123,13 +123,7 @@ impl Engine {
         store(&self.slow_call, u64::try_from(slow_call.as_nanos()).unwrap_or(u64::MAX));
         store(&self.open_until, machine.open_until().as_nanos());
         store(&self.next_move, machine.next_move().as_nanos());
-        let phase = match locked.is_called {
-            true => machine.phase(),
-            false => {
-                let flags = FastPathFlags { entry_locks: true, ..FastPathFlags::default() };
-                Phase::new(machine.state(), machine.generation(), flags)
-            }
-        };
+        let phase = machine.phase().with(Phase::ENTRY_LOCKS, !locked.is_called);
         store(&self.phase, phase.to_bits());
     }
 
@@ -144,7 +138,7 @@ impl Engine {
     fn ask(&self, call: &Call<'_>) -> Result<Token, Refusal> {
         if self.phase().state() == State::ForcedOpen {
             self.stripes.refuse();
-            return Err(Refused::ForcedOpen.by(&self.layer));
+            return Err(Refused::FORCED_OPEN.by(&self.layer));
         }
         // Read before the lock is taken.
         _ = call.now();

@@ -23,12 +23,11 @@ pub(crate) struct Handle<C> {
     call_timeout: Option<Duration>,
 }
 
-/// A handle that does not keep its circuits alive.
+/// A breaker as a [`Control`](crate::Control) sees it: it does not keep the circuits alive.
 #[derive(Debug)]
-pub(crate) struct WeakHandle<C> {
-    circuits: Weak<C>,
+pub struct Follower {
+    circuits: Weak<dyn Circuits>,
     driver: Driver,
-    call_timeout: Option<Duration>,
 }
 
 impl<C: Circuits> Handle<C> {
@@ -59,10 +58,7 @@ impl<C: Circuits> Handle<C> {
 
     /// Emits what manual control has changed, as if a call had changed it. No lock may be held.
     pub(crate) fn emit(&self, changes: impl IntoIterator<Item = Change>) {
-        for change in changes {
-            let layer = self.circuits.layer();
-            self.driver.emit(Topic::BreakerChanged, layer, || Detail::Changed(change));
-        }
+        emit(&*self.circuits, &self.driver, changes);
     }
 
     /// Emits a change of the circuit of `key`.
@@ -73,10 +69,9 @@ impl<C: Circuits> Handle<C> {
         }
     }
 
-    pub(crate) fn downgrade(&self) -> WeakHandle<C> {
-        let Self { circuits, driver, call_timeout } = self;
-        let circuits = Arc::downgrade(circuits);
-        WeakHandle { circuits, driver: driver.clone(), call_timeout: *call_timeout }
+    pub(crate) fn follower(&self) -> Follower {
+        let circuits: Weak<C> = Arc::downgrade(&self.circuits);
+        Follower { circuits, driver: self.driver.clone() }
     }
 }
 
@@ -89,15 +84,29 @@ impl<C> Clone for Handle<C> {
     }
 }
 
-impl<C> WeakHandle<C> {
-    pub(crate) fn upgrade(&self) -> Option<Handle<C>> {
-        let Self { circuits, driver, call_timeout } = self;
-        let circuits = circuits.upgrade()?;
-        Some(Handle { circuits, driver: driver.clone(), call_timeout: *call_timeout })
+impl Follower {
+    /// Follows a turn of a switch: see [`Circuits::follow`]. Does nothing if the breaker is gone.
+    pub(crate) fn follow(&self, turn: u64, state: Option<State>) {
+        if let Some(circuits) = self.circuits.upgrade() {
+            emit(&*circuits, &self.driver, circuits.follow(turn, state, self.driver.clock()));
+        }
     }
 
-    /// The address of the circuits, which no others have as long as this exists.
-    pub(crate) fn address(&self) -> usize {
-        self.circuits.as_ptr().addr()
+    pub(crate) fn is_alive(&self) -> bool {
+        self.circuits.strong_count() > 0
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.circuits.ptr_eq(&other.circuits)
+    }
+}
+
+fn emit(
+    circuits: &(impl Circuits + ?Sized),
+    driver: &Driver,
+    changes: impl IntoIterator<Item = Change>,
+) {
+    for change in changes {
+        driver.emit(Topic::BreakerChanged, circuits.layer(), || Detail::Changed(change));
     }
 }

@@ -8,7 +8,7 @@ use seawall_core::Tick;
 use self::ramping::Ramping;
 use self::stage::{OpenTime, Stage};
 use crate::options::BreakerOptions;
-use crate::phase::{FastPathFlags, Phase};
+use crate::phase::Phase;
 use crate::rules::Rules;
 use crate::transition::Transition;
 use crate::{OpenReason, State};
@@ -103,17 +103,14 @@ impl Machine {
 
     /// Returns the state and what calls need, as all threads may see it.
     pub(crate) fn phase(&self) -> Phase {
-        let flags = match self.stage {
-            Stage::Closed => self.flags(),
-            _ => FastPathFlags::default(),
-        };
-        Phase::new(self.state(), self.generation, flags)
-    }
-
-    fn flags(&self) -> FastPathFlags {
-        let flags = self.rules.flags();
-        let abandoned_fails = self.options.abandoned == crate::Counts::Failure;
-        FastPathFlags { abandoned_fails, ..flags }
+        let phase = Phase::new(self.state(), self.generation);
+        let Stage::Closed = self.stage else { return phase };
+        phase
+            .with(Phase::SUCCESS_LOCKS, self.rules.need_each_success())
+            .with(Phase::ENTRY_LOCKS, self.rules.need_entries())
+            .with(Phase::TIMED_WINDOW, self.rules.have_timed_window())
+            .with(Phase::SLOW_CALLS, self.rules.count_slow_calls())
+            .with(Phase::ABANDONED_FAILS, self.options.abandoned == crate::Counts::Failure)
     }
 
     /// Returns the number that a call is admitted with if that needs no further check, as in most

@@ -6,42 +6,28 @@ use crate::State;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Phase(u64);
 
-/// What a call through a closed circuit needs beyond a counter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FastPathFlags {
-    /// A success changes more than a counter: it needs the lock.
-    pub(crate) success_locks: bool,
-    /// Each call needs the lock as it enters and as it ends.
-    pub(crate) entry_locks: bool,
-    /// The window moves at a known time: each end reads the clock.
-    pub(crate) timed_window: bool,
-    /// A call may be slow: it reads the clock as it enters and as it ends.
-    pub(crate) slow_calls: bool,
-    /// An abandoned call is a failure.
-    pub(crate) abandoned_fails: bool,
-}
-
 impl Phase {
     const STATE: u64 = 0b111;
-    const SUCCESS_LOCKS: u64 = 1 << 3;
-    const ENTRY_LOCKS: u64 = 1 << 4;
-    const TIMED_WINDOW: u64 = 1 << 5;
-    const SLOW_CALLS: u64 = 1 << 6;
-    const ABANDONED_FAILS: u64 = 1 << 7;
+    /// A success changes more than a counter: it needs the lock.
+    pub(crate) const SUCCESS_LOCKS: u64 = 1 << 3;
+    /// Each call needs the lock as it enters and as it ends.
+    pub(crate) const ENTRY_LOCKS: u64 = 1 << 4;
+    /// The window moves at a known time: each end reads the clock.
+    pub(crate) const TIMED_WINDOW: u64 = 1 << 5;
+    /// A call may be slow: it reads the clock as it enters and as it ends.
+    pub(crate) const SLOW_CALLS: u64 = 1 << 6;
+    /// An abandoned call is a failure.
+    pub(crate) const ABANDONED_FAILS: u64 = 1 << 7;
     const GENERATION: u32 = 8;
 
     /// At a billion changes a second, generations last two years.
-    pub(crate) fn new(state: State, generation: u64, flags: FastPathFlags) -> Self {
-        let bit = |set, bit| if set { bit } else { 0 };
-        Self(
-            generation << Self::GENERATION
-                | bit(flags.success_locks, Self::SUCCESS_LOCKS)
-                | bit(flags.entry_locks, Self::ENTRY_LOCKS)
-                | bit(flags.timed_window, Self::TIMED_WINDOW)
-                | bit(flags.slow_calls, Self::SLOW_CALLS)
-                | bit(flags.abandoned_fails, Self::ABANDONED_FAILS)
-                | state as u64,
-        )
+    pub(crate) const fn new(state: State, generation: u64) -> Self {
+        Self(generation << Self::GENERATION | state as u64)
+    }
+
+    /// Sets `flag` if `is_set`.
+    pub(crate) const fn with(self, flag: u64, is_set: bool) -> Self {
+        if is_set { Self(self.0 | flag) } else { self }
     }
 
     #[inline]
@@ -105,18 +91,17 @@ mod tests {
 
     #[test]
     fn a_phase_keeps_its_state_generation_and_flags() {
-        let flags =
-            FastPathFlags { success_locks: true, timed_window: true, ..FastPathFlags::default() };
         for (number, state) in State::ALL.into_iter().enumerate() {
             assert_eq!(state as usize, number);
-            let phase = Phase::new(state, 5, flags);
+            let phase = Phase::new(state, 5).with(Phase::TIMED_WINDOW, true);
+            let phase = phase.with(Phase::SUCCESS_LOCKS, true);
             assert_eq!((phase.state(), phase.generation()), (state, 5));
             assert!(phase.has_timed_window() && !phase.has_slow_calls());
             assert!(!phase.succeeds_without_lock() && !phase.abandoned_fails());
             assert_eq!(phase.admits_without_lock(), state == State::Closed);
             assert_eq!(Phase::from_bits(phase.to_bits()), phase);
         }
-        let plain = Phase::new(State::Closed, 1, FastPathFlags::default());
+        let plain = Phase::new(State::Closed, 1).with(Phase::SUCCESS_LOCKS, false);
         assert!(plain.succeeds_without_lock());
     }
 }

@@ -9,7 +9,6 @@ use self::hung::HungCalls;
 use self::rates::Rates;
 use self::recent::RecentWindow;
 use crate::options::BreakerOptions;
-use crate::phase::FastPathFlags;
 use crate::sample::Sample;
 
 mod calls;
@@ -71,7 +70,7 @@ impl Rules {
 
     /// Returns true if these rules have to know the number of successes.
     pub(crate) fn need_successes(&self) -> bool {
-        self.recent.is_some() || self.rates.as_deref().is_some_and(Rates::is_timed)
+        self.recent.is_some() || self.have_timed_window()
     }
 
     /// Sets the number of successes that came before all that these rules have counted.
@@ -81,15 +80,9 @@ impl Rules {
         }
     }
 
-    /// Returns what calls need, as long as these rules have counted what they have.
-    pub(crate) fn flags(&self) -> FastPathFlags {
-        FastPathFlags {
-            success_locks: self.need_each_success(),
-            entry_locks: self.need_entries(),
-            timed_window: self.rates.as_deref().is_some_and(Rates::is_timed),
-            slow_calls: self.count_slow_calls(),
-            abandoned_fails: false,
-        }
+    /// Returns true if the calls of a length of time are counted.
+    pub(crate) fn have_timed_window(&self) -> bool {
+        self.rates.as_deref().is_some_and(Rates::is_timed)
     }
 
     /// Returns true if a success may change more than a counter.

@@ -1,7 +1,7 @@
 /// Writes what both kinds of breaker have in common. The keyed one names an argument and its
 /// lifetime, so that its calls take a key first.
 macro_rules! impl_breaker {
-    ($breaker:ident, $circuits:ty $(, $key:ident: $life:lifetime)?) => {
+    ($breaker:ident $(, $key:ident: $life:lifetime)?) => {
         impl $breaker {
             /// Returns the same breaker with its calls led by `driver`, which has a clock and observers.
             #[must_use]
@@ -98,9 +98,11 @@ macro_rules! impl_breaker {
             pub fn protect(&self) -> Guarded<'_, Self> {
                 self.0.protect(self)
             }
+        }
 
-            pub(crate) fn handle(&self) -> &Handle<$circuits> {
-                &self.0
+        impl crate::control::sealed::Sealed for $breaker {
+            fn follower(&self) -> crate::handle::Follower {
+                self.0.follower()
             }
         }
 

@@ -37,9 +37,9 @@ use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
 /// # Ok::<(), seawall_breaker::InvalidOption>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct KeyedBreaker(Handle<KeyedCircuits>);
+pub struct KeyedBreaker(pub(super) Handle<KeyedCircuits>);
 
-impl_breaker!(KeyedBreaker, KeyedCircuits, key: 'a);
+impl_breaker!(KeyedBreaker, key: 'a);
 
 impl KeyedBreaker {
     /// Starts a breaker without keys. Each key begins with a closed circuit under `options`.

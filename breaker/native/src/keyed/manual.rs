@@ -79,7 +79,7 @@ impl KeyedBreaker {
     }
 
     fn set_all(&self, state: State) {
-        let handle = self.handle();
+        let handle = &self.0;
         handle.emit(handle.circuits.set_all(state, handle.clock()));
     }
 
@@ -91,8 +91,7 @@ impl KeyedBreaker {
         closes: bool,
         act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>,
     ) -> Result<(), NoRoom> {
-        let handle = self.handle();
-        let key = Key::new(key);
+        let (handle, key) = (&self.0, Key::new(key));
         let change = handle.circuits.control(key, closes, handle.clock(), act)?;
         handle.emit_of(key, change);
         Ok(())

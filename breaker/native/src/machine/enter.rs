@@ -16,24 +16,22 @@ pub(crate) enum Answer {
 
 /// Why a call is refused, and the time until a retry may be admitted, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    Open(Duration),
-    ForcedOpen,
-    ProbesOut(Duration),
-    Ramp(Duration),
+pub(crate) struct Refused {
+    kind: RefusalKind,
+    wait: Option<Duration>,
 }
 
 impl Refused {
+    pub(crate) const FORCED_OPEN: Self = Self { kind: RefusalKind::CircuitForcedOpen, wait: None };
+
+    const fn after(wait: Duration, kind: RefusalKind) -> Self {
+        Self { kind, wait: Some(wait) }
+    }
+
     /// Returns the refusal by `layer`.
     pub(crate) fn by(self, layer: &Layer) -> Refusal {
-        let (kind, wait) = match self {
-            Self::Open(wait) => (RefusalKind::CircuitOpen, Some(wait)),
-            Self::ForcedOpen => (RefusalKind::CircuitForcedOpen, None),
-            Self::ProbesOut(wait) => (RefusalKind::CircuitHalfOpen, Some(wait)),
-            Self::Ramp(wait) => (RefusalKind::CircuitRecovering, Some(wait)),
-        };
-        let refusal = Refusal::new(kind, layer);
-        match wait {
+        let refusal = Refusal::new(self.kind, layer);
+        match self.wait {
             Some(wait) => refusal.with_retry_after(wait),
             None => refusal,
         }
@@ -81,32 +79,31 @@ impl Machine {
     }
 
     fn answer(&mut self, now: Tick) -> Answer {
-        let admitted = match &mut self.stage {
+        let refused = match &mut self.stage {
             Stage::Disabled => return Answer::Admit(now.as_nanos()),
-            Stage::Open(open) => Err(Refused::Open(open.until.since(now))),
-            Stage::ForcedOpen => Err(Refused::ForcedOpen),
+            Stage::Open(open) => {
+                Some(Refused::after(open.until.since(now), RefusalKind::CircuitOpen))
+            }
+            Stage::ForcedOpen => Some(Refused::FORCED_OPEN),
             Stage::HalfOpen(probing) => {
                 let probes = &self.options.probes;
-                return match probing.begin(probes, now) {
-                    Some(number) => Answer::Admit(number),
-                    None => {
-                        let wait = probing.next(probes).since(now).min(self.last_wait);
-                        Answer::Refuse(Refused::ProbesOut(wait))
-                    }
-                };
+                if let Some(number) = probing.begin(probes, now) {
+                    return Answer::Admit(number);
+                }
+                let wait = probing.next(probes).since(now).min(self.last_wait);
+                Some(Refused::after(wait, RefusalKind::CircuitHalfOpen))
             }
-            Stage::Recovering(ramping) => self
-                .options
-                .ramp
-                .map_or(Ok(()), |ramp| ramping.ask(&ramp, self.since, now).map_err(Refused::Ramp)),
-            Stage::Closed | Stage::Observing { .. } => Ok(()),
+            Stage::Recovering(ramping) => {
+                let wait =
+                    self.options.ramp.and_then(|ramp| ramping.ask(&ramp, self.since, now).err());
+                wait.map(|wait| Refused::after(wait, RefusalKind::CircuitRecovering))
+            }
+            Stage::Closed | Stage::Observing { .. } => None,
         };
-        match admitted {
-            Ok(()) => {
-                self.rules.enter(now);
-                Answer::Admit(now.as_nanos())
-            }
-            Err(refused) => Answer::Refuse(refused),
+        if let Some(refused) = refused {
+            return Answer::Refuse(refused);
         }
+        self.rules.enter(now);
+        Answer::Admit(now.as_nanos())
     }
 }

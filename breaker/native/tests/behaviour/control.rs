@@ -156,7 +156,7 @@ fn a_control_does_not_keep_breakers_alive() {
         control.attach(&CircuitBreaker::start(&options()).expect("valid"));
     }
     let debug = format!("{control:?}");
-    assert_eq!(debug.matches("WeakHandle").count(), 1, "the last, until the next comes");
+    assert_eq!(debug.matches("Follower {").count(), 1, "the last, until the next comes");
 }
 
 #[test]
