@@ -26,7 +26,7 @@ pub(crate) mod sealed {
     /// The layers of a protection, by index.
     pub trait Layers: Send + Sync {
         /// One token per layer.
-        type Tokens: AsRef<[Token]> + AsMut<[Token]> + Send + Sync;
+        type Tokens: AsRef<[Token]> + AsMut<[Token]> + Clone + Send + Sync;
 
         /// Returns room for as many tokens as there are layers.
         fn room(&self) -> Self::Tokens;

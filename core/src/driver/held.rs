@@ -84,8 +84,10 @@ impl<A: Access> Held<A> {
     /// Takes everything out, leaving nothing, to hold it by another access to the same protection.
     #[inline(always)]
     pub(super) fn detach(&mut self) -> Taken<A::Protection> {
-        let nothing = Taken::nothing(self.access.protection(), self.taken.cost);
-        std::mem::replace(&mut self.taken, nothing)
+        let Taken { ref tokens, cost, running, panicked, blames_unwinding, .. } = self.taken;
+        let (tokens, count) = (tokens.clone(), std::mem::take(&mut self.taken.count));
+        let seen = std::mem::take(&mut self.taken.seen);
+        Taken { tokens, count, cost, running, panicked, blames_unwinding, seen }
     }
 
     /// Remembers for events when the call asked, and its key if events have keys.

@@ -40,10 +40,10 @@ pin_project! {
 }
 
 enum Stage<'a, A: Access, K, S> {
-    /// Nothing has been asked yet.
-    New(Request<A, K>, S),
+    /// Nothing has been asked yet; `None` if the call is over. Taken out of an option, since moving the
+    /// whole stage costs more.
+    New(Option<(Request<A, K>, S)>),
     Pending(Pending<'a, A, S>),
-    Done,
 }
 
 /// A call that was polled and is not over. An enum of its own, so that dropping a call that never came
@@ -78,7 +78,13 @@ impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
         judge: J,
         start: S,
     ) -> Self {
-        Self { operation: None, stage: Stage::New(request, start), timeout, classify, judge }
+        Self {
+            operation: None,
+            stage: Stage::New(Some((request, start))),
+            timeout,
+            classify,
+            judge,
+        }
     }
 }
 
@@ -94,11 +100,9 @@ where
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.as_mut().project();
-        if !matches!(this.stage, Stage::New(..)) {
-            return self.resume(cx);
-        }
-        let Stage::New(mut request, start) = mem::replace(this.stage, Stage::Done) else {
-            unreachable!("looked at just now")
+        let Stage::New(new) = this.stage else { return self.resume(cx) };
+        let Some((mut request, start)) = new.take() else {
+            panic!("a protected call was polled after it had completed")
         };
         let read = match request.begin(*this.timeout) {
             Ok(read) => read,
@@ -163,7 +167,7 @@ where
         let mut this = self.as_mut().project();
         if let Stage::Pending(Pending::Waiting(_, admitting)) = this.stage {
             let admitted = ready!(admitting.as_mut().poll(cx));
-            let stage = mem::replace(this.stage, Stage::Done);
+            let stage = mem::replace(this.stage, Stage::New(None));
             let Stage::Pending(Pending::Waiting(start, _)) = stage else {
                 unreachable!("looked at just now")
             };
@@ -182,7 +186,7 @@ where
             *this.stage = Stage::Pending(Pending::Suspended(held, cut));
         }
         let Stage::Pending(Pending::Suspended(held, _)) = this.stage else {
-            panic!("a protected call was polled after it had completed")
+            unreachable!("it is polled only while it waits or runs")
         };
         let mark = PanicMark::set(&mut held.taken.panicked);
         let polled = poll(this.operation.as_mut(), cx);
@@ -195,7 +199,7 @@ where
         let (class, result) = this.judge.judge(this.classify, protection, output);
         mark.clear();
         held.settle(class, matches!(result, Err(Error::TimedOut(_))));
-        *this.stage = Stage::Done;
+        *this.stage = Stage::New(None);
         Poll::Ready(result)
     }
 
@@ -217,7 +221,7 @@ where
         let layer = held.access.protection().label().clone();
         let elapsed = Elapsed { layer, limit: cut.limit.length() };
         held.settle(Verdict::Failure.into(), true);
-        *this.stage = Stage::Done;
+        *this.stage = Stage::New(None);
         Poll::Ready(Err(Error::TimedOut(elapsed)))
     }
 }
@@ -244,10 +248,10 @@ impl<O> Drop for DropFirst<'_, O> {
 impl<A: Access, K, C, J, S: Start> std::fmt::Debug for Run<'_, A, K, C, J, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let stage = match self.stage {
-            Stage::New(..) => "not polled yet",
+            Stage::New(Some(_)) => "not polled yet",
             Stage::Pending(Pending::Waiting(..)) => "waiting to be admitted",
             Stage::Pending(Pending::Suspended(..)) => "running",
-            Stage::Done => "completed",
+            Stage::New(None) => "completed",
         };
         f.debug_tuple("Run").field(&stage).finish()
     }

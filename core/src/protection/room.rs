@@ -3,7 +3,8 @@ use crate::Token;
 
 /// Room for the tokens of a [`Stack`](super::Stack). Most have few layers, and clearing room for eight
 /// tokens costs more than using it.
-#[derive(Debug)]
+// Not `Copy`, so that a clone copies only what it has.
+#[derive(Clone, Debug)]
 pub enum Room {
     /// Of at most three layers.
     Few([Token; FEW]),
