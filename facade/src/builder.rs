@@ -9,6 +9,7 @@ use crate::{ConfigSource, build};
 #[derive(Default)]
 pub struct Builder {
     config: ConfigSource,
+    clock: Option<Clock>,
     driver: Driver,
     #[cfg(feature = "__pool")]
     pools: Vec<crate::pool::GivenPool>,
@@ -21,12 +22,15 @@ impl Builder {
         self
     }
 
-    /// Sets the clock; the system's clock is the default.
+    /// Sets the clock. The default is `Clock::fast()`: with the feature `quanta`, which is on by
+    /// default, the processor's cycle counter where that is steady, otherwise the system's clock. By the
+    /// counter, lengths of time are those of the system's clock to a thousandth, which is checked at the
+    /// start.
     ///
     /// In tests, use a `ManualClock` of `seawall-testkit`. Under `tokio::time::pause`, use
-    /// `Clock::tokio()` (feature `tokio`): the system's clock goes on while Tokio's is paused.
+    /// `Clock::tokio()` (feature `tokio`): other clocks go on while Tokio's is paused.
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.driver = self.driver.with_clock(clock);
+        self.clock = Some(clock);
         self
     }
 
@@ -63,16 +67,17 @@ impl Builder {
     /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let reader = self.config.read()?;
+        let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
         #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
-        let mut registry = build::build(&reader, &self.driver);
+        let mut registry = build::build(&reader, &driver);
         #[cfg(feature = "__pool")]
-        build::pool::build(&reader, self.pools, &self.driver, &mut registry);
+        build::pool::build(&reader, self.pools, &driver, &mut registry);
         build::unused::report(&reader, &registry);
         reader.finish()?;
-        for status in registry.statuses(self.driver.clock().now()) {
-            build::announce(&self.driver, &status.layer);
+        for status in registry.statuses(driver.clock().now()) {
+            build::announce(&driver, &status.layer);
         }
-        Ok(Infrastructure::new(self.driver, registry))
+        Ok(Infrastructure::new(driver, registry))
     }
 }
 

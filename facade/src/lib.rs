@@ -111,6 +111,8 @@
 //! | `failures` | 5, if no other rule is set | number of failures within `window` that opens the circuit |
 //! | `window` | `"10s"` | how long a failure counts for `failures` |
 //! | `consecutive_failures` | none | number of failures in a row that opens it |
+//! | `recent_failures` | none | number of failures among the last `recent_calls` calls that opens it |
+//! | `recent_calls` | none | number of calls that `recent_failures` is about |
 //! | `failure_rate` | none | fraction of calls that fail, from 0 to 1, that opens it |
 //! | `slow_call` | none | duration from which a call is slow |
 //! | `slow_call_rate` | none | fraction of calls that are slow that opens it |
@@ -199,8 +201,8 @@
 //!
 //! # Testing
 //! [`Builder::clock`] takes a manual clock of `seawall-testkit`, so that tests need no sleeps. Under
-//! `tokio::time::pause`, use `Clock::tokio()` (feature `tokio`): the system's clock goes on while Tokio's
-//! is paused.
+//! `tokio::time::pause`, use `Clock::tokio()` (feature `tokio`): other clocks go on while Tokio's is
+//! paused.
 
 mod any_layer;
 mod build;

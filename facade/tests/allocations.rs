@@ -118,11 +118,23 @@ fn a_timeout_that_is_not_needed_allocates_nothing() {
 fn a_call_by_name_allocates_nothing_however_long_the_name_is() {
     for length in [6, 24, 100] {
         let name = "x".repeat(length);
-        let settings = SETTINGS.replace("api", &name);
+        let settings = SETTINGS.replace("api", &name) + "\n[protection.time]\ndeadline = '1s'";
         let config = ConfigSource::new().toml_str(settings);
         let infra = Infrastructure::builder().config(config).build().expect("valid settings");
         let key = ("user", 123);
-        let calls: [Call<'_>; 5] = [
+        let handle = infra.protection(&name).expect("configured");
+        let compose = infra.compose().rate_limit(&name).bulkhead(&name).breaker(&name);
+        let composed = compose.build().expect("valid");
+        let calls: [Call<'_>; 11] = [
+            ("execute", Box::new(|| now(infra.execute_protected(&name, async || Ok(()))))),
+            (
+                "several",
+                Box::new(|| now(infra.execute_protected(["time", &name], async || Ok(())))),
+            ),
+            ("handle", Box::new(|| now(handle.call().key(key).run(async || Ok(()))))),
+            ("owned", Box::new(|| now(handle.owned().key(key).run(async || Ok(()))))),
+            ("composition", Box::new(|| now(infra.execute_protected(&composed, async || Ok(()))))),
+            ("blocking", Box::new(|| composed.run_blocking(|| Ok(())))),
             ("run", Box::new(|| now(infra.protect(&name)?.key(key).run(async || Ok(()))))),
             ("run_blocking", Box::new(|| infra.execute_protected_blocking(&name, || Ok(())))),
             ("check_rate", Box::new(|| Ok(infra.check_rate(key, &name, 1)?))),

@@ -41,6 +41,7 @@ fn each_rule_can_be_set() {
     opens_after("", 5);
     opens_after("failures = 3", 3);
     opens_after("consecutive_failures = 7", 7);
+    opens_after("recent_failures = 3\nrecent_calls = 5", 3);
     opens_after("failure_rate = 0.5", 20);
     opens_after("failure_rate = 0.5\nminimum_calls = 4", 4);
     opens_after("failure_rate = 0.5\nminimum_calls = 4\nrate_calls = 10", 4);

@@ -55,6 +55,21 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         BREAKER,
+        "recent_failures = 3",
+        "2: breaker.b.recent_failures: it does nothing by itself; expected recent_calls with it",
+    ),
+    (
+        BREAKER,
+        "recent_calls = 3",
+        "2: breaker.b.recent_calls: it does nothing by itself; expected recent_failures with it",
+    ),
+    (
+        BREAKER,
+        "recent_failures = 3\nrecent_calls = 2",
+        "2: breaker.b.recent_failures: must not be more than the calls they are among",
+    ),
+    (
+        BREAKER,
         "consecutive_failures = 0",
         "2: breaker.b.consecutive_failures: 0 is too small; expected 1 to 1000000",
     ),

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall::{ConfigSource, Driver, Infrastructure};
+use seawall::{ConfigSource, Driver, Handle, Infrastructure};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
 use seawall_ratelimit::{RateLimiter, Rule};
 
@@ -35,7 +35,7 @@ type Call = Box<dyn Fn()>;
 type Kind = (&'static str, fn() -> Call);
 
 /// All kinds.
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 12] = [
     ("by name, ready", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", ready)))
@@ -43,6 +43,18 @@ const KINDS: [Kind; 9] = [
     ("by name, suspends once", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", suspends)))
+    }),
+    ("held, ready", || {
+        let handle = handle();
+        Box::new(move || succeed(handle.run(ready)))
+    }),
+    ("held, suspends once", || {
+        let handle = handle();
+        Box::new(move || succeed(handle.run(suspends)))
+    }),
+    ("owned, ready", || {
+        let handle = handle();
+        Box::new(move || succeed(handle.owned().run(ready)))
     }),
     ("by name, blocking", || {
         let infra = infrastructure();
@@ -83,6 +95,10 @@ const KINDS: [Kind; 9] = [
 fn infrastructure() -> Infrastructure {
     let settings = ConfigSource::new().toml_str(SETTINGS);
     Infrastructure::builder().config(settings).build().expect("valid settings")
+}
+
+fn handle() -> Handle {
+    infrastructure().protection("charge_card").expect("configured")
 }
 
 fn limiter(per_second: u32) -> RateLimiter {

@@ -1,5 +1,7 @@
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use super::system;
 use crate::Tick;
 
 /// The processor's cycle counter, or what `quanta` uses in its place.
@@ -24,6 +26,26 @@ impl Cycles {
         }))
     }
 
+    /// Returns the counter of the process if its measured speed is right: lengths of time are those of
+    /// the system's clock to a thousandth. The first use checks this, in half a millisecond.
+    pub(super) fn checked() -> Option<Self> {
+        static IS_RIGHT: OnceLock<bool> = OnceLock::new();
+        let cycles = Self::shared();
+        // A thread that is put off between two reads looks like a wrong clock: hence several tries.
+        let is_right = || (0..5).any(|_| cycles.agrees_with_the_system());
+        IS_RIGHT.get_or_init(is_right).then_some(cycles)
+    }
+
+    fn agrees_with_the_system(self) -> bool {
+        const LENGTH: Duration = Duration::from_micros(500);
+        let (system, cycles) = (system::now(), self.now());
+        while system::now().since(system) < LENGTH {
+            std::hint::spin_loop();
+        }
+        let (system, cycles) = (system::now().since(system), self.now().since(cycles));
+        system.abs_diff(cycles) <= system / 1000
+    }
+
     #[inline]
     pub(super) fn now(self) -> Tick {
         let Counter { clock, origin } = self.0;
@@ -36,6 +58,11 @@ impl Cycles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_of_time_are_those_of_the_system() {
+        assert!(Cycles::checked().is_some());
+    }
 
     #[test]
     fn time_does_not_go_back() {

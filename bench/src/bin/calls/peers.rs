@@ -55,6 +55,10 @@ pub fn all() -> Vec<Peer> {
             "seawall, by name, Clock::system()",
             seawall::ByName::new(seawall::on_system_clock())
         ),
+        peer!("seawall, held", seawall::Held::new(seawall::settings())),
+        peer!("seawall, held, a listener", seawall::Held::new(seawall::observed())),
+        peer!("seawall, held, Clock::system()", seawall::Held::new(seawall::on_system_clock())),
+        peer!("seawall, composition", seawall::Held::composed()),
         peer!("seawall, static types", seawall::Static::new()),
         peer!("tower-resilience", tower_resilience::Stack::new()),
         peer!("seatbelt (no rate limit)", seatbelt::start()),

@@ -39,6 +39,9 @@ fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
     if let Some(failures) = count("consecutive_failures") {
         options = options.consecutive_failures(failures);
     }
+    if let Some((failures, calls)) = count("recent_failures").zip(count("recent_calls")) {
+        options = options.recent_failures(failures, calls);
+    }
     if let Some(rate) = ratio(section, "failure_rate") {
         options = options.failure_rate(rate);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use seawall::{Builder, Clock, ConfigSource, Driver, Event, Infrastructure, Observer};
+use seawall::{Builder, Clock, ConfigSource, Driver, Event, Handle, Infrastructure, Observer};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
 use seawall_ratelimit::{RateLimiter, Rule};
 
@@ -58,6 +58,33 @@ impl Caller for ByName {
         let mut through = 0;
         for _ in 0..calls {
             through += u64::from(self.0.execute_protected("charge_card", O::run).await.is_ok());
+        }
+        through
+    }
+}
+
+/// By a handle that is kept.
+pub struct Held(Handle);
+
+impl Held {
+    pub fn new(builder: Builder) -> Self {
+        let infra = builder.build().expect("valid settings");
+        Self(infra.protection("charge_card").expect("configured"))
+    }
+
+    /// Composed in code of the same components.
+    pub fn composed() -> Self {
+        let infra = settings().build().expect("valid settings");
+        let compose = infra.compose().rate_limit("api").breaker("payments").timeout(TIMEOUT);
+        Self(compose.build().expect("valid"))
+    }
+}
+
+impl Caller for Held {
+    async fn call<O: Operation>(self: Arc<Self>, calls: u64) -> u64 {
+        let mut through = 0;
+        for _ in 0..calls {
+            through += u64::from(self.0.run(O::run).await.is_ok());
         }
         through
     }

@@ -6,7 +6,9 @@ use seawall_breaker::BreakerOptions;
 use crate::config::{Diagnostic, Section};
 
 /// Settings that do nothing without one of others.
-const NEEDS: [(&str, &[&str]); 10] = [
+const NEEDS: [(&str, &[&str]); 12] = [
+    ("recent_failures", &["recent_calls"]),
+    ("recent_calls", &["recent_failures"]),
     ("rate_window", &["failure_rate", "slow_call_rate"]),
     ("rate_calls", &["failure_rate", "slow_call_rate"]),
     ("minimum_calls", &["failure_rate", "slow_call_rate"]),
@@ -20,8 +22,8 @@ const NEEDS: [(&str, &[&str]); 10] = [
 ];
 
 /// Rules beside which `failures` is off unless it is set.
-const OTHER_RULES: [&str; 4] =
-    ["consecutive_failures", "failure_rate", "slow_call_rate", "hung_calls"];
+const OTHER_RULES: [&str; 5] =
+    ["consecutive_failures", "recent_failures", "failure_rate", "slow_call_rate", "hung_calls"];
 
 /// Minimum calls of a rate where the settings say nothing.
 const MINIMUM_CALLS: u32 = 20;
