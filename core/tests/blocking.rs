@@ -53,8 +53,8 @@ fn every_blocking_entry_point_panics_instead_of_waiting_for_ever() {
         }
         entry();
     }
-    let books = limiter.books();
-    assert_eq!((books.in_flight(), books.ended(Verdict::Unused)), (0, 5), "and takes nothing");
+    let counts = limiter.counts();
+    assert_eq!((counts.in_flight(), counts.ended(Verdict::Unused)), (0, 5), "and takes nothing");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_call_whose_deadline_has_come_is_refused_before_any_layer_is_asked() {
             assert_eq!(refusal.expect("refused").kind(), RefusalKind::Deadline);
         }
     }
-    assert_eq!(fixture.layer.books().admitted, 0);
+    assert_eq!(fixture.layer.counts().admitted, 0);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_deadline_at_a_point_in_time_cuts_the_operation_then() {
     let cut = fixture.time.block_on(call.run(pending::<Answered>));
     assert!(cut.expect_err("cut").is_timed_out());
     assert_eq!(fixture.now(), begun + 30 * MS);
-    assert_eq!(fixture.layer.books().ended(Verdict::Failure), 1);
+    assert_eq!(fixture.layer.counts().ended(Verdict::Failure), 1);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_call_that_waits_until_its_deadline_has_not_run() {
     let error = result.expect_err("late");
     assert_eq!(error.refusal().expect("it never ran").kind(), RefusalKind::Deadline);
     assert_eq!(fixture.now(), begun + 30 * MS);
-    assert_eq!(fixture.layer.books().in_flight(), 0);
+    assert_eq!(fixture.layer.counts().in_flight(), 0);
 }
 
 #[test]

@@ -22,9 +22,9 @@ impl Stack {
     #[track_caller]
     fn assert_all_ended(&self, times: u64, verdict: Verdict) {
         for layer in [&self.limiter, &self.bulkhead, &self.breaker] {
-            let books = layer.books();
-            assert_eq!(books.ended(verdict), times, "{layer:?}");
-            assert_eq!((books.admitted, books.in_flight()), (times, 0), "{layer:?}");
+            let counts = layer.counts();
+            assert_eq!(counts.ended(verdict), times, "{layer:?}");
+            assert_eq!((counts.admitted, counts.in_flight()), (times, 0), "{layer:?}");
         }
     }
 }
@@ -37,8 +37,8 @@ fn a_result_reaches_every_layer_and_the_caller() {
     };
     assert_eq!(run(Ok(7)).expect("allowed"), 7);
     assert!(matches!(run(Err("no")), Err(Error::Failed("no"))));
-    let books = stack.breaker.books();
-    assert_eq!((books.ended(Verdict::Success), books.ended(Verdict::Failure)), (1, 1));
+    let counts = stack.breaker.counts();
+    assert_eq!((counts.ended(Verdict::Success), counts.ended(Verdict::Failure)), (1, 1));
     assert_eq!(
         &stack.recorder.names()[..4],
         [
@@ -63,10 +63,10 @@ fn a_later_refusal_gives_back_what_earlier_layers_gave() {
     assert!(refusal.is_refused() && !ran);
     assert_eq!(refusal.refusal().expect("refused").by().name().as_str(), "breaker");
     for layer in [&stack.limiter, &stack.bulkhead] {
-        assert_eq!(layer.books().ended(Verdict::Unused), 1);
-        assert_eq!(layer.books().in_flight(), 0);
+        assert_eq!(layer.counts().ended(Verdict::Unused), 1);
+        assert_eq!(layer.counts().in_flight(), 0);
     }
-    assert_eq!(stack.breaker.books().admitted, 0);
+    assert_eq!(stack.breaker.counts().admitted, 0);
     assert_eq!(stack.recorder.count(Topic::BreakerRejected), 1);
     assert_eq!(stack.recorder.count(Topic::BulkheadExecuted), 0, "an unused call did not run");
 }
@@ -93,12 +93,12 @@ fn a_future_dropped_at_any_await_leaves_nothing_behind() {
         },
         |_| {
             for layer in [&stack.limiter, &stack.bulkhead, &stack.breaker] {
-                assert_eq!(layer.books().in_flight(), 0, "{layer:?}");
+                assert_eq!(layer.counts().in_flight(), 0, "{layer:?}");
             }
         },
     );
     assert_eq!(places, 6, "two waits for the limiter, two for the bulkhead, two in the operation");
-    let ends = |layer: &Scripted, verdict| layer.books().ended(verdict);
+    let ends = |layer: &Scripted, verdict| layer.counts().ended(verdict);
     assert_eq!(ends(&stack.breaker, Verdict::Abandoned), 2, "dropped while it ran");
     assert_eq!(ends(&stack.breaker, Verdict::Success), 1, "the last one ran to its end");
     assert_eq!(ends(&stack.breaker, Verdict::Unused), 0);
@@ -119,7 +119,7 @@ fn a_panic_differs_from_a_caller_that_went_away() {
     let polls = catch_unwind(AssertUnwindSafe(|| stack.time.block_on(future.as_mut())));
     assert!(polls.is_err());
     drop(future);
-    assert_eq!(stack.breaker.books().ended(Verdict::Panicked), 1);
+    assert_eq!(stack.breaker.counts().ended(Verdict::Panicked), 1);
 
     let caught = catch_unwind(AssertUnwindSafe(|| {
         stack.driver.protect(&stack.breaker).run_blocking(|| -> Result<(), Infallible> {
@@ -127,15 +127,15 @@ fn a_panic_differs_from_a_caller_that_went_away() {
         })
     }));
     assert!(caught.is_err());
-    assert_eq!(stack.breaker.books().ended(Verdict::Panicked), 2);
+    assert_eq!(stack.breaker.counts().ended(Verdict::Panicked), 2);
 
     let caught = catch_unwind(AssertUnwindSafe(|| {
         let _permit = stack.driver.protect(&stack.breaker).acquire_blocking().expect("admitted");
         panic!("operation");
     }));
     assert!(caught.is_err());
-    assert_eq!(stack.breaker.books().ended(Verdict::Panicked), 3);
-    assert_eq!(stack.breaker.books().in_flight(), 0);
+    assert_eq!(stack.breaker.counts().ended(Verdict::Panicked), 3);
+    assert_eq!(stack.breaker.counts().in_flight(), 0);
 }
 
 #[test]
@@ -164,8 +164,8 @@ fn a_panic_in_a_later_backend_gives_back_what_earlier_layers_gave() {
         stack.driver.protect(&layers).run_blocking(|| Ok::<(), Infallible>(()))
     }));
     assert!(caught.is_err());
-    assert_eq!(stack.limiter.books().ended(Verdict::Unused), 1);
-    assert_eq!(stack.bulkhead.books().ended(Verdict::Unused), 1);
+    assert_eq!(stack.limiter.counts().ended(Verdict::Unused), 1);
+    assert_eq!(stack.bulkhead.counts().ended(Verdict::Unused), 1);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_timeout_cuts_the_operation_and_counts_as_a_failure() {
         "the call through circuit breaker `breaker` was cut after 50 ms"
     );
     stack.assert_all_ended(1, Verdict::Failure);
-    assert_eq!(stack.breaker.books().timed_out, 1);
+    assert_eq!(stack.breaker.counts().timed_out, 1);
     assert_eq!(stack.time.sleepers(), 0, "no timer is left behind");
 }
 
@@ -233,7 +233,7 @@ fn a_deadline_that_passes_while_waiting_refuses_and_while_running_cuts() {
     let refusal = refusal.refusal().expect("never ran");
     assert_eq!(refusal.kind(), RefusalKind::Deadline);
     assert_eq!(refusal.by().name().as_str(), "bulkhead");
-    assert_eq!(stack.limiter.books().ended(Verdict::Unused), 1);
+    assert_eq!(stack.limiter.counts().ended(Verdict::Unused), 1);
 
     let running = stack.time.block_on(call().run(std::future::pending::<Result<(), Infallible>>));
     assert!(running.expect_err("cut").is_timed_out());
@@ -252,7 +252,7 @@ fn a_wait_that_cannot_end_before_the_deadline_is_refused_at_once() {
         assert_eq!(refusal.retry_after(), Some(40 * MS));
         assert_eq!(refusal.refusal().expect("refused").kind(), RefusalKind::Deadline);
         assert_eq!(stack.time.now(), seawall_core::Tick::ZERO, "without waiting for it");
-        assert_eq!(stack.limiter.books().in_flight(), 0);
+        assert_eq!(stack.limiter.counts().in_flight(), 0);
     }
 }
 
@@ -299,7 +299,7 @@ fn a_thread_that_overstays_keeps_its_result_and_counts_as_a_failure() {
     });
     assert_eq!(result.expect("a thread cannot be cut"), 1);
     stack.assert_all_ended(1, Verdict::Failure);
-    assert_eq!(stack.breaker.books().timed_out, 1);
+    assert_eq!(stack.breaker.counts().timed_out, 1);
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_protected_call_inside_another_blames_only_what_is_to_blame() {
             outer.run_nested(|| stack.driver.protect(&inner).run(move || async move { result })),
         )
     };
-    let ended = |verdict| stack.breaker.books().ended(verdict);
+    let ended = |verdict| stack.breaker.counts().ended(verdict);
     let full = nested(Some(Answer::Refuse(RefusalKind::PoolFull)), Ok(()));
     assert_eq!(full.expect_err("full").refusal().expect("never ran").by().name().as_str(), "inner");
     assert_eq!((ended(Verdict::Ignored), ended(Verdict::Failure)), (1, 0));
@@ -343,9 +343,9 @@ fn a_list_acts_as_a_tuple_does() {
     );
     driver.protect(&list).run_blocking(|| Ok::<(), Infallible>(())).expect("allowed");
     for layer in &layers[..2] {
-        assert_eq!(layer.books().ended(Verdict::Unused), 1);
-        assert_eq!(layer.books().ended(Verdict::Success), 1);
-        assert_eq!(layer.books().in_flight(), 0);
+        assert_eq!(layer.counts().ended(Verdict::Unused), 1);
+        assert_eq!(layer.counts().ended(Verdict::Success), 1);
+        assert_eq!(layer.counts().in_flight(), 0);
     }
     let deep = vec![Arc::clone(&layers[0]) as _; 9];
     let error = Dynamic::new("deep", deep).expect_err("too deep").to_string();

@@ -40,7 +40,7 @@ fn a_refusal_by_a_layer_that_the_outer_call_holds_says_so() {
         "circuit breaker `breaker` is half-open and all its probe calls are in flight; this call, or \
          one around it, already holds circuit breaker `breaker`"
     );
-    assert_eq!(stack.breaker.books().ended(Verdict::Ignored), 1);
+    assert_eq!(stack.breaker.counts().ended(Verdict::Ignored), 1);
 
     stack.breaker.then(Answer::Refuse(RefusalKind::CircuitOpen));
     let outer = stack.driver.protect(&stack.bulkhead).run_nested(inner);
@@ -59,6 +59,6 @@ fn a_refusal_by_a_layer_that_stands_twice_in_a_tuple_says_so() {
         let refused = driver.protect(&twice).run_blocking(|| Ok::<(), Infallible>(()));
         assert!(refused.expect_err("full").refusal().expect("refused").is_nested());
     }
-    assert_eq!((stack.bulkhead.books().in_flight(), stack.limiter.books().in_flight()), (0, 0));
+    assert_eq!((stack.bulkhead.counts().in_flight(), stack.limiter.counts().in_flight()), (0, 0));
     assert_eq!(stack.recorder.count(Topic::BulkheadRejected), 1, "by the driver that is observed");
 }

@@ -139,7 +139,7 @@ fn a_call_dropped_at_any_await_leaves_nothing_behind_owned_or_borrowed() {
                 shared.assert_closed(&format!("{name}, dropped at await {nth}"));
                 assert_eq!(shared.time.sleepers(), 0, "{name}, await {nth}: no timer is left");
             });
-            (drops, shared.all_books(), shared.recorder.names())
+            (drops, shared.all_counts(), shared.recorder.names())
         });
         assert!(drops[0].0 >= 5, "{name}: {} awaits", drops[0].0);
         assert_eq!(drops[0], drops[1], "{name}: owned and borrowed calls do the same");
@@ -166,7 +166,7 @@ fn owned_forms_can_go_to_other_threads_and_live_as_long_as_they_like() {
     drop(check(shared.handle.owned().reserve()));
     drop(check(shared.handle.owned().key("user").acquire()));
     drop(check(shared.handle.owned().deadline(MS).run_future(work())));
-    assert_eq!(shared.bulkhead.books().admitted, 0, "nothing happens before the first poll");
+    assert_eq!(shared.bulkhead.counts().admitted, 0, "nothing happens before the first poll");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn owned_calls_end_on_whatever_thread_drops_them() {
     };
     on_thread(|handle, time| drop(time.block_on(handle.owned().run(work))));
     on_thread(|handle, time| drop(time.block_on(handle.owned().run_future(work()))));
-    assert_eq!(shared.bulkhead.books().ended(Verdict::Success), 2);
+    assert_eq!(shared.bulkhead.counts().ended(Verdict::Success), 2);
 
     let permit = shared.time.block_on(shared.handle.owned().acquire()).expect("admitted");
     std::thread::spawn(move || drop(permit)).join().expect("no panic");
@@ -188,9 +188,9 @@ fn owned_calls_end_on_whatever_thread_drops_them() {
     let place = permit.report(Verdict::Failure);
     std::thread::spawn(move || drop(place)).join().expect("no panic");
     for layer in [&shared.limiter, &shared.bulkhead, &shared.breaker] {
-        let books = layer.books();
+        let counts = layer.counts();
         let ends = [Verdict::Abandoned, Verdict::Unused, Verdict::Failure];
-        assert_eq!(ends.map(|verdict| books.ended(verdict)), [1, 1, 1], "{layer:?}");
+        assert_eq!(ends.map(|verdict| counts.ended(verdict)), [1, 1, 1], "{layer:?}");
     }
     shared.assert_closed("at the end");
 }
@@ -212,7 +212,7 @@ fn an_owned_call_that_panics_in_its_classifier_counts_as_a_panic() {
         shared.handle.owned().classify(classify).run_blocking(|| Ok(7))
     }));
     assert!(caught.is_err());
-    assert_eq!(shared.breaker.books().ended(Verdict::Panicked), 3);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Panicked), 3);
     shared.assert_closed("after three panics");
 }
 
@@ -254,10 +254,10 @@ fn a_handle_lends_its_classifier_and_limits_to_calls_that_set_none() {
     clone.run_blocking(|| Err::<u8, _>("no")).expect_err("its own error");
     let owned = clone.owned().run(async || Err::<u8, _>("no"));
     shared.time.block_on(owned).expect_err("its own error");
-    assert_eq!(shared.breaker.books().ended(Verdict::Ignored), 3);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Ignored), 3);
     let own = clone.call().classify(ByResult).run(async || Ok::<u8, &'static str>(1));
     shared.time.block_on(own).expect("admitted");
-    assert_eq!(shared.breaker.books().ended(Verdict::Success), 1);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Success), 1);
     let cut = clone.owned().run(std::future::pending::<Result<u8, &'static str>>);
     assert!(shared.time.block_on(cut).expect_err("cut").is_timed_out());
     assert_eq!(shared.recorder.count(Topic::BreakerExecuted), 5);

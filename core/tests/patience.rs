@@ -90,5 +90,5 @@ fn each_layer_has_the_patience_for_itself() {
     let call = bench.driver.protect(&layers).max_wait(40 * MS);
     bench.time.block_on(call.acquire()).expect_err("no place");
     assert_eq!(bench.time.now(), Tick::ZERO + 70 * MS, "30 for the limiter, 40 for the bulkhead");
-    assert_eq!(limiter.books().ended(Verdict::Unused), 1);
+    assert_eq!(limiter.counts().ended(Verdict::Unused), 1);
 }

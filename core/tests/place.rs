@@ -23,13 +23,13 @@ fn a_report_ends_all_layers_but_the_bulkhead() {
     let shared = Shared::new();
     let permit = shared.handle.owned().acquire_blocking().expect("admitted");
     let place = permit.report(Verdict::Success);
-    assert_eq!(shared.all_books().map(|books| books.in_flight()), [0, 1, 0]);
-    assert_eq!(shared.breaker.books().ended(Verdict::Success), 1);
+    assert_eq!(shared.all_counts().map(|counts| counts.in_flight()), [0, 1, 0]);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Success), 1);
     assert_eq!(shared.recorder.count(Topic::BreakerExecuted), 1);
     assert_eq!(shared.recorder.count(Topic::BulkheadExecuted), 0, "its place is taken still");
     shared.time.advance(5 * MS);
     drop(place);
-    assert_eq!(shared.all_books().map(|books| books.ended(Verdict::Success)), [1; 3]);
+    assert_eq!(shared.all_counts().map(|counts| counts.ended(Verdict::Success)), [1; 3]);
     assert_eq!(shared.recorder.count(Topic::BreakerExecuted), 1, "each layer ends once");
     assert_eq!(shared.recorder.count(Topic::BulkheadExecuted), 1);
     assert_eq!(shared.recorder.names().last().map(String::as_str), Some("bulkhead.call_executed"));
@@ -45,7 +45,7 @@ fn a_panic_while_only_the_place_is_held_changes_no_verdict() {
         panic!("while the body streams");
     }));
     assert!(caught.is_err());
-    assert_eq!(shared.all_books().map(|books| books.ended(Verdict::Overload)), [1; 3]);
+    assert_eq!(shared.all_counts().map(|counts| counts.ended(Verdict::Overload)), [1; 3]);
     shared.assert_closed("after the panic");
 }
 
@@ -144,7 +144,7 @@ struct Operation {
 
 impl Drop for Operation {
     fn drop(&mut self) {
-        let holding = self.bulkhead.books().in_flight();
+        let holding = self.bulkhead.counts().in_flight();
         self.seen.lock().expect("no panic under it").push(holding);
     }
 }
@@ -204,7 +204,7 @@ fn run<T>(shared: &Shared, call: impl Future<Output = T>, polls: usize) {
         if polled.unwrap_or(true) {
             break;
         }
-        if shared.bulkhead.books().admitted == 0 || polls == usize::MAX {
+        if shared.bulkhead.counts().admitted == 0 || polls == usize::MAX {
             shared.time.advance_to_next();
         }
     }
@@ -234,6 +234,6 @@ fn an_operation_that_panics_as_it_is_dropped_counts_as_a_panic() {
     let call = shared.handle.owned().run_future(Panics);
     let caught = catch_unwind(AssertUnwindSafe(|| shared.time.block_on(call)));
     assert!(caught.is_err());
-    assert_eq!(shared.breaker.books().ended(Verdict::Panicked), 1);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Panicked), 1);
     shared.assert_closed("after the panic");
 }

@@ -14,8 +14,8 @@ type Answer = Result<u8, Infallible>;
 
 /// The ends of the breaker's calls as superseded and as abandoned.
 fn lost(shared: &Shared) -> [u64; 2] {
-    let books = shared.breaker.books();
-    [books.ended(Verdict::Superseded), books.ended(Verdict::Abandoned)]
+    let counts = shared.breaker.counts();
+    [counts.ended(Verdict::Superseded), counts.ended(Verdict::Abandoned)]
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn an_attempt_that_is_dropped_after_an_answer_is_superseded() {
     assert_eq!(shared.time.block_on(hedged).expect("answered"), 7);
     assert!(race.is_won());
     assert_eq!(lost(&shared), [1, 0]);
-    assert_eq!(shared.breaker.books().ended(Verdict::Success), 1);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Success), 1);
     shared.assert_closed("after the race");
 }
 
@@ -64,13 +64,13 @@ fn a_race_that_code_ends_supersedes_attempts_that_ran_and_no_others() {
     race.win();
     let reservation = shared.handle.owned().race(&race).reserve_blocking().expect("admitted");
     drop(reservation);
-    assert_eq!(shared.breaker.books().ended(Verdict::Unused), 1, "it did not run");
+    assert_eq!(shared.breaker.counts().ended(Verdict::Unused), 1, "it did not run");
     let op = || -> Ready<Answer> { panic!("operation") };
     let call = shared.handle.owned().race(&race).run(op);
     let caught =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shared.time.block_on(call)));
     assert!(caught.is_err());
-    assert_eq!(shared.breaker.books().ended(Verdict::Panicked), 1);
+    assert_eq!(shared.breaker.counts().ended(Verdict::Panicked), 1);
     let permit = shared.handle.owned().race(&race).acquire_blocking().expect("admitted");
     let place = permit.report(Verdict::Success);
     drop(place);

@@ -33,9 +33,9 @@ impl Bench {
     #[track_caller]
     fn assert_ended(&self, verdict: Verdict) {
         for layer in [&self.limiter, &self.breaker] {
-            let books = layer.books();
-            assert_eq!((books.admitted, books.in_flight()), (1, 0), "{layer:?}");
-            assert_eq!(books.ended(verdict), 1, "{layer:?}");
+            let counts = layer.counts();
+            assert_eq!((counts.admitted, counts.in_flight()), (1, 0), "{layer:?}");
+            assert_eq!(counts.ended(verdict), 1, "{layer:?}");
         }
     }
 }
@@ -45,7 +45,7 @@ fn a_reservation_that_is_dropped_has_not_run() {
     let bench = Bench::new();
     let layers = bench.layers();
     let reservation = bench.driver.protect(&layers).reserve_blocking().expect("allowed");
-    assert_eq!(bench.limiter.books().in_flight(), 1, "it is held");
+    assert_eq!(bench.limiter.counts().in_flight(), 1, "it is held");
     drop(reservation);
     bench.assert_ended(Verdict::Unused);
     assert_eq!(bench.recorder.count(Topic::BreakerExecuted), 0, "nothing was executed");
@@ -68,7 +68,7 @@ fn a_reservation_that_becomes_a_permit_is_a_call_that_runs() {
         let layers = bench.layers();
         let reservation = bench.driver.protect(&layers).reserve_blocking().expect("allowed");
         let permit = reservation.into_permit();
-        assert_eq!(bench.limiter.books().in_flight(), 1, "it is held still");
+        assert_eq!(bench.limiter.counts().in_flight(), 1, "it is held still");
         match verdict {
             Some(verdict) => permit.settle(verdict),
             None => drop(permit),
@@ -97,8 +97,8 @@ fn what_cannot_be_reserved_whole_is_not_reserved() {
     let refusal =
         bench.driver.protect(&layers).reserve_blocking().expect_err("the breaker refuses");
     assert_eq!(refusal.by().name().as_str(), "breaker");
-    assert_eq!(bench.limiter.books().ended(Verdict::Unused), 1);
-    assert_eq!(bench.breaker.books().admitted, 0);
+    assert_eq!(bench.limiter.counts().ended(Verdict::Unused), 1);
+    assert_eq!(bench.breaker.counts().admitted, 0);
 }
 
 #[test]
@@ -114,11 +114,11 @@ fn a_reservation_dropped_at_any_await_leaves_nothing_behind() {
     };
     let places = cancel::at_every_await(&bench.time, reserve, |_| {
         for layer in [&bench.limiter, &bench.breaker] {
-            assert_eq!(layer.books().in_flight(), 0, "{layer:?}");
+            assert_eq!(layer.counts().in_flight(), 0, "{layer:?}");
         }
     });
     assert_eq!(places, 3, "asked again, put off, and behind the limiter");
-    let books = bench.limiter.books();
-    assert_eq!((books.admitted, books.ended(Verdict::Unused)), (3, 3));
+    let counts = bench.limiter.counts();
+    assert_eq!((counts.admitted, counts.ended(Verdict::Unused)), (3, 3));
     assert_eq!(bench.time.sleepers(), 0, "no timer is left behind");
 }

@@ -43,7 +43,7 @@ fn it_stands_in_for_what_any_layer_refuses_and_the_refusal_is_emitted() {
         }
         assert_eq!(stage.recorder.count(told), 2);
     }
-    assert_eq!(stage.limiter.books().ended(Verdict::Unused), 4, "given back by two refusals");
+    assert_eq!(stage.limiter.counts().ended(Verdict::Unused), 4, "given back by two refusals");
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn a_call_without_time_is_refused_before_any_layer_is_asked() {
         assert!(!ran.get(), "nothing ran");
     }
     for layer in [&stack.limiter, &stack.breaker] {
-        assert_eq!(layer.books().admitted, 0, "{layer:?}");
+        assert_eq!(layer.counts().admitted, 0, "{layer:?}");
     }
     assert_eq!(stack.recorder.count(Topic::BreakerRejected), 7, "observers hear of each");
 }
@@ -81,7 +81,7 @@ fn an_operation_without_time_is_refused_before_any_layer_is_asked() {
         let error = result.expect_err("no time");
         assert_eq!(error.refusal().map(Refusal::kind), Some(RefusalKind::Deadline));
     }
-    assert_eq!((stack.limiter.books().admitted, stack.breaker.books().admitted), (0, 0));
+    assert_eq!((stack.limiter.counts().admitted, stack.breaker.counts().admitted), (0, 0));
 }
 
 #[test]
@@ -108,9 +108,9 @@ fn a_deadline_that_passes_in_any_kind_of_wait_refuses_and_asks_no_further_layer(
             assert_eq!(refusal.by().name().as_str(), "limiter", "the layer that made it wait");
         }
         assert!(!ran.get());
-        let books = stack.limiter.books();
-        assert_eq!((books.ended(Verdict::Unused), books.in_flight()), (books.admitted, 0));
-        assert_eq!(stack.breaker.books().admitted, 0, "it was not asked");
+        let counts = stack.limiter.counts();
+        assert_eq!((counts.ended(Verdict::Unused), counts.in_flight()), (counts.admitted, 0));
+        assert_eq!(stack.breaker.counts().admitted, 0, "it was not asked");
     }
 }
 
@@ -148,7 +148,7 @@ fn time_that_a_layer_took_to_answer_is_no_time_of_the_operation() {
         let error = result.expect_err("the deadline passed as the layer was asked");
         assert_eq!(error.refusal().map(Refusal::kind), Some(RefusalKind::Deadline));
     }
-    assert_eq!(stack.breaker.books().ended(Verdict::Unused), 2);
+    assert_eq!(stack.breaker.counts().ended(Verdict::Unused), 2);
     assert_eq!(stack.recorder.count(Topic::BreakerExecuted), 0);
     assert_eq!(stack.recorder.count(Topic::BreakerRejected), 2);
 }

@@ -28,7 +28,7 @@ fn a_panic_elsewhere_in_the_task_abandons_the_calls_it_drops() {
         panic!("another branch of the task");
     }));
     assert!(caught.is_err());
-    let stats = stack.breaker.books();
+    let stats = stack.breaker.counts();
     assert_eq!((stats.ended(Verdict::Abandoned), stats.ended(Verdict::Panicked)), (2, 0));
     assert_eq!(stack.recorder.count(Topic::BulkheadExecuted), 1);
 }
@@ -54,6 +54,6 @@ fn a_panic_that_began_before_a_call_is_not_the_calls() {
         panic!("before");
     }));
     assert!(caught.is_err());
-    let stats = stack.breaker.books();
+    let stats = stack.breaker.counts();
     assert_eq!((stats.ended(Verdict::Abandoned), stats.ended(Verdict::Panicked)), (2, 1));
 }

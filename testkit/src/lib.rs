@@ -29,5 +29,5 @@ mod yielding;
 
 pub use self::clock::ManualClock;
 pub use self::recorder::{Recorded, Recorder};
-pub use self::scripted::{Answer, Books, Scripted};
+pub use self::scripted::{Answer, CallCounts, Scripted};
 pub use self::yielding::yield_times;

@@ -14,7 +14,7 @@ use crate::yield_times;
 pub struct Scripted {
     layer: Layer,
     script: Mutex<VecDeque<Answer>>,
-    books: Arc<Mutex<Books>>,
+    counts: Arc<Mutex<CallCounts>>,
 }
 
 /// An answer of a [`Scripted`] backend.
@@ -39,7 +39,7 @@ pub enum Answer {
 
 /// Counts the calls of a [`Scripted`] backend.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Books {
+pub struct CallCounts {
     /// Number of calls admitted.
     pub admitted: u64,
     /// Number of calls ended, by [`Verdict::index`].
@@ -48,7 +48,7 @@ pub struct Books {
     pub timed_out: u64,
 }
 
-impl Books {
+impl CallCounts {
     /// Returns the number of calls that ended with `verdict`.
     #[must_use]
     pub fn ended(&self, verdict: Verdict) -> u64 {
@@ -71,7 +71,7 @@ impl Scripted {
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let layer = Layer::new(component, name);
-        Self { layer, script: Mutex::default(), books: Arc::default() }
+        Self { layer, script: Mutex::default(), counts: Arc::default() }
     }
 
     /// Schedules `answer` for the next call that has no answer scheduled yet.
@@ -87,19 +87,19 @@ impl Scripted {
 
     /// Returns the counts.
     #[must_use]
-    pub fn books(&self) -> Books {
-        lock(&self.books).clone()
+    pub fn counts(&self) -> CallCounts {
+        lock(&self.counts).clone()
     }
 
     fn admit(&self) -> Token {
-        admit(&self.books)
+        admit(&self.counts)
     }
 }
 
-fn admit(books: &Mutex<Books>) -> Token {
-    let mut books = lock(books);
-    books.admitted += 1;
-    Token(books.admitted, 0)
+fn admit(counts: &Mutex<CallCounts>) -> Token {
+    let mut counts = lock(counts);
+    counts.admitted += 1;
+    Token(counts.admitted, 0)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -119,10 +119,10 @@ impl Backend for Scripted {
             Answer::AskAfter(wait) => Entry::AskAt(call.now() + wait),
             Answer::Refuse(kind) => Entry::Refuse(Refusal::new(kind, &self.layer)),
             Answer::Later(awaits) => {
-                let books = Arc::clone(&self.books);
+                let counts = Arc::clone(&self.counts);
                 let answer = Box::pin(async move {
                     yield_times(awaits).await;
-                    Entry::Go(admit(&books))
+                    Entry::Go(admit(&counts))
                 });
                 let refusal = Refusal::new(RefusalKind::CheckoutTimeout, &self.layer);
                 Entry::Pending(Pending::new(answer, Tick::MAX, refusal))
@@ -137,15 +137,15 @@ impl Backend for Scripted {
     }
 
     fn exit(&self, _token: Token, exit: &Exit<'_>) {
-        let mut books = lock(&self.books);
-        books.ended[exit.verdict().index()] += 1;
-        books.timed_out += u64::from(exit.was_timed_out());
+        let mut counts = lock(&self.counts);
+        counts.ended[exit.verdict().index()] += 1;
+        counts.timed_out += u64::from(exit.was_timed_out());
     }
 
     fn status(&self, _now: Tick) -> Status {
         Status::new(&self.layer, "scripted").with_gauge(
             "in_flight",
-            self.books().in_flight(),
+            self.counts().in_flight(),
             "{call}",
         )
     }

@@ -86,7 +86,7 @@ fn a_connection_that_was_left_half_way_is_not_to_be_used_again() {
         }
         assert!(connection.is_midway());
         let request = || time.block_on(connection.request(0));
-        assert!(catch_unwind(AssertUnwindSafe(request)).is_err(), "nobody knows its state");
+        assert!(catch_unwind(AssertUnwindSafe(request)).is_err(), "its state is unknown");
     }
     let mut connection = connect(&time, &dummy);
     assert!(poll(pin!(connection.request(1))).is_pending());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use seawall_core::{Component, Driver, Handle};
-use seawall_testkit::{Books, ManualClock, Recorder, Scripted};
+use seawall_testkit::{CallCounts, ManualClock, Recorder, Scripted};
 
 pub(crate) type Layers = (Arc<Scripted>, Arc<Scripted>, Arc<Scripted>);
 
@@ -40,13 +40,13 @@ impl Shared {
         self.layers().iter().for_each(|layer| layer.forget());
     }
 
-    pub(crate) fn all_books(&self) -> [Books; 3] {
-        self.layers().map(Scripted::books)
+    pub(crate) fn all_counts(&self) -> [CallCounts; 3] {
+        self.layers().map(Scripted::counts)
     }
 
     /// No layer holds a call.
     #[track_caller]
     pub(crate) fn assert_closed(&self, when: &str) {
-        assert_eq!(self.all_books().map(|books| books.in_flight()), [0; 3], "{when}");
+        assert_eq!(self.all_counts().map(|counts| counts.in_flight()), [0; 3], "{when}");
     }
 }

@@ -96,7 +96,7 @@ fn a_call_that_is_dropped_behind_the_limiter_gives_its_tokens_back() {
     let places =
         cancel::at_every_await(&time, call, |_| left.push(limiter.status("key").remaining));
     assert_eq!((places, &left[..]), (2, &[5, 5, 1][..]), "only the last was let through");
-    assert_eq!(bulkhead.books().ended(Verdict::Abandoned), 1, "its permit was dropped");
+    assert_eq!(bulkhead.counts().ended(Verdict::Abandoned), 1, "its permit was dropped");
 }
 
 #[test]

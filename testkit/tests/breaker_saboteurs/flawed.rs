@@ -1,4 +1,4 @@
-//! A circuit breaker that is as simple as can be, and right, but for the flaw it is given.
+//! A simple and correct circuit breaker, except for the flaw that it is given.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
@@ -147,7 +147,7 @@ impl Flawed {
         if self.has(Flaw::RefusesAtTheVeryTime) { now > inner.until } else { now >= inner.until }
     }
 
-    /// May this call be the probe?
+    /// Returns true if this call may be the probe.
     fn may_probe(&self, inner: &mut Inner, now: Tick) -> bool {
         inner.asked += 1;
         let Some(probe) = &inner.probe else { return true };

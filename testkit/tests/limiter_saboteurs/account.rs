@@ -2,19 +2,19 @@ use seawall_core::Tick;
 
 use super::rate::Rate;
 
-/// What one key has spent, told by all that was done to it: what comes of that is worked out anew at
-/// each question. So what is given back was never there.
+/// The usage of one key, as the list of all that was done to it, which each question evaluates anew.
+/// So what is given back leaves no trace.
 #[derive(Default)]
 pub(super) struct Account {
     /// In the order of their times.
     deeds: Vec<Deed>,
-    /// What all deeds that can be forgotten have come to, and when.
+    /// What was owed after all deeds that were forgotten, and when.
     before: (u128, Tick),
-    /// Calls that were let through since it owed nothing.
+    /// Number of calls admitted since nothing was owed.
     pub(super) calls: u32,
-    /// Calls that were refused, one after the other.
+    /// Number of refusals in a row.
     pub(super) refused: u32,
-    /// Of these, those in the instant of the last.
+    /// Of these, the number at the time of the last.
     pub(super) refused_at_once: (u32, Tick),
 }
 
@@ -23,30 +23,30 @@ struct Deed {
     number: u64,
     at: Tick,
     parts: i128,
-    /// It stays, whatever comes.
+    /// Whether it can no longer be undone.
     is_settled: bool,
 }
 
 impl Account {
-    /// How much is owed at `now`, which is no earlier than the last deed.
+    /// Returns what is owed at `now`, which is no earlier than the last deed.
     pub(super) fn debt(&self, rate: &Rate, now: Tick) -> u128 {
         let owed = self.deeds.iter().fold(self.before, |before, deed| deed.after(rate, before));
         flowed(rate, owed, now)
     }
 
-    /// When it is the turn of whoever comes at `now`: first come, first served.
+    /// Returns when a call that arrives at `now` is served: first come, first served.
     pub(super) fn turn(&self, now: Tick) -> Tick {
         self.deeds.last().map_or(now, |deed| deed.at.max(now))
     }
 
-    /// From when on there are `cost` tokens for whoever comes at `now`.
+    /// Returns when there are `cost` tokens for a call that arrives at `now`.
     pub(super) fn start(&self, rate: &Rate, now: Tick, cost: u32) -> Tick {
         let turn = self.turn(now);
         let owed = self.debt(rate, turn) + rate.parts(cost);
         turn + rate.time(owed.saturating_sub(rate.parts(rate.burst)))
     }
 
-    /// When nothing is owed any more.
+    /// Returns when nothing is owed any more.
     pub(super) fn full_at(&self, rate: &Rate, now: Tick) -> Tick {
         let turn = self.turn(now);
         turn + rate.time(self.debt(rate, turn))
@@ -56,7 +56,7 @@ impl Account {
         self.full_at(rate, now) <= now
     }
 
-    /// What one who does not wait can have at `now`.
+    /// Returns the tokens that a call which does not wait can take at `now`.
     pub(super) fn left(&self, rate: &Rate, now: Tick) -> u32 {
         if self.turn(now) > now { 0 } else { rate.left(self.debt(rate, now)) }
     }
@@ -72,7 +72,7 @@ impl Account {
         self.calls += 1;
     }
 
-    /// The same, as if the times of all others were no later.
+    /// Takes tokens like [`take`](Self::take), as if no other time were later.
     pub(super) fn take_last(&mut self, rate: &Rate, number: u64, at: Tick, cost: u32) {
         self.deeds.push(Deed::new(rate, number, at, cost));
     }
@@ -83,7 +83,7 @@ impl Account {
         self.refused_at_once = (if instant == now { at_once + 1 } else { 1 }, now);
     }
 
-    /// Takes tokens for good, now or when it is the next one's turn.
+    /// Takes tokens for good, now or after all waiters.
     pub(super) fn spend(&mut self, rate: &Rate, now: Tick, cost: u32) {
         if cost > 0 {
             let deed = Deed::new(rate, 0, self.turn(now), cost);
@@ -104,7 +104,7 @@ impl Account {
         self.deeds.push(Deed { is_settled: true, parts: -deed.parts, ..deed });
     }
 
-    /// The call with this number was never there. Is there one?
+    /// Removes the call with this number; returns true if there was one.
     pub(super) fn undo(&mut self, number: u64) -> bool {
         let before = self.deeds.len();
         self.deeds.retain(|deed| deed.number != number);
@@ -127,21 +127,21 @@ impl Account {
         }
     }
 
-    /// The call with this number has taken only so much.
+    /// Changes the cost of the call with this number.
     pub(super) fn reprice(&mut self, rate: &Rate, number: u64, cost: u32) {
         for deed in self.deeds.iter_mut().filter(|deed| deed.number == number) {
             deed.parts = Deed::new(rate, number, deed.at, cost).parts;
         }
     }
 
-    /// The call with this number has taken what it took.
+    /// Makes the cost of the call with this number final.
     pub(super) fn settle(&mut self, number: u64) {
         for deed in self.deeds.iter_mut().filter(|deed| deed.number == number) {
             deed.is_settled = true;
         }
     }
 
-    /// Forgets what does not matter any more.
+    /// Forgets the deeds that no longer matter.
     pub(super) fn tidy(&mut self, rate: &Rate, now: Tick) {
         if self.is_full(rate, now) {
             self.deeds.clear();

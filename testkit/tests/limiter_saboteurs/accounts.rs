@@ -6,24 +6,24 @@ use super::Flaw;
 use super::account::Account;
 use super::rate::Rate;
 
-/// Whose an account is: nothing for calls without a key.
+/// The key of an account; none for calls without a key.
 pub(super) type Name = Option<KeyHash>;
 
-/// All accounts that are kept.
+/// The accounts that are kept.
 pub(super) struct Accounts {
     all: BTreeMap<Name, Account>,
-    most: usize,
+    max: usize,
     flaw: Option<Flaw>,
 }
 
 impl Accounts {
     pub(super) fn new(max_keys: u32, flaw: Option<Flaw>) -> Self {
-        let most = match flaw {
+        let max = match flaw {
             Some(Flaw::KeepsOneKeyTooMany) => max_keys + 1,
             Some(Flaw::KeepsHalfTheKeys) => max_keys / 2,
             _ => max_keys,
         };
-        Self { all: BTreeMap::new(), most: most as usize, flaw }
+        Self { all: BTreeMap::new(), max: max as usize, flaw }
     }
 
     pub(super) fn get(&self, name: Name) -> Option<&Account> {
@@ -34,15 +34,15 @@ impl Accounts {
         self.all.get_mut(&name)
     }
 
-    /// How many keys are kept.
+    /// Returns the number of keys kept.
     pub(super) fn keys(&self) -> usize {
         self.all.len() - usize::from(self.all.contains_key(&None))
     }
 
-    /// When there is room for `name`.
+    /// Returns when there is room for `name`.
     pub(super) fn room_at(&self, name: Name, rate: &Rate, now: Tick) -> Tick {
         let is_kept = name.is_none() || self.all.contains_key(&name);
-        if is_kept || self.keys() < self.most || self.flaw == Some(Flaw::ForgetsTheFirst) {
+        if is_kept || self.keys() < self.max || self.flaw == Some(Flaw::ForgetsTheFirst) {
             return now;
         }
         if self.flaw == Some(Flaw::NeverForgets) {
@@ -52,11 +52,11 @@ impl Accounts {
         keys.map(|(_, account)| account.full_at(rate, now)).min().unwrap_or(now)
     }
 
-    /// The account of `name`, for which there is room.
+    /// Returns the account of `name`, for which there is room.
     pub(super) fn open(&mut self, name: Name, rate: &Rate, now: Tick) -> &mut Account {
-        if !self.all.contains_key(&name) && self.keys() >= self.most {
+        if !self.all.contains_key(&name) && self.keys() >= self.max {
             self.all.retain(|name, account| name.is_none() || !account.is_full(rate, now));
-            if self.keys() >= self.most {
+            if self.keys() >= self.max {
                 let first = self.all.keys().find(|name| name.is_some()).copied();
                 first.map(|first| self.all.remove(&first));
             }

@@ -1,4 +1,4 @@
-//! How a call is let through.
+//! How calls are admitted.
 
 use seawall_core::{Call, Entry, RefusalKind, Tick, Token};
 
@@ -6,7 +6,7 @@ use super::accounts::Name;
 use super::{Admitted, Flaw, Flawed, Inner, YEAR};
 
 impl Flawed {
-    /// What a call is told that asks to be let through.
+    /// Answers a call that asks to be admitted.
     pub(super) fn ask(&self, inner: &mut Inner, call: &Call<'_>) -> Entry {
         let (now, cost) = (inner.time(call.now()), call.cost().get());
         let mut name = self.name(call.key());
@@ -17,7 +17,7 @@ impl Flawed {
         if let Some(account) = inner.accounts.get_mut(name) {
             account.tidy(&self.rate(), now);
         }
-        // Who has something to his credit goes at once.
+        // A key with credit goes at once.
         let start = match self.start(inner, name, now, cost) {
             Some(start) if start > now && inner.habits.owes_one => {
                 inner.habits.owes_one = false;

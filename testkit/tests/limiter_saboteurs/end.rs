@@ -1,4 +1,4 @@
-//! What becomes of the tokens of a call that ends.
+//! What happens to the tokens of a call that ends.
 
 use std::task::Waker;
 
@@ -7,7 +7,7 @@ use seawall_core::{Tick, Verdict};
 use super::{Admitted, Flaw, Flawed, Inner};
 
 impl Flawed {
-    /// The call did run, so its tokens stay where they are.
+    /// Keeps the tokens of a call that ran.
     pub(super) fn keep(&self, inner: &mut Inner, number: u64, call: &Admitted, verdict: Verdict) {
         if let Some(account) = inner.accounts.get_mut(call.name) {
             account.settle(number);
@@ -20,7 +20,7 @@ impl Flawed {
         }
     }
 
-    /// The call did not run.
+    /// Gives back the tokens of a call that did not run.
     pub(super) fn give_back(
         &self,
         inner: &mut Inner,

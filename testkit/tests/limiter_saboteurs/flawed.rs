@@ -1,4 +1,4 @@
-//! A rate limiter that is as simple as can be, and right, but for the flaw it is given.
+//! A simple and correct rate limiter, except for the flaw that it is given.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -57,7 +57,7 @@ struct Inner {
     latest: Tick,
 }
 
-/// A call that was let through.
+/// A call that was admitted.
 struct Admitted {
     name: Name,
     start: Tick,
@@ -117,12 +117,12 @@ impl Flawed {
         self.flaw == Some(flaw)
     }
 
-    /// Who it may be taken for.
+    /// Returns the layer of another limiter.
     fn another(&self) -> Layer {
         Layer::new(self.layer.component(), "another")
     }
 
-    /// Is this another thread than that which started it?
+    /// Returns true on another thread than the one that started it.
     fn is_abroad(&self) -> bool {
         thread::current().id() != self.started_by
     }
@@ -161,7 +161,7 @@ impl Flawed {
 }
 
 impl Inner {
-    /// Time does not go back here.
+    /// Returns the latest time so far: time does not go back here.
     fn time(&mut self, now: Tick) -> Tick {
         self.latest = self.latest.max(now);
         self.latest

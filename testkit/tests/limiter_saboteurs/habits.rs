@@ -2,25 +2,25 @@ use std::collections::VecDeque;
 
 use super::accounts::Name;
 
-/// What only flaws remember.
+/// State that only flaws use.
 #[derive(Default)]
 pub(super) struct Habits {
-    /// Looks that nothing came between.
+    /// Number of peeks in a row.
     pub(super) looks: u32,
-    /// Calls that ended well, one after the other.
+    /// Number of successes in a row.
     pub(super) successes: u32,
-    /// Was more refunded than was spent?
+    /// Whether more was refunded than was spent.
     pub(super) owes_one: bool,
-    /// Has anybody waited?
+    /// Whether any call has waited.
     pub(super) has_waited: bool,
-    /// Has anything been reset?
+    /// Whether any key has been reset.
     pub(super) has_reset: bool,
-    /// Who asked last: three at most, who all differ.
+    /// The last three different keys.
     recent: VecDeque<Name>,
 }
 
 impl Habits {
-    /// Who pays for `name`, where each fourth key in a row is taken for the third.
+    /// Returns the key that pays for `name`, where each fourth key in a row is taken for the third.
     pub(super) fn payer(&mut self, name: Name) -> Name {
         if let Some(place) = self.recent.iter().position(|known| *known == name) {
             self.recent.drain(..=place);

@@ -1,4 +1,4 @@
-//! What is done by hand.
+//! The methods of [`Limiter`].
 
 use seawall_core::{Call, KeyStatus, Limiter};
 

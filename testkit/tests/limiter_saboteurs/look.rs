@@ -1,4 +1,4 @@
-//! What one is told who looks.
+//! The answers to peeks.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::accounts::Name;
 use super::{Flaw, Flawed, Inner};
 
 impl Flawed {
-    /// What is left of `name`, and what a call of this cost would be told.
+    /// Returns what is left of `name`, and the answer to a call of this cost.
     pub(super) fn look(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> KeyStatus {
         let (rate, account) = (&self.rate(), inner.accounts.get(name));
         let limit = if self.has(Flaw::PeeksAtTheRate) { self.setup.limit } else { rate.burst };
@@ -32,7 +32,7 @@ impl Flawed {
         }
     }
 
-    /// How much remains.
+    /// Returns the tokens that remain.
     fn left(&self, account: &Account, now: Tick) -> u32 {
         let left = account.left(&self.rate(), now);
         match self.flaw {
@@ -46,7 +46,7 @@ impl Flawed {
         }
     }
 
-    /// How long it takes until all is back.
+    /// Returns the time until all tokens are back.
     fn all_back(&self, account: &Account, now: Tick) -> Duration {
         let turn = account.turn(now);
         let debt = account.debt(&self.rate(), turn);
@@ -61,7 +61,7 @@ impl Flawed {
         (turn + self.rate().time(debt)).since(now)
     }
 
-    /// Is there a part of a token, and nobody waits?
+    /// Returns true if there is a part of a token and no call waits.
     fn is_broken(&self, account: &Account, now: Tick) -> bool {
         let debt = account.debt(&self.rate(), now);
         account.turn(now) == now && !debt.is_multiple_of(self.rate().parts(1))

@@ -9,7 +9,7 @@ use super::accounts::Name;
 use super::{Flaw, Flawed, Inner};
 
 impl Flawed {
-    /// There is too little, for one who would have waited until then.
+    /// Refuses a call that would have waited.
     pub(super) fn turn_away(&self, account: &mut Account, now: Tick, in_a_hurry: bool) {
         account.count_refusal(now);
         let takes = match self.flaw {

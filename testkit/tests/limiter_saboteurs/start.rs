@@ -1,4 +1,4 @@
-//! When a call may go, and what it is told of that.
+//! When calls may go, and the waits in their answers.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::accounts::Name;
 use super::{Flaw, Flawed, Inner, YEAR};
 
 impl Flawed {
-    /// From when on a call may go; `None` if never.
+    /// Returns when a call may go; `None` if never.
     pub(super) fn start(&self, inner: &Inner, name: Name, now: Tick, cost: u32) -> Option<Tick> {
         if cost > self.rate().burst {
             return None;
@@ -24,12 +24,12 @@ impl Flawed {
         Some(account.start(&self.rate(), now, cost))
     }
 
-    /// Is this all there is, where that is less than what flows in within a period?
+    /// Returns true if this is the whole burst, and that is less than the limit.
     fn takes_all(&self, cost: u32) -> bool {
         cost > 1 && cost == self.rate().burst && cost < self.setup.limit
     }
 
-    /// What a call is told of how long that takes.
+    /// Returns the wait in the answer to a call.
     pub(super) fn wait(&self, start: Tick, now: Tick, cost: u32) -> Duration {
         let wait = start.since(now);
         match self.flaw {
@@ -40,7 +40,7 @@ impl Flawed {
         }
     }
 
-    /// To when a call may be put off.
+    /// Returns until when a call may wait.
     pub(super) fn patience(&self, call: &Call<'_>) -> Tick {
         if self.has(Flaw::KnowsNoPatienceOfItsOwn) {
             return call.patience(Duration::ZERO);

@@ -81,7 +81,7 @@ fn the_protection_hears_how_each_connect_ended() {
     ] {
         rig.time.advance(wait * MS);
         assert!(poll(&mut work).is_pending());
-        assert_eq!(layer.books().ended(verdict), count, "{:?}", rig.time.now());
+        assert_eq!(layer.counts().ended(verdict), count, "{:?}", rig.time.now());
     }
     assert_eq!(rig.pool.status().failed_connects, 3);
 }
@@ -99,7 +99,7 @@ fn a_connect_that_the_end_of_the_pool_cuts_says_nothing_about_the_database() {
             assert!(poll(&mut work).is_ready());
         }
         drop(work);
-        assert_eq!(layer.books().ended(verdict), 1);
+        assert_eq!(layer.counts().ended(verdict), 1);
     }
 }
 
@@ -109,6 +109,6 @@ fn a_checkout_that_connects_does_not_ask() {
     let layer = scripted();
     let work = rig.pool.maintain_under(under(&layer));
     rig.use_all();
-    assert_eq!((rig.dummy.made(), layer.books().admitted), (2, 0));
+    assert_eq!((rig.dummy.made(), layer.counts().admitted), (2, 0));
     drop(work);
 }

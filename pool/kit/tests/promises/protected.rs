@@ -63,7 +63,7 @@ impl Behind {
     /// The one verdict the breaker heard.
     #[track_caller]
     fn heard(&self, verdict: Verdict) {
-        let books = self.breaker.books();
+        let books = self.breaker.counts();
         assert_eq!((books.admitted, books.ended(verdict)), (1, 1), "{books:?}");
     }
 }
@@ -183,7 +183,7 @@ fn an_operation_that_is_cut_counts_as_a_failure_and_closes_its_resource() {
         let behind = behind_a_breaker();
         assert!(behind.call(limits).expect_err("cut").is_timed_out());
         behind.heard(Verdict::Failure);
-        assert_eq!(behind.breaker.books().timed_out, 1);
+        assert_eq!(behind.breaker.counts().timed_out, 1);
         assert_eq!(behind.rig.pool.status().closed.abandoned, 1);
         behind.rig.assert_whole();
     }

@@ -177,7 +177,7 @@ fn calls_that_a_later_layer_refuses_after_their_wait_cost_no_tokens() {
     }
     bench.time.advance(SECOND - SECOND / 10);
     assert_eq!(bench.admitted("key", 20), 10);
-    assert_eq!(breaker.books().ended(Verdict::Success), 0);
+    assert_eq!(breaker.counts().ended(Verdict::Success), 0);
 }
 
 #[test]
