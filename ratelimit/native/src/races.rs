@@ -4,14 +4,17 @@
 //! RUSTFLAGS="--cfg seawall_loom" cargo test --release -p seawall-ratelimit --lib races
 //! ```
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use loom::sync::Arc;
 use loom::thread;
 use seawall_core::Tick;
 
-use crate::act::{GiveBack, Leave, Look, Refund};
+use crate::act::{GiveBack, Leave, Look, Poll, Refund};
 use crate::any_meter::AnyMeter;
+use crate::queue::Start;
 use crate::single::Single;
 use crate::take::{Take, Taken};
 use crate::{Algorithm, Rule};
@@ -26,7 +29,7 @@ fn meter(limit: u32, algorithm: Algorithm) -> AnyMeter {
 /// As a check does it.
 fn take(single: &Single, cost: u32) -> bool {
     let take = Take { now: NOW, cost, until: NOW, is_deadline: false };
-    single.pass(NOW, cost) || matches!(single.apply(&take), Taken::At(_))
+    single.pass(NOW, cost).is_ok() || matches!(single.apply(&take), Taken::At(_))
 }
 
 fn remaining(single: &Single) -> u64 {
@@ -118,5 +121,36 @@ fn a_waiter_that_leaves_while_another_takes_loses_nothing() {
         let taken = take(&single, 1);
         other.join().expect("no panic");
         assert_eq!(remaining(&single), u64::from(!taken), "the refund, unless it was taken");
+    });
+}
+
+#[test]
+fn a_waiter_that_moves_up_while_it_asks_knows_or_is_woken() {
+    struct Woken(AtomicBool);
+    impl Wake for Woken {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+    check(|| {
+        let single = Arc::new(Single::new(meter(2, Algorithm::Gcra)));
+        assert!(take(&single, 2));
+        let queue = |cost| {
+            let until = Tick::from_millis(100_000_000);
+            let wait = Take { now: NOW, cost, until, is_deadline: false };
+            let Taken::Queued { id, at } = single.apply(&wait) else { panic!("nothing is left") };
+            (id, at)
+        };
+        let ((first, _), (second, told)) = (queue(2), queue(1));
+        let other = thread::spawn({
+            let single = Arc::clone(&single);
+            move || single.apply(&Leave { id: first, now: NOW, unused: true })
+        });
+        let woken = std::sync::Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(std::sync::Arc::clone(&woken));
+        let start = single.apply(&Poll { id: second, now: NOW, waker: &waker });
+        other.join().expect("no panic");
+        let Start::At(at) = start else { panic!("not yet") };
+        assert!(at < told || woken.0.load(Ordering::SeqCst), "it sleeps too long");
     });
 }
