@@ -96,6 +96,7 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let mut without = Side::set_up(orders).await?;
     let shop = Protected {
         infra: infra.clone(),
+        charge: infra.protection("charge_card")?,
         payments: Arc::clone(&with.payments),
         orders: infra.pool("orders")?,
     };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
-use seawall::{Infrastructure, Pool};
+use seawall::{Handle, Infrastructure, Pool};
 use tokio::net::TcpListener;
 
 use crate::order::{Order, Placed};
@@ -18,6 +18,8 @@ use crate::rejected::Rejected;
 /// The shop with Seawall.
 pub(crate) struct Protected {
     pub(crate) infra: Infrastructure,
+    /// The protection of charges, kept so that no call looks it up.
+    pub(crate) charge: Handle,
     pub(crate) payments: Arc<Payments>,
     pub(crate) orders: Pool<Connections>,
 }
@@ -27,8 +29,8 @@ impl Protected {
         State(shop): State<Arc<Self>>,
         Json(order): Json<Order>,
     ) -> Result<Json<Placed>, Rejected> {
-        shop.infra
-            .protect("charge_card")?
+        shop.charge
+            .call()
             .key(("customer", order.customer))
             .classify(Payments::verdict)
             .run(|| shop.payments.charge(&order))
