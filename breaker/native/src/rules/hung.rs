@@ -69,7 +69,7 @@ impl HungCalls {
     }
 
     fn count_at(&mut self, number: u64) -> &mut u64 {
-        if number + KEPT as u64 <= self.newest {
+        if self.newest.saturating_sub(number) >= KEPT as u64 {
             &mut self.overdue
         } else {
             &mut self.entered[slot(number)]
@@ -99,6 +99,15 @@ mod tests {
         assert!(hung.is_reached(at(1_000)));
         hung.leave(at(0));
         hung.leave(at(40));
+        assert_eq!(hung.overdue(), 0);
+    }
+
+    #[test]
+    fn calls_at_the_end_of_time_are_counted() {
+        let mut hung = HungCalls::new(1, Duration::from_nanos(1), Tick::ZERO);
+        hung.enter(Tick::MAX);
+        assert!(!hung.is_reached(Tick::MAX));
+        hung.leave(Tick::MAX);
         assert_eq!(hung.overdue(), 0);
     }
 
