@@ -8,7 +8,6 @@ mod backend;
 mod bucket;
 mod counts;
 mod first_key;
-mod index;
 mod keys;
 mod limit;
 mod limiter;

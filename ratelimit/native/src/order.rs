@@ -5,7 +5,7 @@
 /// key pays next to nothing, and until then all that is known is that no rank is lower.
 #[derive(Debug)]
 pub(crate) struct Order {
-    blocks: Vec<u64>,
+    blocks: Box<[u64]>,
     /// One bit a block; the highest is for all further ones too.
     risen: u64,
     least: u64,
@@ -17,8 +17,10 @@ const BLOCK: usize = 32;
 pub(crate) const NONE: u64 = u64::MAX;
 
 impl Order {
-    pub(crate) fn with_capacity(keys: usize) -> Self {
-        Self { blocks: Vec::with_capacity(keys.div_ceil(BLOCK)), risen: 0, least: NONE }
+    /// Of so many places, all of them free.
+    pub(crate) fn new(places: usize) -> Self {
+        let blocks = vec![NONE; places.div_ceil(BLOCK)].into_boxed_slice();
+        Self { blocks, risen: 0, least: NONE }
     }
 
     /// Returns a rank than which none is lower.
@@ -35,12 +37,6 @@ impl Order {
     /// Takes note that the key at `at` is new, or has a lower rank. Returns true if it is the least.
     pub(crate) fn lower(&mut self, at: usize, rank: u64) -> bool {
         let block = at / BLOCK;
-        if block == self.blocks.len() {
-            if block == self.blocks.capacity() {
-                self.blocks.reserve_exact(1 + block / 8);
-            }
-            self.blocks.push(NONE);
-        }
         self.blocks[block] = self.blocks[block].min(rank);
         let is_least = rank < self.least;
         self.least = self.least.min(rank);
@@ -132,7 +128,7 @@ mod tests {
         fn no_rank_is_below_the_least_and_once_settled_one_is_the_least(
             steps in prop::collection::vec(step(), 0..4000),
         ) {
-            let (mut order, mut ranks) = (Order::with_capacity(0), Vec::new());
+            let (mut order, mut ranks) = (Order::new(4000), Vec::new());
             for step in steps {
                 match step {
                     Step::Push(rank) => {

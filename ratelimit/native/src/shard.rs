@@ -111,7 +111,7 @@ impl<M: Meter> Shard<M> {
                 };
             }
             Done::Queue => {
-                if self.slots.is_full() || !(*place || room.enter()) {
+                if !(*place || room.enter()) {
                     return New::NoRoom(self.here(now));
                 }
                 *place = false;
@@ -120,7 +120,7 @@ impl<M: Meter> Shard<M> {
                 return New::Done(outcome);
             }
         };
-        if self.slots.is_full() || !(*place || room.enter()) {
+        if !(*place || room.enter()) {
             return New::NoRoom(self.here(now));
         }
         *place = false;
@@ -185,9 +185,9 @@ impl<M: Meter> Shard<M> {
     /// Moves the keys whose hashes' lower halves `goes` is true for into a shard of their own.
     pub(crate) fn split(&mut self, goes: impl Fn(u64) -> bool) -> Self {
         let (meter, evicts) = (&*self.meter, self.slots.evicts());
-        let half = self.slots.len() * 9 / 16;
-        let mut stay = Slots::with_capacity(half, evicts);
-        let mut others = Slots::with_capacity(half, evicts);
+        let gone = self.slots.iter().filter(|(key, _)| goes(key.halves().0)).count();
+        let mut stay = Slots::with_capacity(self.slots.len() - gone, evicts);
+        let mut others = Slots::with_capacity(gone, evicts);
         for (key, state) in self.slots.iter() {
             let slots = if goes(key.halves().0) { &mut others } else { &mut stay };
             slots.insert(key, state, meter);
