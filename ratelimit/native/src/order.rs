@@ -17,7 +17,7 @@ const BLOCK: usize = 32;
 pub(crate) const NONE: u64 = u64::MAX;
 
 impl Order {
-    /// Of so many places, all of them free.
+    /// Creates the order of `places` free places.
     pub(crate) fn new(places: usize) -> Self {
         let blocks = vec![NONE; places.div_ceil(BLOCK)].into_boxed_slice();
         Self { blocks, risen: 0, least: NONE }
