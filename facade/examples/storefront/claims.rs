@@ -30,8 +30,9 @@ impl<'r> Claims<'r> {
         Self { infra, telemetry, with, without, all_hold: true }
     }
 
-    /// Prints which claims hold and which do not; returns true if all do.
-    pub(crate) fn check(mut self) -> bool {
+    /// Prints which claims hold and which do not, those about the counts of the `audit` too; returns true
+    /// if all do.
+    pub(crate) fn check(mut self, audit: &[usize]) -> bool {
         println!("\nDO THE CLAIMS HOLD?");
         self.rate_limit();
         self.bulkhead();
@@ -40,6 +41,7 @@ impl<'r> Claims<'r> {
         self.customers();
         self.orders();
         self.counters();
+        self.audit(audit);
         let healthy = self.without.samples.iter().filter(|s| s.phase() == Phase::Healthy);
         let healthy = percentile(healthy, 50);
         if !self.all_hold && healthy > Duration::from_millis(250) {
@@ -57,6 +59,18 @@ impl<'r> Claims<'r> {
             true => println!("  ok     {claim}"),
             false => println!("  WRONG  {claim}\n         {hint}"),
         }
+    }
+
+    fn audit(&mut self, counts: &[usize]) {
+        let orders = self.with.orders.len();
+        self.claim(
+            counts.iter().all(|count| *count == orders),
+            &format!(
+                "the audit counted {orders} orders by name, handle and composition, under one \
+                 protection and two, in tasks and on a thread"
+            ),
+            &format!("[protection.audit]: {counts:?}"),
+        );
     }
 
     fn counters(&mut self) {

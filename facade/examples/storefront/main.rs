@@ -27,6 +27,7 @@ use crate::side::Side;
 use crate::telemetry::Telemetry;
 
 mod account;
+mod audit;
 mod claims;
 mod gauge;
 mod journal;
@@ -84,7 +85,7 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
         .pool("orders", orders.connections())
         .observer(Arc::clone(&telemetry))
         .build()?;
-    for protection in ["charge_card", "place_order"] {
+    for protection in ["charge_card", "place_order", "audit"] {
         infra.status(protection)?;
     }
 
@@ -120,10 +121,11 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
         traffic.await?;
     }
     rest::settle(&infra).await;
+    let audit = audit::counts(&infra, &with.orders).await?;
 
     let (with, without) = tokio::try_join!(with.record(), without.record())?;
     summary::print(&with, &without);
-    let holds = Claims::new(&infra, &telemetry, &with, &without).check();
+    let holds = Claims::new(&infra, &telemetry, &with, &without).check(&audit);
     let all_back =
         infra.drain(Duration::from_secs(1)).await.iter().all(|(_, pool)| pool.is_complete());
     background.await?;
