@@ -10,18 +10,6 @@ use seawall::{ConfigSource, Infrastructure, Verdict};
 #[path = "../examples/streamed/streaming.rs"]
 mod streaming;
 
-const SETTINGS: &str = r#"
-    [bulkhead.downloads]
-    max_concurrent = 1
-
-    [breaker.downloads]
-    failures = 5
-
-    [protection.download]
-    bulkhead = "downloads"
-    breaker = "downloads"
-"#;
-
 struct Fixture {
     infra: Infrastructure,
     breaker: CircuitBreaker,
@@ -30,7 +18,7 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let config = ConfigSource::new().toml_str(SETTINGS);
+        let config = ConfigSource::new().toml_str(streaming::SETTINGS);
         let infra = Infrastructure::builder().config(config).build().expect("valid settings");
         let breaker = infra.component("downloads").expect("configured");
         let bulkhead = infra.component("downloads").expect("configured");

@@ -9,19 +9,7 @@ mod streaming;
 
 use seawall::{ConfigSource, Infrastructure};
 
-use self::streaming::fetch;
-
-const SETTINGS: &str = r#"
-    [bulkhead.downloads]
-    max_concurrent = 1
-
-    [breaker.downloads]
-    failures = 5
-
-    [protection.download]
-    bulkhead = "downloads"
-    breaker = "downloads"
-"#;
+use self::streaming::{SETTINGS, fetch};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

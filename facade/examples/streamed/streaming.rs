@@ -2,6 +2,19 @@ use std::collections::VecDeque;
 
 use seawall::{Handle, OwnedPlace, Refusal, Verdict};
 
+/// The protection of downloads: one at a time.
+pub(crate) const SETTINGS: &str = r#"
+    [bulkhead.downloads]
+    max_concurrent = 1
+
+    [breaker.downloads]
+    failures = 5
+
+    [protection.download]
+    bulkhead = "downloads"
+    breaker = "downloads"
+"#;
+
 /// A body that streams. It keeps the place of its call in the bulkhead until it is read to its end or
 /// dropped.
 #[derive(Debug)]
