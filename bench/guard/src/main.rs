@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall::{ConfigSource, Driver, Handle, Infrastructure};
+use seawall::{Clock, ConfigSource, Driver, Handle, Infrastructure, Sleep, Tick, TimeSource};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
 use seawall_ratelimit::{RateLimiter, Rule};
 
@@ -86,11 +86,26 @@ const KINDS: [Kind; 12] = [
         Box::new(move || limiter.check(1).expect("far from the limit"))
     }),
     ("limit, check, denied", || {
-        let limiter = limiter(1);
+        // How long a refusal computes its time depends on the position, and so on the time.
+        let driver = Driver::new().with_clock(Clock::custom(Still));
+        let limiter = limiter(1).with_driver(driver);
         limiter.check(1).expect("the first one is admitted");
-        Box::new(move || _ = black_box(limiter.check(1).is_err()))
+        Box::new(move || _ = black_box(limiter.check(1).expect_err("the limit is reached")))
     }),
 ];
+
+/// A clock at an ordinary time, which stands still.
+struct Still;
+
+impl TimeSource for Still {
+    fn now(&self) -> Tick {
+        Tick::from_nanos(123_456_789_012)
+    }
+
+    fn sleep_until(&self, _: Tick) -> Sleep {
+        Sleep::new(std::future::pending())
+    }
+}
 
 fn infrastructure() -> Infrastructure {
     let settings = ConfigSource::new().toml_str(SETTINGS);
