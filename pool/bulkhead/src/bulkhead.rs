@@ -1,13 +1,14 @@
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use seawall_core::{
     Backend, Call, CallStats, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending,
     Refusal, RefusalKind, Status, Tick, Token,
 };
-use tokio::sync::Semaphore;
 
+use crate::permits::Permits;
 use crate::queue::Queue;
 use crate::{BulkheadOptions, InvalidOption};
 
@@ -24,11 +25,13 @@ pub struct Bulkhead {
 #[derive(Debug)]
 struct Inner {
     layer: Layer,
-    max_concurrent: u32,
-    max_wait: Duration,
-    permits: Semaphore,
+    permits: Permits,
+    /// In nanoseconds.
+    max_wait: AtomicU64,
     queue: Arc<Queue>,
     stats: CallStats,
+    /// Held while the options change.
+    changing: Mutex<()>,
 }
 
 impl Bulkhead {
@@ -41,11 +44,11 @@ impl Bulkhead {
         options.validate()?;
         let inner = Inner {
             layer: Layer::new(Component::Bulkhead, options.name.clone()),
-            max_concurrent: options.max_concurrent,
-            max_wait: options.max_wait,
-            permits: Semaphore::new(options.max_concurrent as usize),
+            permits: Permits::new(options.max_concurrent),
+            max_wait: AtomicU64::new(nanos(options.max_wait)),
             queue: Arc::new(Queue::new(options.max_waiting)),
             stats: CallStats::new(),
+            changing: Mutex::new(()),
         };
         Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
@@ -94,17 +97,36 @@ impl Bulkhead {
         self.driver.protect(self)
     }
 
+    /// Goes on under other options. Running calls go on, also those above a lower `max_concurrent`:
+    /// further ones are admitted once fewer are running. Waiting calls keep their place and the time
+    /// until which they wait.
+    ///
+    /// # Errors
+    /// If an option is out of its range, as for [`start`](Self::start), or the name is another one.
+    /// Then nothing changes.
+    pub fn reconfigure(&self, options: &BulkheadOptions) -> Result<(), InvalidOption> {
+        options.validate()?;
+        let inner = &self.inner;
+        if options.name != *self.name() {
+            let problem = "cannot change while the bulkhead is running";
+            return Err(InvalidOption::new(&inner.layer, "name", problem));
+        }
+        let _changing = inner.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.max_wait.store(nanos(options.max_wait), Ordering::Relaxed);
+        inner.queue.set_max_waiting(options.max_waiting);
+        inner.permits.resize(options.max_concurrent);
+        Ok(())
+    }
+
     /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
-        self.inner.permits.close();
+        self.inner.permits.semaphore().close();
     }
 }
 
 impl Inner {
-    /// Returns the number of running calls.
-    fn running(&self) -> u32 {
-        let free = u32::try_from(self.permits.available_permits()).unwrap_or(u32::MAX);
-        self.max_concurrent.saturating_sub(free)
+    fn max_wait(&self) -> Duration {
+        Duration::from_nanos(self.max_wait.load(Ordering::Relaxed))
     }
 
     fn admit(&self) -> Entry {
@@ -119,17 +141,17 @@ impl Inner {
     }
 
     fn refusal(&self, kind: RefusalKind) -> Refusal {
-        Refusal::new(kind, &self.layer).with_limit(self.max_concurrent.into())
+        Refusal::new(kind, &self.layer).with_limit(self.permits.total().into())
     }
 
     /// Waits for a permit. Tokio's semaphore grants permits in order, and takes back one that was
     /// granted to a waiter which then went away.
     #[cold]
     fn wait(self: &Arc<Self>, call: &Call<'_>) -> Entry {
-        if self.permits.is_closed() {
+        if self.permits.semaphore().is_closed() {
             return self.refuse(RefusalKind::ShuttingDown);
         }
-        let until = call.patience(self.max_wait);
+        let until = call.patience(self.max_wait());
         if until <= call.now() {
             return self.refuse(RefusalKind::BulkheadFull);
         }
@@ -138,7 +160,7 @@ impl Inner {
         };
         let inner = Arc::clone(self);
         let answer = Box::pin(async move {
-            let permit = inner.permits.acquire().await;
+            let permit = inner.permits.semaphore().acquire().await;
             waiting.answer();
             match permit {
                 Ok(permit) => {
@@ -159,7 +181,7 @@ impl Backend for Bulkhead {
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry {
-        match self.inner.permits.try_acquire() {
+        match self.inner.permits.semaphore().try_acquire() {
             Ok(permit) => {
                 permit.forget();
                 self.inner.admit()
@@ -177,21 +199,26 @@ impl Backend for Bulkhead {
 
     fn exit(&self, _token: Token, exit: &Exit<'_>) {
         self.inner.stats.end(exit.verdict());
-        self.inner.permits.add_permits(1);
+        self.inner.permits.release();
     }
 
     fn status(&self, _now: Tick) -> Status {
-        let (inner, running) = (&self.inner, self.inner.running());
+        let inner = &self.inner;
+        let (running, max) = (inner.permits.held(), inner.permits.total());
         let state = match running {
-            _ if inner.permits.is_closed() => "closed",
-            running if running == inner.max_concurrent => "full",
+            _ if inner.permits.semaphore().is_closed() => "closed",
+            running if running >= max => "full",
             _ => "ready",
         };
         let status = Status::new(&inner.layer, state)
             .with_gauge("running", running.into(), "{call}")
-            .with_gauge("max_concurrent", inner.max_concurrent.into(), "{call}")
+            .with_gauge("max_concurrent", max.into(), "{call}")
             .with_gauge("waiting", inner.queue.waiting().into(), "{call}")
             .with_counter("gave_up", inner.queue.gave_up(), "{call}");
         inner.stats.add_to(status)
     }
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

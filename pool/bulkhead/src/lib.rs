@@ -2,6 +2,7 @@
 
 mod bulkhead;
 mod options;
+mod permits;
 mod queue;
 
 pub use self::bulkhead::Bulkhead;

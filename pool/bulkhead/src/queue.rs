@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicU32,
-    max_waiting: u32,
+    max_waiting: AtomicU32,
     /// Calls that left without a permit: their time was over, or their caller went away.
     left: AtomicU64,
     /// Those of them whose time was over.
@@ -22,7 +22,13 @@ pub(crate) struct Waiting {
 impl Queue {
     pub(crate) const fn new(max_waiting: u32) -> Self {
         let (left, expired) = (AtomicU64::new(0), AtomicU64::new(0));
+        let max_waiting = AtomicU32::new(max_waiting);
         Self { waiting: AtomicU32::new(0), max_waiting, left, expired }
+    }
+
+    /// Changes the maximum. Calls that wait stay.
+    pub(crate) fn set_max_waiting(&self, max_waiting: u32) {
+        self.max_waiting.store(max_waiting, Ordering::Relaxed);
     }
 
     pub(crate) fn waiting(&self) -> u32 {
@@ -36,7 +42,8 @@ impl Queue {
 
     /// Joins the queue, unless it is full.
     pub(crate) fn join(self: &Arc<Self>) -> Option<Waiting> {
-        let one_more = |waiting| (waiting < self.max_waiting).then_some(waiting + 1);
+        let max = self.max_waiting.load(Ordering::Relaxed);
+        let one_more = |waiting| (waiting < max).then_some(waiting + 1);
         self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
         Some(Waiting { queue: Arc::clone(self), answered: false })
     }
