@@ -78,8 +78,7 @@ impl CircuitBreaker {
     /// probes if their number and the fraction that must succeed are the same.
     ///
     /// An open circuit stays open for as long as the new options say, from when it opened, unless it was
-    /// [tripped](Self::trip) or an overloaded service said when to retry. Its name and its call timeout
-    /// stay what they were.
+    /// [tripped](Self::trip) or an overloaded service said when to retry. Its name stays what it was.
     ///
     /// # Errors
     /// Returns an error if an option is out of its range; then nothing changes.
@@ -89,6 +88,7 @@ impl CircuitBreaker {
             machine.reconfigure(Arc::new(options.clone()), at);
             None
         });
+        self.0.set_call_timeout(options.call_timeout);
         Ok(())
     }
 

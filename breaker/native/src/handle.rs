@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -20,8 +21,11 @@ pub(crate) trait Circuits: Backend + std::fmt::Debug + 'static {
 pub(crate) struct Handle<C> {
     pub(crate) circuits: Arc<C>,
     driver: Driver,
-    call_timeout: Option<Duration>,
+    /// In nanoseconds; [`NO_TIMEOUT`] if there is none.
+    call_timeout: Arc<AtomicU64>,
 }
+
+const NO_TIMEOUT: u64 = u64::MAX;
 
 /// A breaker as a [`Control`](crate::Control) sees it: it does not keep the circuits alive.
 #[derive(Debug)]
@@ -32,7 +36,13 @@ pub struct Follower {
 
 impl<C: Circuits> Handle<C> {
     pub(crate) fn new(circuits: C, call_timeout: Option<Duration>) -> Self {
+        let call_timeout = Arc::new(AtomicU64::new(nanos(call_timeout)));
         Self { circuits: Arc::new(circuits), driver: Driver::new(), call_timeout }
+    }
+
+    /// Changes the timeout of calls that set none, for all clones.
+    pub(crate) fn set_call_timeout(&self, call_timeout: Option<Duration>) {
+        self.call_timeout.store(nanos(call_timeout), Ordering::Relaxed);
     }
 
     pub(crate) fn with_driver(mut self, driver: Driver) -> Self {
@@ -50,9 +60,9 @@ impl<C: Circuits> Handle<C> {
     #[inline]
     pub(crate) fn protect<'b, B: Backend>(&'b self, breaker: &'b B) -> Guarded<'b, B> {
         let call = self.driver.protect(breaker);
-        match self.call_timeout {
-            Some(timeout) => call.timeout(timeout),
-            None => call,
+        match self.call_timeout.load(Ordering::Relaxed) {
+            NO_TIMEOUT => call,
+            timeout => call.timeout(Duration::from_nanos(timeout)),
         }
     }
 
@@ -79,8 +89,8 @@ impl<C: Circuits> Handle<C> {
 impl<C> Clone for Handle<C> {
     fn clone(&self) -> Self {
         let Self { circuits, driver, call_timeout } = self;
-        let circuits = Arc::clone(circuits);
-        Self { circuits, driver: driver.clone(), call_timeout: *call_timeout }
+        let (circuits, call_timeout) = (Arc::clone(circuits), Arc::clone(call_timeout));
+        Self { circuits, driver: driver.clone(), call_timeout }
     }
 }
 
@@ -99,6 +109,10 @@ impl Follower {
     pub(crate) fn is(&self, other: &Self) -> bool {
         self.circuits.ptr_eq(&other.circuits)
     }
+}
+
+fn nanos(timeout: Option<Duration>) -> u64 {
+    timeout.and_then(|timeout| u64::try_from(timeout.as_nanos()).ok()).unwrap_or(NO_TIMEOUT)
 }
 
 fn emit(

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -214,6 +215,20 @@ impl RateLimiter {
     /// If an option is invalid, or if the name or `key_parts` differ: keys would not be found again.
     /// Nothing has changed then.
     pub fn set_rule(&self, rule: &Rule) -> Result<(), InvalidOption> {
+        self.reconfigure(rule, std::iter::empty::<(&str, _)>())
+    }
+
+    /// Switches to `rule` as [`set_rule`](Self::set_rule) does, and gives some keys limits of their own,
+    /// or takes theirs away: all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`set_rule`](Self::set_rule) and [`set_limit_of`](Self::set_limit_of). Nothing has changed
+    /// then.
+    pub fn reconfigure<K: KeyParts + Send + Sync>(
+        &self,
+        rule: &Rule,
+        limits: impl IntoIterator<Item = (K, Option<Limit>)>,
+    ) -> Result<(), InvalidOption> {
         let inner = &self.inner;
         let invalid = |option, problem| Err(InvalidOption::new(&inner.layer, option, problem));
         if rule.name != *self.name() {
@@ -222,10 +237,20 @@ impl RateLimiter {
         if rule.key_parts != inner.key_parts {
             return invalid("key_parts", "cannot change while the limiter is running");
         }
+        let limits = limits.into_iter().map(|(key, limit)| Ok((inner.find_own(&key)?, limit)));
+        let limits: HashMap<_, _> = limits.collect::<Result<_, _>>()?;
         let mut told = inner.settings.told();
-        let (meter, own) = (rule.meter()?, told.own(rule)?);
-        let keys = (rule.max_keys, rule.overflow);
-        inner.counts.change(&meter, &own, keys, self.now());
+        let change = told.change(rule, &limits)?;
+        let (keys, now) = (inner.counts.keys(), self.now());
+        let cleared = limits.iter().filter(|(_, limit)| limit.is_none());
+        cleared.for_each(|(key, _)| keys.set_own(*key, None, now));
+        inner.counts.change(&change.all, &change.kept, (rule.max_keys, rule.overflow), now);
+        for (key, meter) in &change.set {
+            keys.set_own(*key, Some(meter), now);
+        }
+        for (key, limit) in limits {
+            told.set_own(key, limit);
+        }
         inner.settings.tell(&mut told, rule.clone());
         Ok(())
     }
@@ -241,10 +266,7 @@ impl RateLimiter {
         limit: Limit,
     ) -> Result<(), InvalidOption> {
         let inner = &self.inner;
-        let Some(key) = inner.find(Key::new(&key)) else {
-            let problem = "is 0, so no key has a count that could have its own limit";
-            return Err(InvalidOption::new(&inner.layer, "key_parts", problem));
-        };
+        let key = inner.find_own(&key)?;
         let mut told = inner.settings.told();
         let meter = told.meter(&limit)?;
         let now = self.now();
@@ -309,6 +331,13 @@ impl Inner {
     #[inline]
     pub(crate) fn find(&self, key: Key<'_>) -> Option<KeyHash> {
         (!self.is_unkeyed()).then(|| self.hash(key))
+    }
+
+    /// Returns the hash of a key that may have a limit of its own.
+    fn find_own(&self, key: &(impl KeyParts + Send + Sync)) -> Result<KeyHash, InvalidOption> {
+        let problem = "is 0, so no key has a count that could have its own limit";
+        let none = || InvalidOption::new(&self.layer, "key_parts", problem);
+        self.find(Key::new(key)).ok_or_else(none)
     }
 
     #[inline]

@@ -46,20 +46,39 @@ impl Settings {
     }
 }
 
+/// What counts by another rule.
+pub(crate) struct Change {
+    /// All keys without limits of their own.
+    pub(crate) all: AnyMeter,
+    /// The keys that have such limits before and after; empty if the algorithm stays, since only that
+    /// matters to them.
+    pub(crate) kept: HashMap<KeyHash, AnyMeter>,
+    /// The keys that are given such limits.
+    pub(crate) set: Vec<(KeyHash, AnyMeter)>,
+}
+
 impl Told {
-    /// Returns what counts the keys that have limits of their own under `rule`; nothing if its
-    /// algorithm is the same, since only that matters to them.
+    /// Returns what counts under `rule`, with the limits of some keys set or taken away.
     ///
     /// # Errors
-    /// If one of these makes no sense under it.
-    pub(crate) fn own(&self, rule: &Rule) -> Result<HashMap<KeyHash, AnyMeter>, InvalidOption> {
-        if rule.algorithm == self.rule.algorithm {
-            return Ok(HashMap::new());
-        }
+    /// If the rule or one of the limits makes no sense.
+    pub(crate) fn change(
+        &self,
+        rule: &Rule,
+        limits: &HashMap<KeyHash, Option<Limit>>,
+    ) -> Result<Change, InvalidOption> {
         let layer = rule.layer();
-        let meter =
-            |(key, limit): (&KeyHash, &Limit)| Ok((*key, limit.meter_of_key(rule, &layer)?));
-        self.own.iter().map(meter).collect()
+        let meter = |key: KeyHash, limit: Limit| Ok((key, limit.meter_of_key(rule, &layer)?));
+        let stays = rule.algorithm == self.rule.algorithm;
+        let kept = self.own.iter().filter(|_| !stays);
+        let kept = kept
+            .filter_map(|(key, limit)| Some((*key, (*limits.get(key).unwrap_or(&Some(*limit)))?)));
+        let set = limits.iter().filter_map(|(key, limit)| Some((*key, (*limit)?)));
+        Ok(Change {
+            all: rule.meter()?,
+            kept: kept.map(|(key, limit)| meter(key, limit)).collect::<Result<_, _>>()?,
+            set: set.map(|(key, limit)| meter(key, limit)).collect::<Result<_, _>>()?,
+        })
     }
 
     /// What counts a key with `limit` of its own.

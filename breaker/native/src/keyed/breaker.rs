@@ -95,7 +95,7 @@ impl KeyedBreaker {
 
     /// Puts all keys under other options. What was counted stays as far as it means the same: see
     /// [`CircuitBreaker::reconfigure`](crate::CircuitBreaker::reconfigure). Keys above a lower `max_keys`
-    /// are forgotten as soon as they can be. The name and the call timeout stay what they were.
+    /// are forgotten as soon as they can be. The name stays what it was.
     ///
     /// # Errors
     /// Returns an error if an option is out of its range, or if `key_parts` is another one, since keys would
@@ -106,6 +106,8 @@ impl KeyedBreaker {
         keys: &KeyOptions,
     ) -> Result<(), InvalidOption> {
         options.validate()?;
-        self.0.circuits.reconfigure(options, keys, self.0.clock())
+        self.0.circuits.reconfigure(options, keys, self.0.clock())?;
+        self.0.set_call_timeout(options.call_timeout);
+        Ok(())
     }
 }

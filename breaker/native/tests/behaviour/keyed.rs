@@ -170,6 +170,11 @@ fn it_runs_async_and_blocking_with_its_timeouts() {
     assert!(cut.expect_err("cut").is_timed_out());
     let cut = bench.time.block_on(bench.breaker.protect().key("a").run(slow));
     assert!(cut.expect_err("cut").is_timed_out());
+    let longer = options.clone().failures(4).call_timeout(2 * SECOND);
+    bench.breaker.reconfigure(&longer, &KeyOptions::new()).expect("valid");
+    let whole = bench.time.block_on(bench.breaker.protect().key("a").run(slow));
+    assert_eq!(whole.expect("time enough"), 1);
+    bench.breaker.reconfigure(&options, &KeyOptions::new()).expect("valid");
     bench.breaker.execute_blocking("a", || Err::<(), _>("failed")).expect_err("failed");
     let instead = bench.breaker.execute_or("a", slow, SECOND, |refusal| {
         assert!(refusal.is_circuit_open());

@@ -245,14 +245,22 @@ fn a_thread_that_takes_longer_than_the_call_timeout_has_failed_and_keeps_its_res
 }
 
 #[test]
-fn new_options_leave_the_call_timeout_what_it_was() {
+fn new_options_change_the_call_timeout_of_all_clones() {
+    let never = std::future::pending::<Result<(), Infallible>>;
     let bench = with_call_timeout();
+    let clone = bench.breaker.clone();
     let other = BreakerOptions::new("payments").call_timeout(9 * SECOND);
     bench.breaker.reconfigure(&other).expect("valid");
-    let never = std::future::pending::<Result<(), Infallible>>;
-    let result = bench.time.block_on(bench.breaker.protect().run(never));
+    let result = bench.time.block_on(clone.protect().run(never));
     let Err(Error::TimedOut(elapsed)) = result else { panic!("{result:?}") };
-    assert_eq!(elapsed.limit(), SECOND / 2);
+    assert_eq!(elapsed.limit(), 9 * SECOND);
+
+    bench.breaker.reconfigure(&BreakerOptions::new("payments")).expect("valid");
+    let result = bench.time.block_on(clone.protect().run(async || {
+        bench.wait(3600 * SECOND);
+        Ok::<_, Infallible>(7)
+    }));
+    assert_eq!(result.expect("all the time it likes"), 7);
 }
 
 #[test]

@@ -79,6 +79,57 @@ fn a_limit_of_its_own_is_counted_by_the_rule_of_all_whatever_its_algorithm() {
 }
 
 #[test]
+fn a_rule_and_the_limits_of_keys_change_together() {
+    for from in Algorithm::ALL {
+        for to in Algorithm::ALL {
+            let rule = |limit, algorithm| Rule::new("api", limit, HOUR).algorithm(algorithm);
+            let bench = Bench::new(&rule(3, from));
+            for key in ["kept", "changed", "gone"] {
+                bench.limiter.set_limit_of(key, Limit::new(100, HOUR)).expect("valid");
+                bench.limiter.check_rate(key, 2).expect("full");
+            }
+            bench.limiter.check_rate("new", 1).expect("full");
+            let own = Limit::new(50, HOUR);
+            let limits = [("changed", Some(own)), ("gone", None), ("new", Some(own))];
+            bench.limiter.reconfigure(&rule(4, to), limits).expect("valid");
+            let left = |key| {
+                let status = bench.limiter.status(key);
+                (status.limit, status.limit - status.remaining)
+            };
+            let all = ["kept", "changed", "gone", "new", "other"].map(left);
+            assert_eq!(all, [(100, 2), (50, 2), (4, 2), (50, 1), (4, 0)], "{from} to {to}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_fits_only_the_new_rule_is_no_obstacle() {
+    let bench = Bench::new(&Rule::new("api", 3, HOUR));
+    bench.limiter.set_limit_of("vip", Limit::new(9, HOUR).burst(20)).expect("valid");
+    let windows = Rule::new("api", 3, HOUR).algorithm(Algorithm::FixedWindow);
+    let own = Limit::new(9, HOUR);
+    bench.limiter.reconfigure(&windows, [("vip", Some(own))]).expect("valid");
+    assert_eq!(bench.limiter.status("vip").limit, 9);
+}
+
+#[test]
+fn nothing_changes_if_one_limit_of_several_is_invalid() {
+    let rule = Rule::new("api", 3, HOUR);
+    let bench = Bench::new(&rule);
+    bench.limiter.set_limit_of("gone", Limit::new(100, HOUR)).expect("valid");
+    let wrong = Limit::new(1, SECOND * 0);
+    let limits = [("gone", None), ("vip", Some(Limit::new(9, HOUR))), ("odd", Some(wrong))];
+    bench.limiter.reconfigure(&Rule::new("api", 5, HOUR), limits).expect_err("no period");
+    assert_eq!(bench.limiter.rule(), rule);
+    assert_eq!(["gone", "vip", "odd"].map(|key| bench.limiter.status(key).limit), [100, 3, 3]);
+    let unkeyed = Rule::new("all", 3, HOUR).key_parts(0);
+    let bench = Bench::new(&unkeyed);
+    let error = bench.limiter.reconfigure(&unkeyed, [("vip", Some(Limit::new(9, HOUR)))]);
+    let error = error.expect_err("no keys").to_string();
+    assert!(error.contains("`key_parts` is 0"), "{error}");
+}
+
+#[test]
 fn a_call_that_waits_while_the_rule_changes_is_counted_once() {
     let three_ask = |bench: &Bench| {
         bench.time.advance_to(Tick::from_millis(4_300));
