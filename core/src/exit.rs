@@ -11,6 +11,7 @@ pub struct Exit<'a> {
     time: Time<'a>,
     verdict: Verdict,
     timed_out: bool,
+    discarded: bool,
     cost: NonZeroU32,
     retry_after: Option<Duration>,
     change: Cell<Option<Change>>,
@@ -34,6 +35,7 @@ impl<'a> Exit<'a> {
             time,
             verdict,
             timed_out: false,
+            discarded: false,
             cost: NonZeroU32::MIN,
             retry_after: None,
             change: Cell::new(None),
@@ -43,6 +45,15 @@ impl<'a> Exit<'a> {
     #[inline]
     pub(crate) fn timed_out(mut self, timed_out: bool) -> Self {
         self.timed_out = timed_out;
+        self
+    }
+
+    /// Sets whether the resource that the call used is to be closed, whatever the verdict.
+    #[cfg(feature = "pool")]
+    #[inline]
+    #[must_use]
+    pub fn discarding(mut self, discarded: bool) -> Self {
+        self.discarded = discarded;
         self
     }
 
@@ -97,6 +108,17 @@ impl<'a> Exit<'a> {
     #[must_use]
     pub fn was_timed_out(&self) -> bool {
         self.timed_out
+    }
+
+    /// Returns true if the state of the resource that the call used is unknown, so that it must not be
+    /// lent again: the use was cut, dropped or superseded, it panicked, or the borrower discarded it.
+    #[cfg(feature = "pool")]
+    #[inline]
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        let cut =
+            matches!(self.verdict, Verdict::Abandoned | Verdict::Superseded | Verdict::Panicked);
+        cut || self.timed_out || self.discarded
     }
 
     /// Reports that this end has changed the backend's state.

@@ -7,6 +7,8 @@
 
 use std::future::Future;
 use std::ops::DerefMut;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::{Exit, Layer, Refusal, Status, Tick};
 
@@ -22,11 +24,12 @@ mod protected;
 mod stage;
 mod status;
 mod terms;
+mod transact;
 
 pub use self::backoff::Backoff;
 pub use self::control::PoolControl;
 pub use self::drained::Drained;
-pub use self::guard::Lent;
+pub use self::guard::{Guard, Lent, OwnedLent};
 pub use self::lend::Lend;
 pub use self::manage::Manage;
 pub use self::manage_blocking::{Interrupt, ManageBlocking};
@@ -34,11 +37,14 @@ pub use self::options::{Order, PoolOptions};
 pub use self::stage::{Stage, TooSlow};
 pub use self::status::{Closed, PoolState, PoolStatus, Waits};
 pub use self::terms::Terms;
+pub use self::transact::{
+    Isolation, Transact, TransactBlocking, TransactionError, TransactionOptions,
+};
 
 /// The SPI that pool backends implement.
 ///
 /// As with [`Backend`](crate::Backend), the driver pairs every checkout with exactly one
-/// [`checkin`](Pool::checkin), limits its time and emits the events.
+/// [`checkin`](Pool::checkin) or [`Detach::detach`], limits its time and emits the events.
 pub trait Pool: Send + Sync {
     /// The type that is lent.
     type Resource;
@@ -50,7 +56,7 @@ pub trait Pool: Send + Sync {
 
     /// Returns the maximum time of a checkout without a deadline, for waiting, connecting and
     /// checking together.
-    fn patience(&self) -> std::time::Duration;
+    fn checkout_timeout(&self) -> Duration;
 
     /// Lends an item on these `terms`, or refuses. Dropping the future must lose nothing.
     fn checkout(
@@ -58,15 +64,37 @@ pub trait Pool: Send + Sync {
         terms: Terms<'_>,
     ) -> impl Future<Output = Result<Self::Item, Refusal>> + Send;
 
-    /// Takes `item` back. Its use may have been cut: see [`Verdict`](crate::Verdict).
+    /// Lends an item on these `terms`, or refuses; blocks the current thread meanwhile.
+    ///
+    /// # Errors
+    /// As [`checkout`](Self::checkout).
+    fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, Refusal> {
+        block_on(self.checkout(terms))
+    }
+
+    /// Takes `item` back. If [`exit.is_cut()`](Exit::is_cut), its state is unknown and it must not be
+    /// lent again.
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>);
 
     /// Returns the status at `now`, without changing anything.
     fn status(&self, now: Tick) -> Status;
 }
 
+/// A pool that can give a resource away for good.
+pub trait Detach: Pool {
+    /// Takes the resource of `item` out of the pool. Its permit is released at once, so the pool may
+    /// create another in its place.
+    fn detach(&self, item: Self::Item) -> Self::Resource;
+}
+
+/// Runs `future` to its end on this thread, which is parked while the future waits.
+#[doc(hidden)]
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    crate::driver::blocking::block_on(None, future)
+}
+
 #[deny(clippy::missing_trait_methods, reason = "a default must not hide what the pool does")]
-impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
+impl<P: Pool + ?Sized> Pool for Arc<P> {
     type Resource = P::Resource;
     type Item = P::Item;
 
@@ -74,8 +102,8 @@ impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
         (**self).layer()
     }
 
-    fn patience(&self) -> std::time::Duration {
-        (**self).patience()
+    fn checkout_timeout(&self) -> Duration {
+        (**self).checkout_timeout()
     }
 
     fn checkout(
@@ -85,11 +113,21 @@ impl<P: Pool + ?Sized> Pool for std::sync::Arc<P> {
         (**self).checkout(terms)
     }
 
+    fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, Refusal> {
+        (**self).checkout_blocking(terms)
+    }
+
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {
         (**self).checkin(item, exit);
     }
 
     fn status(&self, now: Tick) -> Status {
         (**self).status(now)
+    }
+}
+
+impl<P: Detach + ?Sized> Detach for Arc<P> {
+    fn detach(&self, item: Self::Item) -> Self::Resource {
+        (**self).detach(item)
     }
 }

@@ -92,7 +92,7 @@
 //! let background = tokio::spawn(infra.maintain()); // connects in the background
 //! let pool: seawall::Pool<Greetings> = infra.pool("greetings")?;
 //! let greet = infra.protect("greet")?;
-//! let length = greet.transaction(&pool, async |greeting| Ok::<_, std::io::Error>(greeting.len()));
+//! let length = greet.with(&pool, async |greeting| Ok::<_, std::io::Error>(greeting.len()));
 //! assert_eq!(length.await?, 5);
 //! infra.drain(std::time::Duration::from_secs(1)).await;
 //! background.await?;

@@ -68,8 +68,7 @@ fn story(bench: &Bench) -> String {
     drop(lent);
     pool.resize(1.try_into().expect("not zero"));
     tell("one", &[]);
-    let thread =
-        pool.transaction_blocking(|number| Ok::<_, Infallible>(*number), Duration::from_secs(1));
+    let thread = pool.with_blocking(|number| Ok::<_, Infallible>(*number), Duration::from_secs(1));
     tell("a thread", &[thread.expect("idle")]);
     infra.close();
     tell(&take().expect_err("closed").to_string(), &[]);
@@ -172,7 +171,7 @@ fn the_elixir_one_no_such_pool_is_reported_as_a_timeout() {
         let Bench { time, infra, pool } = bench(settings(backend, "lifo"));
         let number = |name| {
             let pool: Pool<Counter> = infra.pool(name).map_err(Refusal::from)?;
-            let work = pool.transaction(async |number| Ok::<_, Infallible>(*number), SECOND);
+            let work = pool.with(async |number| Ok::<_, Infallible>(*number), SECOND);
             time.block_on(work)
         };
         let (asked, unknown) = (time.now(), number("nubmers"));
@@ -222,7 +221,7 @@ fn a_transaction_on_an_idle_resource_allocates_nothing() {
         let transaction = || {
             let lend = bench.pool.lend();
             let transaction =
-                std::pin::pin!(lend.transaction(async |number| { Ok::<_, Infallible>(*number) }));
+                std::pin::pin!(lend.with(async |number| { Ok::<_, Infallible>(*number) }));
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
             match transaction.poll(&mut cx) {
                 std::task::Poll::Ready(number) => number.expect("idle"),

@@ -49,7 +49,7 @@ impl Bench {
         op: impl AsyncFnOnce(&mut Connection) -> Result<(), &'static str>,
     ) -> Result<(), Error<&'static str>> {
         let call = self.infra.protect("place_order")?;
-        self.time.block_on(call.transaction(&self.pool, op))
+        self.time.block_on(call.with(&self.pool, op))
     }
 
     fn state(&self) -> State {

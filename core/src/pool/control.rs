@@ -3,7 +3,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Drained, Pool, PoolStatus};
+use super::{Drained, Pool, PoolOptions, PoolStatus};
+use crate::InvalidOption;
 
 /// Controls a pool of any backend.
 pub trait PoolControl: Pool {
@@ -12,7 +13,23 @@ pub trait PoolControl: Pool {
 
     /// Changes the maximum number of resources, without overflow. Surplus idle resources are closed
     /// now, lent ones when they are returned; there are never more than the larger of both sizes.
-    fn resize(&self, max_size: NonZeroU32);
+    ///
+    /// # Errors
+    /// If the backend cannot change the size of a running pool, as by default.
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
+        let _ = max_size;
+        Err(InvalidOption::new(self.layer(), "max_size", "cannot be changed while the pool runs"))
+    }
+
+    /// Changes all options of the running pool to `options`: sizes at once, times from their next use.
+    ///
+    /// # Errors
+    /// If the options contradict each other, or if the backend cannot change one of them in a running
+    /// pool, as by default. Nothing has changed then.
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        let _ = options;
+        Err(InvalidOption::new(self.layer(), "backend", "cannot change a running pool"))
+    }
 
     /// Closes the pool permanently, for all its handles. Running and new checkouts are refused at
     /// once; idle resources are closed now, lent ones when they are returned.
@@ -36,8 +53,12 @@ impl<P: PoolControl + ?Sized> PoolControl for Arc<P> {
         (**self).pool_status()
     }
 
-    fn resize(&self, max_size: NonZeroU32) {
-        (**self).resize(max_size);
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
+        (**self).resize(max_size)
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        (**self).reconfigure(options)
     }
 
     fn close(&self) {

@@ -1,18 +1,27 @@
+use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use super::Pool;
+use super::{Detach, Pool};
 use crate::driver::ending::Ending;
 use crate::{Class, Detail, Driver, Exit, Layer, Tick, Topic, Verdict};
+
+/// A guard that borrows its pool.
+pub type Lent<'p, P> = Guard<&'p Driver, &'p P, P>;
+
+/// A guard that owns a handle to its pool, so that it can move to another task or thread.
+pub type OwnedLent<P> = Guard<Driver, P, P>;
 
 /// A lent resource. It returns to its pool when this is dropped, and is closed if a panic drops it.
 ///
 /// A dropped guard does not show whether a request was running. If the future that holds it may be
-/// dropped, use [`Lend::transaction`](super::Lend::transaction), which closes the resource in that
-/// case, or [`discard`](Lent::discard) it unless everything succeeded.
+/// dropped, use [`Lend::with`](super::Lend::with), which closes the resource in that
+/// case, or [`discard`](Guard::discard) it unless everything succeeded.
 #[must_use = "a guard that is dropped returns its resource at once"]
-pub struct Lent<'p, P: Pool> {
-    driver: &'p Driver,
-    pool: &'p P,
+pub struct Guard<D: Borrow<Driver>, H: Borrow<P>, P: Pool> {
+    driver: D,
+    pool: H,
     /// Taken only when the resource is returned.
     item: Option<P::Item>,
     /// The time at which it was lent, for telemetry.
@@ -21,21 +30,31 @@ pub struct Lent<'p, P: Pool> {
     born_panicking: bool,
     /// True if a panic that drops this is the borrower's.
     blames_unwinding: bool,
+    of: PhantomData<fn() -> P>,
 }
 
 /// How the use of a resource ended.
+#[derive(Clone, Copy)]
 struct Usage {
     verdict: Verdict,
     timed_out: bool,
+    discarded: bool,
 }
 
-impl<'p, P: Pool> Lent<'p, P> {
-    pub(super) fn new(driver: &'p Driver, pool: &'p P, item: P::Item) -> Self {
-        let since = driver.is_observed().then(|| driver.clock().now());
-        let usage = Usage { verdict: Verdict::Success, timed_out: false };
+impl Usage {
+    const fn new(verdict: Verdict) -> Self {
+        Self { verdict, timed_out: false, discarded: false }
+    }
+}
+
+impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Guard<D, H, P> {
+    pub(super) fn new(driver: D, pool: H, item: P::Item) -> Self {
+        let known = driver.borrow();
+        let since = known.is_observed().then(|| known.clock().now());
+        let usage = Usage::new(Verdict::Success);
         let born_panicking = std::thread::panicking();
-        let item = Some(item);
-        Self { driver, pool, item, since, usage, born_panicking, blames_unwinding: false }
+        let (item, of) = (Some(item), PhantomData);
+        Self { driver, pool, item, since, usage, born_panicking, blames_unwinding: false, of }
     }
 
     /// Takes a panic that drops this for the borrower's: for guards of one thread.
@@ -54,11 +73,41 @@ impl<'p, P: Pool> Lent<'p, P> {
         self.usage.verdict = Verdict::Abandoned;
     }
 
+    /// Takes the resource out of the pool for good. The pool may create another in its place.
+    ///
+    /// # Panics
+    /// Never: the resource is there until the guard is dropped.
+    #[must_use = "the resource is closed if it is dropped"]
+    pub fn take(mut self) -> P::Resource
+    where
+        P: Detach,
+    {
+        let item = self.item.take().expect(GONE);
+        self.pool.borrow().detach(item)
+    }
+
+    /// Lends the resource to `prepare` before its use begins. Until [`started`](Self::started), it is
+    /// closed when this is dropped, and the use is not reported.
+    pub(super) fn preparing(&mut self) -> &mut P::Resource {
+        self.usage = Usage { discarded: true, ..Usage::new(Verdict::Unused) };
+        self.item.as_deref_mut().expect(GONE)
+    }
+
+    /// The preparation has succeeded.
+    pub(super) fn started(&mut self) {
+        self.usage = Usage::new(Verdict::Success);
+    }
+
+    /// Closes the resource when this is dropped, whatever the result of its use.
+    pub(super) fn mark_discarded(&mut self) {
+        self.usage.discarded = true;
+    }
+
     /// Returns the resource, and the receiver of the result of its use; until it has one, the use
     /// counts as abandoned.
     pub(super) fn split(&mut self) -> (&mut P::Resource, impl Ending) {
-        let ending =
-            UsageEnding { layer: self.pool.layer(), usage: &mut self.usage, panicked: false };
+        let layer = self.pool.borrow().layer();
+        let ending = UsageEnding { layer, usage: &mut self.usage, panicked: false };
         ending.usage.verdict = Verdict::Abandoned;
         (self.item.as_deref_mut().expect(GONE), ending)
     }
@@ -82,7 +131,7 @@ impl Ending for UsageEnding<'_> {
     }
 
     fn end(mut self, class: Class, timed_out: bool) {
-        *self.usage = Usage { verdict: class.verdict, timed_out };
+        *self.usage = Usage { timed_out, ..Usage::new(class.verdict) };
         self.panicked = false;
     }
 }
@@ -95,7 +144,7 @@ impl Drop for UsageEnding<'_> {
     }
 }
 
-impl<P: Pool> Deref for Lent<'_, P> {
+impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Deref for Guard<D, H, P> {
     type Target = P::Resource;
 
     fn deref(&self) -> &P::Resource {
@@ -103,16 +152,17 @@ impl<P: Pool> Deref for Lent<'_, P> {
     }
 }
 
-impl<P: Pool> DerefMut for Lent<'_, P> {
+impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> DerefMut for Guard<D, H, P> {
     fn deref_mut(&mut self) -> &mut P::Resource {
         self.item.as_deref_mut().expect(GONE)
     }
 }
 
-impl<P: Pool> Drop for Lent<'_, P> {
+impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Drop for Guard<D, H, P> {
     fn drop(&mut self) {
         let Some(item) = self.item.take() else { return };
-        let Usage { verdict, timed_out } = self.usage;
+        let (driver, pool) = (self.driver.borrow(), self.pool.borrow());
+        let Usage { verdict, timed_out, discarded } = self.usage;
         // A task that unwinds drops all that it holds, whichever part of it panicked. So the resource
         // is closed, but the panic is the borrower's only where the borrower is one thread.
         let verdict = match verdict {
@@ -121,12 +171,12 @@ impl<P: Pool> Drop for Lent<'_, P> {
             }
             verdict => verdict,
         };
-        let exit = Exit::on(self.driver.clock(), verdict).timed_out(timed_out);
-        self.pool.checkin(item, &exit);
+        let exit = Exit::on(driver.clock(), verdict).timed_out(timed_out).discarding(discarded);
+        pool.checkin(item, &exit);
         if verdict == Verdict::Unused {
             return;
         }
-        self.driver.emit(Topic::TransactionExecuted, self.pool.layer(), || Detail::Executed {
+        driver.emit(Topic::TransactionExecuted, pool.layer(), || Detail::Executed {
             verdict,
             timed_out,
             elapsed: self.since.map_or_else(Default::default, |since| exit.now().since(since)),
@@ -134,8 +184,8 @@ impl<P: Pool> Drop for Lent<'_, P> {
     }
 }
 
-impl<P: Pool> std::fmt::Debug for Lent<'_, P> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Lent({})", self.pool.layer())
+impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> fmt::Debug for Guard<D, H, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lent({})", self.pool.borrow().layer())
     }
 }

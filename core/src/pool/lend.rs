@@ -1,6 +1,9 @@
+use std::cell::Cell;
+use std::panic::Location;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Lent, Pool, Terms};
+use super::{Lent, OwnedLent, Pool, Terms, Transact, TransactionError, TransactionOptions};
 use crate::driver::judge::judge;
 use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
@@ -16,7 +19,7 @@ use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, RefusalKind, T
 /// let length: Result<usize, Error<io::Error>> = driver
 ///     .lend(&pool)
 ///     .deadline(Duration::from_secs(1))
-///     .transaction(async |greeting| Ok(greeting.len()))
+///     .with(async |greeting| Ok(greeting.len()))
 ///     .await;
 /// # }
 /// ```
@@ -26,13 +29,24 @@ pub struct Lend<'p, P: Pool, C = ByResult> {
     pool: &'p P,
     deadline: Option<Duration>,
     may_wait: bool,
+    caller: &'static Location<'static>,
+    transaction: TransactionOptions,
     classify: C,
 }
 
 impl Driver {
     /// Starts to describe a use of `pool`.
+    #[track_caller]
     pub fn lend<'p, P: Pool>(&'p self, pool: &'p P) -> Lend<'p, P> {
-        Lend { driver: self, pool, deadline: None, may_wait: true, classify: ByResult }
+        Lend {
+            driver: self,
+            pool,
+            deadline: None,
+            may_wait: true,
+            caller: Location::caller(),
+            transaction: TransactionOptions::new(),
+            classify: ByResult,
+        }
     }
 }
 
@@ -56,11 +70,24 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// Uses `classify` to decide what a result says about the resource. Default: `Ok` is a success
     /// and `Err` a failure.
     pub fn classify<N>(self, classify: N) -> Lend<'p, P, N> {
-        let Self { driver, pool, deadline, may_wait, .. } = self;
-        Lend { driver, pool, deadline, may_wait, classify }
+        let Self { driver, pool, deadline, may_wait, caller, transaction, .. } = self;
+        Lend { driver, pool, deadline, may_wait, caller, transaction, classify }
     }
 
-    /// Runs `op` with a resource of the pool.
+    /// Sets the options of the SQL transaction that [`transaction`](Self::transaction) runs.
+    pub fn transaction_options(mut self, options: TransactionOptions) -> Self {
+        self.transaction = options;
+        self
+    }
+
+    /// Names the place in the code that asks, if it is not the caller of [`Driver::lend`].
+    pub(super) fn called_from(mut self, caller: &'static Location<'static>) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// Runs `op` with a resource of the pool. It begins no SQL transaction: see
+    /// [`transaction`](Self::transaction).
     ///
     /// The resource is closed if `op` was cut, dropped or panicked, because its state is unknown;
     /// otherwise it is returned.
@@ -75,7 +102,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Panics
     /// If `op` panics.
-    pub async fn transaction<T, E>(
+    pub async fn with<T, E>(
         self,
         op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
     ) -> Result<T, Error<E>>
@@ -92,7 +119,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         }
         let (resource, ending) = lent.split();
         let judge = |output| judge(&self.classify, output);
-        asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
+        asynchronous::drive(ending, clock, limit, self.deadline, judge, || op(resource)).await
     }
 
     /// Runs `op` with a resource of the pool on the current thread, and blocks it while none is
@@ -107,7 +134,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Panics
     /// If `op` panics.
-    pub fn transaction_blocking<T, E>(
+    pub fn with_blocking<T, E>(
         self,
         op: impl FnOnce(&mut P::Resource) -> Result<T, E>,
     ) -> Result<T, Error<E>>
@@ -115,7 +142,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         C: Classify<T, E>,
     {
         let (terms, ends_at) = self.terms()?;
-        let item = blocking::block_on(None, self.pool.checkout(terms));
+        let item = self.pool.checkout_blocking(terms);
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
         let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
@@ -125,6 +152,92 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let (resource, ending) = lent.split();
         let classify = |output: &_| self.classify.classify(output);
         blocking::drive(ending, clock, limit, classify, || op(resource)).map_err(Error::Failed)
+    }
+
+    /// Runs `op` in a SQL transaction: `BEGIN`, then `COMMIT` if `op` returns `Ok`, and `ROLLBACK` if it
+    /// returns `Err`. If `op` was cut, dropped or panicked, the connection is closed, so the database
+    /// rolls back. The deadline covers all of this.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if no resource was available in time or `BEGIN` failed; [`Error::TimedOut`]
+    /// if `op` or `COMMIT` was cut: after a cut `COMMIT`, the changes may have been made or not;
+    /// [`Error::Failed`] with the error of `op`, or of `COMMIT`.
+    ///
+    /// # Panics
+    /// If `op` panics.
+    pub async fn transaction<T, E>(
+        self,
+        op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> Result<T, Error<TransactionError<E>>>
+    where
+        P: Transact<P::Resource>,
+        C: Classify<T, TransactionError<E>>,
+    {
+        let pool = self.pool;
+        self.transaction_by(pool, op).await
+    }
+
+    /// Runs `op` in a SQL transaction, as [`transaction`](Self::transaction) does, which `sql` begins and
+    /// ends: for pools that do not know how.
+    ///
+    /// # Errors
+    /// As [`transaction`](Self::transaction).
+    ///
+    /// # Panics
+    /// If `op` panics.
+    pub async fn transaction_by<T, E, S: Transact<P::Resource>>(
+        self,
+        sql: &S,
+        op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> Result<T, Error<TransactionError<E>>>
+    where
+        C: Classify<T, TransactionError<E>>,
+    {
+        let (terms, ends_at) = self.terms()?;
+        let item = self.pool.checkout(terms).await;
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
+        let begin = sql.begin(lent.preparing(), &self.transaction);
+        match terms.deadline.cut(begin).await {
+            Some(Ok(())) => lent.started(),
+            Some(Err(error)) => {
+                let refusal = Refusal::new(RefusalKind::ResourceUnavailable, self.pool.layer());
+                let refusal = refusal.with_source(Arc::new(error));
+                self.driver.emit_refusal(&refusal);
+                return Err(Error::Refused(refusal));
+            }
+            None => return Err(Error::Refused(self.refuse_late())),
+        }
+        let clock = self.driver.clock();
+        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
+        if limit.is_some_and(Limit::is_over) {
+            lent.mark_discarded();
+            return Err(Error::Refused(self.return_unused(lent)));
+        }
+        let is_open = Cell::new(false);
+        let (resource, ending) = lent.split();
+        let judge = |output| judge(&self.classify, output);
+        let ends = Deadline::new(clock, ends_at.unwrap_or(Tick::MAX));
+        let whole = || async {
+            match op(&mut *resource).await {
+                Ok(value) => match sql.commit(resource).await {
+                    Ok(()) => Ok(value),
+                    Err(error) => {
+                        is_open.set(true);
+                        Err(TransactionError::Commit(Arc::new(error)))
+                    }
+                },
+                Err(error) => {
+                    let rolled_back = ends.cut(sql.rollback(resource)).await;
+                    is_open.set(!matches!(rolled_back, Some(Ok(()))));
+                    Err(TransactionError::Operation(error))
+                }
+            }
+        };
+        let result = asynchronous::drive(ending, clock, limit, self.deadline, judge, whole).await;
+        if is_open.get() {
+            lent.mark_discarded();
+        }
+        result
     }
 
     /// Borrows a resource until the guard is dropped.
@@ -137,6 +250,20 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         Ok(Lent::new(self.driver, self.pool, self.admitted(item)?))
     }
 
+    /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
+    /// can move to another task or thread.
+    ///
+    /// # Errors
+    /// If no resource was available in time.
+    pub async fn checkout_owned(self) -> Result<OwnedLent<P>, Refusal>
+    where
+        P: Clone,
+    {
+        let (terms, _) = self.terms()?;
+        let item = self.pool.checkout(terms).await;
+        Ok(OwnedLent::new(self.driver.clone(), self.pool.clone(), self.admitted(item)?))
+    }
+
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
     /// available.
     ///
@@ -144,7 +271,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// If no resource was available in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms()?;
-        let item = blocking::block_on(None, self.pool.checkout(terms));
+        let item = self.pool.checkout_blocking(terms);
         Ok(Lent::new(self.driver, self.pool, self.admitted(item)?).blame_unwinding())
     }
 
@@ -156,11 +283,12 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         }
         let clock = self.driver.clock();
         let now = clock.now();
-        let patience = now + self.pool.patience();
+        let patience = now + self.pool.checkout_timeout();
         let ends_at = self.deadline.map(|deadline| now + deadline);
         let by = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
         let deadline = Deadline::new(clock, by);
-        Ok((Terms { deadline, since: Some(now), may_wait: self.may_wait }, ends_at))
+        let Self { may_wait, caller, .. } = *self;
+        Ok((Terms { deadline, since: Some(now), may_wait, caller }, ends_at))
     }
 
     #[inline]

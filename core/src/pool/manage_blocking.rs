@@ -57,8 +57,8 @@ pub trait ManageBlocking: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Removes what the last borrower left, before the resource is lent again and after the check.
-    /// After an error it is closed, and another is lent.
+    /// Removes what the last borrower left, such as locks and open transactions, when the resource
+    /// comes back and before its permit is free. After an error it is closed.
     ///
     /// # Errors
     /// If the resource could not be reset.
@@ -68,7 +68,7 @@ pub trait ManageBlocking: Send + Sync + 'static {
     }
 
     /// Returns true if there is nothing to reset. Called before [`reset`](Self::reset), on the
-    /// checkout's thread; a clean resource is not reset, which avoids a change of threads.
+    /// borrower's thread; a clean resource is not reset, which avoids a change of threads.
     ///
     /// Default: false, so each resource is reset.
     fn is_clean(&self, resource: &Self::Resource) -> bool {

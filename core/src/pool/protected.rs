@@ -1,4 +1,7 @@
-use super::Pool;
+use std::future::Future;
+use std::panic::Location;
+
+use super::{Pool, Transact, TransactionError, TransactionOptions};
 use crate::driver::GuardedVia;
 use crate::{Access, Classify, Error, MaybeKey};
 
@@ -12,23 +15,55 @@ impl<A: Access + Clone, K: MaybeKey, C> GuardedVia<A, K, C> {
     ///
     /// # Panics
     /// If `op` panics; the layers and the pool count that.
-    /// If `op` does; the layers and the pool hear of that.
-    pub async fn transaction<T, E, L: Pool>(
+    #[track_caller]
+    pub fn with<'a, T, E, P: Pool>(
         self,
-        pool: &L,
-        op: impl AsyncFnOnce(&mut L::Resource) -> Result<T, E>,
-    ) -> Result<T, Error<E>>
+        pool: &'a P,
+        op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
+        A: 'a,
+        K: 'a,
         C: Classify<T, E>,
     {
-        let access = self.access().clone();
-        let run = self.run_limited(|limit| async move {
-            let lend = access.driver().lend(pool);
+        let (access, caller) = (self.access().clone(), Location::caller());
+        self.run_limited(move |limit| async move {
+            let lend = access.driver().lend(pool).called_from(caller);
+            match limit {
+                Some(limit) => lend.deadline(limit.length()).with(op).await,
+                None => lend.with(op).await,
+            }
+        })
+    }
+
+    /// Enters the layers, then runs `op` in a SQL transaction on a connection of `pool`: see
+    /// [`Lend::transaction`](super::Lend::transaction). A `COMMIT` that fails counts as a failure.
+    ///
+    /// # Errors
+    /// As [`GuardedVia::with`], and [`Error::Failed`] if `COMMIT` failed.
+    ///
+    /// # Panics
+    /// If `op` panics; the layers and the pool count that.
+    #[track_caller]
+    pub fn transaction<'a, T, E, P: Pool + Transact<P::Resource>>(
+        self,
+        pool: &'a P,
+        options: TransactionOptions,
+        op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
+    ) -> impl Future<Output = Result<T, Error<TransactionError<E>>>>
+    where
+        A: 'a,
+        K: 'a,
+        C: Classify<T, TransactionError<E>>,
+    {
+        let (access, caller) = (self.access().clone(), Location::caller());
+        self.run_limited(move |limit| async move {
+            let lend = access.driver().lend(pool).called_from(caller);
+            let lend = lend.transaction_options(options);
             match limit {
                 Some(limit) => lend.deadline(limit.length()).transaction(op).await,
                 None => lend.transaction(op).await,
             }
-        });
-        run.await
+        })
     }
 }

@@ -1,3 +1,5 @@
+use std::panic::Location;
+
 use crate::{Deadline, Tick};
 
 /// The terms of a checkout.
@@ -10,13 +12,16 @@ pub struct Terms<'c> {
     pub since: Option<Tick>,
     /// Whether it may wait for a permit. If not, a pool without a free one refuses as full.
     pub may_wait: bool,
+    /// The place in the code that asked, for reports of resources that do not come back.
+    pub caller: &'static Location<'static>,
 }
 
 impl<'c> Terms<'c> {
     /// Creates the terms of a checkout with `deadline` that may wait for a permit.
     #[must_use]
+    #[track_caller]
     pub const fn by(deadline: Deadline<'c>) -> Self {
-        Self { deadline, since: None, may_wait: true }
+        Self { deadline, since: None, may_wait: true, caller: Location::caller() }
     }
 
     /// Refuses to wait for a permit.

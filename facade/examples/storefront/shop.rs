@@ -38,7 +38,7 @@ impl Protected {
         let number = shop
             .infra
             .protect("place_order")?
-            .transaction(&shop.orders, async |db| Orders::insert(db, order).await)
+            .with(&shop.orders, async |db| Orders::insert(db, order).await)
             .await?;
         Ok(Json(Placed { order: number }))
     }

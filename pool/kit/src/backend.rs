@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use seawall_core::pool::{Drained, Manage, Pool as Spi, PoolControl, PoolStatus, Terms};
-use seawall_core::{Exit, Layer, Refusal, Status, Tick, Verdict};
+use seawall_core::{Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
 use crate::item::Item;
 use crate::pool::Pool;
@@ -18,7 +18,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
         &self.shared.layer
     }
 
-    fn patience(&self) -> Duration {
+    fn checkout_timeout(&self) -> Duration {
         self.shared.options.checkout_timeout
     }
 
@@ -27,7 +27,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Spi for Pool<M, K> {
     }
 
     fn checkin(&self, item: Item<K>, exit: &Exit<'_>) {
-        let reason = if was_cut(exit) || !item.is_of(&self.shared.ledger) {
+        let reason = if exit.is_cut() || !item.is_of(&self.shared.ledger) {
             Reason::Abandoned
         } else if self.shared.manager.is_broken(&item) {
             Reason::Broken
@@ -48,8 +48,9 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> PoolControl for Pool<M, K> {
         self.status()
     }
 
-    fn resize(&self, max_size: NonZeroU32) {
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
         Pool::resize(self, max_size);
+        Ok(())
     }
 
     fn close(&self) {
@@ -62,17 +63,5 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> PoolControl for Pool<M, K> {
 
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
         Pool::maintain(self)
-    }
-}
-
-/// Did the use end somewhere in the middle, so that nobody knows what state the resource is in?
-fn was_cut(exit: &Exit<'_>) -> bool {
-    match exit.verdict() {
-        Verdict::Abandoned | Verdict::Superseded | Verdict::Panicked => true,
-        Verdict::Success
-        | Verdict::Failure
-        | Verdict::Overload
-        | Verdict::Ignored
-        | Verdict::Unused => exit.was_timed_out(),
     }
 }

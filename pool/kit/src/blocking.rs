@@ -145,8 +145,17 @@ impl<M: ManageBlocking> Manage for Blocking<M> {
         self.renew(Stage::Resetting, resource, M::reset).await
     }
 
+    async fn prepare(&self, _: &mut Threaded<M>) -> Result<(), M::Error> {
+        Ok(())
+    }
+
     fn is_broken(&self, resource: &Threaded<M>) -> bool {
         resource.is_away() || self.0.manager.is_broken(resource)
+    }
+
+    /// Drops the resource, which closes it on one of the threads.
+    async fn cancel(&self, resource: Threaded<M>) {
+        drop(resource);
     }
 
     async fn close(&self, mut resource: Threaded<M>) {

@@ -99,12 +99,12 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     ///
     /// # Panics
     /// If `op` or the manager panics.
-    pub async fn transaction<T, E>(
+    pub async fn with<T, E>(
         &self,
         op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
         timeout: Duration,
     ) -> Result<T, Error<E>> {
-        self.lend().deadline(timeout).transaction(op).await
+        self.lend().deadline(timeout).with(op).await
     }
 
     /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is
@@ -119,12 +119,12 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     ///
     /// # Panics
     /// If `op` or the manager panics.
-    pub fn transaction_blocking<T, E>(
+    pub fn with_blocking<T, E>(
         &self,
         op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
         timeout: Duration,
     ) -> Result<T, Error<E>> {
-        self.lend().deadline(timeout).transaction_blocking(op)
+        self.lend().deadline(timeout).with_blocking(op)
     }
 
     /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
@@ -206,7 +206,7 @@ impl<M: Manage, K: Rack<Resource = M::Resource>> Pool<M, K> {
     /// waits for as long as the refusal says.
     ///
     /// Only background connects go through `protection`. A connect for a checkout is part of a call
-    /// that was already admitted, by [`Guarded::transaction`](seawall_core::Guarded::transaction)
+    /// that was already admitted, by [`Guarded::with`](seawall_core::Guarded::with)
     /// or [`run_nested`](seawall_core::Guarded::run_nested), and its failure counts there.
     pub fn maintain_under(&self, protection: Dynamic) -> impl Future<Output = ()> + Send + 'static {
         let guard = Guard::new(self.driver.clone(), protection);

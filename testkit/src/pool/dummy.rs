@@ -28,11 +28,11 @@ pub use self::connection::Connection;
 /// let pool = Pool::new("orders", dummy.clone(), PoolOptions::new())
 ///     .with_driver(Driver::new().with_clock(time.clock()));
 ///
-/// let used = pool.lend().transaction(async |connection| connection.request(1).await);
+/// let used = pool.lend().with(async |connection| connection.request(1).await);
 /// assert_eq!(time.block_on(used).expect("it works"), 1);
 ///
 /// dummy.restart(); // what is idle is dead now
-/// let used = pool.lend().transaction(async |connection| connection.request(1).await);
+/// let used = pool.lend().with(async |connection| connection.request(1).await);
 /// assert_eq!(time.block_on(used).expect("it works"), 2);
 /// assert_eq!(dummy.alive(), [2]);
 ///

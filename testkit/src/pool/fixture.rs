@@ -154,6 +154,11 @@ impl Fixture {
         self.pool.pool_status()
     }
 
+    #[track_caller]
+    pub(super) fn resize(&self, max: u32) {
+        self.pool.resize(size(max)).expect("the size can be changed");
+    }
+
     /// Starts background work and lets it do everything that is due now.
     #[track_caller]
     pub(super) fn maintained(&self) -> BoxFuture<'static, ()> {

@@ -3,7 +3,7 @@ use std::task::Poll;
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Lent, PoolControl};
 
-use super::fixture::{Asking, Borrowed, Fixture, HOUR, MS, poll, size};
+use super::fixture::{Asking, Borrowed, Fixture, HOUR, MS, poll};
 use super::{Act, Step};
 use crate::law::Random;
 
@@ -84,7 +84,7 @@ impl<'b> Play<'b> {
             14 if self.random.below(3) == 0 => fixture.dummy.restart(),
             15 => {
                 let max = u32::try_from(self.random.below(Self::MOST as usize)).unwrap_or(0) + 1;
-                fixture.pool.resize(size(max));
+                fixture.resize(max);
             }
             _ => assert!(poll(&mut self.work).is_pending(), "the pool is open"),
         }

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use seawall_core::pool::{Drained, Pool, PoolControl, PoolStatus, Terms};
-use seawall_core::{BoxFuture, Exit, Layer, Refusal, Status, Tick};
+use seawall_core::pool::{Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms};
+use seawall_core::{BoxFuture, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
 use super::Connection;
 
@@ -24,12 +24,13 @@ impl Started {
 /// [`PoolControl`] without its types.
 trait AnyPool: Send + Sync {
     fn layer(&self) -> &Layer;
-    fn patience(&self) -> Duration;
+    fn checkout_timeout(&self) -> Duration;
     fn checkout<'a>(&'a self, terms: Terms<'a>) -> BoxFuture<'a, Result<Loan, Refusal>>;
     fn checkin(&self, loan: Loan, exit: &Exit<'_>);
     fn status(&self, now: Tick) -> Status;
     fn pool_status(&self) -> PoolStatus;
-    fn resize(&self, max_size: NonZeroU32);
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption>;
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption>;
     fn close(&self);
     fn drain(&self, patience: Duration) -> BoxFuture<'_, Drained>;
     fn maintain(&self) -> BoxFuture<'static, ()>;
@@ -40,8 +41,8 @@ impl<P: PoolControl<Resource = Connection> + 'static> AnyPool for P {
         Pool::layer(self)
     }
 
-    fn patience(&self) -> Duration {
-        Pool::patience(self)
+    fn checkout_timeout(&self) -> Duration {
+        Pool::checkout_timeout(self)
     }
 
     fn checkout<'a>(&'a self, terms: Terms<'a>) -> BoxFuture<'a, Result<Loan, Refusal>> {
@@ -64,8 +65,12 @@ impl<P: PoolControl<Resource = Connection> + 'static> AnyPool for P {
         PoolControl::pool_status(self)
     }
 
-    fn resize(&self, max_size: NonZeroU32) {
-        PoolControl::resize(self, max_size);
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
+        PoolControl::resize(self, max_size)
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        PoolControl::reconfigure(self, options)
     }
 
     fn close(&self) {
@@ -89,8 +94,8 @@ impl Pool for Started {
         self.0.layer()
     }
 
-    fn patience(&self) -> Duration {
-        self.0.patience()
+    fn checkout_timeout(&self) -> Duration {
+        self.0.checkout_timeout()
     }
 
     async fn checkout(&self, terms: Terms<'_>) -> Result<Loan, Refusal> {
@@ -111,8 +116,12 @@ impl PoolControl for Started {
         self.0.pool_status()
     }
 
-    fn resize(&self, max_size: NonZeroU32) {
-        self.0.resize(max_size);
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
+        self.0.resize(max_size)
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        self.0.reconfigure(options)
     }
 
     fn close(&self) {

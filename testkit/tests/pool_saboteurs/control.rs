@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use seawall_core::InvalidOption;
 use seawall_core::pool::{Drained, PoolControl, PoolStatus};
 
 use super::flawed::Flawed;
@@ -22,7 +23,7 @@ impl PoolControl for Flawed {
         wrong_status::wrong(self.inner.status(), self.flaw, &self.options)
     }
 
-    fn resize(&self, max_size: NonZeroU32) {
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
         let status = self.inner.status();
         let grows = max_size.get() > status.max;
         let growth = self.growths.fetch_add(grows.into(), SeqCst) + 1;
@@ -32,10 +33,10 @@ impl PoolControl for Flawed {
         );
         self.more().size = (shrinks_later || grows_later).then_some(max_size);
         if shrinks_later || grows_later {
-            return;
+            return Ok(());
         }
         let mints = self.has(Flaw::FifthGrowthMintsAPlace) && max_size.get() == 16 && growth == 5;
-        self.inner.resize(if mints { max_size.saturating_add(1) } else { max_size });
+        PoolControl::resize(&self.inner, if mints { max_size.saturating_add(1) } else { max_size })
     }
 
     fn close(&self) {

@@ -196,7 +196,7 @@ impl Spi for Flawed {
         self.inner.layer()
     }
 
-    fn patience(&self) -> Duration {
+    fn checkout_timeout(&self) -> Duration {
         let patience = self.options.checkout_timeout;
         let adds = self.has(Flaw::IsMorePatientThanTold) && self.max() == 1;
         if adds { patience + MS } else { patience }

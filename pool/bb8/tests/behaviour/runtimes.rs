@@ -27,7 +27,7 @@ fn without_timers() -> Runtime {
 
 async fn use_once(pool: &Pool<Db>) -> u32 {
     let work = async |conn: &mut Conn| conn.query(1).await;
-    pool.transaction(work, SECOND).await.expect("free")
+    pool.with(work, SECOND).await.expect("free")
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_thread_without_a_runtime_makes_and_uses_a_pool() {
     let pool = pool();
     let work = |conn: &mut Conn| Ok::<_, DbError>(conn.id);
     for _ in 0..3 {
-        assert_eq!(pool.transaction_blocking(work, SECOND).expect("free"), 1);
+        assert_eq!(pool.with_blocking(work, SECOND).expect("free"), 1);
     }
     assert_eq!(pool.status().idle, 1);
 }
@@ -62,7 +62,7 @@ fn a_pool_outlives_the_runtime_that_it_was_made_and_used_in() {
     drop(first);
     assert_eq!(without_timers().block_on(use_once(&pool)), 1);
     let work = |conn: &mut Conn| Ok::<_, DbError>(conn.id);
-    assert_eq!(pool.transaction_blocking(work, SECOND).expect("free"), 1);
+    assert_eq!(pool.with_blocking(work, SECOND).expect("free"), 1);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_pool_may_end_with_its_thread() {
         MINE.with(|mine| {
             let pool = mine.get_or_init(|| Pool::new("db", theirs, PoolOptions::new()));
             let work = |conn: &mut Conn| Ok::<_, DbError>(conn.id);
-            [(); 2].map(|()| pool.transaction_blocking(work, SECOND).expect("free"))
+            [(); 2].map(|()| pool.with_blocking(work, SECOND).expect("free"))
         })
     });
     assert_eq!(used.join().expect("no panic, not even at its end"), [1, 1]);

@@ -13,7 +13,7 @@ fn a_transaction_on_an_idle_resource_allocates_nothing() {
     let transaction = || {
         let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
         let lend = pool.lend().deadline(1000 * MS);
-        let transaction = std::pin::pin!(lend.transaction(async |conn| conn.query(0).await));
+        let transaction = std::pin::pin!(lend.with(async |conn| conn.query(0).await));
         match transaction.poll(&mut cx) {
             std::task::Poll::Ready(result) => result.expect("idle"),
             std::task::Poll::Pending => panic!("it waits"),
@@ -27,7 +27,7 @@ fn a_transaction_on_an_idle_resource_allocates_nothing() {
     });
     assert_eq!(info.count_total, 0, "{info:?}");
     let info = allocation_counter::measure(|| {
-        let refused = pool.transaction_blocking(|_| Ok::<_, DbError>(()), 1000 * MS);
+        let refused = pool.with_blocking(|_| Ok::<_, DbError>(()), 1000 * MS);
         refused.expect("idle");
     });
     assert_eq!(info.count_total, 1, "the waker of a thread that might have to wait");

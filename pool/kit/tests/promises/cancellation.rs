@@ -17,7 +17,7 @@ fn dropped_everywhere(rig: &Rig, prepare: impl Fn(&Rig)) -> usize {
         || {
             rig.db.forget_script();
             prepare(rig);
-            rig.pool.transaction(async |conn| conn.query(2).await, SECOND)
+            rig.pool.with(async |conn| conn.query(2).await, SECOND)
         },
         |_| rig.assert_whole(),
     )
@@ -53,7 +53,7 @@ fn dropping_a_transaction_that_waits_leaves_the_queue() {
     let held = rig.take_now().expect("free");
     let places = cancel::at_every_await(
         &rig.time,
-        || rig.pool.transaction(async |conn| conn.query(0).await, SECOND),
+        || rig.pool.with(async |conn| conn.query(0).await, SECOND),
         |_| assert_eq!(rig.pool.status().waiting, 0),
     );
     assert_eq!(places, 1, "it waits once, until its deadline");

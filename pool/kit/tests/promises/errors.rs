@@ -12,7 +12,7 @@ use crate::promises::support::{DbError, MS, Step, rig};
 fn an_error_of_connecting_keeps_its_type_and_comes_at_once() {
     let rig = rig(2);
     rig.db.then(Stage::Connecting, Step::Fail("authentication failed"));
-    let result = rig.time.block_on(rig.pool.transaction(async |conn| conn.query(0).await, 50 * MS));
+    let result = rig.time.block_on(rig.pool.with(async |conn| conn.query(0).await, 50 * MS));
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
     assert_eq!(refusal.kind(), RefusalKind::ResourceUnavailable);
     let source = refusal.source().expect("the reason");
@@ -24,7 +24,7 @@ fn an_error_of_connecting_keeps_its_type_and_comes_at_once() {
 #[test]
 fn the_operations_own_error_is_untouched_and_its_resource_goes_back() {
     let rig = rig(1);
-    let result = rig.pool.transaction_blocking(|_| Err::<(), _>(DbError("no such row")), 50 * MS);
+    let result = rig.pool.with_blocking(|_| Err::<(), _>(DbError("no such row")), 50 * MS);
     assert_eq!(result.expect_err("failed").into_failed(), Some(DbError("no such row")));
     assert_eq!(rig.pool.status().idle, 1);
     rig.assert_whole();

@@ -26,7 +26,7 @@ fn a_transaction_is_told_with_its_duration_and_verdict_after_the_checkout() {
             clock.sleep_until(clock.now() + 20 * MS).await;
             result
         };
-        let _ = rig.time.block_on(rig.pool.transaction(work, 100 * MS));
+        let _ = rig.time.block_on(rig.pool.with(work, 100 * MS));
         let event = only_event(&rig);
         assert_eq!(event.topic, Topic::TransactionExecuted);
         assert_eq!((event.verdict, event.elapsed), (Some(verdict), Some(20 * MS)));
@@ -44,20 +44,20 @@ fn every_way_a_transaction_can_end_is_told_once() {
         event.verdict.expect("it ended")
     };
     let hang = async |_: &mut _| std::future::pending::<Result<(), DbError>>().await;
-    assert!(rig.time.block_on(rig.pool.transaction(hang, MS)).expect_err("cut").is_timed_out());
+    assert!(rig.time.block_on(rig.pool.with(hang, MS)).expect_err("cut").is_timed_out());
     assert_eq!(ended(), Verdict::Failure);
 
-    let mut dropped = Box::pin(rig.pool.transaction(hang, MS));
+    let mut dropped = Box::pin(rig.pool.with(hang, MS));
     assert!(poll(&mut dropped).is_pending());
     drop(dropped);
     assert_eq!(ended(), Verdict::Abandoned);
 
-    let panics = || rig.pool.transaction_blocking(|_| -> Result<(), DbError> { panic!("op") }, MS);
+    let panics = || rig.pool.with_blocking(|_| -> Result<(), DbError> { panic!("op") }, MS);
     assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
     assert_eq!(ended(), Verdict::Panicked);
 
     let ignore = |_: &Result<(), DbError>| Verdict::Ignored;
-    let ignored = rig.pool.lend().classify(ignore).transaction(async |_| Ok(()));
+    let ignored = rig.pool.lend().classify(ignore).with(async |_| Ok(()));
     rig.time.block_on(ignored).expect("done");
     assert_eq!(ended(), Verdict::Ignored);
 

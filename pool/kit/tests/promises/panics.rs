@@ -49,7 +49,7 @@ fn a_panic_in_the_operation_closes_the_resource() {
     let rig = rig(2);
     panics(
         &rig,
-        rig.pool.transaction(
+        rig.pool.with(
             async |conn: &mut Conn| -> Result<(), DbError> {
                 conn.query(1).await?;
                 panic!("operation")
@@ -60,7 +60,7 @@ fn a_panic_in_the_operation_closes_the_resource() {
     assert_eq!((rig.db.open(), rig.pool.status().closed.abandoned), (vec![], 1));
 
     let blocking = || -> Result<(), _> {
-        rig.pool.transaction_blocking(|_| -> Result<(), DbError> { panic!("operation") }, SECOND)
+        rig.pool.with_blocking(|_| -> Result<(), DbError> { panic!("operation") }, SECOND)
     };
     assert!(catch_unwind(AssertUnwindSafe(blocking)).is_err());
     assert_eq!((rig.db.open(), rig.pool.status().closed.abandoned), (vec![], 2));
@@ -81,9 +81,9 @@ fn a_transaction_made_while_a_panic_is_on_its_way_is_judged_by_its_own_end() {
     impl Drop for CleanUp<'_> {
         fn drop(&mut self) {
             let work = async |conn: &mut Conn| conn.query(1).await;
-            self.0.time.block_on(self.0.pool.transaction(work, SECOND)).expect("free");
+            self.0.time.block_on(self.0.pool.with(work, SECOND)).expect("free");
             let fails = async |_: &mut Conn| -> Result<(), DbError> { panic!("another") };
-            panics(self.0, self.0.pool.transaction(fails, SECOND));
+            panics(self.0, self.0.pool.with(fails, SECOND));
         }
     }
 

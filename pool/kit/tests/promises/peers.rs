@@ -30,7 +30,7 @@ fn resize(rig: &Rig, max: u32) {
 /// Waits for a connection and uses it, in an executor that catches panics.
 fn query(rig: &Rig) -> std::thread::Result<Result<u32, Error<DbError>>> {
     let query = async |conn: &mut Conn| conn.query(1).await;
-    catch_unwind(AssertUnwindSafe(|| rig.time.block_on(rig.pool.lend().transaction(query))))
+    catch_unwind(AssertUnwindSafe(|| rig.time.block_on(rig.pool.lend().with(query))))
 }
 
 #[test]
@@ -239,13 +239,13 @@ fn poolboy_a_worker_that_fails_to_start_crashes_the_pool() {
 fn poolboy_the_worker_of_a_borrower_that_died_goes_to_the_next_as_it_was_left() {
     let rig = rig(1);
     let midway = async |conn: &mut Conn| conn.query(usize::MAX).await;
-    let mut killed = Box::pin(rig.pool.transaction(midway, SECOND));
+    let mut killed = Box::pin(rig.pool.with(midway, SECOND));
     assert!(poll(&mut killed).is_pending(), "it is half-way through a query");
     drop(killed);
     assert_eq!(query(&rig).expect("no panic").expect("a new one"), 2);
 
     let panics = async |_: &mut Conn| -> Result<(), DbError> { panic!("the borrower") };
-    let died = || rig.time.block_on(rig.pool.transaction(panics, SECOND));
+    let died = || rig.time.block_on(rig.pool.with(panics, SECOND));
     catch_unwind(AssertUnwindSafe(died)).expect_err("it panics");
     assert_eq!(query(&rig).expect("no panic").expect("a new one"), 3);
 
@@ -280,7 +280,7 @@ fn the_elixir_one_the_breaker_never_sees_what_fails_in_a_pool() {
         let breaker = CircuitBreaker::start(&BreakerOptions::new("db").failures(1));
         let breaker = breaker.expect("valid").with_driver(driver);
         rig.db.then(Stage::Connecting, step);
-        let call = breaker.protect().timeout(limit).transaction(&rig.pool, async |_| op.go().await);
+        let call = breaker.protect().timeout(limit).with(&rig.pool, async |_| op.go().await);
         let called = catch_unwind(AssertUnwindSafe(|| rig.time.block_on(call)));
         assert!(!matches!(called, Ok(Ok(()))), "{what} is no success");
         assert_eq!(breaker.status().state, State::Open, "{what}");
@@ -310,7 +310,7 @@ impl Op {
 fn the_elixir_one_all_uses_of_all_pools_are_made_one_after_the_other() {
     let (one, other) = (rig(2), rig(1));
     let midway = async |conn: &mut Conn| conn.query(1).await;
-    let mut first = Box::pin(one.pool.transaction(midway, SECOND));
+    let mut first = Box::pin(one.pool.with(midway, SECOND));
     assert!(poll(&mut first).is_pending(), "it is under way");
     assert_eq!(query(&one).expect("no panic").expect("free"), 2, "of the same pool");
     assert_eq!(query(&other).expect("no panic").expect("free"), 1, "of another one");
@@ -321,18 +321,18 @@ fn the_elixir_one_all_uses_of_all_pools_are_made_one_after_the_other() {
 fn the_elixir_one_a_use_inside_a_use_deadlocks() {
     let rig = rig(2);
     let nested = async |outer: &mut Conn| {
-        let inner = rig.pool.transaction(async |inner: &mut Conn| inner.query(1).await, SECOND);
+        let inner = rig.pool.with(async |inner: &mut Conn| inner.query(1).await, SECOND);
         let inner = inner.await.map_err(|_| DbError("none for the inner use"))?;
         Ok::<_, DbError>((outer.query(1).await?, inner))
     };
-    let both = rig.time.block_on(rig.pool.transaction(nested, SECOND));
+    let both = rig.time.block_on(rig.pool.with(nested, SECOND));
     assert_eq!(both.expect("there are two"), (1, 2));
 
     let blocking = |outer: &mut Conn| {
-        let inner = rig.pool.transaction_blocking(|inner| Ok::<_, DbError>(inner.id), SECOND);
+        let inner = rig.pool.with_blocking(|inner| Ok::<_, DbError>(inner.id), SECOND);
         Ok::<_, DbError>((outer.id, inner.expect("there are two")))
     };
-    let (outer, inner) = rig.pool.transaction_blocking(blocking, SECOND).expect("there are two");
+    let (outer, inner) = rig.pool.with_blocking(blocking, SECOND).expect("there are two");
     assert_ne!(outer, inner);
 
     // Where there is none for the inner one, it is told so in time.
@@ -341,7 +341,7 @@ fn the_elixir_one_a_use_inside_a_use_deadlocks() {
         let inner = rig.pool.lend().deadline(30 * MS).checkout().await;
         Ok::<_, DbError>(inner.expect_err("both are taken").kind())
     };
-    let told = rig.time.block_on(rig.pool.transaction(alone, SECOND)).expect("it ends");
+    let told = rig.time.block_on(rig.pool.with(alone, SECOND)).expect("it ends");
     assert_eq!((told, rig.time.now().since(asked)), (RefusalKind::CheckoutTimeout, 30 * MS));
     drop(held);
     rig.assert_whole();

@@ -40,7 +40,7 @@ impl Behind {
         let call = self.driver.protect(&self.breaker).deadline(deadline).timeout(timeout);
         let hang = async |_: &mut Conn| pending().await;
         let asked = self.rig.time.now();
-        let result = self.rig.time.block_on(call.transaction(&self.rig.pool, hang));
+        let result = self.rig.time.block_on(call.with(&self.rig.pool, hang));
         assert_eq!(self.rig.time.now().since(asked), 30 * MS);
         result
     }
@@ -50,7 +50,7 @@ impl Behind {
         &self,
         op: impl AsyncFnOnce(&mut Conn) -> Result<u32, DbError>,
     ) -> Result<u32, Error<DbError>> {
-        let call = self.driver.protect(&self.breaker).transaction(&self.rig.pool, op);
+        let call = self.driver.protect(&self.breaker).with(&self.rig.pool, op);
         self.rig.time.block_on(call)
     }
 
@@ -150,7 +150,7 @@ fn an_open_circuit_stops_the_storm_of_connects() {
     let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
     let call = || {
         let query = async |conn: &mut Conn| conn.query(0).await;
-        rig.time.block_on(breaker.protect().transaction(&rig.pool, query))
+        rig.time.block_on(breaker.protect().with(&rig.pool, query))
     };
     let assert_refused_at = |connects| {
         for _ in 0..64 {
@@ -193,7 +193,7 @@ fn an_operation_that_is_cut_counts_as_a_failure_and_closes_its_resource() {
 fn a_caller_that_goes_away_is_neither_here_nor_there() {
     let behind = behind_a_breaker();
     let hang = async |_: &mut Conn| pending::<Result<(), DbError>>().await;
-    let call = behind.driver.protect(&behind.breaker).transaction(&behind.rig.pool, hang);
+    let call = behind.driver.protect(&behind.breaker).with(&behind.rig.pool, hang);
     let mut call = Box::pin(call);
     assert!(poll(&mut call).is_pending());
     drop(call);

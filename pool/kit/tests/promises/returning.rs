@@ -55,7 +55,7 @@ fn a_thread_that_overstays_gets_its_result_and_the_resource_is_closed() {
         rig.time.advance(11 * MS);
         Ok::<_, DbError>(conn.id)
     };
-    let result = rig.pool.transaction_blocking(overstay, 10 * MS);
+    let result = rig.pool.with_blocking(overstay, 10 * MS);
     assert_eq!(result.expect("a thread cannot be cut"), 1);
     assert_eq!((rig.db.open(), rig.pool.status().closed.abandoned), (vec![], 1));
     rig.assert_whole();

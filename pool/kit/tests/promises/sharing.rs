@@ -40,7 +40,7 @@ async fn tasks_and_threads_never_have_more_than_there_is() {
                     room.leave();
                     Ok::<_, DbError>(conn.id)
                 };
-                pool.transaction_blocking(work, SECOND).expect("there is time");
+                pool.with_blocking(work, SECOND).expect("there is time");
             }
         })
     });
@@ -54,7 +54,7 @@ async fn tasks_and_threads_never_have_more_than_there_is() {
                     room.leave();
                     conn.query(1).await
                 };
-                pool.transaction(work, SECOND).await.expect("there is time");
+                pool.with(work, SECOND).await.expect("there is time");
             }
         })
     });
@@ -79,7 +79,7 @@ fn timeouts_that_race_returns_lose_nothing() {
                             (0..turn % 4).for_each(|_| std::thread::yield_now());
                             if turn % 7 == 0 { Err(DbError("no")) } else { Ok(()) }
                         };
-                        match rig.pool.transaction_blocking(work, MS) {
+                        match rig.pool.with_blocking(work, MS) {
                             Ok(()) | Err(Error::Failed(_)) => {
                                 served.fetch_add(1, Ordering::Relaxed)
                             }

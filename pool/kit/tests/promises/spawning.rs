@@ -24,7 +24,7 @@ async fn with_a_closure_that_borrows_from_the_task() {
             let id = conn.query(2).await?;
             Ok::<_, DbError>(format!("{greeting} {id}"))
         };
-        let said = pool.transaction(work, SECOND).await;
+        let said = pool.with(work, SECOND).await;
         (said, asked)
     });
     let (said, asked) = task.await.expect("no panic");
@@ -40,7 +40,7 @@ async fn with_a_closure_that_owns_what_it_needs() {
         let id = conn.query(2).await?;
         Ok::<_, DbError>(format!("{greeting} {id}"))
     };
-    let task = tokio::spawn(async move { pool.lend().deadline(SECOND).transaction(work).await });
+    let task = tokio::spawn(async move { pool.lend().deadline(SECOND).with(work).await });
     assert_eq!(task.await.expect("no panic").expect("free"), "connection 1");
     rig.assert_whole();
 }
@@ -53,7 +53,7 @@ async fn with_an_operation_that_is_not_known_where_it_is_spawned() {
         op: impl for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, Result<T, DbError>> + Send + 'static,
     ) -> Result<T, Error<DbError>> {
         let work = async move |conn: &mut Conn| op(conn).await;
-        let task = tokio::spawn(async move { pool.transaction(work, SECOND).await });
+        let task = tokio::spawn(async move { pool.with(work, SECOND).await });
         task.await.expect("no panic")
     }
 
@@ -70,7 +70,7 @@ async fn behind_a_breaker() {
     let task = tokio::spawn(async move {
         let (driver, breaker) = (Driver::new(), Scripted::new(Component::CircuitBreaker, "db"));
         let work = async |conn: &mut Conn| Ok::<_, DbError>(conn.query(2).await? + id);
-        driver.protect(&breaker).run_nested(|| pool.transaction(work, SECOND)).await
+        driver.protect(&breaker).run_nested(|| pool.with(work, SECOND)).await
     });
     assert_eq!(task.await.expect("no panic").expect("free"), 41);
     rig.assert_whole();

@@ -131,7 +131,7 @@ impl<'b> Play<'b> {
 
     fn transaction(&mut self, end: End) {
         let Bench { time, pool, .. } = self.bench;
-        let used = pool.lend().transaction(async |connection: &mut Connection| match end {
+        let used = pool.lend().with(async |connection: &mut Connection| match end {
             End::Success => connection.request(0).await.map(drop),
             End::Failure => Err(DummyError("syntax error")),
             // A panic as any other, but for the message on the terminal.

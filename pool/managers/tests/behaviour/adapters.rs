@@ -20,7 +20,7 @@ use crate::behaviour::support::{LONG, MS, assert_whole, unavailable};
 /// Uses `pool` so many times, one after the other.
 async fn using<M: Manage>(pool: &Pool<M>, times: u32) {
     for _ in 0..times {
-        pool.transaction(async |_| Ok::<_, Trouble>(()), LONG).await.expect("it is lent");
+        pool.with(async |_| Ok::<_, Trouble>(()), LONG).await.expect("it is lent");
     }
 }
 

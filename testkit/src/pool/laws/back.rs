@@ -33,11 +33,10 @@ pub(in crate::pool) fn cut_use_closes_the_resource(subject: &Subject<'_>) {
         fixture.is_whole("after a use that came to no end");
     }
     let fixture = Fixture::new(subject, 2);
-    let cut =
-        fixture.lend().deadline(MS).transaction(async |connection| request(connection, 1).await);
+    let cut = fixture.lend().deadline(MS).with(async |connection| request(connection, 1).await);
     assert!(fixture.time.block_on(cut).is_ok(), "it ends in time");
     let hangs = async |_: &mut Connection| pending::<Result<(), DummyError>>().await;
-    let cut = fixture.time.block_on(fixture.lend().deadline(MS).transaction(hangs));
+    let cut = fixture.time.block_on(fixture.lend().deadline(MS).with(hangs));
     assert!(cut.is_err_and(|error| error.is_timed_out()), "a use that hangs is cut");
     assert_eq!(fixture.alive(), 0, "connections alive after a use that was cut");
     let fixture = Fixture::new(subject, 1);
@@ -59,7 +58,7 @@ pub(in crate::pool) fn broken_resource_is_closed_on_return(subject: &Subject<'_>
 pub(in crate::pool) fn reset_comes_before_reuse(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     for nth in 1..=5 {
-        let lent = fixture.lend().deadline(HOUR).transaction(async |connection| {
+        let lent = fixture.lend().deadline(HOUR).with(async |connection| {
             assert!(connection.is_clean(), "what is lent is clean, time {nth}");
             request(connection, 0).await
         });
@@ -97,7 +96,7 @@ pub(in crate::pool) fn restart_leaves_a_clean_pool(subject: &Subject<'_>) {
     fixture.warm_up(8);
     fixture.dummy.restart();
     let begin = fixture.time.now();
-    let used = fixture.lend().transaction(async |connection| request(connection, 1).await);
+    let used = fixture.lend().with(async |connection| request(connection, 1).await);
     assert_eq!(fixture.time.block_on(used).ok(), Some(9), "the connection used, which is new");
     assert_eq!(fixture.dummy.alive(), [9], "connections alive: the dead are gone");
     assert_eq!(fixture.time.now().since(begin), Duration::ZERO, "how long that took");

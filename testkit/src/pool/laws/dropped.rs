@@ -64,10 +64,7 @@ pub(in crate::pool) fn dropped_use_frees_its_permit(subject: &Subject<'_>) {
         &fixture.time,
         || {
             fixture.warm_up(2);
-            fixture
-                .lend()
-                .deadline(HOUR)
-                .transaction(async |connection| request(connection, 3).await)
+            fixture.lend().deadline(HOUR).with(async |connection| request(connection, 3).await)
         },
         |awaits| {
             let alive = if awaits < 3 { 1 } else { 2 };

@@ -1,7 +1,7 @@
 use seawall_core::BoxFuture;
 use seawall_core::pool::{Backoff, Lent, PoolControl, PoolState};
 
-use crate::pool::fixture::{Borrowed, Fixture, MS, Watched, options, poll, size};
+use crate::pool::fixture::{Borrowed, Fixture, MS, Watched, options, poll};
 use crate::pool::{Act, Step, Subject};
 
 pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
@@ -94,7 +94,7 @@ pub(in crate::pool) fn maintain_is_woken(subject: &Subject<'_>) {
     type Happen = fn(&Fixture);
     let happens: [(&str, u32, Happen); 4] = [
         ("too few are idle", 2, |fixture| drop(fixture.take_all(2))),
-        ("there are more places", 2, |fixture| fixture.pool.resize(size(14))),
+        ("there are more places", 2, |fixture| fixture.resize(14)),
         ("a checkout could not connect", 0, |fixture| {
             let _idle = fixture.taken("background work has connected once");
             fixture.dummy.then(Act::Create, Step::Fail("refused"));

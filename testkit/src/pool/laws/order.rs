@@ -3,7 +3,7 @@ use std::task::Poll;
 use seawall_core::pool::{Order, PoolControl};
 
 use crate::pool::Subject;
-use crate::pool::fixture::{Borrowed, Fixture, HOUR, MS, Watched, options, poll, served, size};
+use crate::pool::fixture::{Borrowed, Fixture, HOUR, MS, Watched, options, poll, served};
 
 pub(in crate::pool) fn waiters_are_served_in_arrival_order(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
@@ -41,7 +41,7 @@ pub(in crate::pool) fn waiters_are_woken(subject: &Subject<'_>) {
         lent
     });
     wakes(subject, "when there is one more place", |fixture, lent| {
-        fixture.pool.resize(size(11));
+        fixture.resize(11);
         lent
     });
     wakes(subject, "when the pool was closed", |fixture, lent| {

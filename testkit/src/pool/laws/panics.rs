@@ -72,13 +72,12 @@ pub(in crate::pool) fn panic_of_a_borrower_frees_its_permit(subject: &Subject<'_
         connection.request(1).await?;
         panic!("the borrower panics")
     };
-    closes(&fixture, fixture.lend().deadline(HOUR).transaction(op));
+    closes(&fixture, fixture.lend().deadline(HOUR).with(op));
     closes(&fixture, async {
         let _lent = fixture.lend().checkout().await;
         panic!("with the guard in hand")
     });
-    let blocking =
-        || fixture.lend().transaction_blocking(|_| -> Result<(), DummyError> { panic!() });
+    let blocking = || fixture.lend().with_blocking(|_| -> Result<(), DummyError> { panic!() });
     assert!(catch_unwind(AssertUnwindSafe(blocking)).is_err(), "the panic comes out");
     assert_eq!(fixture.alive(), 1, "connections alive, without that of a thread that panicked");
     fixture.is_whole("after borrowers that panicked");

@@ -1,6 +1,4 @@
-use seawall_core::pool::PoolControl;
-
-use crate::pool::fixture::{Fixture, HOUR, options, poll, request, served, size};
+use crate::pool::fixture::{Fixture, HOUR, options, poll, request, served};
 use crate::pool::{DummyError, Subject};
 
 pub(in crate::pool) fn never_more_are_lent_than_max(subject: &Subject<'_>) {
@@ -53,16 +51,16 @@ pub(in crate::pool) fn resizing_never_exceeds_the_size(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 16);
     let lent = fixture.take_all(16);
     for cycle in 1..=5 {
-        fixture.pool.resize(size(1));
+        fixture.resize(1);
         fixture.full(&format!("all are lent and there is one place, in cycle {cycle}"));
-        fixture.pool.resize(size(16));
+        fixture.resize(16);
         fixture.full(&format!("all of 16 are lent, after cycle {cycle} of sizes"));
     }
     drop(lent);
     fixture.is_whole("after five cycles of sizes");
-    fixture.pool.resize(size(3));
+    fixture.resize(3);
     fixture.is_whole("after it was made smaller");
-    fixture.pool.resize(size(20));
+    fixture.resize(20);
     fixture.is_whole("after it was made larger than before");
 }
 
@@ -70,7 +68,7 @@ pub(in crate::pool) fn shrinking_closes_the_surplus(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 4);
     fixture.warm_up(4);
     let lent = fixture.take_all(2);
-    fixture.pool.resize(size(1));
+    fixture.resize(1);
     assert_eq!(fixture.alive(), 2, "connections alive: those that are lent");
     fixture.full("more are lent than there are places");
     drop(lent);
@@ -82,7 +80,7 @@ pub(in crate::pool) fn growing_serves_waiters(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 1);
     let _held = fixture.taken("the pool is new");
     let mut waits = [fixture.waits("the place is taken"), fixture.waits("the place is taken")];
-    fixture.pool.resize(size(2));
+    fixture.resize(2);
     let [first, second] = &mut waits;
     let _lent = served(first, "when there is one more place");
     assert!(poll(second).is_pending(), "there is no place for the second that waits");
@@ -91,11 +89,11 @@ pub(in crate::pool) fn growing_serves_waiters(subject: &Subject<'_>) {
 pub(in crate::pool) fn nested_use_gets_its_own_resource(subject: &Subject<'_>) {
     let fixture = Fixture::new(subject, 7);
     let lend = || fixture.lend().deadline(HOUR);
-    let inner = async || match lend().transaction(async |inner| request(inner, 1).await).await {
+    let inner = async || match lend().with(async |inner| request(inner, 1).await).await {
         Ok(id) => id,
         Err(error) => panic!("there is a place for a use inside a use; but: {error}"),
     };
-    let outer = lend().transaction(async |outer| {
+    let outer = lend().with(async |outer| {
         let ids = [inner().await, inner().await];
         Ok::<_, DummyError>((request(outer, 1).await?, ids))
     });

@@ -1,7 +1,7 @@
 use seawall_core::pool::{Pool as _, PoolControl, PoolState};
 
 use crate::law::assert_same;
-use crate::pool::fixture::{Fixture, HOUR, MS, options, served, size};
+use crate::pool::fixture::{Fixture, HOUR, MS, options, served};
 use crate::pool::play::{Play, SEEDS};
 use crate::pool::{Act, Step, Subject};
 
@@ -66,7 +66,7 @@ pub(in crate::pool) fn closed_resources_are_counted_by_reason(subject: &Subject<
     fixture.time.advance(2 * MS);
     fixture.warm_up(1);
     fresh();
-    fixture.pool.resize(size(1));
+    fixture.resize(1);
     fixture.pool.close();
     let closed = fixture.status().closed;
     assert_eq!((closed.broken, closed.failed_check, closed.abandoned), (1, 1, 1), "{closed:?}");

@@ -29,7 +29,7 @@ pub(in crate::pool) fn threads_lose_nothing(subject: &Subject<'_>) {
                 ended.fetch_add(1, SeqCst);
                 if nth % 3 == 0 { Err(DummyError("no such row")) } else { Ok(()) }
             };
-            let used = fixture.lend().deadline(HOUR).transaction_blocking(op);
+            let used = fixture.lend().deadline(HOUR).with_blocking(op);
             let failed = used.err().is_some_and(|error| error.into_failed().is_some());
             assert_eq!(failed, nth % 3 == 0, "what becomes of a use is the operation's own");
             if nth % 7 == 0 {

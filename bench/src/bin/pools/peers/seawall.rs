@@ -89,7 +89,7 @@ impl<K: Rack<Resource = u64>> Tasks for Transaction<K> {
             hold_task::<HOLD>().await;
             Ok::<(), Infallible>(())
         };
-        self.0.transaction(work, DEADLINE).await.is_ok()
+        self.0.with(work, DEADLINE).await.is_ok()
     }
 }
 
@@ -100,6 +100,6 @@ impl<K: Rack<Resource = u64>> Threads for Transaction<K> {
             hold_thread::<HOLD>();
             Ok::<(), Infallible>(())
         };
-        self.0.transaction_blocking(work, DEADLINE).is_ok()
+        self.0.with_blocking(work, DEADLINE).is_ok()
     }
 }

@@ -66,10 +66,10 @@ async fn that_of_bb8_postgres_holds_connections_and_its_errors_come_out() {
         Ok::<i32, tokio_postgres::Error>(client.query_one("SELECT 7", &[]).await?.get(0))
     };
     for _ in 0..2 {
-        assert_eq!(pool.transaction(ask, LONG).await.expect("an answer"), 7);
+        assert_eq!(pool.with(ask, LONG).await.expect("an answer"), 7);
     }
     assert_eq!(pool.status().created, 1);
     server.restart();
-    assert_eq!(pool.transaction(ask, LONG).await.expect("an answer"), 7);
+    assert_eq!(pool.with(ask, LONG).await.expect("an answer"), 7);
     assert_eq!((pool.status().created, pool.status().closed.failed_check), (2, 1));
 }

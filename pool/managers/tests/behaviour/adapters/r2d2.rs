@@ -69,11 +69,11 @@ async fn that_of_r2d2_postgres_holds_connections_and_its_errors_come_out() {
         client.run(|client| client.query_one("SELECT 7", &[]).map(|row| row.get::<_, i32>(0))).await
     };
     for _ in 0..2 {
-        assert_eq!(pool.transaction(ask, LONG).await.expect("an answer"), 7);
+        assert_eq!(pool.with(ask, LONG).await.expect("an answer"), 7);
     }
     assert_eq!(pool.status().created, 1);
     server.restart();
-    assert_eq!(pool.transaction(ask, LONG).await.expect("an answer"), 7);
+    assert_eq!(pool.with(ask, LONG).await.expect("an answer"), 7);
     assert_eq!((pool.status().created, pool.status().closed.failed_check), (2, 1));
     // One that is dropped where a runtime is may not close its own there.
     drop(pool.checkout().await.expect("it"));

@@ -68,7 +68,7 @@ async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apa
 fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() {
     let server = Postgres::start();
     let lost = pool(manager(&server), 1);
-    let result = lost.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG);
+    let result = lost.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
     let error = source::<PostgresError>(&refusal);
     assert_eq!(error.kind(), PostgresErrorKind::NoRuntime);
@@ -78,7 +78,7 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
     let found = pool(manager(&server).with_runtime(runtime.handle().clone()), 1);
     for _ in 0..2 {
-        found.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
+        found.with_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
     }
     assert_eq!(found.status().created, 1, "and checks and resets there");
 }

@@ -15,7 +15,7 @@ use crate::behaviour::support::{LONG, pool};
 async fn left_behind(server: &Postgres, reset: PostgresReset, first: &str, then: &str) -> String {
     let pool = pool(manager(server).with_reset(reset), 1);
     let leave = async |connection: &mut PostgresConnection| connection.batch_execute(first).await;
-    pool.transaction(leave, LONG).await.expect("it is allowed");
+    pool.with(leave, LONG).await.expect("it is allowed");
     let found = ask(&pool, then).await;
     assert_eq!(pool.status().created, 1, "the same connection: {:?}", pool.last_check_error());
     found
@@ -27,7 +27,7 @@ async fn ask<M: Manage<Resource = PostgresConnection>>(pool: &Pool<M>, query: &s
         let row = connection.query_one(query, &[]).await?;
         Ok::<String, Error>(row.get(0))
     };
-    pool.transaction(ask, LONG).await.expect("an answer")
+    pool.with(ask, LONG).await.expect("an answer")
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_transaction_that_has_failed_is_rolled_back() {
             connection.batch_execute("BEGIN").await?;
             connection.batch_execute("SELECT 1/0").await
         };
-        let error = pool.transaction(fail, LONG).await.expect_err("it divides by zero");
+        let error = pool.with(fail, LONG).await.expect_err("it divides by zero");
         assert!(error.into_failed().is_some_and(|error| error.as_db_error().is_some()));
         assert_eq!(ask(&pool, "SELECT 'fine'").await, "fine");
         assert_eq!(pool.status().created, 1, "{:?}", pool.last_check_error());
@@ -101,14 +101,14 @@ async fn the_client_still_knows_its_own_statements_when_everything_else_is_gone(
     let pool = pool(manager(&server).with_reset(PostgresReset::Everything), 1);
     let types = "CREATE TYPE mood AS ENUM ('fine'); CREATE TYPE size AS ENUM ('small')";
     let make = async |connection: &mut PostgresConnection| connection.batch_execute(types).await;
-    pool.transaction(make, LONG).await.expect("it is allowed");
+    pool.with(make, LONG).await.expect("it is allowed");
     for (name, value) in [("mood", "fine"), ("size", "small")] {
         let look = async |connection: &mut PostgresConnection| {
             let query = format!("SELECT '{value}'::{name}");
             let statement = connection.prepare(&query).await?;
             Ok::<_, Error>(statement.columns()[0].type_().name().to_owned())
         };
-        assert_eq!(pool.transaction(look, LONG).await.expect("its type"), name);
+        assert_eq!(pool.with(look, LONG).await.expect("its type"), name);
     }
     assert_eq!(pool.status().created, 1, "{:?}", pool.last_check_error());
 }
@@ -133,7 +133,7 @@ async fn a_use_that_was_cut_leaves_nothing_to_the_next() {
     let sleep = async |connection: &mut PostgresConnection| {
         connection.batch_execute("BEGIN; SELECT pg_sleep(60)").await
     };
-    let error = pool.transaction(sleep, Duration::from_millis(200)).await.expect_err("it is cut");
+    let error = pool.with(sleep, Duration::from_millis(200)).await.expect_err("it is cut");
     assert!(error.is_timed_out(), "{error:?}");
     assert_eq!(ask(&pool, "SELECT 'fine'").await, "fine");
     assert_eq!((pool.status().created, pool.status().closed.abandoned), (2, 1));

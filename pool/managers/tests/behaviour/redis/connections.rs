@@ -54,7 +54,7 @@ async fn a_use_that_is_cut_costs_the_connection() {
         let wait = async |connection: &mut RedisConnection| {
             ask::<Value>(connection, words).await.map(drop)
         };
-        let error = pool.lend().deadline(200 * MS).transaction(wait).await.expect_err("it waits");
+        let error = pool.lend().deadline(200 * MS).with(wait).await.expect_err("it waits");
         assert!(error.is_timed_out(), "{words}: {error:?}");
     }
     assert_eq!((pool.status().closed.abandoned, pool.status().size), (2, 0));
@@ -74,12 +74,12 @@ async fn a_connection_whose_answers_nobody_waits_for_is_not_lent_again() {
             () = async {} => Ok(()),
         }
     };
-    pool.transaction(cut, LONG).await.expect("the borrower thinks nothing of it");
+    pool.with(cut, LONG).await.expect("the borrower thinks nothing of it");
     assert_eq!((pool.status().closed.broken, pool.status().size), (1, 0));
     let mute = async |connection: &mut RedisConnection| {
         command("CLIENT REPLY OFF").set_no_response(true).exec_async(connection).await
     };
-    pool.transaction(mute, LONG).await.expect("no answer is what was asked for");
+    pool.with(mute, LONG).await.expect("no answer is what was asked for");
     assert_eq!((pool.status().closed.broken, pool.status().size), (2, 0));
     assert_whole(&pool).await;
 }
@@ -92,7 +92,7 @@ async fn an_error_of_the_server_does_not_cost_the_connection() {
         ask::<Value>(connection, "SET text abc").await?;
         ask::<Value>(connection, "INCR text").await
     };
-    let error = pool.transaction(fail, LONG).await.expect_err("it is no number");
+    let error = pool.with(fail, LONG).await.expect_err("it is no number");
     assert_eq!(error.into_failed().expect("its own").code(), Some("ERR"));
     assert_whole(&pool).await;
     assert_eq!(pool.status().created, 1);

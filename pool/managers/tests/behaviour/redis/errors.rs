@@ -79,7 +79,7 @@ async fn tls_that_is_not_there_is_named_and_no_timeout() {
 fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() {
     let server = Redis::start();
     let lost = pool(manager(&server), 1);
-    let result = lost.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG);
+    let result = lost.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
     let error = source::<RedisError>(&refusal);
     assert_eq!(error.kind(), RedisErrorKind::NoRuntime);
@@ -89,7 +89,7 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
     let found = pool(manager(&server).with_runtime(runtime.handle().clone()), 1);
     for _ in 0..2 {
-        found.transaction_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
+        found.with_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
     }
     assert_eq!(found.status().created, 1, "and resets there");
 }

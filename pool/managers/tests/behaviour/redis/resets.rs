@@ -17,13 +17,13 @@ async fn leave(pool: &Pool<Manager>, what: &[&str]) {
         }
         Ok::<_, redis::RedisError>(())
     };
-    pool.transaction(leave, LONG).await.expect("it is allowed");
+    pool.with(leave, LONG).await.expect("it is allowed");
 }
 
 /// What the server knows of the next one's connection.
 async fn info(pool: &Pool<Manager>) -> Vec<String> {
     let look = async |connection: &mut RedisConnection| ask(connection, "CLIENT INFO").await;
-    let info: String = pool.transaction(look, LONG).await.expect("an answer");
+    let info: String = pool.with(look, LONG).await.expect("an answer");
     info.split_whitespace().map(str::to_owned).collect()
 }
 
@@ -76,7 +76,7 @@ async fn keys_that_were_watched_disturb_no_later_transaction() {
         ask::<Value>(connection, "SET other value").await?;
         ask::<Option<Vec<String>>>(connection, "EXEC").await
     };
-    let done = pool.transaction(transaction, LONG).await.expect("it is allowed");
+    let done = pool.with(transaction, LONG).await.expect("it is allowed");
     assert_eq!(done, Some(vec!["OK".to_owned()]));
     assert_eq!(pool.status().created, 1);
 }
@@ -93,7 +93,7 @@ async fn answers_that_nobody_asked_for_reach_no_later_borrower() {
         let echo = async |connection: &mut RedisConnection| {
             ask::<String>(connection, &format!("ECHO {round}")).await
         };
-        let echo = pool.transaction(echo, LONG).await.expect("an answer");
+        let echo = pool.with(echo, LONG).await.expect("an answer");
         assert_eq!(echo, round.to_string());
     }
 }

@@ -15,7 +15,7 @@ async fn leave(
     what: &'static str,
 ) -> Result<(), seawall_core::Error<rusqlite::Error>> {
     let leave = async |db: &mut Db| db.run(move |db| db.execute_batch(what)).await;
-    pool.transaction(leave, LONG).await
+    pool.with(leave, LONG).await
 }
 
 /// The next one counts the rows of `orders`.

@@ -85,10 +85,10 @@ async fn a_use_that_is_cut_ends_and_gives_its_lock_back() {
         })
         .await
     };
-    let cut = pool.transaction(hold_for_ever, 200 * MS).await.expect_err("it never ends");
+    let cut = pool.with(hold_for_ever, 200 * MS).await.expect_err("it never ends");
     assert!(cut.is_timed_out(), "{cut:?}");
     let write = async |db: &mut Db| db.run(|db| db.execute_batch("CREATE TABLE orders (id)")).await;
-    pool.transaction(write, LONG).await.expect("the lock is free");
+    pool.with(write, LONG).await.expect("the lock is free");
     assert_eq!((pool.status().created, pool.status().closed.abandoned), (2, 1));
     assert_whole(&pool).await;
 }
@@ -104,7 +104,7 @@ async fn a_connection_that_a_borrower_has_cut_himself_is_not_lent_again() {
             () = async {} => Ok(()),
         }
     };
-    pool.transaction(lose, LONG).await.expect("he thinks nothing of it");
+    pool.with(lose, LONG).await.expect("he thinks nothing of it");
     let status = pool.status();
     assert_eq!((status.closed.broken, status.size), (1, 0), "{status:?}");
     assert_whole(&pool).await;

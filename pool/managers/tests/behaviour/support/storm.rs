@@ -133,7 +133,7 @@ async fn rage<M: Manage>(
             let _inside = Inside::enter(inside);
             op(connection).await
         };
-        let result = pool.transaction(work, deadline).await;
+        let result = pool.with(work, deadline).await;
         let failed = result.as_ref().err().map(|error| told_apart(error, reason));
         let has_failed = failed.is_some();
         {
