@@ -213,6 +213,8 @@ mod config;
 mod infrastructure;
 #[cfg(feature = "__pool")]
 mod pool;
+#[cfg(feature = "macros")]
+mod protected;
 mod protection;
 mod registry;
 #[cfg(feature = "tracing")]
@@ -226,6 +228,8 @@ pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::infrastructure::Infrastructure;
 #[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
+#[cfg(feature = "macros")]
+pub use self::protected::ProtectedOutput;
 pub use self::protection::{
     Classifiers, Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, Permit,
     ProtectedCall,
@@ -241,6 +245,9 @@ pub use seawall_core::{
     Name, Network, Observer, Protection, Race, RateLimitHeaders, Reading, ReadingKind, Refusal,
     RefusalKind, Reservation, Sleep, Status, Tick, TimeSource, Topic, Verdict, WholeKeySink,
 };
+
+#[cfg(feature = "macros")]
+pub use seawall_macros::protected;
 
 #[cfg(feature = "breaker")]
 pub use seawall_breaker as breaker;
