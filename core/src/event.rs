@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use crate::{Change, Component, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
+use crate::{Change, Component, ControlAction, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
 
 /// What an event is about. The names are written once, in the table of [`Topic::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,6 +47,8 @@ pub enum Topic {
     ComponentDegraded,
     /// A component that was degraded works again: `seawall.infrastructure.component_recovered`.
     ComponentRecovered,
+    /// A component was put under manual control, or released: `seawall.infrastructure.control_changed`.
+    ControlChanged,
 }
 
 impl Topic {
@@ -72,6 +74,7 @@ impl Topic {
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
+        (Self::ControlChanged, Component::Infrastructure, "control_changed"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -183,6 +186,19 @@ pub enum Detail<'a> {
     Refused(&'a Refusal),
     /// A state changed.
     Changed(Change),
+    /// Manual control did something to a component, or to one key of it: then the event has the key, if
+    /// events have keys.
+    #[non_exhaustive]
+    Controlled {
+        /// What it did.
+        action: ControlAction,
+        /// The operator or the program that did it.
+        by: &'a str,
+        /// The reason that it was done for.
+        reason: &'a str,
+        /// The time after which it ends by itself, if it does.
+        expires_after: Option<Duration>,
+    },
     /// A component cannot do all of its work.
     #[non_exhaustive]
     Degraded {
@@ -196,6 +212,17 @@ impl<'a> Detail<'a> {
     #[must_use]
     pub const fn degraded(cause: Option<&'a (dyn StdError + 'static)>) -> Self {
         Self::Degraded { cause }
+    }
+
+    /// Creates the details of manual control.
+    #[must_use]
+    pub const fn controlled(
+        action: ControlAction,
+        by: &'a str,
+        reason: &'a str,
+        expires_after: Option<Duration>,
+    ) -> Self {
+        Self::Controlled { action, by, reason, expires_after }
     }
 }
 

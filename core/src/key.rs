@@ -81,6 +81,17 @@ impl<'a> Key<'a> {
     }
 }
 
+/// A key is its own parts.
+impl KeyParts for Key<'_> {
+    fn encode(&self, sink: KeySink<'_>) -> Encoded {
+        self.0.encode(sink)
+    }
+
+    fn encode_key(&self, sink: WholeKeySink<'_>) -> Encoded {
+        self.0.encode_key(sink)
+    }
+}
+
 impl fmt::Debug for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key(…)")

@@ -8,6 +8,7 @@
 //! | learn why it was refused | [`Error`], [`Refusal`] |
 //! | write a backend | [`Backend`] |
 //! | observe | [`Observer`], [`Event`], [`Topic`] |
+//! | control components by hand | [`ManualControl`] |
 //! | control time | [`Clock::custom`], or the testkit's manual clock |
 //!
 //! # The idea
@@ -33,6 +34,7 @@ mod classify;
 mod clock;
 mod component;
 mod component_clock;
+mod control;
 mod deadline;
 mod driver;
 mod entry;
@@ -67,6 +69,7 @@ pub use self::classify::{ByResult, Class, Classify};
 pub use self::clock::{Clock, Sleep, TimeSource};
 pub use self::component::Component;
 pub use self::component_clock::ComponentClock;
+pub use self::control::{ControlAction, ControlError, ManualControl};
 pub use self::deadline::Deadline;
 pub use self::driver::{
     Access, Borrowed, Driver, Entering, Given, Guarded, GuardedVia, Handle, InRace, Lent, Make,

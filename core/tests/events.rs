@@ -83,6 +83,7 @@ fn events_have_their_documented_names() {
         (Topic::ComponentStarted, "seawall.infrastructure.component_started"),
         (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
         (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),
+        (Topic::ControlChanged, "seawall.infrastructure.control_changed"),
     ];
     for (topic, name) in names {
         assert_eq!(topic.to_string(), name);

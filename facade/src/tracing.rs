@@ -11,7 +11,7 @@ use self::target::target;
 ///
 /// | event | level |
 /// |---|---|
-/// | a circuit opens, an alarm is raised, a component is degraded | WARN |
+/// | a circuit opens, an alarm is raised, a component is degraded or manually controlled | WARN |
 /// | any other change of a state, an alarm is cleared, a component starts or recovers | INFO |
 /// | a call is admitted, refused, or has ended | DEBUG |
 ///
@@ -21,7 +21,7 @@ use self::target::target;
 ///
 /// The fields are `topic`, `name` (of the component), `protection` (where a call through one caused
 /// the event), and by topic `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`,
-/// `to`, `cause`, `sequence`, `cost`, `waited_ms`. `key` is among them only with
+/// `to`, `cause`, `sequence`, `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
@@ -86,6 +86,13 @@ impl Observer for TracingObserver {
                         from, to, cause, sequence, "{layer} is {to} now: {cause}"
                     });
                 }
+            }
+            Detail::Controlled { action, by, reason, expires_after, .. } => {
+                emit!(about, WARN, [ControlChanged], {
+                    action = action.as_str(), by, reason,
+                    expires_after_ms = expires_after.map(millis),
+                    "{layer}: {action} by {by}: {reason}"
+                });
             }
             Detail::Degraded { cause, .. } => {
                 emit!(about, WARN, [ComponentDegraded], {

@@ -9,7 +9,8 @@ use std::time::Duration;
 use seawall::breaker::{Alarms, BreakerOptions, CircuitBreaker};
 use seawall::ratelimit::{RateLimiter, Rule};
 use seawall::{
-    Clock, Component, ConfigSource, Detail, Driver, Infrastructure, Layer, Topic, TracingObserver,
+    Clock, Component, ConfigSource, ControlAction, Detail, Driver, Infrastructure, Layer, Topic,
+    TracingObserver,
 };
 use seawall_testkit::ManualClock;
 use tracing::field::{Field, Visit};
@@ -209,6 +210,23 @@ fn a_component_that_is_degraded_is_a_warning_with_its_cause() {
     assert_eq!(degraded.field("cause"), Some("refused"));
     assert_eq!(degraded.field("message"), Some("connection pool `orders` is degraded"));
     assert_eq!(recovered.field("topic"), Some("seawall.infrastructure.component_recovered"));
+}
+
+#[test]
+fn manual_control_is_a_warning_with_the_operator_and_the_reason() {
+    let told = told(ManualClock::new().clock(), |driver| {
+        let layer = Layer::new(Component::CircuitBreaker, "cards");
+        let minute = Some(Duration::from_secs(60));
+        let detail = || Detail::controlled(ControlAction::ForceOpen, "ann", "bank is down", minute);
+        driver.emit(Topic::ControlChanged, &layer, detail);
+    });
+    let [controlled] = &told[..] else { panic!("{told:?}") };
+    assert_eq!(controlled.level, Level::WARN);
+    assert_eq!(controlled.target, "seawall::infrastructure::control_changed");
+    let fields = ["action", "by", "reason", "expires_after_ms"].map(|name| controlled.field(name));
+    assert_eq!(fields, ["force_open", "ann", "bank is down", "60000.0"].map(Some));
+    let said = "circuit breaker `cards`: force_open by ann: bank is down";
+    assert_eq!(controlled.field("message"), Some(said));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use seawall_core::{Change, Detail, Event, Layer, Observer, RefusalKind, Tick, Topic, Verdict};
+use seawall_core::{
+    Change, ControlAction, Detail, Event, Layer, Observer, RefusalKind, Tick, Topic, Verdict,
+};
 
 /// Stores every event. Its clones share the events.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct Recorded {
     pub change: Option<Change>,
     /// The error of a degraded component, as text, if it is known.
     pub degraded: Option<String>,
+    /// What manual control did, and the operator that did it.
+    pub controlled: Option<(ControlAction, String)>,
     /// The key of the call, as text, if the driver puts keys in events.
     pub key: Option<String>,
 }
@@ -77,6 +81,7 @@ impl Observer for Recorder {
             refusal: None,
             change: None,
             degraded: None,
+            controlled: None,
             key: event.key.map(|key| key.reveal()),
         };
         match event.detail {
@@ -86,6 +91,9 @@ impl Observer for Recorder {
             }
             Detail::Refused(refusal) => recorded.refusal = Some(refusal.kind()),
             Detail::Changed(change) => recorded.change = Some(change),
+            Detail::Controlled { action, by, .. } => {
+                recorded.controlled = Some((action, by.to_owned()));
+            }
             Detail::Degraded { cause, .. } => recorded.degraded = cause.map(ToString::to_string),
             _ => {}
         }

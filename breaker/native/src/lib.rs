@@ -8,6 +8,7 @@ mod engine;
 mod handle;
 mod keyed;
 mod machine;
+mod manual_control;
 mod open_reason;
 mod options;
 mod phase;

@@ -23,6 +23,7 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::ComponentStarted => "seawall::infrastructure::component_started",
         Topic::ComponentDegraded => "seawall::infrastructure::component_degraded",
         Topic::ComponentRecovered => "seawall::infrastructure::component_recovered",
+        Topic::ControlChanged => "seawall::infrastructure::control_changed",
         _ => "seawall",
     }
 }

@@ -118,6 +118,18 @@ impl Bulkhead {
         Ok(())
     }
 
+    /// Changes the maximum number of concurrent calls alone, as [`reconfigure`](Self::reconfigure) does.
+    ///
+    /// # Errors
+    /// If `max_concurrent` is out of its range; then nothing changes.
+    pub fn resize(&self, max_concurrent: u32) -> Result<(), InvalidOption> {
+        let options = BulkheadOptions::new(self.name().clone()).max_concurrent(max_concurrent);
+        options.validate()?;
+        let _changing = self.inner.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.permits.resize(max_concurrent);
+        Ok(())
+    }
+
     /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
         self.inner.permits.semaphore().close();

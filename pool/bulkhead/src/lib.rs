@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod bulkhead;
+mod manual_control;
 mod options;
 mod permits;
 mod queue;

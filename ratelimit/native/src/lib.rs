@@ -11,6 +11,7 @@ mod first_key;
 mod keys;
 mod limit;
 mod limiter;
+mod manual_control;
 mod meter;
 mod order;
 mod own;

@@ -5,6 +5,7 @@ mod clocks;
 mod control;
 mod fixture;
 mod keyed;
+mod manual_control;
 mod peers;
 mod recovery;
 mod rules;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use seawall_core::{Backend, Call, Entry, Key, Tick};
 use seawall_ratelimit::{Algorithm, Limit, Rule};
 
@@ -117,7 +119,7 @@ fn nothing_changes_if_one_limit_of_several_is_invalid() {
     let rule = Rule::new("api", 3, HOUR);
     let bench = Bench::new(&rule);
     bench.limiter.set_limit_of("gone", Limit::new(100, HOUR)).expect("valid");
-    let wrong = Limit::new(1, SECOND * 0);
+    let wrong = Limit::new(1, Duration::ZERO);
     let limits = [("gone", None), ("vip", Some(Limit::new(9, HOUR))), ("odd", Some(wrong))];
     bench.limiter.reconfigure(&Rule::new("api", 5, HOUR), limits).expect_err("no period");
     assert_eq!(bench.limiter.rule(), rule);

@@ -6,6 +6,7 @@ mod clocks;
 mod end_of_time;
 mod keys;
 mod leaving;
+mod manual_control;
 mod memory;
 mod peers;
 mod reservations;
