@@ -72,9 +72,9 @@ pub use self::component_clock::ComponentClock;
 pub use self::control::{ControlAction, ControlError, ManualControl};
 pub use self::deadline::Deadline;
 pub use self::driver::{
-    Access, Borrowed, Driver, Entering, Given, Guarded, GuardedVia, Handle, InRace, Lent, Make,
-    MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit, OwnedReservation, Permit, PermitVia,
-    Place, Plain, Race, Reservation, ReservationVia, Run, RunFuture, WithKey,
+    Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InRace, Keep,
+    Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit, OwnedReservation,
+    Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run, RunFuture, WithKey,
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};

@@ -241,7 +241,7 @@ pub use self::unknown::UnknownName;
 #[doc(inline)]
 pub use seawall_core::{
     BoxError, ByResult, Change, Class, Classify, Clock, Component, ControlAction, ControlError,
-    Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Key, KeyParts, KeySink,
+    Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Keep, Key, KeyParts, KeySink,
     KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer, Protection, Race,
     RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation, Sleep, Status, Tick,
     TimeSource, Topic, Verdict, WholeKeySink,

@@ -114,9 +114,11 @@ fn run_held<A: Access, R, T, E>(
 }
 
 /// Asks the layers, parking this thread while one makes the call wait.
-pub(super) fn enter<A: Access, K: MaybeKey>(request: Request<A, K>) -> Result<Held<A>, Refusal> {
+pub(super) fn enter<A: Access, K: MaybeKey>(
+    request: Request<A, K>,
+) -> Result<(Held<A>, Tick), Refusal> {
     match entering::enter(request)? {
-        Entered::Admitted(held) => Ok(held),
+        Entered::Admitted(held, deadline) => Ok((held, deadline)),
         Entered::Waits(request, taken, halt) => in_time(block_on_wait(request, taken, halt)?),
     }
 }

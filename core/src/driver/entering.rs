@@ -31,7 +31,11 @@ pub(super) fn admitting<'a, A: Access + 'a, K: MaybeKey + 'a>(
 /// The admission of a call: completes with a [`PermitVia`]. It allocates only if a layer makes the call
 /// wait. Dropping it gives back what the call holds.
 #[must_use = "futures do nothing unless polled"]
-pub struct Entering<'a, A: Access, K>(Stage<'a, A, K>);
+pub struct Entering<'a, A: Access, K> {
+    stage: Stage<'a, A, K>,
+    /// For the permit.
+    timeout: Span,
+}
 
 enum Stage<'a, A: Access, K> {
     New(Request<A, K>),
@@ -44,8 +48,8 @@ impl<A: Access, K> Unpin for Entering<'_, A, K> {}
 
 impl<A: Access, K> Entering<'_, A, K> {
     #[inline]
-    pub(super) fn new(request: Request<A, K>) -> Self {
-        Self(Stage::New(request))
+    pub(super) fn new(request: Request<A, K>, timeout: Span) -> Self {
+        Self { stage: Stage::New(request), timeout }
     }
 }
 
@@ -53,29 +57,32 @@ impl<'a, A: Access + 'a, K: MaybeKey + 'a> Future for Entering<'a, A, K> {
     type Output = Result<PermitVia<A>, Refusal>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if matches!(self.0, Stage::New(_)) {
-            let Stage::New(request) = std::mem::replace(&mut self.0, Stage::Done) else {
+        if matches!(self.stage, Stage::New(_)) {
+            let Stage::New(request) = std::mem::replace(&mut self.stage, Stage::Done) else {
                 unreachable!("looked at just now")
             };
             match enter(request)? {
-                Entered::Admitted(held) => return Poll::Ready(Ok(PermitVia::new(held))),
+                Entered::Admitted(held, deadline) => {
+                    return Poll::Ready(Ok(PermitVia::new((held, deadline), self.timeout)));
+                }
                 Entered::Waits(request, taken, halt) => {
-                    self.0 = Stage::Waiting(admitting(request, taken, halt));
+                    self.stage = Stage::Waiting(admitting(request, taken, halt));
                 }
             }
         }
-        let Stage::Waiting(admitting) = &mut self.0 else {
+        let Stage::Waiting(admitting) = &mut self.stage else {
             panic!("an admission was polled after it had completed")
         };
         let admitted = ready!(admitting.as_mut().poll(cx));
-        self.0 = Stage::Done;
-        Poll::Ready(admitted.and_then(in_time).map(PermitVia::new))
+        self.stage = Stage::Done;
+        let permit = |admitted| PermitVia::new(admitted, self.timeout);
+        Poll::Ready(admitted.and_then(in_time).map(permit))
     }
 }
 
 impl<A: Access, K> std::fmt::Debug for Entering<'_, A, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let stage = match self.0 {
+        let stage = match self.stage {
             Stage::New(_) => "not polled yet",
             Stage::Waiting(_) => "waiting to be admitted",
             Stage::Done => "completed",
@@ -86,7 +93,8 @@ impl<A: Access, K> std::fmt::Debug for Entering<'_, A, K> {
 
 /// What came of asking all layers for a call whose operation cannot be handed over.
 pub(super) enum Entered<A: Access, K> {
-    Admitted(Held<A>),
+    /// With the call's deadline.
+    Admitted(Held<A>, Tick),
     Waits(Request<A, K>, Taken<A::Protection>, Box<Halt>),
 }
 
@@ -105,7 +113,7 @@ pub(super) fn enter<A: Access, K: MaybeKey>(
         Asked::Admitted(_) => {
             let taken = held.detach();
             drop(held);
-            Ok(Entered::Admitted(Held::attach(request.access, taken)))
+            Ok(Entered::Admitted(Held::attach(request.access, taken), request.deadline))
         }
         Asked::Refused(refusal) => Err(refusal),
         Asked::Wait(halt) => {
@@ -122,9 +130,9 @@ pub(super) fn enter<A: Access, K: MaybeKey>(
 /// With that refusal; what the call held is given back.
 pub(super) fn in_time<A: Access>(
     (mut held, deadline): (Held<A>, Tick),
-) -> Result<Held<A>, Refusal> {
+) -> Result<(Held<A>, Tick), Refusal> {
     match Limit::new(held.access.driver().clock(), Span::NONE, deadline, None) {
         Some(limit) if limit.is_over() => Err(held.refuse_late()),
-        _ => Ok(held),
+        _ => Ok((held, deadline)),
     }
 }

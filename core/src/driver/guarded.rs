@@ -328,7 +328,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     /// If a layer does not admit the call, or its deadline passed.
     #[inline]
     pub fn acquire<'a>(self) -> Entering<'a, A, K> {
-        Entering::new(self.split().0)
+        let (request, timeout, _) = self.split();
+        Entering::new(request, timeout)
     }
 
     /// Returns a permit like [`Guarded::acquire`], and blocks this thread while a layer makes the call
@@ -341,8 +342,9 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     /// If the call has to wait on the thread that drives its clock: see
     /// [`Clock::stops_with_this_thread`](crate::Clock::stops_with_this_thread).
     pub fn acquire_blocking(self) -> Result<PermitVia<A>, Refusal> {
-        let held = blocking::enter(self.split().0)?;
-        Ok(PermitVia::new(held.blame_unwinding()))
+        let (request, timeout, _) = self.split();
+        let (held, deadline) = blocking::enter(request)?;
+        Ok(PermitVia::new((held.blame_unwinding(), deadline), timeout))
     }
 
     /// Takes what the call needs. Dropping the reservation returns it.

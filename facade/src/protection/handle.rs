@@ -1,7 +1,9 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use seawall_core::{ByResult, Classify, Error, Layer, NoKey};
+use seawall_core::{ByResult, Classify, Error, Keep, Layer, NoKey, Stack};
+
+use crate::AnyLayer;
 
 use super::{OwnedCall, ProtectedCall, Slot, Snapshot};
 
@@ -142,6 +144,16 @@ impl<C: Clone> Handle<C> {
         C: Classify<T, E>,
     {
         self.call().run_blocking(op)
+    }
+}
+
+impl<C: Clone + Send + Sync + 'static> Keep for Handle<C> {
+    type Protection = Stack<AnyLayer>;
+    type Classify = C;
+
+    #[inline]
+    fn owned_call(&self) -> OwnedCall<NoKey, C> {
+        self.owned()
     }
 }
 
