@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use seawall_core::{
-    Call, Driver, Entry, Exit, Key, KeyStatus, Limiter, Refusal, RefusalKind, Status, Tick, Token,
-    Verdict,
+    Backend, Call, Driver, Entry, Exit, Key, KeyStatus, Limiter, Refusal, RefusalKind, Status,
+    Tick, Token, Verdict,
 };
 
 use super::{Bound, Handles, Setup, Subject};
@@ -65,8 +65,21 @@ impl Fixture {
         [Self::with(subject, setup), Self::with(subject, setup)]
     }
 
+    pub(super) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.handles.backend
+    }
+
+    /// Returns the limiter with all that it can do.
     pub(super) fn limiter(&self) -> &Arc<dyn Limiter> {
-        &self.handles.limiter
+        let Some(limiter) = &self.handles.limiter else {
+            panic!("this law needs a `Limiter`; one that only admits calls must declare it")
+        };
+        limiter
+    }
+
+    /// Returns true if the limiter can only admit calls, and so cannot be peeked at.
+    pub(super) fn admits_only(&self) -> bool {
+        self.handles.limiter.is_none()
     }
 
     /// Makes later calls use the other handle.
@@ -131,9 +144,9 @@ impl Fixture {
     }
 
     pub(super) fn ask_at(&self, now: Tick, key: CallKey, cost: u32) -> Result<Token, Refusal> {
-        let Handles { limiter, clone, .. } = &self.handles;
-        let limiter = if self.by_clone.load(Ordering::Relaxed) { clone } else { limiter };
-        self.with_call((key, cost), now, |call| match limiter.enter(call) {
+        let Handles { backend, clone, .. } = &self.handles;
+        let backend = if self.by_clone.load(Ordering::Relaxed) { clone } else { backend };
+        self.with_call((key, cost), now, |call| match backend.enter(call) {
             Entry::Go(token) => Ok(token),
             Entry::GoAt(token, _) if self.bound.is_paced() => Ok(token),
             Entry::Refuse(refusal) => Err(refusal),
@@ -206,11 +219,25 @@ impl Fixture {
 
     pub(super) fn end_at(&self, now: Tick, token: Token, cost: u32, verdict: Verdict) {
         let cost = NonZeroU32::new(cost).expect("a cost");
-        self.limiter().exit(token, &Exit::at(now, verdict).with_cost(cost));
+        self.backend().exit(token, &Exit::at(now, verdict).with_cost(cost));
     }
 
     pub(super) fn peek(&self, key: CallKey, cost: u32) -> KeyStatus {
         self.with_call((key, cost), self.now(), |call| self.limiter().peek(call))
+    }
+
+    /// Peeks where the limiter can: for laws that peek only to see more.
+    pub(super) fn look(&self, key: CallKey, cost: u32) -> Option<KeyStatus> {
+        (!self.admits_only()).then(|| self.peek(key, cost))
+    }
+
+    /// Takes all tokens left, by calls if the limiter has no other way.
+    pub(super) fn spend_rest(&self, key: CallKey) {
+        if self.admits_only() {
+            while self.ask(key, 1).is_ok() {}
+        } else {
+            self.exhaust(key);
+        }
     }
 
     pub(super) fn refund(&self, key: CallKey, cost: u32) {
@@ -225,13 +252,15 @@ impl Fixture {
         self.with_call((key, 1), self.now(), |call| self.limiter().exhaust(call))
     }
 
+    /// Asserts how many tokens remain, where the limiter can be peeked at.
     #[track_caller]
     pub(super) fn remains(&self, key: CallKey, tokens: u64, when: &str) {
-        assert_eq!(self.peek(key, 1).remaining, tokens, "the tokens that remain {when}");
+        let Some(status) = self.look(key, 1) else { return };
+        assert_eq!(status.remaining, tokens, "the tokens that remain {when}");
     }
 
     pub(super) fn status(&self) -> Status {
-        self.limiter().status(self.now())
+        self.backend().status(self.now())
     }
 
     #[track_caller]

@@ -104,7 +104,7 @@ macro_rules! __each_limiter_law {
 ///
 /// | argument | |
 /// |---|---|
-/// | first | a function or closure that starts a limiter, which can be cloned, from a [`Setup`](crate::limiter::Setup) |
+/// | first | a function or closure that starts a limiter, which can be cloned, from a [`Setup`](crate::limiter::Setup); after `admits_only =`, one that starts a backend which is no [`Limiter`](seawall_core::Limiter) |
 /// | `bound =` | the [`Bound`](crate::limiter::Bound) of an algorithm other than a token bucket |
 /// | `set_rule =` | changes the limit and the burst of a running limiter: `\|limiter: &L, setup: &Setup, clock: &Clock\|` |
 /// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
@@ -146,6 +146,23 @@ macro_rules! __each_limiter_law {
 /// ```
 #[macro_export]
 macro_rules! limiter_laws {
+    (admits_only = $start:expr $(, bound = $bound:expr)? $(, readme = $readme:expr)?
+        $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
+        $crate::__each_limiter_law! {
+            { $crate::__law_tests }
+            {
+                (
+                    $crate::limiter::LAWS,
+                    $crate::limiter::Subject::admits_only($start)$(.with_bound($bound))?
+                )
+                [$($($law = $reason,)*)?]
+            }
+        }
+
+        $crate::__law_readme_test! {
+            $crate::limiter::LAWS, [$($readme)?]
+        }
+    };
     ($start:expr $(, bound = $bound:expr)? $(, set_rule = $set_rule:expr)? $(, readme = $readme:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_limiter_law! {

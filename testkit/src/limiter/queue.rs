@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall_core::{Limiter, Permit, Refusal, Tick, Verdict};
+use seawall_core::{Backend, Permit, Refusal, Tick, Verdict};
 
 use super::fixture::{CallKey, Fixture};
 use crate::clock::Woken;
@@ -34,13 +34,13 @@ pub(super) struct Patience {
 
 enum State<'f> {
     Waits(Pin<Box<dyn Future<Output = Answer<'f>> + 'f>>),
-    Runs(Tick, Permit<'f, Arc<dyn Limiter>>),
+    Runs(Tick, Permit<'f, Arc<dyn Backend>>),
     Ran(Tick),
     Refused(Refusal),
     Gone,
 }
 
-type Answer<'f> = Result<Permit<'f, Arc<dyn Limiter>>, Refusal>;
+type Answer<'f> = Result<Permit<'f, Arc<dyn Backend>>, Refusal>;
 
 impl Patience {
     pub(super) const fn max_wait(max_wait: Duration) -> Self {
@@ -67,7 +67,7 @@ impl<'f> Queue<'f> {
     pub(super) fn join(&mut self, key: CallKey, cost: u32, patience: Patience) -> usize {
         let fixture = self.fixture;
         let answer = async move {
-            let mut call = fixture.driver.protect(fixture.limiter()).cost(cost);
+            let mut call = fixture.driver.protect(fixture.backend()).cost(cost);
             if let Some(max_wait) = patience.max_wait {
                 call = call.max_wait(max_wait);
             }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Clock, Limiter};
+use seawall_core::{Backend, Clock, Limiter};
 
 use super::Bound;
 
@@ -53,11 +53,13 @@ impl Setup {
 /// A kind of limiter, of which the laws start as many as they need.
 pub type Subject<'a> = crate::law::Subject<'a, Setup, Handles, Bound>;
 
-/// A limiter as the laws use it: two handles, and a way to change its rule.
+/// A limiter as the laws use it: two handles, what it can do besides admitting calls, and a way to
+/// change its rule.
 #[derive(Clone)]
 pub struct Handles {
-    pub(super) limiter: Arc<dyn Limiter>,
-    pub(super) clone: Arc<dyn Limiter>,
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) clone: Arc<dyn Backend>,
+    pub(super) limiter: Option<Arc<dyn Limiter>>,
     pub(super) set_rule: Option<SetRule>,
 }
 
@@ -70,6 +72,13 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn new<L: Limiter + Clone + 'static>(start: impl Fn(&Setup) -> L + 'a) -> Self {
         Self::starting(move |setup| Handles::new(&start(setup)), Bound::BUCKET)
+    }
+
+    /// The kind that `start` starts, which only admits calls: it is no
+    /// [`Limiter`](seawall_core::Limiter).
+    #[must_use]
+    pub fn admits_only<B: Backend + Clone + 'static>(start: impl Fn(&Setup) -> B + 'a) -> Self {
+        Self::starting(move |setup| Handles::of_backend(&start(setup)), Bound::BUCKET)
     }
 
     /// The kind that `start` starts, a token bucket whose rule `set_rule` changes to that of another
@@ -98,13 +107,19 @@ impl<'a> Subject<'a> {
 
 impl Handles {
     fn new<L: Limiter + Clone + 'static>(limiter: &L) -> Self {
-        let (one, clone) = (limiter.clone(), limiter.clone());
-        Self { limiter: Arc::new(one), clone: Arc::new(clone), set_rule: None }
+        let one = Arc::new(limiter.clone());
+        let backend: Arc<dyn Backend> = Arc::clone(&one) as _;
+        Self { backend, limiter: Some(one), ..Self::of_backend(limiter) }
+    }
+
+    fn of_backend<B: Backend + Clone + 'static>(backend: &B) -> Self {
+        let (one, clone) = (backend.clone(), backend.clone());
+        Self { backend: Arc::new(one), clone: Arc::new(clone), limiter: None, set_rule: None }
     }
 }
 
 impl std::fmt::Debug for Handles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Handles({})", self.limiter.layer())
+        write!(f, "Handles({})", self.backend.layer())
     }
 }

@@ -20,7 +20,7 @@ pub(in crate::limiter) fn refused_keys_are_not_kept(subject: &Subject<'_>) {
     for key in 0..u64::from(fixture.setup.max_keys) {
         let refused = fixture.ask(Some(key), fixture.all_as_cost() + 1);
         assert!(refused.is_err(), "there are never that many tokens");
-        let _status = fixture.peek(Some(key), 1);
+        let _status = fixture.look(Some(key), 1);
     }
     assert_eq!(fixture.reading("keys"), 0, "the reading `keys` when all calls were refused");
 }
@@ -45,7 +45,7 @@ pub(in crate::limiter) fn exhausted_keys_stay_exhausted(subject: &Subject<'_>) {
     let crowd = u64::from(fixture.setup.max_keys) / 2;
     let keys = BOTH.into_iter().chain((1..crowd).map(Some));
     for key in keys.clone() {
-        fixture.exhaust(key);
+        fixture.spend_rest(key);
     }
     for stranger in 0..20 * crowd {
         let _either = fixture.ask(Some(1_000_000 + stranger), 1);

@@ -34,7 +34,7 @@ pub(in crate::limiter) fn refused_call_takes_nothing(subject: &Subject<'_>) {
         fixture.use_up(key);
         for round in 0..3 {
             // Windows give back more than one token at a time.
-            fixture.exhaust(key);
+            fixture.spend_rest(key);
             let wait = fixture.wait(key, 1);
             for nth in 0..TIMES {
                 let why = format!("only {nth}/{TIMES} of the first `retry_after` have passed");

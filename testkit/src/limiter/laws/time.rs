@@ -60,16 +60,19 @@ pub(in crate::limiter) fn extreme_limits_are_kept(subject: &Subject<'_>) {
         for round in 0..2 {
             fixture.admitted(key, all, &format!("nothing was spent before round {round}"));
             fixture.remains(key, 0, "when all tokens are spent");
-            let (wait, status) = (fixture.wait(key, all), fixture.peek(key, all));
-            assert_eq!(wait, status.reset_after, "`retry_after` of a cost of all tokens");
+            let wait = fixture.wait(key, all);
+            let reset_after = fixture.look(key, all).map_or(wait, |status| status.reset_after);
+            assert_eq!(wait, reset_after, "`retry_after` of a cost of all tokens");
             assert!(wait <= setup.period * 2, "all is back in two periods, not {wait:?}");
             fixture.pass(wait - MOMENT);
             fixture.refused(key, all, "the last token comes back in 1 ns");
             fixture.pass(MOMENT);
         }
         fixture.admitted(key, all, "all tokens are back");
-        fixture.refund(key, u32::MAX);
-        fixture.remains(key, fixture.all(), "when more is refunded than there can be");
+        if !fixture.admits_only() {
+            fixture.refund(key, u32::MAX);
+            fixture.remains(key, fixture.all(), "when more is refunded than there can be");
+        }
 
         let fixture = Fixture::with(subject, setup);
         let mut queue = Queue::at(&fixture);

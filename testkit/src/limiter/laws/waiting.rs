@@ -70,7 +70,7 @@ pub(in crate::limiter) fn hopeless_waiter_is_refused_at_once(subject: &Subject<'
         let fixture = Fixture::new(subject);
         fixture.use_up(key);
         let need = fixture.wait(key, cost);
-        let before = fixture.peek(key, 1);
+        let before = fixture.look(key, 1);
         for (patience, option, kind) in [
             (Patience::max_wait(need - MOMENT), "max_wait", RefusalKind::RateLimited),
             (Patience::deadline(need - MOMENT), "deadline", RefusalKind::Deadline),
@@ -85,7 +85,7 @@ pub(in crate::limiter) fn hopeless_waiter_is_refused_at_once(subject: &Subject<'
                 kind,
                 "the kind of the refusal where the tokens come after the call's `{option}`"
             );
-            assert_eq!(fixture.peek(key, 1), before, "the key's status after that refusal");
+            assert_eq!(fixture.look(key, 1), before, "the key's status after that refusal");
         }
         let mut queue = Queue::at(&fixture);
         // At the deadline no time is left for the operation.
@@ -171,7 +171,8 @@ pub(in crate::limiter) fn call_out_of_time_leaves_no_trace(subject: &Subject<'_>
             let what = format!("of a call whose deadline of {deadline:?} passed before it started");
             assert_eq!(kind, Some(RefusalKind::Deadline), "the kind of the refusal {what}");
             // What flows in while tokens are held is the subject of another law.
-            let remaining = twins.each_ref().map(|fixture| fixture.peek(key, 1).remaining);
+            let remaining =
+                twins.each_ref().map(|fixture| fixture.look(key, 1).map(|s| s.remaining));
             assert_eq!(
                 remaining[0], remaining[1],
                 "what remains with and without the call, {what}"
@@ -206,11 +207,12 @@ pub(in crate::limiter) fn waiters_that_leave_free_their_tokens(subject: &Subject
             queue.pass(pause);
             without.pass(pause);
             leave(&mut queue, order);
-            let status = twins.each_ref().map(|fixture| fixture.peek(key, 1));
+            let all = with.all_as_cost();
+            let seen = twins.each_ref().map(|twin| (twin.look(key, 1), twin.wait(key, all)));
             assert_eq!(
-                status[0], status[1],
-                "the status after waiters of costs {costs:?} left in the order {order:?}, and the \
-                 status without any waiter"
+                seen[0], seen[1],
+                "the status and the `retry_after` of all tokens after waiters of costs {costs:?} \
+                 left in the order {order:?}, and those without any waiter"
             );
         }
     }
