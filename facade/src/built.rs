@@ -31,15 +31,16 @@ impl Built {
         }
     }
 
-    #[cfg(feature = "__limiter")]
+    #[cfg(feature = "ratelimit")]
     pub(crate) fn limiter<H: ComponentHandle + Limiter>(handle: H) -> Self {
         let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
         Self { limiter, ..Self::new(handle) }
     }
 
-    /// Returns the component as a rate limiter, if it is one.
-    pub(crate) fn as_limiter(&self) -> Option<&Arc<dyn Limiter>> {
-        self.limiter.as_ref()
+    /// Returns the component as a rate limiter that can do more than admit calls, otherwise the name
+    /// of its backend.
+    pub(crate) fn as_limiter(&self) -> Result<&Arc<dyn Limiter>, &'static str> {
+        self.limiter.as_ref().ok_or(self.backend_name)
     }
 
     /// Returns the handle if it is an `H`, otherwise the name of the type that it is.

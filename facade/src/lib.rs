@@ -138,7 +138,7 @@
 //! | `forget_after` | `"1d"` | how long the circuit of an idle key is kept where other keys need its room |
 //! | `key_parts` | all | number of parts of a key, from the first, that name a circuit; 0 counts all calls together |
 //!
-//! The backend `failsafe` has `consecutive_failures`, `reset_after`, `reset_max` and `probe_lease`.
+//! The backend `failsafe` has `consecutive_failures`, `reset_after` and `reset_max`.
 //!
 //! | `[rate_limit.NAME]` | default | |
 //! |---|---|---|
@@ -147,7 +147,7 @@
 //! | `burst` | the limit | maximum number of tokens at once |
 //! | `algorithm` | `"gcra"` | or `"periodic_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
 //! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
-//! | `max_keys` | 100000 | maximum number of keys with a count of their own |
+//! | `max_keys` | 100000 | maximum number of keys with a count of their own; native only |
 //! | `overflow` | `"shared"` | what keys above the maximum do: share one count; or `"reject"`, `"evict_coldest"`; native only |
 //! | `key_parts` | all | number of parts of a key, from the first, that name a count; 0 counts all calls together |
 //!

@@ -60,8 +60,8 @@ impl Registry {
     }
 
     pub(crate) fn rate_limiter(&self, name: &str) -> Result<&Arc<dyn Limiter>, UnknownName> {
-        let none = || UnknownName::new(Component::RateLimiter, name, std::iter::empty());
-        self.component(Component::RateLimiter, name)?.as_limiter().ok_or_else(none)
+        let limiter = self.component(Component::RateLimiter, name)?.as_limiter();
+        limiter.map_err(|backend| UnknownName::admits_only(name, backend))
     }
 
     /// Returns true if the component was built, and no protection and no pool has it as a layer.

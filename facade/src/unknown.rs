@@ -13,8 +13,8 @@ pub struct UnknownName {
     layer: Layer,
     nearest: Option<String>,
     known: Vec<Box<str>>,
-    /// The type that the component has and the type that was asked for.
-    types: Option<(String, String)>,
+    /// If the component exists: why it is not what was asked for.
+    mismatch: Option<String>,
 }
 
 impl UnknownName {
@@ -46,13 +46,26 @@ impl UnknownName {
         let mut known: Vec<Box<str>> = known.map(Box::from).collect();
         known.sort_unstable();
         let nearest = nearest(name, known.iter().map(|name| &**name)).map(str::to_owned);
-        Self { layer: Layer::new(component, name), nearest, known, types: None }
+        Self { layer: Layer::new(component, name), nearest, known, mismatch: None }
     }
 
     /// The component exists, but as a `found` and not as a `wanted`.
-    pub(crate) fn of_type(component: Component, name: &str, found: String, wanted: String) -> Self {
+    pub(crate) fn of_type(component: Component, name: &str, found: &str, wanted: &str) -> Self {
+        Self::mismatch(component, name, format!(" is a `{found}`, not a `{wanted}`"))
+    }
+
+    /// The rate limit exists, but its backend only admits calls.
+    pub(crate) fn admits_only(name: &str, backend: &str) -> Self {
+        let why = format!(
+            ": the backend `{backend}` cannot peek, reserve, refund, reset or exhaust; use \
+             `backend = \"native\"`"
+        );
+        Self::mismatch(Component::RateLimiter, name, why)
+    }
+
+    fn mismatch(component: Component, name: &str, why: String) -> Self {
         let layer = Layer::new(component, name);
-        Self { layer, nearest: None, known: Vec::new(), types: Some((found, wanted)) }
+        Self { layer, nearest: None, known: Vec::new(), mismatch: Some(why) }
     }
 
     fn list(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,8 +85,8 @@ impl UnknownName {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((found, wanted)) = &self.types {
-            return write!(f, "{} is a `{found}`, not a `{wanted}`", self.layer);
+        if let Some(why) = &self.mismatch {
+            return write!(f, "{}{why}", self.layer);
         }
         write!(f, "{} is not configured", self.layer)?;
         if let Some(nearest) = &self.nearest {

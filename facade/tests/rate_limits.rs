@@ -14,34 +14,65 @@ fn start(settings: &str) -> Result<(Infrastructure, ManualClock), seawall::Confi
 }
 
 #[test]
-fn each_backend_answers_all_questions_alike() {
+fn each_backend_admits_waits_and_refuses_alike() {
     for backend in ["native", "governor"] {
-        let settings = format!(
-            "[rate_limit.api]\nbackend = \"{backend}\"\nlimit = 10\nperiod = \"1s\"\nburst = 4\n"
-        );
-        let (infra, time) = start(&settings).unwrap();
-        let left = |key| infra.rate_status(key, "api").unwrap().remaining;
-        infra.check_rate("ann", "api", 1).unwrap();
-        assert_eq!((left("ann"), left("bob")), (3, 4), "{backend}");
-        let reservation = infra.reserve_rate("ann", "api", 3).unwrap();
+        let (infra, time) = start(&ten_a_second(backend)).unwrap();
+        infra.check_rate("ann", "api", 4).unwrap();
+        infra.check_rate("bob", "api", 4).unwrap();
         let refusal = infra.check_rate("ann", "api", 1).unwrap_err();
         assert_eq!(refusal.retry_after(), Some(Duration::from_millis(100)), "{backend}");
-        drop(reservation);
-        assert_eq!(left("ann"), 3, "{backend}");
-        infra.reserve_rate("ann", "api", 3).unwrap().commit();
         let begin = time.now();
         let wait = infra.wait_for_rate("ann", "api", 2, Duration::from_secs(1));
         time.block_on(wait).unwrap();
         assert_eq!(time.now().since(begin), Duration::from_millis(200), "{backend}");
-        infra.refund_rate("ann", "api", 1).unwrap();
-        assert_eq!(left("ann"), 1, "{backend}");
-        infra.reset_rate("ann", "api").unwrap();
-        assert_eq!(left("ann"), 4, "{backend}");
-        assert!(!infra.peek_rate("ann", "api", 5).unwrap().is_allowed, "{backend}");
         let never = infra.check_rate("ann", "api", 5).unwrap_err();
         assert_eq!(never.kind(), RefusalKind::CostAboveLimit, "{backend}");
         assert_eq!(infra.rate_status("ann", "apy").unwrap_err().nearest(), Some("api"));
     }
+}
+
+#[test]
+fn the_native_backend_peeks_reserves_refunds_and_resets() {
+    let (infra, _time) = start(&ten_a_second("native")).unwrap();
+    let left = |key| infra.rate_status(key, "api").unwrap().remaining;
+    infra.check_rate("ann", "api", 1).unwrap();
+    assert_eq!((left("ann"), left("bob")), (3, 4));
+    let reservation = infra.reserve_rate("ann", "api", 3).unwrap();
+    infra.check_rate("ann", "api", 1).unwrap_err();
+    drop(reservation);
+    assert_eq!(left("ann"), 3);
+    infra.reserve_rate("ann", "api", 3).unwrap().commit();
+    infra.refund_rate("ann", "api", 1).unwrap();
+    assert_eq!(left("ann"), 1);
+    infra.reset_rate("ann", "api").unwrap();
+    assert_eq!(left("ann"), 4);
+    assert!(!infra.peek_rate("ann", "api", 5).unwrap().is_allowed);
+    assert_eq!(infra.exhaust_rate("ann", "api").unwrap(), 4);
+}
+
+#[test]
+fn a_backend_that_only_admits_calls_says_so() {
+    let (infra, _time) = start(&ten_a_second("governor")).unwrap();
+    let expected = "rate limit `api`: the backend `governor` cannot peek, reserve, refund, reset \
+                    or exhaust; use `backend = \"native\"`";
+    let errors = [
+        infra.peek_rate("ann", "api", 1).map(|_| ()).unwrap_err(),
+        infra.rate_status("ann", "api").map(|_| ()).unwrap_err(),
+        infra.refund_rate("ann", "api", 1).unwrap_err(),
+        infra.reset_rate("ann", "api").unwrap_err(),
+        infra.exhaust_rate("ann", "api").map(|_| ()).unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.to_string(), expected);
+    }
+    let refusal = infra.reserve_rate("ann", "api", 1).map(|_| ()).unwrap_err();
+    assert_eq!(refusal.to_string(), expected);
+    infra.check_rate("ann", "api", 4).expect("nothing was taken");
+}
+
+/// Ten a second, four at once.
+fn ten_a_second(backend: &str) -> String {
+    format!("[rate_limit.api]\nbackend = \"{backend}\"\nlimit = 10\nperiod = \"1s\"\nburst = 4\n")
 }
 
 #[test]

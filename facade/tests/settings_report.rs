@@ -209,13 +209,18 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         FAILSAFE,
+        "probe_lease = '1s'",
+        "3: breaker.b.probe_lease: the backend `failsafe` does not have this; expected `backend = \"native\"`",
+    ),
+    (
+        FAILSAFE,
         "per_key = true",
         "3: breaker.b.per_key: the backend `failsafe` does not have this; expected `backend = \"native\"`",
     ),
     (
         FAILSAFE,
         "consecutive_failure = 2",
-        "3: breaker.b.consecutive_failure: unknown key; expected one of backend, consecutive_failures, reset_after, reset_max, probe_lease; did you mean `consecutive_failures`?",
+        "3: breaker.b.consecutive_failure: unknown key; expected one of backend, consecutive_failures, reset_after, reset_max; did you mean `consecutive_failures`?",
     ),
     (
         RATE_LIMIT,
@@ -264,6 +269,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         GOVERNOR,
         "algorithm = 'gcra'",
         "5: rate_limit.l.algorithm: the backend `governor` does not have this; expected `backend = \"native\"`",
+    ),
+    (
+        GOVERNOR,
+        "max_keys = 7",
+        "5: rate_limit.l.max_keys: the backend `governor` does not have this; expected `backend = \"native\"`",
     ),
     (
         GOVERNOR,

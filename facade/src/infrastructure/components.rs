@@ -22,8 +22,6 @@ impl Infrastructure {
     /// backend, or another value of `per_key`.
     pub fn component<H: ComponentHandle>(&self, name: &str) -> Result<H, UnknownName> {
         let built = self.registry.component(H::COMPONENT, name)?;
-        built
-            .handle()
-            .map_err(|found| UnknownName::of_type(H::COMPONENT, name, found.into(), H::PATH.into()))
+        built.handle().map_err(|found| UnknownName::of_type(H::COMPONENT, name, found, H::PATH))
     }
 }

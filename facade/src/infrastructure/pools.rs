@@ -20,7 +20,7 @@ impl Infrastructure {
         let typed: Option<&Pool<M>> = pool.handle().downcast_ref();
         let [found, wanted] = [pool.manager(), std::any::type_name::<M>()]
             .map(|manager| format!("seawall::Pool<{manager}>"));
-        let other = || UnknownName::of_type(Component::ConnectionPool, name, found, wanted);
+        let other = || UnknownName::of_type(Component::ConnectionPool, name, &found, &wanted);
         typed.cloned().ok_or_else(other)
     }
 

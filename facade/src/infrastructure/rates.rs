@@ -1,12 +1,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Guarded, KeyParts, KeyStatus, Limiter, Permit, Refusal, Reservation, WithKey};
+use seawall_core::{
+    Component, Guarded, KeyParts, KeyStatus, Limiter, Permit, Refusal, Reservation, WithKey,
+};
 
-use crate::{Infrastructure, UnknownName};
+use crate::{AnyLayer, Infrastructure, UnknownName};
 
 /// Rate limits by key and rule, whichever backend has them. They are the limiters' own methods, with
-/// the name of the rule behind the key.
+/// the name of the rule behind the key. The backend `governor` only admits calls: it cannot peek,
+/// reserve, refund, reset or exhaust.
 impl Infrastructure {
     /// Takes `cost` tokens from `key` under the rate limit called `rule`, or none. Never waits.
     ///
@@ -27,7 +30,7 @@ impl Infrastructure {
     /// `cost` would be admitted now. Takes nothing.
     ///
     /// # Errors
-    /// If no rate limit is called `rule`.
+    /// If no rate limit is called `rule`, or its backend cannot do this.
     pub fn peek_rate(
         &self,
         key: impl KeyParts + Send + Sync,
@@ -40,7 +43,7 @@ impl Infrastructure {
     /// Returns what `key` has left under the rate limit called `rule`. Takes nothing.
     ///
     /// # Errors
-    /// If no rate limit is called `rule`.
+    /// If no rate limit is called `rule`, or its backend cannot do this.
     pub fn rate_status(
         &self,
         key: impl KeyParts + Send + Sync,
@@ -60,7 +63,9 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<Reservation<'_, Arc<dyn Limiter>>, Refusal> {
-        self.taking(key, rule, cost)?.max_wait(Duration::ZERO).reserve_blocking()
+        let call = self.limited(key, rule, cost)?;
+        self.refuse_closed(rule)?;
+        call.max_wait(Duration::ZERO).reserve_blocking()
     }
 
     /// Takes `cost` tokens from `key` under the rate limit called `rule`, waiting until they are
@@ -98,7 +103,7 @@ impl Infrastructure {
     /// Gives `cost` tokens back to `key` under the rate limit called `rule`, up to its burst.
     ///
     /// # Errors
-    /// If no rate limit is called `rule`.
+    /// If no rate limit is called `rule`, or its backend cannot do this.
     pub fn refund_rate(
         &self,
         key: impl KeyParts + Send + Sync,
@@ -112,7 +117,7 @@ impl Infrastructure {
     /// Forgets what `key` has used under the rate limit called `rule`.
     ///
     /// # Errors
-    /// If no rate limit is called `rule`.
+    /// If no rate limit is called `rule`, or its backend cannot do this.
     pub fn reset_rate(
         &self,
         key: impl KeyParts + Send + Sync,
@@ -126,7 +131,7 @@ impl Infrastructure {
     /// number.
     ///
     /// # Errors
-    /// If no rate limit is called `rule`.
+    /// If no rate limit is called `rule`, or its backend cannot do this.
     pub fn exhaust_rate(
         &self,
         key: impl KeyParts + Send + Sync,
@@ -141,12 +146,13 @@ impl Infrastructure {
         key: K,
         rule: &str,
         cost: u32,
-    ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, Refusal> {
-        let call = self.limited(key, rule, cost)?;
+    ) -> Result<Guarded<'_, AnyLayer, WithKey<K>>, Refusal> {
+        let built = self.registry.component(Component::RateLimiter, rule)?;
         self.refuse_closed(rule)?;
-        Ok(call)
+        Ok(self.driver.protect(&built.layer).key(key).cost(cost))
     }
 
+    /// A call of what only some backends can do.
     fn limited<K: KeyParts + Send + Sync>(
         &self,
         key: K,

@@ -1,34 +1,109 @@
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
+use governor::NotUntil;
+use governor::clock::Clock;
+use governor::middleware::RateLimitingMiddleware;
+use governor::state::direct::{DirectStateStore, NotKeyed};
+use governor::state::keyed::ShrinkableKeyedStateStore;
 use seawall_core::{
-    Backend, Call, Driver, Entry, Exit, Guarded, InvalidOption, KeyParts, KeyStatus, Layer,
-    Limiter, Name, Permit, Refusal, Reservation, Status, Tick, Token, WithKey,
+    Backend, Call, CallStats, Component, Driver, Entry, Exit, Guarded, InvalidOption, Key,
+    KeyParts, Layer, Name, Permit, Refusal, RefusalKind, Status, Tick, Token, WithKey,
 };
 
 use crate::Rule;
-use crate::engine::Engine;
+use crate::existing::{Keyed, Unkeyed};
+use crate::library::{Denied, Library};
+use crate::own::Own;
 
-/// Limits the rate of calls by one named rule, separately for each key. Clones are cheap and share
-/// the counts.
+/// Limits the rate of calls by one of governor's limiters. Clones are cheap and share the counts.
 ///
 /// Use [`check_rate`](Self::check_rate) to check calls with it alone. Together with other
-/// protections it is a [`Backend`] for any [`Driver`]; a call that a later layer refuses gets its
-/// tokens back. A cost of zero counts as one.
+/// protections it is a [`Backend`] for any [`Driver`]. A cost of zero counts as one.
 #[derive(Clone)]
 pub struct RateLimiter {
-    engine: Arc<Engine>,
+    inner: Arc<Inner>,
     driver: Driver,
 }
 
+struct Inner {
+    layer: Layer,
+    library: Box<dyn Library>,
+    /// The burst, if it is known.
+    limit: Option<u32>,
+    max_wait: Duration,
+    stats: CallStats,
+}
+
 impl RateLimiter {
-    /// Starts a limiter with `rule`; all its buckets are full.
+    /// Starts governor's limiters for `rule`; all keys are unused. They go by the driver's clock.
     ///
     /// # Errors
     /// If an option is zero, or a bucket would take more than a century to fill.
     pub fn start(rule: &Rule) -> Result<Self, InvalidOption> {
-        Ok(Self { engine: Arc::new(Engine::new(rule)?), driver: Driver::new() })
+        Self::over(rule.name.clone(), Own::new(rule)?, Some(rule.burst), rule.max_wait)
+    }
+
+    /// Uses `limiter`, which the application made, for all calls, whatever their keys. It goes by its
+    /// own clock, and the application may use it directly as well.
+    ///
+    /// # Errors
+    /// If `name` is blank.
+    pub fn from_limiter<S, C, M>(
+        name: impl Into<Name>,
+        limiter: Arc<governor::RateLimiter<NotKeyed, S, C, M>>,
+    ) -> Result<Self, InvalidOption>
+    where
+        S: DirectStateStore + Send + Sync + 'static,
+        C: Clock + Send + Sync + 'static,
+        M: RateLimitingMiddleware<C::Instant, NegativeOutcome = NotUntil<C::Instant>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self::over(name.into(), Unkeyed(limiter), None, Duration::ZERO)
+    }
+
+    /// Uses `limiter`, which the application made, with the key that `key` returns for that of a call:
+    /// for example by [`Key::reveal`]. It goes by its own clock; the application forgets unused keys
+    /// as before, by `retain_recent`.
+    ///
+    /// # Errors
+    /// If `name` is blank.
+    pub fn from_keyed_limiter<K, S, C, M>(
+        name: impl Into<Name>,
+        limiter: Arc<governor::RateLimiter<K, S, C, M>>,
+        key: impl Fn(Option<Key<'_>>) -> K + Send + Sync + 'static,
+    ) -> Result<Self, InvalidOption>
+    where
+        K: Hash + Send + Sync + 'static,
+        S: ShrinkableKeyedStateStore<K> + Send + Sync + 'static,
+        C: Clock + Send + Sync + 'static,
+        M: RateLimitingMiddleware<C::Instant, NegativeOutcome = NotUntil<C::Instant>>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Self::over(name.into(), Keyed { limiter, key: Box::new(key) }, None, Duration::ZERO)
+    }
+
+    fn over(
+        name: Name,
+        library: impl Library + 'static,
+        limit: Option<u32>,
+        max_wait: Duration,
+    ) -> Result<Self, InvalidOption> {
+        name.validate(Component::RateLimiter)?;
+        let inner = Inner {
+            layer: Layer::new(Component::RateLimiter, name),
+            library: Box::new(library),
+            limit,
+            max_wait,
+            stats: CallStats::new(),
+        };
+        Ok(Self { inner: Arc::new(inner), driver: Driver::new() })
     }
 
     /// Runs the limiter's calls through `driver`, with its clock and observers.
@@ -38,53 +113,26 @@ impl RateLimiter {
         self
     }
 
-    /// Returns the rule's name.
+    /// Returns the limiter's name.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.engine.layer.name()
+        self.inner.layer.name()
     }
 
     /// Takes `cost` tokens from `key`, or none. Never waits, whatever the rule says.
     ///
     /// # Errors
     /// If there are too few tokens, with the time until there are enough; or
-    /// [`RefusalKind::CostAboveLimit`](seawall_core::RefusalKind::CostAboveLimit) if there can
-    /// never be enough.
+    /// [`RefusalKind::CostAboveLimit`] if there can never be enough.
     pub fn check_rate(&self, key: impl KeyParts + Send + Sync, cost: u32) -> Result<(), Refusal> {
         self.call(key, cost).max_wait(Duration::ZERO).acquire_blocking().map(Permit::success)
     }
 
-    /// Returns what `key` has left, and whether `cost` would be admitted now. Takes nothing.
-    #[must_use]
-    pub fn peek(&self, key: impl KeyParts + Send + Sync, cost: u32) -> KeyStatus {
-        self.call(key, cost).peek()
-    }
-
-    /// Returns what `key` has left. Takes nothing. For the limiter as a whole, see
-    /// [`Backend::status`].
-    #[must_use]
-    pub fn status(&self, key: impl KeyParts + Send + Sync) -> KeyStatus {
-        self.peek(key, 1)
-    }
-
-    /// Takes `cost` tokens from `key` provisionally: dropping the reservation returns them,
-    /// [`commit`](Reservation::commit) keeps them. Never waits, whatever the rule says.
-    ///
-    /// # Errors
-    /// As [`check_rate`](Self::check_rate).
-    pub fn reserve(
-        &self,
-        key: impl KeyParts + Send + Sync,
-        cost: u32,
-    ) -> Result<Reservation<'_, Self>, Refusal> {
-        self.call(key, cost).max_wait(Duration::ZERO).reserve_blocking()
-    }
-
     /// Takes `cost` tokens from `key`, waiting until they are available, at most `deadline` from
-    /// now. Waiters are served in arrival order. Dropping the future returns the tokens.
+    /// now. Waiters have no order: each asks again when its tokens may be there.
     ///
     /// # Errors
-    /// At once, if the tokens will not be available in time; otherwise as
+    /// As soon as it is known that the tokens will not be available in time; otherwise as
     /// [`check_rate`](Self::check_rate).
     pub async fn wait(
         &self,
@@ -108,24 +156,7 @@ impl RateLimiter {
         self.call(key, cost).max_wait(deadline).acquire_blocking().map(Permit::success)
     }
 
-    /// Returns `cost` tokens to `key`, for work that did not happen. There are never more tokens
-    /// than the burst. A refund of more than was taken admits more calls than the rule.
-    pub fn refund(&self, key: impl KeyParts + Send + Sync, cost: u32) {
-        self.call(key, cost).refund();
-    }
-
-    /// Forgets the usage of `key`. Does nothing for a key beyond `max_keys`, since others share its
-    /// count.
-    pub fn reset(&self, key: impl KeyParts + Send + Sync) {
-        self.call(key, 1).reset();
-    }
-
-    /// Takes all tokens that `key` has left, and returns their number.
-    pub fn exhaust(&self, key: impl KeyParts + Send + Sync) -> u64 {
-        self.call(key, 1).exhaust()
-    }
-
-    /// Starts to describe a call under this rule, for example its key and cost.
+    /// Starts to describe a call under this limit, for example its key and cost.
     pub fn protect(&self) -> Guarded<'_, Self> {
         self.driver.protect(self)
     }
@@ -135,44 +166,71 @@ impl RateLimiter {
     }
 }
 
-impl Backend for RateLimiter {
-    fn layer(&self) -> &Layer {
-        &self.engine.layer
-    }
-
-    fn enter(&self, call: &Call<'_>) -> Entry {
-        self.engine.enter(call)
-    }
-
-    fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.engine.exit(token, exit);
-    }
-
-    fn status(&self, now: Tick) -> Status {
-        self.engine.status(now)
+impl Inner {
+    fn refuse(&self, kind: RefusalKind, limit: Option<u32>) -> Refusal {
+        self.stats.refuse();
+        let refusal = Refusal::new(kind, &self.layer);
+        match limit {
+            Some(limit) => refusal.with_limit(limit.into()),
+            None => refusal,
+        }
     }
 }
 
-impl Limiter for RateLimiter {
-    fn peek(&self, call: &Call<'_>) -> KeyStatus {
-        self.engine.peek(call)
+impl Backend for RateLimiter {
+    fn layer(&self) -> &Layer {
+        &self.inner.layer
     }
 
-    fn refund(&self, call: &Call<'_>) {
-        self.engine.refund(call);
+    fn enter(&self, call: &Call<'_>) -> Entry {
+        let inner = &*self.inner;
+        let wait = match inner.library.take(call) {
+            Ok(()) => {
+                inner.stats.admit();
+                return Entry::Go(Token::default());
+            }
+            Err(Denied::Always(capacity)) => {
+                return Entry::Refuse(inner.refuse(RefusalKind::CostAboveLimit, Some(capacity)));
+            }
+            Err(Denied::For(wait)) => wait,
+        };
+        let (at, patience) = (call.now() + wait, call.patience(inner.max_wait));
+        if at <= patience && patience > call.now() {
+            return Entry::AskAt(at);
+        }
+        let kind = match call.deadline() {
+            Some(deadline) if deadline <= patience => RefusalKind::Deadline,
+            _ => RefusalKind::RateLimited,
+        };
+        Entry::Refuse(inner.refuse(kind, inner.limit).with_retry_after(wait))
     }
 
-    fn reset(&self, call: &Call<'_>) {
-        self.engine.reset(call);
+    fn expire(&self, _token: Option<Token>) {
+        self.inner.stats.refuse();
     }
 
-    fn exhaust(&self, call: &Call<'_>) -> u64 {
-        self.engine.exhaust(call)
+    /// Counts the end. The tokens stay taken, also those of a call that did not run: governor takes
+    /// none back.
+    fn exit(&self, _token: Token, exit: &Exit<'_>) {
+        self.inner.stats.end(exit.verdict());
+    }
+
+    /// Returns the statistics of all calls together, and the number of keys in the store.
+    fn status(&self, _now: Tick) -> Status {
+        let status = Status::new(&self.inner.layer, "ready");
+        let gauges = [
+            ("limit", self.inner.limit.map(u64::from), "{token}"),
+            ("keys", self.inner.library.keys().map(|keys| keys as u64), "{key}"),
+        ];
+        let known = gauges.into_iter().filter_map(|(name, value, unit)| Some((name, value?, unit)));
+        let status =
+            known.fold(status, |status, (name, value, unit)| status.with_gauge(name, value, unit));
+        self.inner.stats.add_to(status)
     }
 }
 
 impl fmt::Debug for RateLimiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimiter").field("rule", &self.engine.rule).finish_non_exhaustive()
+        f.debug_struct("RateLimiter").field("layer", &self.inner.layer).finish_non_exhaustive()
     }
 }

@@ -12,7 +12,6 @@ use seawall_core::{Component, InvalidOption, Layer, Name};
 /// | option | default | meaning |
 /// |---|---|---|
 /// | `burst` | the limit | maximum number of saved tokens, and so of the cost of a call |
-/// | `max_keys` | 100,000 | maximum number of keys with counts of their own; further keys share one count |
 /// | `max_wait` | zero | maximum delay of a call, instead of a refusal |
 /// | `key_parts` | all | number of leading parts of a key that select its count; with 0, all calls share one |
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +20,13 @@ pub struct Rule {
     pub(crate) limit: u32,
     pub(crate) period: Duration,
     pub(crate) burst: u32,
-    pub(crate) max_keys: u32,
     pub(crate) max_wait: Duration,
     pub(crate) key_parts: Option<usize>,
 }
 
-/// Filling a bucket from empty may take a century. Longer, and sums of times would overflow: the
-/// library below does not check them.
-pub(crate) const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+/// Filling a bucket from empty may take a century. Longer, and sums of times would overflow, which
+/// governor does not check.
+const LONGEST_FILL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 const CHECKED: &str = "BUG: the rule was not validated";
 
@@ -41,7 +39,6 @@ impl Rule {
             limit,
             period,
             burst: limit,
-            max_keys: 100_000,
             max_wait: Duration::ZERO,
             key_parts: None,
         }
@@ -54,15 +51,8 @@ impl Rule {
         self
     }
 
-    /// Sets the maximum number of keys with counts of their own.
-    #[must_use]
-    pub const fn max_keys(mut self, max_keys: u32) -> Self {
-        self.max_keys = max_keys;
-        self
-    }
-
-    /// Sets the maximum delay of a call that finds too few tokens; delayed calls go in arrival
-    /// order. Zero, the default, refuses it at once. A call's own
+    /// Sets the maximum delay of a call that finds too few tokens; delayed calls have no order. Zero,
+    /// the default, refuses it at once. A call's own
     /// [`Guarded::max_wait`](seawall_core::Guarded::max_wait) takes precedence.
     #[must_use]
     pub const fn max_wait(mut self, max_wait: Duration) -> Self {
@@ -79,12 +69,10 @@ impl Rule {
     }
 
     /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
-    pub(crate) fn token(&self) -> Result<Duration, InvalidOption> {
+    fn token(&self) -> Result<Duration, InvalidOption> {
         let layer = Layer::new(Component::RateLimiter, self.name.clone());
         let invalid = |option, problem| Err(InvalidOption::new(&layer, option, problem));
-        for (option, count) in
-            [("limit", self.limit), ("burst", self.burst), ("max_keys", self.max_keys)]
-        {
+        for (option, count) in [("limit", self.limit), ("burst", self.burst)] {
             if count == 0 {
                 return invalid(option, "must be 1 or more");
             }

@@ -1,8 +1,8 @@
-//! What the handle can do besides checking: wait, reserve, refund, reset, exhaust.
+//! What the handle can do besides checking: wait, and be a layer among others.
 
 use std::time::Duration;
 
-use seawall_core::{Component, Driver, Tick, Verdict};
+use seawall_core::{Backend, Component, Driver, Tick};
 use seawall_ratelimit_governor::{RateLimiter, RefusalKind, Rule};
 use seawall_testkit::{Answer, ManualClock, Scripted, cancel};
 
@@ -17,7 +17,7 @@ fn limiter(time: &ManualClock) -> RateLimiter {
 }
 
 #[test]
-fn who_waits_goes_when_there_are_as_many_tokens() {
+fn a_waiting_call_goes_as_soon_as_its_tokens_are_there() {
     let time = ManualClock::new();
     let limiter = limiter(&time);
     let waited = |cost| {
@@ -26,11 +26,11 @@ fn who_waits_goes_when_there_are_as_many_tokens() {
         time.now().since(begin)
     };
     assert_eq!([waited(5), waited(2), waited(5)], [Duration::ZERO, 200 * MS, 500 * MS]);
-    assert_eq!(limiter.status("key").remaining, 0);
+    assert_eq!(limiter.check_rate("key", 1).unwrap_err().retry_after(), Some(100 * MS));
 }
 
 #[test]
-fn who_would_wait_too_long_is_refused_at_once_and_takes_nothing() {
+fn a_call_that_would_wait_too_long_is_refused_at_once_and_takes_nothing() {
     let time = ManualClock::new();
     let limiter = limiter(&time);
     limiter.check_rate("key", 5).expect("full");
@@ -39,7 +39,7 @@ fn who_would_wait_too_long_is_refused_at_once_and_takes_nothing() {
     assert_eq!(refused.retry_after(), Some(300 * MS));
     let never = time.block_on(limiter.wait("key", 6, HOUR)).expect_err("never");
     assert_eq!((never.kind(), never.retry_after()), (RefusalKind::CostAboveLimit, None));
-    assert_eq!(time.now(), Tick::ZERO, "nobody has waited");
+    assert_eq!(time.now(), Tick::ZERO, "no call has waited");
     time.block_on(limiter.wait("key", 3, 300 * MS)).expect("just in time");
 }
 
@@ -61,114 +61,55 @@ fn a_thread_waits_as_a_task_does() {
 }
 
 #[test]
-fn a_wait_that_is_dropped_gives_back_what_it_was_to_get() {
+fn a_wait_that_is_dropped_has_taken_nothing() {
     let time = ManualClock::new();
     let limiter = limiter(&time);
-    let wait = || {
-        limiter.reset("key");
-        assert_eq!(limiter.exhaust("key"), 5);
-        limiter.wait("key", 3, HOUR)
-    };
-    let places = cancel::at_every_await(&time, wait, |awaits| {
-        let status = limiter.status("key");
-        let next = status.retry_after.expect("nothing is left");
-        // The last is not dropped: it has waited for its three, and used them.
-        assert_eq!((status.remaining, next), (0, 100 * MS), "dropped after {awaits} awaits");
-    });
-    assert_eq!(places, 1);
-    assert_eq!(time.now(), Tick::ZERO + 300 * MS);
+    let mut key = 0;
+    let awaits = cancel::at_every_await(
+        &time,
+        || {
+            key += 1;
+            limiter.check_rate(key, 5).expect("full");
+            limiter.wait(key, 3, HOUR)
+        },
+        |_| (),
+    );
+    assert_eq!(awaits, 1);
+    assert_eq!(time.now(), Tick::ZERO + 300 * MS, "the second wait was not dropped");
+    limiter.check_rate(1, 3).expect("three tokens of the first key have flowed in since");
+    limiter.check_rate(2, 1).expect_err("the second has spent them");
 }
 
 #[test]
-fn a_call_that_is_dropped_behind_the_limiter_gives_its_tokens_back() {
-    let time = ManualClock::new();
-    let driver = Driver::new().with_clock(time.clock());
-    let limiter = limiter(&time);
-    let bulkhead = Scripted::new(Component::Bulkhead, "bulkhead");
-    let layers = (&limiter, &bulkhead);
-    let mut left = Vec::new();
-    let call = || {
-        limiter.reset("key");
-        bulkhead.forget();
-        bulkhead.then(Answer::Later(2));
-        driver.protect(&layers).key("key").cost(4).acquire()
-    };
-    let places =
-        cancel::at_every_await(&time, call, |_| left.push(limiter.status("key").remaining));
-    assert_eq!((places, &left[..]), (2, &[5, 5, 1][..]), "only the last was let through");
-    assert_eq!(bulkhead.counts().ended(Verdict::Abandoned), 1, "its permit was dropped");
-}
-
-#[test]
-fn a_reservation_comes_back_unless_it_is_committed() {
-    let time = ManualClock::new();
-    let limiter = limiter(&time);
-    let left = || limiter.status("key").remaining;
-    let reservation = limiter.reserve("key", 3).expect("full");
-    assert_eq!(left(), 2);
-    let refused = limiter.reserve("key", 3).expect_err("two are left");
-    assert_eq!(refused.retry_after(), Some(100 * MS));
-    drop(reservation);
-    assert_eq!(left(), 5);
-    limiter.reserve("key", 3).expect("full").commit();
-    assert_eq!(left(), 2);
-    limiter.reserve("key", 2).expect("two are left").into_permit().failure();
-    assert_eq!(left(), 0, "what failed has run");
-}
-
-#[test]
-fn a_refund_gives_back_what_it_says_and_never_more_than_the_burst() {
+fn a_waiter_that_others_overtake_is_refused_when_its_time_is_over() {
     let time = ManualClock::new();
     let limiter = limiter(&time);
     limiter.check_rate("key", 5).expect("full");
-    limiter.refund("key", 2);
-    assert_eq!(limiter.status("key").remaining, 2);
-    limiter.refund("key", 100);
-    limiter.refund("other", 100);
-    for key in ["key", "other"] {
-        assert_eq!(limiter.exhaust(key), 5, "{key}");
-    }
+    let mut waiter = std::pin::pin!(limiter.wait("key", 1, 150 * MS));
+    let mut poll = || {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        waiter.as_mut().poll(&mut context)
+    };
+    assert!(poll().is_pending());
+    time.advance(100 * MS);
+    limiter.check_rate("key", 1).expect("a newcomer is as good as a waiter");
+    let std::task::Poll::Ready(Err(refused)) = poll() else { panic!("no tokens within its time") };
+    assert_eq!(refused.kind(), RefusalKind::RateLimited);
+    assert_eq!(refused.retry_after(), Some(100 * MS));
+    let status = Backend::status(&limiter, time.now());
+    assert_eq!((status.reading("admitted"), status.reading("refused")), (Some(2), Some(1)));
 }
 
 #[test]
-fn a_reset_forgets_one_key_and_no_other() {
+fn tokens_of_a_call_that_a_later_layer_refuses_stay_taken() {
     let time = ManualClock::new();
-    let limiter = limiter(&time);
-    for key in ["key", "other"] {
-        limiter.check_rate(key, 5).expect("full");
-    }
-    limiter.reset("key");
-    limiter.reset("never seen");
-    assert_eq!(limiter.status("key").remaining, 5);
-    assert_eq!(limiter.status("other").remaining, 0);
-}
-
-#[test]
-fn draining_takes_what_is_left_and_says_how_much() {
-    let time = ManualClock::new();
-    let limiter = limiter(&time);
-    limiter.check_rate("key", 2).expect("full");
-    assert_eq!((limiter.exhaust("key"), limiter.exhaust("key")), (3, 0));
-    assert_eq!(limiter.status("key").retry_after, Some(100 * MS));
-    time.advance(199 * MS);
-    assert_eq!(limiter.exhaust("key"), 1, "whole tokens only");
-    time.advance(MS);
-    assert_eq!(limiter.exhaust("key"), 1);
-    assert_eq!(limiter.exhaust("other"), 5);
-}
-
-#[test]
-fn keys_without_room_are_refunded_and_drained_where_they_are_counted() {
-    let time = ManualClock::new();
-    let rule = Rule::new("api", 5, HOUR).max_keys(1);
     let driver = Driver::new().with_clock(time.clock());
-    let limiter = RateLimiter::start(&rule).expect("valid").with_driver(driver);
-    limiter.check_rate("kept", 1).expect("full");
-    limiter.check_rate("one", 4).expect("what all others share");
-    limiter.refund("two", 2);
-    assert_eq!(limiter.status("one").remaining, 3);
-    limiter.reset("one");
-    assert_eq!(limiter.status("one").remaining, 3, "what it has spent, others have spent too");
-    assert_eq!((limiter.exhaust("three"), limiter.status("one").remaining), (3, 0));
-    assert_eq!(limiter.status("kept").remaining, 4);
+    let limiter = limiter(&time);
+    let breaker = Scripted::new(Component::CircuitBreaker, "breaker");
+    breaker.then(Answer::Refuse(RefusalKind::CircuitOpen));
+    let layers = (&limiter, &breaker);
+    let result = driver.protect(&layers).key("key").cost(3).acquire_blocking();
+    assert!(result.expect_err("open").is_circuit_open());
+    limiter.check_rate("key", 3).expect_err("two are left");
+    limiter.check_rate("key", 2).expect("two are left");
 }

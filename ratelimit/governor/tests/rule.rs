@@ -8,13 +8,13 @@ use seawall_testkit::{ManualClock, Recorder};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-struct Bench {
+struct Fixture {
     time: ManualClock,
     recorder: Recorder,
     limiter: RateLimiter,
 }
 
-impl Bench {
+impl Fixture {
     fn new(rule: &Rule) -> Self {
         let (time, recorder) = (ManualClock::new(), Recorder::new());
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
@@ -33,78 +33,67 @@ impl Bench {
     fn check(&self, key: impl KeyParts + Send + Sync, cost: u32) -> Result<(), Refusal> {
         self.limiter.check_rate(key, cost)
     }
-
-    fn remaining(&self, key: impl KeyParts + Send + Sync) -> u64 {
-        self.limiter.status(key).remaining
-    }
 }
 
 #[test]
 fn a_burst_goes_through_and_then_the_rate() {
-    let bench = Bench::ten();
+    let fixture = Fixture::ten();
     for _ in 0..5 {
-        bench.check("key", 1).expect("within the burst");
+        fixture.check("key", 1).expect("within the burst");
     }
-    let refusal = bench.check("key", 1).expect_err("used up");
+    let refusal = fixture.check("key", 1).expect_err("used up");
     assert_eq!(refusal.kind(), RefusalKind::RateLimited);
     assert_eq!(refusal.retry_after(), Some(Duration::from_millis(100)));
     assert_eq!(refusal.to_string(), "rate limit `api` is exhausted (5 tokens); retry in 100 ms");
-    bench.time.advance(Duration::from_millis(99));
-    bench.check("key", 1).expect_err("not yet");
-    bench.time.advance(Duration::from_millis(1));
-    bench.check("key", 1).expect("when it said");
-    assert_eq!(bench.recorder.count(Topic::RequestAllowed), 6);
-    assert_eq!(bench.recorder.count(Topic::RequestDenied), 2);
-    let status = Backend::status(&bench.limiter, bench.time.now());
+    fixture.time.advance(Duration::from_millis(99));
+    fixture.check("key", 1).expect_err("not yet");
+    fixture.time.advance(Duration::from_millis(1));
+    fixture.check("key", 1).expect("when it said");
+    assert_eq!(fixture.recorder.count(Topic::RequestAllowed), 6);
+    assert_eq!(fixture.recorder.count(Topic::RequestDenied), 2);
+    let status = Backend::status(&fixture.limiter, fixture.time.now());
     assert_eq!((status.reading("admitted"), status.reading("refused")), (Some(6), Some(2)));
 }
 
 #[test]
 fn a_refused_request_takes_nothing() {
-    let bench = Bench::ten();
-    bench.check("key", 3).expect("within the burst");
+    let fixture = Fixture::ten();
+    fixture.check("key", 3).expect("within the burst");
     for _ in 0..100 {
-        bench.check("key", 3).expect_err("too few left");
+        fixture.check("key", 3).expect_err("too few left");
     }
-    assert_eq!(bench.remaining("key"), 2);
-    bench.check("key", 2).expect("the rest");
+    fixture.check("key", 2).expect("the rest");
+    fixture.check("key", 1).expect_err("used up");
 }
 
 #[test]
 fn a_cost_above_the_burst_is_an_error_of_its_own() {
-    let bench = Bench::ten();
-    let refusal = bench.check("key", 6).expect_err("never");
+    let fixture = Fixture::ten();
+    let refusal = fixture.check("key", 6).expect_err("never");
     assert_eq!(refusal.kind(), RefusalKind::CostAboveLimit);
     assert_eq!((refusal.retry_after(), refusal.limit()), (None, Some(5)));
-    assert_eq!(bench.remaining("key"), 5);
+    fixture.check("key", 5).expect("nothing was taken");
 }
 
 #[test]
 fn keys_are_counted_apart_however_they_are_written() {
-    let bench = Bench::ten();
-    bench.check(("a:b", "c"), 5).expect("full");
-    bench.check(("a", "b:c"), 5).expect("another key");
-    bench.check(1, 5).expect("another key");
-    bench.check("1", 5).expect("another key");
-    bench.check(("a:b", "c"), 1).expect_err("the same key");
+    let fixture = Fixture::ten();
+    fixture.check(("a:b", "c"), 5).expect("full");
+    fixture.check(("a", "b:c"), 5).expect("another key");
+    fixture.check(1, 5).expect("another key");
+    fixture.check("1", 5).expect("another key");
+    fixture.check(("a:b", "c"), 1).expect_err("the same key");
 }
 
 #[test]
-fn the_status_of_a_key_takes_nothing_and_says_when() {
-    let bench = Bench::ten();
-    bench.check("key", 5).expect("full");
-    bench.time.advance(Duration::from_millis(50));
-    for _ in 0..3 {
-        let status = bench.limiter.status("key");
-        assert_eq!((status.limit, status.remaining), (5, 0));
-        assert_eq!(status.retry_after, Some(Duration::from_millis(50)));
-        assert_eq!(status.reset_after, Duration::from_millis(450));
-    }
-    bench.time.advance(Duration::from_millis(450));
-    let status = bench.limiter.status("key");
-    assert_eq!((status.remaining, status.retry_after), (5, None));
-    assert_eq!(status.reset_after, Duration::ZERO);
-    assert_eq!(bench.limiter.status("never seen").remaining, 5);
+fn a_bucket_holds_the_tokens_of_up_to_a_century() {
+    let hour = 3600 * SECOND;
+    let fixture = Fixture::new(&Rule::new("api", 1, hour).burst(800_000));
+    fixture.check("key", 800_000).expect("91 years' worth");
+    let refusal = fixture.check("key", 1).expect_err("and not one more");
+    assert_eq!(refusal.retry_after(), Some(hour));
+    let error = RateLimiter::start(&Rule::new("api", 1, hour).burst(10_000_000)).unwrap_err();
+    assert_eq!(error.option(), "burst", "1141 years' worth is an error: {error}");
 }
 
 #[test]
@@ -128,9 +117,9 @@ fn a_rule_that_cannot_be_kept_is_an_error() {
         "rate limit `closed`: `limit` must be 1 or more"
     );
     let century = Duration::from_secs(100 * 365 * 24 * 3600);
-    let rare = Bench::new(&Rule::new("rare", 1, century));
+    let rare = Fixture::new(&Rule::new("rare", 1, century));
     rare.check("key", 1).expect("the one of this century");
     assert_eq!(rare.check("key", 1).expect_err("used up").retry_after(), Some(century));
-    let often = Bench::new(&Rule::new("often", 1_000_000_000, SECOND));
+    let often = Fixture::new(&Rule::new("often", 1_000_000_000, SECOND));
     often.check("key", 1_000_000_000).expect("the whole burst");
 }

@@ -9,7 +9,6 @@ pub(super) struct Common {
     pub(super) limit: u32,
     pub(super) period: Duration,
     pub(super) burst: Option<u32>,
-    pub(super) max_keys: Option<u32>,
     pub(super) max_wait: Option<Duration>,
     pub(super) key_parts: Option<usize>,
 }
@@ -20,10 +19,9 @@ impl Common {
         let limit = section.count("limit").required();
         let period = section.duration("period").required();
         let burst = section.count("burst").optional().map(NonZeroU32::get);
-        let max_keys = section.count("max_keys").optional().map(NonZeroU32::get);
         let max_wait = section.duration_or_zero("max_wait").optional();
         let key_parts = key_parts(section);
-        Some(Self { limit: limit?.get(), period: period?, burst, max_keys, max_wait, key_parts })
+        Some(Self { limit: limit?.get(), period: period?, burst, max_wait, key_parts })
     }
 }
 

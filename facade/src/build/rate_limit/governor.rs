@@ -8,13 +8,13 @@ use crate::config::Section;
 
 /// Starts the limiter that `section` describes.
 pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    reject_foreign(section, &["algorithm", "overflow", "override"], "governor", "native");
+    let foreign = &["algorithm", "max_keys", "overflow", "override"];
+    reject_foreign(section, foreign, "governor", "native");
     let common = Common::read(section)?;
     let rule = Rule::new(section.name(), common.limit, common.period);
     let rule = with(rule, common.burst, Rule::burst);
-    let rule = with(rule, common.max_keys, Rule::max_keys);
     let rule = with(rule, common.max_wait, Rule::max_wait);
     let rule = with(rule, common.key_parts, Rule::key_parts);
     let limiter = section.accept(RateLimiter::start(&rule))?;
-    Some(Built::limiter(limiter.with_driver(driver.clone())))
+    Some(Built::new(limiter.with_driver(driver.clone())))
 }

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use seawall_core::Driver;
 use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
 
@@ -15,11 +17,12 @@ pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
     let overflow = overflow(section).unwrap_or_default();
     let common = Common::read(section);
     let overrides = overrides::read(section, common.as_ref());
+    let max_keys = section.count("max_keys").optional().map(NonZeroU32::get);
     let common = common?;
     let rule = Rule::new(section.name(), common.limit, common.period);
     let rule = rule.algorithm(algorithm).overflow(overflow);
     let rule = with(rule, common.burst, Rule::burst);
-    let rule = with(rule, common.max_keys, Rule::max_keys);
+    let rule = with(rule, max_keys, Rule::max_keys);
     let rule = with(rule, common.max_wait, Rule::max_wait);
     let rule = with(rule, common.key_parts, Rule::key_parts);
     let limiter = section.accept(RateLimiter::start(&rule))?;
