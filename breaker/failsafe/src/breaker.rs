@@ -2,38 +2,87 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use failsafe::{FailurePolicy, Instrument, StateMachine};
 use seawall_core::{
-    Backend, Call, Driver, Entry, Error, Exit, Guarded, Layer, Name, Status, Tick, Token,
+    Backend, Call, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Status, Tick, Token,
 };
 
-use crate::gate::Gate;
+use crate::circuit::{Circuit, Own};
+use crate::machine::Machine;
+use crate::policy::{AnyPolicy, OpenFor, Watched, policy};
 use crate::{FailsafeOptions, InvalidOption};
 
-/// A named circuit breaker that opens by failsafe's policies. Clones are cheap and share the
+/// A named circuit breaker over one of failsafe's state machines. Clones are cheap and share the
 /// circuit.
 ///
 /// Use [`execute`](Self::execute) to run calls through it alone. Together with other protections it
 /// is a [`Backend`] for any [`Driver`].
 #[derive(Clone, Debug)]
 pub struct FailsafeBreaker {
-    gate: Arc<Gate>,
+    circuit: Arc<Circuit>,
     driver: Driver,
 }
 
 impl FailsafeBreaker {
-    /// Starts a closed breaker.
+    /// Starts a closed breaker with failsafe's policies.
     ///
     /// # Errors
     /// If an option is out of range, or has a fraction that failsafe would ignore.
     pub fn start(options: &FailsafeOptions) -> Result<Self, InvalidOption> {
         options.validate()?;
-        Ok(Self { gate: Arc::new(Gate::new(options)), driver: Driver::new() })
+        Self::over(options.name.clone(), policy(options))
+    }
+
+    /// Starts a closed breaker with `policy`: one of failsafe's, several by `or_else`, or one of the
+    /// application's. It goes by the driver's clock.
+    ///
+    /// # Errors
+    /// If `name` is blank.
+    pub fn from_policy(
+        name: impl Into<Name>,
+        policy: impl FailurePolicy + Send + 'static,
+    ) -> Result<Self, InvalidOption> {
+        Self::over(name.into(), Box::new(policy))
+    }
+
+    /// Uses `machine`, which the application made and may use directly as well; its clones share the
+    /// circuit. It goes by failsafe's clock, that of the system, and does not report how long it will
+    /// be open.
+    ///
+    /// # Errors
+    /// If `name` is blank.
+    pub fn from_machine<P, I>(
+        name: impl Into<Name>,
+        machine: StateMachine<P, I>,
+    ) -> Result<Self, InvalidOption>
+    where
+        P: FailurePolicy + Send + 'static,
+        I: Instrument + Send + Sync + 'static,
+    {
+        Self::around(name.into(), Box::new(machine), None)
+    }
+
+    fn over(name: Name, policy: AnyPolicy) -> Result<Self, InvalidOption> {
+        let open_for = OpenFor::default();
+        let watched = Watched::new(policy, open_for.clone());
+        let machine = Box::new(StateMachine::new(watched, ()));
+        Self::around(name, machine, Some(Own::new(open_for)))
+    }
+
+    fn around(
+        name: Name,
+        machine: Box<dyn Machine>,
+        own: Option<Own>,
+    ) -> Result<Self, InvalidOption> {
+        name.validate(Component::CircuitBreaker)?;
+        let circuit = Arc::new(Circuit::new(name, machine, own));
+        Ok(Self { circuit, driver: Driver::new() })
     }
 
     /// Runs the breaker's calls through `driver`, with its clock and observers.
     #[must_use]
     pub fn with_driver(mut self, driver: Driver) -> Self {
-        self.gate.settle(driver.clock());
+        self.circuit.settle(driver.clock());
         self.driver = driver;
         self
     }
@@ -41,7 +90,7 @@ impl FailsafeBreaker {
     /// Returns the breaker's name.
     #[must_use]
     pub fn name(&self) -> &Name {
-        self.gate.layer().name()
+        self.circuit.layer().name()
     }
 
     /// Runs `op` if the circuit admits it, and cuts it after `timeout`.
@@ -83,24 +132,24 @@ impl FailsafeBreaker {
     /// Returns the current status, without changing anything.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.gate.status(self.gate.now(self.driver.clock()))
+        self.circuit.status(self.circuit.now(self.driver.clock()))
     }
 }
 
 impl Backend for FailsafeBreaker {
     fn layer(&self) -> &Layer {
-        self.gate.layer()
+        self.circuit.layer()
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry {
-        self.gate.enter(call)
+        self.circuit.enter(call)
     }
 
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        self.gate.exit(token, exit);
+        self.circuit.exit(token, exit);
     }
 
     fn status(&self, now: Tick) -> Status {
-        self.gate.status(now)
+        self.circuit.status(now)
     }
 }

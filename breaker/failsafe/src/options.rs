@@ -15,15 +15,13 @@ pub use self::success_rate::SuccessRate;
 /// |---|---|---|
 /// | `failures` | 5, if there is no other rule | number of consecutive failures that open the circuit |
 /// | `success_rate` | none | opens the circuit if fewer calls succeed |
-/// | `reset` | 5 s | time for which the circuit stays open before it is probed |
-/// | `probe_lease` | 30 s | time for which one probe keeps other calls out |
+/// | `reset` | 5 s | time for which the circuit stays open before it admits calls again |
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailsafeOptions {
     pub(crate) name: Name,
     pub(crate) failures: Option<u32>,
     pub(crate) success_rate: Option<SuccessRate>,
     pub(crate) reset: Backoff,
-    pub(crate) probe_lease: Duration,
 }
 
 impl FailsafeOptions {
@@ -35,7 +33,6 @@ impl FailsafeOptions {
             failures: None,
             success_rate: None,
             reset: Backoff::Fixed(Duration::from_secs(5)),
-            probe_lease: Duration::from_secs(30),
         }
     }
 
@@ -53,24 +50,16 @@ impl FailsafeOptions {
         self
     }
 
-    /// Sets how long the circuit stays open before it is probed, always the same time.
+    /// Sets how long the circuit stays open, always the same time.
     #[must_use]
     pub const fn reset_after(self, reset_after: Duration) -> Self {
         self.reset(Backoff::Fixed(reset_after))
     }
 
-    /// Sets how long the circuit stays open before it is probed.
+    /// Sets how long the circuit stays open.
     #[must_use]
     pub const fn reset(mut self, reset: Backoff) -> Self {
         self.reset = reset;
-        self
-    }
-
-    /// Sets how long one probe keeps other calls out. Once another call has probed instead, the
-    /// result of the first one counts for nothing.
-    #[must_use]
-    pub const fn probe_lease(mut self, lease: Duration) -> Self {
-        self.probe_lease = lease;
         self
     }
 

@@ -1,101 +1,86 @@
-//! The policies of failsafe, told the time.
-
 use std::iter::{Repeat, repeat};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use failsafe::backoff::{self, EqualJittered, Exponential};
-use failsafe::{FailurePolicy, clock, failure_policy};
-use seawall_core::Tick;
+use failsafe::{FailurePolicy, failure_policy};
 
 use crate::{Backoff, FailsafeOptions};
 
-/// What decides when the circuit opens, and for how long.
-pub(crate) struct Policy {
-    /// Makes its decisions by failsafe's clock, if it needs one at all.
-    inner: Box<dyn FailurePolicy + Send>,
-    clock: Option<Frozen>,
+/// One of failsafe's policies, or the application's.
+pub(crate) type AnyPolicy = Box<dyn FailurePolicy + Send>;
+
+/// Returns failsafe's policies for `options`.
+pub(crate) fn policy(options: &FailsafeOptions) -> AnyPolicy {
+    let waits = Waits::new(options.reset);
+    let failures = options.failure_limit();
+    let consecutive =
+        failures.map(|failures| failure_policy::consecutive_failures(failures, waits.clone()));
+    let rate = options.success_rate.map(|rate| {
+        let (required, calls, window) = (rate.required, rate.minimum_calls, rate.window);
+        failure_policy::success_rate_over_time_window(required, calls, window, waits)
+    });
+    match (consecutive, rate) {
+        (Some(consecutive), Some(rate)) => Box::new(consecutive.or_else(rate)),
+        (Some(consecutive), None) => Box::new(consecutive),
+        (None, Some(rate)) => Box::new(rate),
+        (None, None) => unreachable!("without a rule there is the default"),
+    }
 }
 
-/// failsafe's clock, made to stand still at a given time while a policy is asked.
-struct Frozen {
-    origin: Instant,
-    /// The latest time so far: the average does not bear going back. `None` before the first.
-    latest: Option<Tick>,
+/// Passes on what a policy says, and keeps the open time that it chose, which failsafe's machine does
+/// not report.
+pub(crate) struct Watched {
+    policy: AnyPolicy,
+    is_new: bool,
+    open_for: OpenFor,
 }
 
-impl Policy {
-    pub(crate) fn new(options: &FailsafeOptions) -> Self {
-        let waits = Waits::new(options.reset);
-        let in_a_row = options
-            .failure_limit()
-            .map(|failures| failure_policy::consecutive_failures(failures, waits.clone()));
-        let rate = options.success_rate.map(|rate| {
-            let (required, calls, window) = (rate.required, rate.minimum_calls, rate.window);
-            failure_policy::success_rate_over_time_window(required, calls, window, waits)
-        });
-        let clock = rate.is_some().then(Frozen::new);
-        let inner: Box<dyn FailurePolicy + Send> = match (in_a_row, rate) {
-            (Some(in_a_row), Some(rate)) => Box::new(in_a_row.or_else(rate)),
-            (Some(in_a_row), None) => Box::new(in_a_row),
-            (None, Some(rate)) => Box::new(rate),
-            (None, None) => unreachable!("without a rule there is the default"),
-        };
-        Self { inner, clock }
+/// The last open time that a policy chose, in nanoseconds.
+#[derive(Clone, Default)]
+pub(crate) struct OpenFor(Arc<AtomicU64>);
+
+impl OpenFor {
+    pub(crate) fn get(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl Watched {
+    pub(crate) fn new(policy: AnyPolicy, open_for: OpenFor) -> Self {
+        Self { policy, is_new: true, open_for }
     }
 
-    pub(crate) fn succeeded(&mut self, now: Tick) {
-        self.at(now, |policy| policy.record_success());
-    }
-
-    /// Returns for how long the circuit has to open, or `None` if it stays closed.
-    pub(crate) fn failed(&mut self, now: Tick) -> Option<Duration> {
-        self.at(now, |policy| policy.mark_dead_on_failure())
-    }
-
-    pub(crate) fn closed(&mut self, now: Tick) {
-        self.at(now, |policy| policy.revived());
-    }
-
-    fn at<T>(&mut self, now: Tick, ask: impl FnOnce(&mut dyn FailurePolicy) -> T) -> T {
-        let policy = &mut *self.inner;
-        match &mut self.clock {
-            Some(clock) => clock.at(now, policy, ask),
-            None => ask(policy),
+    /// The policy's time begins at the first result and not when it was made, which was by another
+    /// clock.
+    fn begun(&mut self) -> &mut AnyPolicy {
+        if std::mem::take(&mut self.is_new) {
+            self.policy.revived();
         }
+        &mut self.policy
     }
 }
 
-/// So far ahead of the machine's own clock, which only goes forward, failsafe's clock can be put to
-/// any time.
-const AHEAD: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-
-impl Frozen {
-    fn new() -> Self {
-        Self { origin: clock::freeze(|clock| clock.now()) + AHEAD, latest: None }
+impl FailurePolicy for Watched {
+    fn record_success(&mut self) {
+        self.begun().record_success();
     }
 
-    fn at<T>(
-        &mut self,
-        now: Tick,
-        policy: &mut dyn FailurePolicy,
-        ask: impl FnOnce(&mut dyn FailurePolicy) -> T,
-    ) -> T {
-        let is_first = self.latest.is_none();
-        let now = self.latest.map_or(now, |latest| latest.max(now));
-        self.latest = Some(now);
-        let now = self.origin + now.since(Tick::ZERO);
-        clock::freeze(|clock| {
-            clock.advance(now.saturating_duration_since(clock.now()));
-            if is_first {
-                // Its time begins now, and not when it was made.
-                policy.revived();
-            }
-            ask(policy)
-        })
+    fn mark_dead_on_failure(&mut self) -> Option<Duration> {
+        let open_for = self.begun().mark_dead_on_failure()?;
+        let nanos = u64::try_from(open_for.as_nanos()).unwrap_or(u64::MAX);
+        self.open_for.0.store(nanos, Ordering::Relaxed);
+        Some(open_for)
+    }
+
+    fn revived(&mut self) {
+        self.is_new = false;
+        self.policy.revived();
     }
 }
 
-/// How long the circuit stays open each time.
+/// How long the circuit stays open each time, as a backoff of failsafe's.
 #[derive(Clone)]
 enum Waits {
     Fixed(Repeat<Duration>),

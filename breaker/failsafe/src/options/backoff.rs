@@ -1,7 +1,6 @@
 use std::time::Duration;
 
-/// Sets how long a circuit stays open before it is probed, by the number of times it has opened
-/// since it was last closed.
+/// Sets how long a circuit stays open, by the number of times it has opened since it was last closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backoff {
@@ -15,8 +14,8 @@ pub enum Backoff {
         /// The maximum time.
         most: Duration,
     },
-    /// As `Exponential`, randomly shortened by up to a half, so that many breakers do not probe at
-    /// the same time.
+    /// As `Exponential`, randomly shortened by up to a half, so that many breakers do not try
+    /// again at the same time.
     Jittered {
         /// The first time, before it is shortened: two seconds at least.
         first: Duration,

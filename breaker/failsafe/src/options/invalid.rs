@@ -13,7 +13,6 @@ pub(super) fn check(options: &FailsafeOptions) -> Result<(), InvalidOption> {
     options.name.validate(Component::CircuitBreaker)?;
     let finding = counts(options)
         .and_then(|()| reset(&options.reset))
-        .and_then(|()| longer_than_zero("probe_lease", options.probe_lease))
         .and_then(|()| options.success_rate.map_or(Ok(()), |rate| success_rate(&rate)));
     finding.map_err(|(option, problem)| {
         let layer = Layer::new(Component::CircuitBreaker, options.name.clone());

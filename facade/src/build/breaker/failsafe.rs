@@ -21,6 +21,7 @@ const NATIVE_ONLY: &[&str] = &[
     "reset_jitter",
     "heal_after",
     "probes",
+    "probe_lease",
     "probe_successes",
     "ramp",
     "ramp_floor",
@@ -45,9 +46,6 @@ pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<
         options = options.reset(Backoff::Exponential { first, most });
     } else {
         options = options.reset_after(first);
-    }
-    if let Some(lease) = section.duration("probe_lease").optional() {
-        options = options.probe_lease(lease);
     }
     let breaker = section.accept(FailsafeBreaker::start(&options))?;
     Some(Built::new(breaker.with_driver(driver.clone())))
