@@ -217,6 +217,7 @@ mod pool;
 mod protected;
 mod protection;
 mod registry;
+mod swap;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use foldhash::fast::FixedState;
 use seawall_core::{Backend, Component, Layer, Limiter, Refusal, RefusalKind, Stack, Status, Tick};
 
+use crate::UnknownName;
 use crate::built::Built;
-use crate::protection::Protections;
-use crate::{Handle, UnknownName};
+use crate::protection::Snapshot;
 
 /// Values by name. A look-up borrows the name and allocates nothing. The hash is not keyed: all names
 /// in the map are from the settings, so that callers cannot make them collide.
@@ -19,7 +19,7 @@ pub(crate) struct Registry {
     breakers: ByName<Built>,
     rate_limiters: ByName<Built>,
     bulkheads: ByName<Built>,
-    protections: ByName<Handle>,
+    protections: ByName<Snapshot>,
     #[cfg(feature = "__pool")]
     pools: ByName<ConfiguredPool>,
     is_closed: AtomicBool,
@@ -68,7 +68,7 @@ impl Registry {
     pub(crate) fn is_idle(&self, component: Component, name: &str) -> bool {
         let Ok(built) = self.component(component, name) else { return false };
         let layer = built.layer.layer();
-        let protections = self.protections.values().map(|handle| handle.snapshot().protection());
+        let protections = self.protections.values().map(Snapshot::protection);
         let is_used = protections.flat_map(Stack::layers).any(|other| other.layer() == layer);
         #[cfg(feature = "__pool")]
         let pools = self.pools.values().flat_map(|pool| pool.connect_breaker.layers());
@@ -77,13 +77,13 @@ impl Registry {
         !is_used
     }
 
-    pub(crate) fn protect(&mut self, name: &str, handle: Handle) {
-        self.protections.insert(name.into(), handle);
+    pub(crate) fn protect(&mut self, name: &str, snapshot: Snapshot) {
+        self.protections.insert(name.into(), snapshot);
     }
 
     /// Takes out the protections that were built.
-    pub(crate) fn take_protections(&mut self) -> Protections {
-        Protections::new(std::mem::take(&mut self.protections))
+    pub(crate) fn take_protections(&mut self) -> ByName<Snapshot> {
+        std::mem::take(&mut self.protections)
     }
 
     /// The names of all components of a kind.

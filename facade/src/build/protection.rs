@@ -3,7 +3,6 @@ use seawall_core::{Component, Driver, Stack};
 
 use crate::AnyLayer;
 use crate::config::{Diagnostic, Names, Section};
-use crate::protection::Slot;
 use crate::registry::Registry;
 
 /// The layers that a protection can have, in the order in which they are asked. Layers that make a
@@ -43,7 +42,7 @@ pub(super) fn configure(
     match Stack::new(section.name(), all) {
         Ok(layers) => {
             let snapshot = driver.handle(layers).with_limits(timeout, deadline);
-            registry.protect(section.name(), Slot::open(snapshot));
+            registry.protect(section.name(), snapshot);
         }
         Err(invalid) => section.reject_table(Diagnostic::new(invalid.to_string())),
     }
