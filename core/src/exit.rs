@@ -11,6 +11,7 @@ pub struct Exit<'a> {
     time: Time<'a>,
     verdict: Verdict,
     timed_out: bool,
+    #[cfg(feature = "pool")]
     discarded: bool,
     cost: NonZeroU32,
     retry_after: Option<Duration>,
@@ -35,6 +36,7 @@ impl<'a> Exit<'a> {
             time,
             verdict,
             timed_out: false,
+            #[cfg(feature = "pool")]
             discarded: false,
             cost: NonZeroU32::MIN,
             retry_after: None,

@@ -23,7 +23,6 @@ pub enum AnyLayer {
 
 impl AnyLayer {
     /// Creates a layer of `handle`'s backend.
-    #[cfg(feature = "__component")]
     pub(crate) fn new<H: Backend + Clone + 'static>(handle: &H) -> Self {
         let any: &dyn std::any::Any = handle;
         #[cfg(feature = "breaker")]

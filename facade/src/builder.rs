@@ -1,14 +1,18 @@
-use seawall_core::{Clock, Driver, Observer};
+use seawall_core::{Clock, Detail, Driver, Observer, Topic};
 
+#[cfg(feature = "__pool")]
+use crate::build;
+use crate::build::Catalogue;
 use crate::config::ConfigError;
 use crate::infrastructure::Infrastructure;
-use crate::{ConfigSource, build};
+use crate::{ComponentBackend, ConfigSource, plan};
 
 /// Builds an [`Infrastructure`].
 #[must_use = "nothing is started before `build`"]
 #[derive(Default)]
 pub struct Builder {
     config: ConfigSource,
+    backends: Catalogue,
     clock: Option<Clock>,
     driver: Driver,
     #[cfg(feature = "__pool")]
@@ -61,21 +65,33 @@ impl Builder {
         self
     }
 
+    /// Adds a backend that settings can name. A name that another backend of the kind has is a problem
+    /// that [`build`](Self::build) reports.
+    pub fn backend(mut self, backend: impl ComponentBackend) -> Self {
+        self.backends.add(backend);
+        self
+    }
+
     /// Reads the settings and starts what they describe.
     ///
     /// # Errors
     /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
-        let reader = self.config.read()?;
         let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
-        #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
-        let mut registry = build::build(&reader, &driver);
         #[cfg(feature = "__pool")]
-        build::pool::build(&reader, self.pools, &driver, &mut registry);
-        build::unused::report(&reader, &registry);
+        let given: Vec<_> = self.pools.iter().map(|pool| pool.name.clone()).collect();
+        #[cfg(not(feature = "__pool"))]
+        let given = Vec::new();
+        self.backends.check()?;
+        let reader = self.config.read()?;
+        let plan = plan::read(&reader, &self.backends, &given);
         reader.finish()?;
+        #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
+        let mut registry = plan.start(&driver)?;
+        #[cfg(feature = "__pool")]
+        build::pool::start(&plan, self.pools, &driver, &mut registry);
         for status in registry.statuses(driver.clock().now()) {
-            build::announce(&driver, &status.layer);
+            driver.emit(Topic::ComponentStarted, &status.layer, || Detail::None);
         }
         Ok(Infrastructure::new(driver, registry))
     }

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `source` | where settings come from, in order: [`ConfigSource`] |
 //! | `load` | these merged into one tree, and where each value of it is from |
-//! | `reader`, `section`, `setting` | the tree read as typed settings |
+//! | `setting` | how a setting is declared: [`Setting`], [`SettingDef`] |
 //! | `kind` | what a setting can be: a duration, a count, a word |
+//! | `reader`, `table` | the tree read as typed settings: [`Table`] |
 //! | `error`, `problem`, `place` | what is reported: [`ConfigError`] |
 //!
 //! figment merges, and its tags say which source a value is from. Files are parsed here, once, so that
@@ -26,22 +27,24 @@ mod problem;
 mod provenance;
 mod raw;
 mod reader;
-mod section;
 mod setting;
 mod source;
+mod table;
+mod value;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::diagnostic::Diagnostic;
+pub use self::diagnostic::Diagnostic;
+pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
-#[cfg(feature = "ratelimit")]
-pub(crate) use self::kind::WrittenKey;
-pub(crate) use self::names::Names;
+pub use self::kind::{Kind, Names, Rate, Tables, Word, WrittenKey};
+pub(crate) use self::kind::{index_of, one_of};
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
-pub(crate) use self::section::Section;
-use self::setting::Setting;
+pub use self::setting::{DefaultValue, Setting, SettingDef};
 pub use self::source::ConfigSource;
+pub use self::table::{EffectiveSetting, Table, ValueSource};
+pub use self::value::SettingValue;

@@ -207,24 +207,23 @@
 mod any_layer;
 mod build;
 mod builder;
-mod built;
-mod component_handle;
 mod config;
 mod infrastructure;
+mod plan;
 #[cfg(feature = "__pool")]
 mod pool;
 #[cfg(feature = "macros")]
 mod protected;
 mod protection;
 mod registry;
-mod swap;
+pub mod settings;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;
 
 pub use self::any_layer::AnyLayer;
+pub use self::build::{ComponentBackend, ComponentHandle};
 pub use self::builder::Builder;
-pub use self::component_handle::ComponentHandle;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::infrastructure::Infrastructure;
 #[cfg(feature = "__pool")]

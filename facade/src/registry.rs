@@ -3,26 +3,44 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use foldhash::fast::FixedState;
-use seawall_core::{Backend, Component, Layer, Limiter, Refusal, RefusalKind, Stack, Status, Tick};
+use seawall_core::{Backend, Component, Layer, Limiter, Refusal, RefusalKind, Status, Tick};
 
-use crate::UnknownName;
-use crate::built::Built;
-use crate::protection::Snapshot;
+use crate::build::Instance;
+use crate::plan::PlannedComponent;
+use crate::protection::Protections;
+use crate::{Handle, UnknownName};
 
 /// Values by name. A look-up borrows the name and allocates nothing. The hash is not keyed: all names
 /// in the map are from the settings, so that callers cannot make them collide.
 pub(crate) type ByName<V> = HashMap<Box<str>, V, FixedState>;
 
-/// Everything that was built, by name.
+/// Everything that was started, by name.
 #[derive(Default)]
 pub(crate) struct Registry {
-    breakers: ByName<Built>,
-    rate_limiters: ByName<Built>,
-    bulkheads: ByName<Built>,
-    protections: ByName<Snapshot>,
+    breakers: ByName<Running>,
+    rate_limiters: ByName<Running>,
+    bulkheads: ByName<Running>,
+    protections: ByName<Handle>,
     #[cfg(feature = "__pool")]
     pools: ByName<ConfiguredPool>,
     is_closed: AtomicBool,
+}
+
+/// A component that runs, and the plan that it was started from.
+pub(crate) struct Running {
+    pub(crate) planned: PlannedComponent,
+    pub(crate) instance: Instance,
+}
+
+impl Running {
+    pub(crate) fn status(&self, now: Tick) -> Status {
+        self.instance.layer.status(now).with_backend(self.planned.backend())
+    }
+
+    /// Returns the handle if it is an `H`, otherwise the name of the type that it is.
+    pub(crate) fn handle<H: Clone + 'static>(&self) -> Result<H, &'static str> {
+        self.instance.handle().cloned().ok_or(self.instance.type_name())
+    }
 }
 
 /// A pool, and the breakers that its background connects go through.
@@ -34,12 +52,12 @@ pub(crate) struct ConfiguredPool {
 }
 
 impl Registry {
-    pub(crate) fn add(&mut self, component: Component, built: Built) {
-        let name = Box::from(built.layer.layer().name().as_str());
-        match component {
-            Component::CircuitBreaker => self.breakers.insert(name, built),
-            Component::RateLimiter => self.rate_limiters.insert(name, built),
-            _ => self.bulkheads.insert(name, built),
+    pub(crate) fn add(&mut self, running: Running) {
+        let name = running.planned.name().into();
+        match running.planned.component() {
+            Component::CircuitBreaker => self.breakers.insert(name, running),
+            Component::RateLimiter => self.rate_limiters.insert(name, running),
+            _ => self.bulkheads.insert(name, running),
         };
     }
 
@@ -47,11 +65,11 @@ impl Registry {
         &self,
         component: Component,
         name: &str,
-    ) -> Result<&Built, UnknownName> {
+    ) -> Result<&Running, UnknownName> {
         get(self.of(component), component, name)
     }
 
-    fn of(&self, component: Component) -> &ByName<Built> {
+    fn of(&self, component: Component) -> &ByName<Running> {
         match component {
             Component::CircuitBreaker => &self.breakers,
             Component::RateLimiter => &self.rate_limiters,
@@ -60,30 +78,18 @@ impl Registry {
     }
 
     pub(crate) fn rate_limiter(&self, name: &str) -> Result<&Arc<dyn Limiter>, UnknownName> {
-        let limiter = self.component(Component::RateLimiter, name)?.as_limiter();
-        limiter.map_err(|backend| UnknownName::admits_only(name, backend))
+        let running = self.component(Component::RateLimiter, name)?;
+        let backend = running.planned.backend();
+        running.instance.as_limiter().ok_or_else(|| UnknownName::admits_only(name, backend))
     }
 
-    /// Returns true if the component was built, and no protection and no pool has it as a layer.
-    pub(crate) fn is_idle(&self, component: Component, name: &str) -> bool {
-        let Ok(built) = self.component(component, name) else { return false };
-        let layer = built.layer.layer();
-        let protections = self.protections.values().map(Snapshot::protection);
-        let is_used = protections.flat_map(Stack::layers).any(|other| other.layer() == layer);
-        #[cfg(feature = "__pool")]
-        let pools = self.pools.values().flat_map(|pool| pool.connect_breaker.layers());
-        #[cfg(feature = "__pool")]
-        let is_used = is_used || { pools }.any(|other| other.layer() == layer);
-        !is_used
+    pub(crate) fn protect(&mut self, name: &str, handle: Handle) {
+        self.protections.insert(name.into(), handle);
     }
 
-    pub(crate) fn protect(&mut self, name: &str, snapshot: Snapshot) {
-        self.protections.insert(name.into(), snapshot);
-    }
-
-    /// Takes out the protections that were built.
-    pub(crate) fn take_protections(&mut self) -> ByName<Snapshot> {
-        std::mem::take(&mut self.protections)
+    /// Takes out the protections that were running.
+    pub(crate) fn take_protections(&mut self) -> Protections {
+        Protections::new(std::mem::take(&mut self.protections))
     }
 
     /// The names of all components of a kind.
@@ -95,18 +101,18 @@ impl Registry {
     pub(crate) fn status(&self, layer: &dyn Backend, now: Tick) -> Status {
         let (component, name) = (layer.layer().component(), layer.layer().name());
         match self.component(component, name) {
-            Ok(built) => built.status(now),
+            Ok(running) => running.status(now),
             Err(_) => layer.status(now),
         }
     }
 
     /// The status of every component, by kind and then by name.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
-        let built = self.all().map(|built| built.status(now));
+        let running = self.all().map(|running| running.status(now));
         #[cfg(feature = "__pool")]
-        let built = built
+        let running = running
             .chain(self.pools().map(|(_, pool)| pool.pool.status(now).with_backend(pool.backend)));
-        built.collect()
+        running.collect()
     }
 
     /// Returns a refusal by the component or protection called `name` if everything is closed.
@@ -121,14 +127,14 @@ impl Registry {
     /// Closes every component that can be closed.
     pub(crate) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
-        self.all().for_each(Built::close);
+        self.all().for_each(|running| running.instance.close());
         #[cfg(feature = "__pool")]
         self.pools().for_each(|(_, pool)| pool.pool.close());
     }
 
-    fn all(&self) -> impl Iterator<Item = &Built> {
+    fn all(&self) -> impl Iterator<Item = &Running> {
         let kinds = [&self.bulkheads, &self.breakers, &self.rate_limiters];
-        kinds.into_iter().flat_map(sorted).map(|(_, built)| built)
+        kinds.into_iter().flat_map(sorted).map(|(_, running)| running)
     }
 }
 

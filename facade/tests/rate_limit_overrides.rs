@@ -60,7 +60,7 @@ fn what_is_wrong_with_an_override_is_said_where_it_is() {
             "rate_limit.api.override.again.key: override `acme` has the same key; expected each key once",
             "rate_limit.api.override.none.key: the list is empty; expected a text, a number, or a \
              list of these, like [\"acme\", 7]",
-            "rate_limit.api.override.none.limit: missing; expected 0 or more",
+            "rate_limit.api.override.none.limit: missing; expected 0 or more, or a rate like \"100/s\"",
             "rate_limit.api.override.slow.burst: would take more than 100 years to save up",
             "rate_limit.api.override.their_robot.key[1]: 0.5 is not a whole number; expected a \
              text, a number, or a list of these, like [\"acme\", 7]",

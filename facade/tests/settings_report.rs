@@ -230,7 +230,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "[rate_limit.l]\nperiod = '1s'\n",
         "limit = 0",
-        "3: rate_limit.l.limit: 0 is too small; expected 1 or more",
+        "3: rate_limit.l.limit: 0 is too small; expected 1 or more, or a rate like \"100/s\"",
     ),
     (
         "[rate_limit.l]\nlimit = 10\n",
@@ -240,7 +240,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "[rate_limit.l]\nlimit = 10\n",
         "",
-        "1: rate_limit.l.period: missing; expected a duration like \"10s\" or \"250ms\"",
+        "1: rate_limit.l.period: missing; expected a duration like \"10s\" or \"250ms\", or `limit` as a rate like \"10/s\"",
     ),
     (RATE_LIMIT, "burst = 0", "4: rate_limit.l.burst: 0 is too small; expected 1 or more"),
     (
@@ -406,7 +406,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         PROTECTION,
         "retry = 3",
-        "5: protection.p.retry: unknown key; expected one of rate_limit, bulkhead, breaker, deadline, timeout",
+        "5: protection.p.retry: unknown key; expected one of rate_limit, bulkhead, breaker, timeout, deadline",
     ),
     (
         "",

@@ -69,7 +69,11 @@ impl FailsafeOptions {
         self.failures.or(self.success_rate.is_none().then_some(5))
     }
 
-    pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
+    /// Checks all options, as starting a breaker does.
+    ///
+    /// # Errors
+    /// Returns the first option that is out of its range, or contradicts another.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
         invalid::check(self)
     }
 }

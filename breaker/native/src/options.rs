@@ -109,7 +109,11 @@ impl BreakerOptions {
         self.failure_rate.is_some() || self.slow_call_rate.is_some()
     }
 
-    pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
+    /// Checks all options, as starting a breaker does.
+    ///
+    /// # Errors
+    /// Returns the first option that is out of its range, or contradicts another.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
         invalid::check(self)
     }
 }

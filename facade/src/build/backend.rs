@@ -1,104 +1,131 @@
-use seawall_core::Driver;
+use seawall_core::{Component, Driver, InvalidOption};
 
-use crate::built::Built;
-use crate::config::{Diagnostic, Section};
+use super::Instance;
+use crate::config::{SettingDef, Table};
 
-/// A backend that a component can have, under its name in the configuration. Features add backends;
-/// they never change which one a name means, or which one is meant without a name: the first.
-pub(super) struct BackendEntry<S = Start> {
-    pub(super) name: &'static str,
-    pub(super) feature: &'static str,
-    /// Starts the component; `None` if the feature is off.
-    pub(super) start: Option<S>,
+/// A backend of circuit breakers, rate limits or bulkheads that settings can name:
+/// `backend = "NAME"`. The backends of this workspace implement it, and so can any other crate:
+/// [`Builder::backend`](crate::Builder::backend) registers it.
+///
+/// ```
+/// use seawall::settings::{ComponentBackend, Instance, Setting, SettingDef, Table};
+/// use seawall::{Component, ConfigSource, Driver, Infrastructure};
+/// # use seawall_core::{Backend, Call, Entry, Exit, InvalidOption, Layer, Status, Tick, Token};
+///
+/// const FAILURES: Setting<u32> =
+///     Setting::count("failures", "number of failures that opens the circuit").default("3");
+///
+/// struct Fuses;
+///
+/// impl ComponentBackend for Fuses {
+///     const COMPONENT: Component = Component::CircuitBreaker;
+///     const NAME: &'static str = "fuse";
+///     const SETTINGS: &'static [SettingDef] = &[FAILURES.def()];
+///     type Options = u32;
+///
+///     fn read(&self, table: &Table<'_>) -> Option<u32> {
+///         table.get(&FAILURES)
+///     }
+///
+///     fn start(&self, name: &str, failures: &u32, _: &Driver) -> Result<Instance, InvalidOption> {
+///         Ok(Instance::new(Fuse::new(name, *failures)))
+///     }
+/// }
+/// # #[derive(Clone)]
+/// # struct Fuse(Layer);
+/// # impl Fuse {
+/// #     fn new(name: &str, _: u32) -> Self {
+/// #         Self(Layer::new(Component::CircuitBreaker, name))
+/// #     }
+/// # }
+/// # impl seawall::ComponentHandle for Fuse {
+/// #     const COMPONENT: Component = Component::CircuitBreaker;
+/// # }
+/// # impl Backend for Fuse {
+/// #     fn layer(&self) -> &Layer {
+/// #         &self.0
+/// #     }
+/// #     fn enter(&self, _: &Call<'_>) -> Entry {
+/// #         Entry::Go(Token::default())
+/// #     }
+/// #     fn exit(&self, _: Token, _: &Exit<'_>) {}
+/// #     fn status(&self, _: Tick) -> Status {
+/// #         Status::new(&self.0, "whole")
+/// #     }
+/// # }
+///
+/// let settings = "[breaker.payments]\nbackend = 'fuse'\nfailures = 5";
+/// let infra = Infrastructure::builder()
+///     .config(ConfigSource::new().toml_str(settings))
+///     .backend(Fuses)
+///     .build()?;
+/// assert_eq!(infra.components()[0].backend, Some("fuse"));
+/// # Ok::<(), seawall::ConfigError>(())
+/// ```
+pub trait ComponentBackend: Send + Sync + 'static {
+    /// The kind of component, which says in which table it is configured.
+    const COMPONENT: Component;
+
+    /// The name in settings.
+    const NAME: &'static str;
+
+    /// The settings that its tables may have, besides `backend`.
+    const SETTINGS: &'static [SettingDef];
+
+    /// What a table says, typed. Equal options describe the same component, which a reload leaves as it
+    /// is.
+    type Options: Clone + PartialEq + Send + Sync + 'static;
+
+    /// Reads a table and checks it whole, so that [`start`](Self::start) accepts the result. Starts
+    /// nothing.
+    ///
+    /// Returns `None` only after a problem was reported: by [`Table::get`], [`Table::accept`] or
+    /// [`Table::reject`].
+    fn read(&self, table: &Table<'_>) -> Option<Self::Options>;
+
+    /// Starts a component. `driver` has the clock and the observers, for handles that run calls of
+    /// their own.
+    ///
+    /// # Errors
+    /// If it cannot be started with these options.
+    fn start(
+        &self,
+        name: &str,
+        options: &Self::Options,
+        driver: &Driver,
+    ) -> Result<Instance, InvalidOption>;
+
+    /// Returns what becomes of a running component whose options change from `old` to `new`. The
+    /// difference of two plans shows it before it is applied.
+    ///
+    /// The default starts the component anew.
+    fn on_change(&self, old: &Self::Options, new: &Self::Options) -> OnChange {
+        let _ = (old, new);
+        OnChange::Restart("the backend cannot change options of a running component")
+    }
+
+    /// Changes the options of a running component in place. It is called only after
+    /// [`on_change`](Self::on_change) returned [`OnChange::InPlace`].
+    ///
+    /// # Errors
+    /// If it cannot run with the new options; it then goes on with the old ones.
+    fn reconfigure(
+        &self,
+        running: &Instance,
+        old: &Self::Options,
+        new: &Self::Options,
+    ) -> Result<(), InvalidOption> {
+        let _ = (running, old, new);
+        Ok(())
+    }
 }
 
-/// The entry of a backend, without a start function where its feature is off.
-macro_rules! backend {
-    ($name:literal, $feature:literal, $start:expr) => {
-        BackendEntry {
-            name: $name,
-            feature: $feature,
-            #[cfg(feature = $feature)]
-            start: Some($start),
-            #[cfg(not(feature = $feature))]
-            start: None,
-        }
-    };
-}
-pub(super) use backend;
-
-/// Reads the rest of a table and starts what it describes, or reports what is wrong with it.
-pub(super) type Start = fn(&Section<'_>, &Driver) -> Option<Built>;
-
-/// Starts what `section` describes with the backend that it names.
-pub(super) fn start(
-    section: Section<'_>,
-    backends: &[BackendEntry],
-    driver: &Driver,
-) -> Option<Built> {
-    let start = choose(&section, backends)?;
-    let built = start(&section, driver);
-    section.finish();
-    built
-}
-
-/// What starts the backend that `section` names; reported if its feature is off.
-pub(super) fn choose<S: Copy>(section: &Section<'_>, backends: &[BackendEntry<S>]) -> Option<S> {
-    let names: Vec<_> = backends.iter().enumerate().map(|(at, entry)| (entry.name, at)).collect();
-    let chosen = section.one_of("backend", &names).or(0);
-    let BackendEntry { name, feature, start } = &backends[chosen];
-    if start.is_none() {
-        let found = format!("`{name}` is not compiled in");
-        let wrong = Diagnostic::new(found).expected(format!("feature `{feature}` enabled"));
-        section.reject("backend", wrong);
-    }
-    *start
-}
-
-/// Reports the `keys` that only another backend, `theirs`, has.
-#[cfg(any(feature = "breaker-failsafe", feature = "ratelimit-governor"))]
-pub(super) fn reject_foreign(section: &Section<'_>, keys: &[&str], ours: &str, theirs: &str) {
-    for key in keys.iter().filter(|key| section.has(key)) {
-        section.ignore(key);
-        let wrong = Diagnostic::new(format!("the backend `{ours}` does not have this"));
-        section.reject(key, wrong.expected(format!("`backend = \"{theirs}\"`")));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ConfigSource;
-
-    const BACKENDS: &[BackendEntry<u8>] = &[
-        BackendEntry { name: "first", feature: "part-first", start: None },
-        BackendEntry { name: "second", feature: "part-second", start: Some(2) },
-    ];
-
-    /// What is chosen by `settings`, and what is wrong with them.
-    fn chosen(settings: &str) -> (Option<u8>, Option<String>) {
-        let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
-        let root = reader.root();
-        let section = root.section("part").optional();
-        let chosen = choose(&section.unwrap_or_else(|| root.empty("parts", "it")), BACKENDS);
-        (chosen, reader.finish().err().map(|error| error.to_string()))
-    }
-
-    #[test]
-    fn what_is_compiled_in_is_chosen_by_its_name() {
-        assert_eq!(chosen("[part]\nbackend = \"second\""), (Some(2), None));
-    }
-
-    #[test]
-    fn what_is_not_is_reported_with_its_feature() {
-        for settings in ["[part]\nbackend = \"first\"", "[part]", ""] {
-            let (chosen, report) = chosen(settings);
-            let report = report.expect(settings);
-            assert_eq!(chosen, None);
-            let is_said = report.contains("it.backend: ") || report.contains("part.backend: ");
-            assert!(is_said, "{report}");
-            let expected = "`first` is not compiled in; expected feature `part-first` enabled";
-            assert!(report.ends_with(expected), "{report}");
-        }
-    }
+/// What becomes of a running component whose options change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnChange {
+    /// It goes on with the new options and keeps its state.
+    InPlace,
+    /// It is replaced by a new one, for this reason, and its state is lost.
+    Restart(&'static str),
 }

@@ -1,21 +1,30 @@
-#[cfg(any(feature = "breaker", feature = "ratelimit"))]
-use seawall_core::KeyOverflow;
+//! Settings about keys, which several backends have.
 
-use crate::config::Section;
-
-/// What becomes of keys without room, if `section` says so.
+use crate::config::Setting;
 #[cfg(any(feature = "breaker", feature = "ratelimit"))]
-pub(super) fn overflow(section: &Section<'_>) -> Option<KeyOverflow> {
-    let words = [
-        ("shared", KeyOverflow::Shared),
-        ("reject", KeyOverflow::Reject),
-        ("evict_coldest", KeyOverflow::EvictColdest),
+use {crate::config::Word, seawall_core::KeyOverflow};
+
+/// The number of parts of a key that count.
+pub(super) const KEY_PARTS: Setting<u32> = Setting::count(
+    "key_parts",
+    "number of parts of a key, from the first, that select its count or circuit; 0 counts all calls together",
+)
+.min(0)
+.max(16)
+.default_depends("all");
+
+#[cfg(any(feature = "breaker", feature = "ratelimit"))]
+pub(super) const OVERFLOW: Setting<KeyOverflow> = Setting::word(
+    "overflow",
+    "what keys above the maximum do: share one count, be refused, or evict others",
+)
+.default("shared");
+
+#[cfg(any(feature = "breaker", feature = "ratelimit"))]
+impl Word for KeyOverflow {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("shared", Self::Shared),
+        ("reject", Self::Reject),
+        ("evict_coldest", Self::EvictColdest),
     ];
-    section.one_of("overflow", &words).optional()
-}
-
-/// How many parts of a key count, if `section` says so.
-pub(super) fn key_parts(section: &Section<'_>) -> Option<usize> {
-    let parts = section.whole("key_parts", 0..=16).optional();
-    parts.map(|parts| usize::try_from(parts).unwrap_or(usize::MAX))
 }

@@ -1,13 +1,11 @@
-use super::backend::{BackendEntry, backend};
-
-#[cfg(any(feature = "ratelimit", feature = "ratelimit-governor"))]
+#[cfg(feature = "__limiter")]
 mod common;
 #[cfg(feature = "ratelimit-governor")]
 mod governor;
 #[cfg(feature = "ratelimit")]
 mod native;
 
-pub(super) const BACKENDS: &[BackendEntry] = &[
-    backend!("native", "ratelimit", native::start),
-    backend!("governor", "ratelimit-governor", governor::start),
-];
+#[cfg(feature = "ratelimit-governor")]
+pub(super) use self::governor::Governor;
+#[cfg(feature = "ratelimit")]
+pub(super) use self::native::Native;

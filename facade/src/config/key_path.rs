@@ -5,7 +5,7 @@ use super::raw::quoted;
 
 /// The way from the top to a value: `breaker.payments.window`, `protection.charge.limits[1]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct KeyPath(Vec<Step>);
+pub(crate) struct KeyPath(Vec<Step>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {

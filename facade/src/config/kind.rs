@@ -1,16 +1,91 @@
-//! The kinds of settings that a section can be asked for.
+//! The kinds of settings: what each accepts, and what it is read as.
+
+use std::time::Duration;
 
 mod duration;
-#[cfg(feature = "breaker")]
 mod flag;
-#[cfg(feature = "ratelimit")]
 mod key;
-#[cfg(any(feature = "__component", feature = "__pool"))]
+mod names;
 mod number;
-#[cfg(feature = "breaker")]
+mod rate;
 mod ratio;
-mod reference;
+mod tables;
+mod text;
 mod word;
 
-#[cfg(feature = "ratelimit")]
-pub(crate) use self::key::WrittenKey;
+pub use self::key::WrittenKey;
+pub use self::names::Names;
+pub use self::rate::Rate;
+pub use self::tables::Tables;
+pub use self::word::Word;
+pub(crate) use self::word::index_of;
+use super::SettingDef;
+
+/// The kind of a setting's value.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Kind {
+    /// True or false.
+    Flag,
+    /// A whole number within bounds.
+    #[non_exhaustive]
+    Count {
+        /// The least valid number.
+        min: u32,
+        /// The largest valid number.
+        max: u32,
+    },
+    /// A fraction from 0 to 1.
+    Ratio,
+    /// A text with a number and a unit.
+    #[non_exhaustive]
+    Duration {
+        /// The shortest valid duration.
+        min: Duration,
+    },
+    /// A number, or a text with a number and a period.
+    #[non_exhaustive]
+    Rate {
+        /// The least valid number.
+        min: u32,
+    },
+    /// One of the words that the function returns.
+    Word(fn() -> Vec<&'static str>),
+    /// Any text.
+    Text,
+    /// The key of a call: a text, a number, a flag, or a list of these.
+    Key,
+    /// The name of a component in this table, or a list of names.
+    Names(&'static str),
+    /// Tables by name, with these settings each.
+    Tables(&'static [SettingDef]),
+}
+
+impl Kind {
+    /// Returns what the kind accepts, for a sentence that ends with it.
+    pub(super) fn expected(self) -> String {
+        match self {
+            Self::Flag => "true or false".to_owned(),
+            // The largest number of its type is no limit that a person chose.
+            Self::Count { min, max: u32::MAX } => format!("{min} or more"),
+            Self::Count { min, max } => format!("{min} to {max}"),
+            Self::Ratio => "a ratio from 0 to 1".to_owned(),
+            Self::Duration { min } => duration::expected(min),
+            Self::Rate { min } => format!("{min} or more, or a rate like \"100/s\""),
+            Self::Word(words) => one_of(&words()),
+            Self::Text => "text".to_owned(),
+            Self::Key => r#"a text, a number, or a list of these, like ["acme", 7]"#.to_owned(),
+            Self::Names(table) => format!("the name of a {}", table.replace('_', " ")),
+            Self::Tables(_) => "a table".to_owned(),
+        }
+    }
+}
+
+/// Returns the words as a list of which one is expected.
+pub(crate) fn one_of<W: AsRef<str>>(words: &[W]) -> String {
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    match &*words {
+        [one] => (*one).to_owned(),
+        several => format!("one of {}", several.join(", ")),
+    }
+}

@@ -32,6 +32,11 @@ impl Place {
         Self { origin, key: path.to_string() }
     }
 
+    /// Returns the source and the line alone.
+    pub(super) const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// Returns the key with its tables, as in `breaker.payments.window`. It is empty where a source
     /// cannot be read at all.
     #[must_use]

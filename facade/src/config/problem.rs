@@ -24,7 +24,7 @@ impl Problem {
         Self::new(Place::new(Origin::Code, &path), wrong, "")
     }
 
-    pub(super) fn new(place: Place, wrong: Diagnostic, expected: impl Into<String>) -> Self {
+    pub(crate) fn new(place: Place, wrong: Diagnostic, expected: impl Into<String>) -> Self {
         let expected = wrong.expected.unwrap_or_else(|| expected.into());
         Self { place, found: wrong.found, expected, suggestion: wrong.suggestion }
     }

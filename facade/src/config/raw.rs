@@ -2,18 +2,22 @@ use std::borrow::Cow;
 
 use figment::value::{Empty, Num, Value};
 
-use super::Diagnostic;
-use super::key_path::KeyPath;
+use super::{Diagnostic, Rejected};
 
 /// A value that was not yet read as any kind.
 #[derive(Clone, Debug)]
-pub(crate) struct Raw<'r> {
+pub struct Raw<'r> {
     pub(super) value: Cow<'r, Value>,
     /// True if it is from the environment, where everything is text.
     pub(super) from_environment: bool,
 }
 
 impl Raw<'_> {
+    /// Returns `text` as if a variable had it.
+    pub(super) fn of_variable(text: &str) -> Self {
+        Self { value: Cow::Owned(Value::from(text)), from_environment: true }
+    }
+
     /// Returns the text; also of a variable that figment took for a number or a flag.
     pub(super) fn text(&self) -> Option<Cow<'_, str>> {
         match &*self.value {
@@ -60,30 +64,38 @@ impl Raw<'_> {
     pub(super) fn is_no_table(&self) -> Diagnostic {
         Diagnostic::new(format!("{} is not a table", self.kind()))
     }
-}
 
-impl<'r> Raw<'r> {
-    /// Returns the elements of a list at `path`; of a variable, the parts between its commas; of
-    /// anything else, the value itself.
-    pub(super) fn elements(self, path: &KeyPath) -> Vec<(KeyPath, Self)> {
+    /// Reads each element of a list by `read`; of a variable, the parts between its commas; of anything
+    /// else, the value itself.
+    pub(super) fn each<T>(
+        &self,
+        mut read: impl FnMut(&Raw<'_>) -> Result<T, Diagnostic>,
+    ) -> Result<Vec<T>, Rejected> {
         let from_environment = self.from_environment;
-        match self.value {
-            Cow::Borrowed(Value::Array(_, list)) => list
+        let elements: Vec<Raw<'_>> = match &*self.value {
+            Value::Array(_, list) => list
                 .iter()
-                .enumerate()
-                .map(|(index, element)| {
-                    (path.index(index), Raw { value: Cow::Borrowed(element), from_environment })
-                })
+                .map(|element| Raw { value: Cow::Borrowed(element), from_environment })
                 .collect(),
-            Cow::Borrowed(Value::String(tag, text)) if from_environment => in_brackets(text)
+            Value::String(tag, text) if from_environment => in_brackets(text)
                 .split(',')
                 .map(|part| part.trim().trim_matches(['"', '\'']))
                 .filter(|part| !part.is_empty())
-                .map(|part| Value::String(*tag, part.to_owned()))
-                .map(|part| (path.clone(), Raw { value: Cow::Owned(part), from_environment }))
+                .map(|part| Cow::Owned(Value::String(*tag, part.to_owned())))
+                .map(|value| Raw { value, from_environment })
                 .collect(),
-            value => vec![(path.clone(), Raw { value, from_environment })],
+            _ => return Ok(vec![read(self)?]),
+        };
+        let is_list = matches!(&*self.value, Value::Array(..));
+        let (mut good, mut wrong) = (Vec::new(), Vec::new());
+        for (index, element) in elements.iter().enumerate() {
+            match read(element) {
+                Ok(element) => good.push(element),
+                Err(found) => wrong.push((is_list.then_some(index), found)),
+            }
         }
+        // All are read, so that all problems are reported.
+        if wrong.is_empty() { Ok(good) } else { Err(Rejected(wrong)) }
     }
 }
 

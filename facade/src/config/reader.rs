@@ -6,20 +6,9 @@ use figment::value::{Dict, Value};
 use super::key_path::KeyPath;
 use super::provenance::Provenance;
 use super::raw::Raw;
-use super::{ConfigError, Diagnostic, Problem, Section};
+use super::{ConfigError, Diagnostic, Place, Problem, Table};
 
 /// Merged settings, and the problems found while they are read.
-///
-/// ```text
-/// let reader = source.read()?;
-/// let root = reader.root();
-/// for breaker in root.sections("breaker") {
-///     let window = breaker.duration("window").or(Duration::from_secs(10));
-///     breaker.finish();
-/// }
-/// root.finish();
-/// reader.finish()?;
-/// ```
 #[derive(Debug)]
 pub(crate) struct Reader {
     root: Value,
@@ -33,8 +22,8 @@ impl Reader {
     }
 
     /// Returns the table that contains all others.
-    pub(crate) fn root(&self) -> Section<'_> {
-        Section::new(self, KeyPath::default(), &self.root)
+    pub(crate) fn root(&self) -> Table<'_> {
+        Table::new(self, KeyPath::default(), &self.root)
     }
 
     /// Returns all problems that were found, if there are any.
@@ -64,6 +53,21 @@ impl Reader {
     pub(super) fn is_reported(&self, path: &KeyPath) -> bool {
         let key = path.to_string();
         self.problems.borrow().iter().any(|problem| problem.place.key() == key)
+    }
+
+    /// Returns true if a problem of a key at or below `path` was reported.
+    pub(super) fn is_reported_within(&self, path: &KeyPath) -> bool {
+        let top = path.to_string();
+        let is_within = |key: &str| {
+            let rest = key.strip_prefix(&top);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        self.problems.borrow().iter().any(|problem| is_within(problem.place.key()))
+    }
+
+    /// Returns the place of the value at `path`.
+    pub(super) fn place(&self, value: &Value, path: &KeyPath) -> Place {
+        self.provenance.place(value.tag(), path)
     }
 
     /// Reports the value at `path` as `wrong`.

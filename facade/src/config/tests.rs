@@ -8,17 +8,16 @@ mod properties;
 mod sources;
 mod values;
 
-use super::{ConfigSource, Section};
+use super::{ConfigSource, Setting, SettingDef, Table};
 
 /// The report on `source` when `read` reads its top, or nothing.
-fn report(source: &ConfigSource, read: impl FnOnce(&Section<'_>)) -> String {
+fn report(source: &ConfigSource, read: impl FnOnce(&Table<'_>)) -> String {
     let reader = match source.read() {
         Ok(reader) => reader,
         Err(error) => return error.to_string(),
     };
     let root = reader.root();
     read(&root);
-    root.finish();
     reader.finish().err().map(|error| error.to_string()).unwrap_or_default()
 }
 
@@ -35,11 +34,14 @@ fn toml(text: &str) -> ConfigSource {
 }
 
 /// Reads breakers, as a builder would.
-fn breakers(root: &Section<'_>) {
-    for breaker in root.sections("breaker") {
-        let _ = breaker.count("failures").optional();
-        let _ = breaker.duration("window").optional();
-        let _ = breaker.duration("reset_after").optional();
-        breaker.finish();
+fn breakers(root: &Table<'_>) {
+    const FAILURES: Setting<u32> = Setting::count("failures", "");
+    const WINDOW: Setting<std::time::Duration> = Setting::duration("window", "");
+    const RESET_AFTER: Setting<std::time::Duration> = Setting::duration("reset_after", "");
+    const ALL: &[SettingDef] = &[FAILURES.def(), WINDOW.def(), RESET_AFTER.def()];
+    for breaker in root.tables_in("breaker") {
+        let _ = (breaker.get(&FAILURES), breaker.get(&WINDOW), breaker.get(&RESET_AFTER));
+        breaker.close(&[], ALL, &|_| None);
     }
+    root.close(&["breaker"], &[], &|_| None);
 }

@@ -21,7 +21,7 @@ impl Infrastructure {
     /// If the settings have no component of that kind and name, or one of another type: another
     /// backend, or another value of `per_key`.
     pub fn component<H: ComponentHandle>(&self, name: &str) -> Result<H, UnknownName> {
-        let built = self.registry.component(H::COMPONENT, name)?;
-        built.handle().map_err(|found| UnknownName::of_type(H::COMPONENT, name, found, H::PATH))
+        let running = self.registry.component(H::COMPONENT, name)?;
+        running.handle().map_err(|found| UnknownName::of_type(H::COMPONENT, name, found, H::path()))
     }
 }

@@ -147,9 +147,9 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<Guarded<'_, AnyLayer, WithKey<K>>, Refusal> {
-        let built = self.registry.component(Component::RateLimiter, rule)?;
+        let running = self.registry.component(Component::RateLimiter, rule)?;
         self.refuse_closed(rule)?;
-        Ok(self.driver.protect(&built.layer).key(key).cost(cost))
+        Ok(self.driver.protect(&running.instance.layer).key(key).cost(cost))
     }
 
     /// A call of what only some backends can do.

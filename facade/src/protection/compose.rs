@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use humantime::format_duration;
 use seawall_core::{Component, Driver, Stack};
 
-use super::{Handle, Protections};
+use super::{Handle, Protections, Slot};
 use crate::AnyLayer;
+use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
+use crate::plan::never_passes;
 use crate::registry::Registry;
 
 /// A protection that code puts together from configured components, once, for a call site that the
@@ -120,10 +121,10 @@ impl<'i> Composition<'i> {
         for (nth, (component, layer)) in self.layers.iter().enumerate() {
             match self.find(nth, *component, layer) {
                 Ok(found) => layers.push(found),
-                Err(wrong) => reject(key(*component), wrong),
+                Err(wrong) => reject(table_name(*component), wrong),
             }
         }
-        if let Some(wrong) = self.check_limits() {
+        if let Some(wrong) = never_passes(self.timeout, self.deadline) {
             reject("timeout", wrong);
         }
         if self.layers.is_empty() && self.timeout.is_none() && self.deadline.is_none() {
@@ -136,7 +137,9 @@ impl<'i> Composition<'i> {
         match stack {
             Ok(stack) if problems.is_empty() => {
                 let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
-                Ok(self.protections.open(snapshot))
+                let handle = Slot::open(snapshot);
+                self.protections.add_composed(&handle);
+                Ok(handle)
             }
             _ => Err(ConfigError::new(problems)),
         }
@@ -153,7 +156,7 @@ impl<'i> Composition<'i> {
 
     /// Returns the layer number `nth`, or what is wrong with it.
     fn find(&self, nth: usize, component: Component, name: &str) -> Result<AnyLayer, Diagnostic> {
-        let Ok(built) = self.registry.component(component, name) else {
+        let Ok(running) = self.registry.component(component, name) else {
             let near = nearest(name, self.registry.names(component));
             let found = format!("no {} named `{name}` is configured", component.title());
             return Err(Diagnostic::new(found).suggest(near));
@@ -172,16 +175,8 @@ impl<'i> Composition<'i> {
                 );
                 Err(Diagnostic::new(found).expected("rate limits, then bulkheads, then breakers"))
             }
-            None => Ok(built.layer.clone()),
+            None => Ok(running.instance.layer.clone()),
         }
-    }
-
-    fn check_limits(&self) -> Option<Diagnostic> {
-        let (timeout, deadline) = (self.timeout?, self.deadline?);
-        let text = format_duration(deadline);
-        let found = format!("it never passes, as the `deadline` of {text} ends the call");
-        let wrong = Diagnostic::new(found).expected(format!("{text} at most"));
-        (timeout > deadline).then_some(wrong)
     }
 }
 
@@ -201,13 +196,5 @@ const fn rank(component: Component) -> u8 {
         Component::RateLimiter => 0,
         Component::Bulkhead => 1,
         _ => 2,
-    }
-}
-
-const fn key(component: Component) -> &'static str {
-    match component {
-        Component::RateLimiter => "rate_limit",
-        Component::Bulkhead => "bulkhead",
-        _ => "breaker",
     }
 }

@@ -46,7 +46,11 @@ impl BulkheadOptions {
         self
     }
 
-    pub(crate) fn validate(&self) -> Result<(), InvalidOption> {
+    /// Checks all options, as starting a bulkhead does.
+    ///
+    /// # Errors
+    /// If `max_concurrent` is zero or more than a semaphore can have, or the name is blank.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
         self.name.validate(Component::Bulkhead)?;
         let problem = match self.max_concurrent as usize {
             0 => "must be 1 or more".to_owned(),

@@ -68,6 +68,15 @@ impl Rule {
         self
     }
 
+    /// Checks all options, as starting a limiter does.
+    ///
+    /// # Errors
+    /// Returns the first option that is invalid, or contradicts another.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
+        self.name.validate(Component::RateLimiter)?;
+        self.token().map(drop)
+    }
+
     /// The time in which one token flows in, rounded up, so that no more than the limit ever do.
     fn token(&self) -> Result<Duration, InvalidOption> {
         let layer = Layer::new(Component::RateLimiter, self.name.clone());

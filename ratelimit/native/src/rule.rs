@@ -113,6 +113,22 @@ impl Rule {
         u64::try_from(tokens).unwrap_or(u64::MAX)
     }
 
+    /// Checks all options, as starting a limiter does.
+    ///
+    /// # Errors
+    /// Returns the first option that is invalid, or contradicts another.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
+        self.meter().map(drop)
+    }
+
+    /// Checks whether a key can have the limit `own` under this rule.
+    ///
+    /// # Errors
+    /// Returns the first option that is invalid, or contradicts the rule.
+    pub fn validate_own(&self, own: &Limit) -> Result<(), InvalidOption> {
+        own.meter_of_key(self, &self.layer()).map(drop)
+    }
+
     pub(crate) fn layer(&self) -> Layer {
         Layer::new(Component::RateLimiter, self.name.clone())
     }

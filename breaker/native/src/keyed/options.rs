@@ -73,7 +73,11 @@ impl KeyOptions {
         self
     }
 
-    pub(crate) fn validate(&self, name: &Name) -> Result<(), InvalidOption> {
+    /// Checks all options, as starting the breaker `name` does.
+    ///
+    /// # Errors
+    /// Returns the first option that is out of its range.
+    pub fn validate(&self, name: &Name) -> Result<(), InvalidOption> {
         let invalid = |option, problem| {
             let layer = Layer::new(Component::CircuitBreaker, name.clone());
             Err(InvalidOption::new(&layer, option, problem))

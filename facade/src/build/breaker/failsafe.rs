@@ -1,52 +1,48 @@
 use std::time::Duration;
 
 use seawall_breaker_failsafe::{Backoff, FailsafeBreaker, FailsafeOptions};
-use seawall_core::Driver;
+use seawall_core::{Component, Driver, InvalidOption};
 
-use crate::build::backend::reject_foreign;
-use crate::built::Built;
-use crate::config::Section;
+use crate::build::{ComponentBackend, Instance, settings};
+use crate::config::{Setting, SettingDef, Table};
 
-/// Settings of `[breaker.NAME]` that the failsafe library cannot follow.
-const NATIVE_ONLY: &[&str] = &[
-    "failures",
-    "window",
-    "failure_rate",
-    "slow_call",
-    "slow_call_rate",
-    "hung_calls",
-    "rate_window",
-    "rate_calls",
-    "minimum_calls",
-    "reset_jitter",
-    "heal_after",
-    "probes",
-    "probe_lease",
-    "probe_successes",
-    "ramp",
-    "ramp_floor",
-    "abandoned",
-    "panicked",
-    "call_timeout",
-    "per_key",
-    "max_keys",
-    "overflow",
-    "forget_after",
-    "key_parts",
-];
+settings! {
+    CONSECUTIVE_FAILURES: u32 =
+        Setting::count("consecutive_failures", "number of failures in a row that opens the circuit")
+            .unit("calls")
+            .default("5");
+    RESET_AFTER: Duration =
+        Setting::duration("reset_after", "how long an open circuit waits before it admits calls again")
+            .default("5s");
+    RESET_MAX: Duration =
+        Setting::duration("reset_max", "`reset_after` doubles on every reopening, up to this maximum");
+}
 
-pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    reject_foreign(section, NATIVE_ONLY, "failsafe", "native");
-    let mut options = FailsafeOptions::new(section.name());
-    if let Some(failures) = section.count("consecutive_failures").optional() {
-        options = options.failures(failures.get());
+/// Circuit breakers of `seawall-breaker-failsafe`.
+pub(in crate::build) struct Failsafe;
+
+impl ComponentBackend for Failsafe {
+    const COMPONENT: Component = Component::CircuitBreaker;
+    const NAME: &'static str = "failsafe";
+    const SETTINGS: &'static [SettingDef] = SETTINGS;
+    type Options = FailsafeOptions;
+
+    fn read(&self, table: &Table<'_>) -> Option<FailsafeOptions> {
+        let failures = table.get(&CONSECUTIVE_FAILURES);
+        let (first, most) = (table.get(&RESET_AFTER), table.get(&RESET_MAX));
+        let first = first?;
+        let reset = most.map_or(Backoff::Fixed(first), |most| Backoff::Exponential { first, most });
+        let options = FailsafeOptions::new(table.name()).failures(failures?).reset(reset);
+        table.accept(options.validate())?;
+        Some(options)
     }
-    let first = section.duration("reset_after").or(Duration::from_secs(5));
-    if let Some(most) = section.duration("reset_max").optional() {
-        options = options.reset(Backoff::Exponential { first, most });
-    } else {
-        options = options.reset_after(first);
+
+    fn start(
+        &self,
+        _name: &str,
+        options: &FailsafeOptions,
+        driver: &Driver,
+    ) -> Result<Instance, InvalidOption> {
+        Ok(Instance::new(FailsafeBreaker::start(options)?.with_driver(driver.clone())))
     }
-    let breaker = section.accept(FailsafeBreaker::start(&options))?;
-    Some(Built::new(breaker.with_driver(driver.clone())))
 }

@@ -1,106 +1,83 @@
-use std::time::Duration;
+use seawall_breaker::{BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker};
+use seawall_core::{Component, Driver, InvalidOption};
 
-use seawall_breaker::{
-    Backoff, BreakerOptions, CircuitBreaker, Counts, KeyedBreaker, Probes, Ramp, RateWindow, Ratio,
-};
-use seawall_core::Driver;
+use crate::build::{ComponentBackend, Instance, OnChange};
+use crate::config::{SettingDef, Table};
 
-use crate::built::Built;
-use crate::config::Section;
+use self::settings::KEY_PARTS;
 
 mod agree;
-mod keys;
+mod options;
+mod settings;
 
-pub(in crate::build) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    let options = recovery(section, rules(section, BreakerOptions::new(section.name())));
-    if !agree::check(section) {
-        return None;
-    }
-    if let Some(keys) = keys::keys(section) {
-        let breaker = section.accept(KeyedBreaker::start(&options, &keys))?;
-        return Some(Built::new(breaker.with_driver(driver.clone())));
-    }
-    let breaker = section.accept(CircuitBreaker::start(&options))?;
-    Some(Built::new(breaker.with_driver(driver.clone())))
+/// Circuit breakers of `seawall-breaker`: one circuit, or one for each key.
+pub(in crate::build) struct Native;
+
+/// The options of a breaker, and with `per_key` those of its keys.
+#[derive(Clone, PartialEq)]
+pub(in crate::build) struct Options {
+    circuit: BreakerOptions,
+    keys: Option<KeyOptions>,
+    key_parts: Option<u32>,
 }
 
-/// Reads the rules that open a circuit.
-fn rules(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
-    let count = |name| {
-        let count = section.count_to(name, BreakerOptions::MAX_COUNT);
-        count.optional().map(std::num::NonZeroU32::get)
-    };
-    if let Some(failures) = count("failures") {
-        options = options.failures(failures);
-    }
-    if let Some(window) = section.duration("window").optional() {
-        options = options.window(window);
-    }
-    if let Some(failures) = count("consecutive_failures") {
-        options = options.consecutive_failures(failures);
-    }
-    if let Some((failures, calls)) = count("recent_failures").zip(count("recent_calls")) {
-        options = options.recent_failures(failures, calls);
-    }
-    if let Some(rate) = ratio(section, "failure_rate") {
-        options = options.failure_rate(rate);
-    }
-    if let Some(slow_call) = section.duration("slow_call").optional() {
-        options = options.slow_call(slow_call);
-    }
-    if let Some(rate) = ratio(section, "slow_call_rate") {
-        options = options.slow_call_rate(rate);
-    }
-    if let Some(calls) = count("hung_calls") {
-        options = options.hung_calls(calls);
-    }
-    let window = section.duration("rate_window").optional().map(RateWindow::Time);
-    let calls = count("rate_calls").map(RateWindow::Calls);
-    if let Some(window) = window.or(calls) {
-        options = options.rate_window(window);
-    }
-    if let Some(calls) = count("minimum_calls") {
-        options = options.minimum_calls(calls);
-    }
-    options
-}
+impl ComponentBackend for Native {
+    const COMPONENT: Component = Component::CircuitBreaker;
+    const NAME: &'static str = "native";
+    const SETTINGS: &'static [SettingDef] = settings::SETTINGS;
+    type Options = Options;
 
-/// Reads what closes a circuit, and what calls without a result count as.
-fn recovery(section: &Section<'_>, mut options: BreakerOptions) -> BreakerOptions {
-    let first = section.duration("reset_after").or(Duration::from_secs(5));
-    let max = section.duration("reset_max").optional();
-    let jitter = ratio(section, "reset_jitter").unwrap_or(Ratio::percent(0));
-    options = match max {
-        Some(max) => options.reset(Backoff::exponential(first, max).with_jitter(jitter)),
-        None => options.reset_after(first),
-    };
-    if let Some(heal_after) = section.duration("heal_after").optional() {
-        options = options.heal_after(heal_after);
+    fn read(&self, table: &Table<'_>) -> Option<Options> {
+        let circuit = options::circuit(table);
+        let keys = options::keys(table);
+        if !agree::check(table) {
+            return None;
+        }
+        let (circuit, keys) = (circuit?, keys?);
+        table.accept(circuit.validate())?;
+        if let Some(keys) = &keys {
+            table.accept(keys.validate(&table.name().into()))?;
+        }
+        Some(Options { circuit, keys, key_parts: table.get(&KEY_PARTS) })
     }
-    let permits = section.count_to("probes", Probes::MAX).optional();
-    let successes = ratio(section, "probe_successes").unwrap_or(Ratio::ONE);
-    options = options.probes(Probes::new(permits.map_or(1, std::num::NonZeroU32::get), successes));
-    if let Some(lease) = section.duration("probe_lease").optional() {
-        options = options.probe_lease(lease);
-    }
-    let floor = section.whole("ramp_floor", 0..=1_000_000).or(1);
-    if let Some(over) = section.duration("ramp").optional() {
-        options = options.ramp(Ramp::new(over, u32::try_from(floor).unwrap_or(u32::MAX)));
-    }
-    let words = [("nothing", Counts::Nothing), ("failure", Counts::Failure)];
-    if let Some(counts) = section.one_of("abandoned", &words).optional() {
-        options = options.abandoned(counts);
-    }
-    if let Some(counts) = section.one_of("panicked", &words).optional() {
-        options = options.panicked(counts);
-    }
-    if let Some(call_timeout) = section.duration("call_timeout").optional() {
-        options = options.call_timeout(call_timeout);
-    }
-    options
-}
 
-/// Reads a fraction above zero.
-fn ratio(section: &Section<'_>, name: &str) -> Option<Ratio> {
-    section.ratio(name).optional().and_then(Ratio::new)
+    fn start(
+        &self,
+        _: &str,
+        options: &Options,
+        driver: &Driver,
+    ) -> Result<Instance, InvalidOption> {
+        let Options { circuit, keys, .. } = options;
+        Ok(match keys {
+            Some(keys) => {
+                Instance::new(KeyedBreaker::start(circuit, keys)?.with_driver(driver.clone()))
+            }
+            None => Instance::new(CircuitBreaker::start(circuit)?.with_driver(driver.clone())),
+        })
+    }
+
+    fn on_change(&self, old: &Options, new: &Options) -> OnChange {
+        if old.keys.is_some() != new.keys.is_some() {
+            return OnChange::Restart("`per_key` decides which circuits there are");
+        }
+        if old.key_parts != new.key_parts {
+            return OnChange::Restart("by other `key_parts`, keys are told apart anew");
+        }
+        OnChange::InPlace
+    }
+
+    fn reconfigure(
+        &self,
+        running: &Instance,
+        _old: &Options,
+        new: &Options,
+    ) -> Result<(), InvalidOption> {
+        if let (Some(breaker), Some(keys)) = (running.handle::<KeyedBreaker>(), &new.keys) {
+            breaker.reconfigure(&new.circuit, keys)?;
+        }
+        if let Some(breaker) = running.handle::<CircuitBreaker>() {
+            breaker.reconfigure(&new.circuit)?;
+        }
+        Ok(())
+    }
 }

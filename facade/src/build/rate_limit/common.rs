@@ -1,8 +1,23 @@
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::build::keys::key_parts;
-use crate::config::Section;
+use crate::build::keys;
+use crate::config::{Diagnostic, Rate, Setting, Table};
+
+pub(super) const LIMIT: Setting<Rate> =
+    Setting::rate("limit", "number of tokens in each period").unit("tokens").required();
+
+pub(super) const PERIOD: Setting<Duration> =
+    Setting::duration("period", "the period, if `limit` is a number alone")
+        .default_depends("that of `limit`");
+
+pub(super) const BURST: Setting<u32> = Setting::count("burst", "maximum number of tokens at once")
+    .unit("tokens")
+    .default_depends("the limit");
+
+pub(super) const MAX_WAIT: Setting<Duration> =
+    Setting::duration("max_wait", "maximum wait of a call that sets no `max_wait`").or_zero();
+
+pub(super) const KEY_PARTS: Setting<u32> = keys::KEY_PARTS;
 
 /// The settings that all backends of rate limits have.
 pub(super) struct Common {
@@ -15,14 +30,43 @@ pub(super) struct Common {
 
 impl Common {
     /// Reads them; `None` if a required one is missing or wrong.
-    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
-        let limit = section.count("limit").required();
-        let period = section.duration("period").required();
-        let burst = section.count("burst").optional().map(NonZeroU32::get);
-        let max_wait = section.duration_or_zero("max_wait").optional();
-        let key_parts = key_parts(section);
-        Some(Self { limit: limit?.get(), period: period?, burst, max_wait, key_parts })
+    pub(super) fn read(table: &Table<'_>) -> Option<Self> {
+        let rate = rate(table, &LIMIT, None);
+        let burst = table.get(&BURST);
+        let (max_wait, key_parts) = (table.get(&MAX_WAIT), table.get(&KEY_PARTS));
+        let key_parts = key_parts.and_then(|parts| usize::try_from(parts).ok());
+        let (limit, period) = rate?;
+        Some(Self { limit, period, burst, max_wait, key_parts })
     }
+}
+
+/// Reads `limit` and its period, which is `default` if neither has one.
+pub(super) fn rate(
+    table: &Table<'_>,
+    limit: &Setting<Rate>,
+    default: Option<Duration>,
+) -> Option<(u32, Duration)> {
+    let (rate, period) = (table.get(limit), table.get(&PERIOD));
+    let rate = rate?;
+    match (rate.period, table.is_set(PERIOD)) {
+        (Some(period), false) => return Some((rate.count, period)),
+        (Some(_), true) => {
+            let found = format!("the `limit` of {rate} has a period of its own");
+            table.reject(PERIOD, Diagnostic::new(found).expected("one of the two"));
+            return None;
+        }
+        (None, true) => {}
+        (None, false) if default.is_none() => {
+            let expected = format!(
+                "{}, or `limit` as a rate like \"{}/s\"",
+                PERIOD.def().expected(),
+                rate.count
+            );
+            table.reject(PERIOD, Diagnostic::new("missing").expected(expected));
+        }
+        (None, false) => {}
+    }
+    Some((rate.count, period.or(default)?))
 }
 
 /// Returns `rule` with `value`, if there is one.

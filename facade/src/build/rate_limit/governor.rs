@@ -1,20 +1,40 @@
-use seawall_core::Driver;
+use std::time::Duration;
+
+use seawall_core::{Component, Driver, InvalidOption};
 use seawall_ratelimit_governor::{RateLimiter, Rule};
 
-use super::common::{Common, with};
-use crate::build::backend::reject_foreign;
-use crate::built::Built;
-use crate::config::Section;
+use super::common::{self, Common, with};
+use crate::build::{ComponentBackend, Instance, settings};
+use crate::config::{Rate, SettingDef, Table};
 
-/// Starts the limiter that `section` describes.
-pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    let foreign = &["algorithm", "max_keys", "overflow", "override"];
-    reject_foreign(section, foreign, "governor", "native");
-    let common = Common::read(section)?;
-    let rule = Rule::new(section.name(), common.limit, common.period);
-    let rule = with(rule, common.burst, Rule::burst);
-    let rule = with(rule, common.max_wait, Rule::max_wait);
-    let rule = with(rule, common.key_parts, Rule::key_parts);
-    let limiter = section.accept(RateLimiter::start(&rule))?;
-    Some(Built::new(limiter.with_driver(driver.clone())))
+settings! {
+    LIMIT: Rate = common::LIMIT;
+    PERIOD: Duration = common::PERIOD;
+    BURST: u32 = common::BURST;
+    MAX_WAIT: Duration = common::MAX_WAIT.default("0s");
+    KEY_PARTS: u32 = common::KEY_PARTS;
+}
+
+/// Rate limiters of `seawall-ratelimit-governor`.
+pub(in crate::build) struct Governor;
+
+impl ComponentBackend for Governor {
+    const COMPONENT: Component = Component::RateLimiter;
+    const NAME: &'static str = "governor";
+    const SETTINGS: &'static [SettingDef] = SETTINGS;
+    type Options = Rule;
+
+    fn read(&self, table: &Table<'_>) -> Option<Rule> {
+        let common = Common::read(table)?;
+        let rule = Rule::new(table.name(), common.limit, common.period);
+        let rule = with(rule, common.burst, Rule::burst);
+        let rule = with(rule, common.max_wait, Rule::max_wait);
+        let rule = with(rule, common.key_parts, Rule::key_parts);
+        table.accept(rule.validate())?;
+        Some(rule)
+    }
+
+    fn start(&self, _: &str, rule: &Rule, driver: &Driver) -> Result<Instance, InvalidOption> {
+        Ok(Instance::new(RateLimiter::start(rule)?.with_driver(driver.clone())))
+    }
 }

@@ -1,33 +1,103 @@
-use std::num::NonZeroU32;
+use std::time::Duration;
 
-use seawall_core::Driver;
+use seawall_core::{Component, Driver, InvalidOption, KeyOverflow};
 use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
 
-use super::common::{Common, with};
-use crate::build::keys::overflow;
-use crate::built::Built;
-use crate::config::Section;
+use self::overrides::Override;
+use super::common::{self, Common, with};
+use crate::build::{ComponentBackend, Instance, OnChange, keys, settings};
+use crate::config::{Rate, Setting, SettingDef, Table, Tables, Word};
 
 mod overrides;
 
-/// Starts the limiter that `section` describes.
-pub(super) fn start(section: &Section<'_>, driver: &Driver) -> Option<Built> {
-    let algorithms = Algorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
-    let algorithm = section.one_of("algorithm", &algorithms).or(Algorithm::default());
-    let overflow = overflow(section).unwrap_or_default();
-    let common = Common::read(section);
-    let overrides = overrides::read(section, common.as_ref());
-    let max_keys = section.count("max_keys").optional().map(NonZeroU32::get);
-    let common = common?;
-    let rule = Rule::new(section.name(), common.limit, common.period);
-    let rule = rule.algorithm(algorithm).overflow(overflow);
-    let rule = with(rule, common.burst, Rule::burst);
-    let rule = with(rule, max_keys, Rule::max_keys);
-    let rule = with(rule, common.max_wait, Rule::max_wait);
-    let rule = with(rule, common.key_parts, Rule::key_parts);
-    let limiter = section.accept(RateLimiter::start(&rule))?;
-    for own in overrides {
-        own.section.accept(limiter.set_limit_of(&own.key, own.limit));
+settings! {
+    LIMIT: Rate = common::LIMIT;
+    PERIOD: Duration = common::PERIOD;
+    BURST: u32 = common::BURST;
+    ALGORITHM: Algorithm = Setting::word("algorithm", "how tokens are counted").default("gcra");
+    MAX_WAIT: Duration = common::MAX_WAIT.default_depends("0s; leaky: as long as its queue is");
+    MAX_KEYS: u32 =
+        Setting::count("max_keys", "maximum number of keys with a count of their own")
+            .unit("keys")
+            .default("100000");
+    OVERFLOW: KeyOverflow = keys::OVERFLOW;
+    KEY_PARTS: u32 = common::KEY_PARTS;
+    OVERRIDE: Tables = Setting::tables("override", "limits of single keys", overrides::SETTINGS);
+}
+
+impl Word for Algorithm {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("gcra", Self::Gcra),
+        ("periodic_bucket", Self::PeriodicBucket),
+        ("fixed_window", Self::FixedWindow),
+        ("sliding_window", Self::SlidingWindow),
+        ("leaky", Self::Leaky),
+    ];
+}
+
+/// Rate limiters of `seawall-ratelimit`.
+pub(in crate::build) struct Native;
+
+/// The rule, and the keys with limits of their own.
+#[derive(Clone, PartialEq)]
+pub(in crate::build) struct Options {
+    rule: Rule,
+    overrides: Vec<Override>,
+    key_parts: Option<usize>,
+}
+
+impl ComponentBackend for Native {
+    const COMPONENT: Component = Component::RateLimiter;
+    const NAME: &'static str = "native";
+    const SETTINGS: &'static [SettingDef] = SETTINGS;
+    type Options = Options;
+
+    fn read(&self, table: &Table<'_>) -> Option<Options> {
+        let (algorithm, overflow) = (table.get(&ALGORITHM), table.get(&OVERFLOW));
+        let max_keys = table.get(&MAX_KEYS);
+        let common = Common::read(table);
+        let overrides = overrides::read(table, &OVERRIDE, common.as_ref());
+        let common = common?;
+        let rule = Rule::new(table.name(), common.limit, common.period);
+        let rule = rule.algorithm(algorithm?).overflow(overflow?).max_keys(max_keys?);
+        let rule = with(rule, common.burst, Rule::burst);
+        let rule = with(rule, common.max_wait, Rule::max_wait);
+        let rule = with(rule, common.key_parts, Rule::key_parts);
+        table.accept(rule.validate())?;
+        let overrides = overrides::check(overrides, &rule);
+        Some(Options { rule, overrides, key_parts: common.key_parts })
     }
-    Some(Built::limiter(limiter.with_driver(driver.clone())))
+
+    fn start(
+        &self,
+        _: &str,
+        options: &Options,
+        driver: &Driver,
+    ) -> Result<Instance, InvalidOption> {
+        let limiter = RateLimiter::start(&options.rule)?;
+        for Override { key, limit } in &options.overrides {
+            limiter.set_limit_of(key, *limit)?;
+        }
+        Ok(Instance::limiter(limiter.with_driver(driver.clone())))
+    }
+
+    fn on_change(&self, old: &Options, new: &Options) -> OnChange {
+        match old.key_parts == new.key_parts {
+            true => OnChange::InPlace,
+            false => OnChange::Restart("by other `key_parts`, keys are counted anew"),
+        }
+    }
+
+    fn reconfigure(
+        &self,
+        running: &Instance,
+        old: &Options,
+        new: &Options,
+    ) -> Result<(), InvalidOption> {
+        let Some(limiter) = running.handle::<RateLimiter>() else { return Ok(()) };
+        let is_gone = |own: &&Override| !new.overrides.iter().any(|other| other.key == own.key);
+        let gone = old.overrides.iter().filter(is_gone).map(|own| (&own.key, None));
+        let set = new.overrides.iter().map(|own| (&own.key, Some(own.limit)));
+        limiter.reconfigure(&new.rule, gone.chain(set))
+    }
 }

@@ -3,46 +3,39 @@ use std::time::Duration;
 
 use figment::value::Value;
 use humantime::{DurationError, format_duration, parse_duration};
+use serde_json::Value as Json;
 
 use crate::config::nearest::nearest;
 use crate::config::raw::Raw;
-use crate::config::{Diagnostic, Section, Setting};
+use crate::config::value::sealed::Parse;
+use crate::config::{Diagnostic, Kind, Rejected, SettingDef};
 
 /// A hundred years. Anything longer is a mistake.
-pub(crate) const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
+const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
 
 const SHORTEST: Duration = Duration::from_nanos(1);
+const AT_MOST: &str = "a duration of 100 years at most";
 const UNITS: &str = r#"a duration in ns, us, ms, s, m, h, d or w, like "10s""#;
 
-impl<'r> Section<'r> {
-    /// Reads a duration with its unit, longer than zero: `"10s"`, `"1m 30s"`.
-    pub(crate) fn duration<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
-        self.duration_in(name, SHORTEST..=LONGEST)
+impl Parse for Duration {
+    fn parse(def: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let min = match def.kind() {
+            Kind::Duration { min } => min,
+            _ => SHORTEST,
+        };
+        Ok(duration(raw, &(min..=LONGEST))?)
     }
 
-    /// Reads a duration that may be zero.
-    #[cfg(any(feature = "__limiter", feature = "bulkhead"))]
-    pub(crate) fn duration_or_zero<'s>(&'s self, name: &'s str) -> Setting<'s, Duration> {
-        self.duration_in(name, Duration::ZERO..=LONGEST)
-    }
-
-    /// Reads a duration within `range`.
-    pub(crate) fn duration_in<'s>(
-        &'s self,
-        name: &'s str,
-        range: RangeInclusive<Duration>,
-    ) -> Setting<'s, Duration> {
-        self.read(name, expected(&range), |raw| duration(raw, &range))
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        Json::from(written(*self))
     }
 }
 
-fn expected(range: &RangeInclusive<Duration>) -> String {
-    let (least, most) = (format_duration(*range.start()), format_duration(*range.end()));
-    match (*range.start() > SHORTEST, *range.end() < LONGEST) {
-        (false, false) => r#"a duration like "10s" or "250ms""#.to_owned(),
-        (false, true) => format!("a duration of {most} at most"),
-        (true, false) => format!("a duration of {least} or more"),
-        (true, true) => format!("a duration from {least} to {most}"),
+/// Returns what a duration of `min` or more is like.
+pub(super) fn expected(min: Duration) -> String {
+    match min > SHORTEST {
+        false => r#"a duration like "10s" or "250ms""#.to_owned(),
+        true => format!("a duration of {} or more", format_duration(min)),
     }
 }
 
@@ -67,11 +60,11 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
         Ok(amount) if range.contains(&amount) => Ok(amount),
         Ok(Duration::ZERO) => Err(wrong("is zero")),
         Ok(amount) if amount < *range.start() => Err(wrong("is too short")),
-        Ok(_) => Err(too_long(wrong("is too long"), range)),
+        Ok(_) => Err(wrong("is too long").expected(AT_MOST)),
         Err(DurationError::NumberOverflow) if text.contains('.') => {
             Err(wrong("is not a whole number of nanoseconds"))
         }
-        Err(DurationError::NumberOverflow) => Err(too_long(wrong("is too long"), range)),
+        Err(DurationError::NumberOverflow) => Err(wrong("is too long").expected(AT_MOST)),
         Err(DurationError::UnknownUnit { unit, .. }) if unit.is_empty() => {
             Err(Diagnostic::new(format!("{shown} has a number without a unit")).expected(UNITS))
         }
@@ -83,6 +76,28 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
         }
         Err(_) => Err(raw.is_not("a duration")),
     }
+}
+
+/// Returns the duration as settings have it, without units of no fixed length.
+pub(super) fn written(duration: Duration) -> String {
+    const UNITS: [(&str, u128); 7] = [
+        ("d", 86_400_000_000_000),
+        ("h", 3_600_000_000_000),
+        ("m", 60_000_000_000),
+        ("s", 1_000_000_000),
+        ("ms", 1_000_000),
+        ("us", 1000),
+        ("ns", 1),
+    ];
+    let mut rest = duration.as_nanos();
+    let mut terms = Vec::new();
+    for (unit, nanos) in UNITS {
+        if rest >= nanos {
+            terms.push(format!("{}{unit}", rest / nanos));
+            rest %= nanos;
+        }
+    }
+    if terms.is_empty() { "0s".to_owned() } else { terms.join(" ") }
 }
 
 /// Returns true if `text` is a finite number.
@@ -103,16 +118,9 @@ fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &s
         .suggest(fits.then(|| format!("{quote}{meant}{quote}")))
 }
 
-fn too_long(wrong: Diagnostic, range: &RangeInclusive<Duration>) -> Diagnostic {
-    match *range.end() < LONGEST {
-        true => wrong,
-        false => wrong.expected("a duration of 100 years at most"),
-    }
-}
-
 /// Adds up the terms of `text`. humantime gets one at a time: it overflows for a sum whose seconds
 /// are full and whose rest makes exactly one more.
-fn amount(text: &str) -> Result<Duration, DurationError> {
+pub(super) fn amount(text: &str) -> Result<Duration, DurationError> {
     terms(text).try_fold(Duration::ZERO, |sum, term| {
         let amount = parse_duration(term)?;
         let unit = term.trim_start_matches(|c: char| !c.is_alphabetic()).trim_end();
@@ -171,8 +179,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_formatted_is_read(nanos in 1..=30 * 86_400_000_000_000_u64) {
-            let text = format_duration(Duration::from_nanos(nanos)).to_string();
+        fn what_is_written_is_read(nanos in any::<u64>()) {
+            let text = written(Duration::from_nanos(nanos));
             prop_assert_eq!(amount(&text), Ok(Duration::from_nanos(nanos)));
         }
 

@@ -1,12 +1,14 @@
 use figment::value::Value;
 use seawall_core::{Encoded, KeyParts, KeySink, WholeKeySink};
+use serde_json::Value as Json;
 
 use crate::config::raw::{Raw, integer};
-use crate::config::{Diagnostic, Section, Setting};
+use crate::config::value::sealed::Parse;
+use crate::config::{Diagnostic, Rejected, SettingDef};
 
 /// A key as it is written in settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct WrittenKey(Vec<Part>);
+pub struct WrittenKey(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -15,14 +17,17 @@ enum Part {
     Flag(bool),
 }
 
-impl<'r> Section<'r> {
-    /// Reads a key: a text, a number, a flag, or a list of these, as code has a tuple.
-    pub(crate) fn key<'s>(&'s self, name: &'s str) -> Setting<'s, WrittenKey> {
-        self.read_each(name, r#"a text, a number, or a list of these, like ["acme", 7]"#, part)
-            .check(|parts| match parts.len() {
-                0 => Err(Diagnostic::new("the list is empty")),
-                _ => Ok(WrittenKey(parts)),
-            })
+impl Parse for WrittenKey {
+    fn parse(_: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let parts = raw.each(part)?;
+        if parts.is_empty() {
+            return Err(Diagnostic::new("the list is empty").into());
+        }
+        Ok(Self(parts))
+    }
+
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        self.0.iter().map(Part::plain).collect()
     }
 }
 
@@ -43,8 +48,23 @@ fn part(raw: &Raw<'_>) -> Result<Part, Diagnostic> {
 
 impl WrittenKey {
     /// Returns the number of its parts.
-    pub(crate) const fn len(&self) -> usize {
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a key has a part")]
+    pub const fn len(&self) -> usize {
         self.0.len()
+    }
+}
+
+impl Part {
+    fn plain(&self) -> Json {
+        match self {
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Number(number) => match i64::try_from(*number) {
+                Ok(number) => Json::from(number),
+                Err(_) => Json::from(number.to_string()),
+            },
+            Self::Flag(flag) => Json::from(*flag),
+        }
     }
 }
 

@@ -1,57 +1,32 @@
 use std::fmt::Display;
-use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
 use figment::value::Value;
+use serde_json::Value as Json;
 
 use crate::config::raw::{Raw, integer};
-use crate::config::{Diagnostic, Section, Setting};
+use crate::config::value::sealed::Parse;
+use crate::config::{Diagnostic, Kind, Rejected, SettingDef};
 
-impl<'r> Section<'r> {
-    /// Reads a count from 1.
-    #[cfg(any(
-        feature = "breaker-failsafe",
-        feature = "__limiter",
-        feature = "bulkhead",
-        feature = "__pool"
-    ))]
-    pub(crate) fn count<'s>(&'s self, name: &'s str) -> Setting<'s, NonZeroU32> {
-        self.count_to(name, u32::MAX)
-    }
-
-    /// Reads a count from 1 to `max`.
-    pub(crate) fn count_to<'s>(&'s self, name: &'s str, max: u32) -> Setting<'s, NonZeroU32> {
-        self.whole(name, 1..=u64::from(max)).check(|count| {
-            let count = u32::try_from(count).ok().and_then(NonZeroU32::new);
-            count.ok_or_else(|| Diagnostic::new("not a count"))
-        })
-    }
-
-    /// Reads a count from 0.
-    #[cfg(any(feature = "ratelimit", feature = "__pool"))]
-    pub(crate) fn whole_u32<'s>(&'s self, name: &'s str) -> Setting<'s, u32> {
-        self.whole(name, 0..=u64::from(u32::MAX))
-            .check(|count| u32::try_from(count).map_err(|_| Diagnostic::new("too large")))
-    }
-
-    /// Reads a whole number within `range`.
-    pub(crate) fn whole<'s>(
-        &'s self,
-        name: &'s str,
-        range: RangeInclusive<u64>,
-    ) -> Setting<'s, u64> {
-        // The largest number of its type is no limit that a person chose.
-        let expected = match *range.end() >= u64::from(u32::MAX) {
-            true => format!("{} or more", range.start()),
-            false => format!("{} to {}", range.start(), range.end()),
+impl Parse for u32 {
+    fn parse(def: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let (min, max) = match def.kind() {
+            Kind::Count { min, max } => (min, max),
+            _ => (0, Self::MAX),
         };
-        self.read(name, expected, |raw| {
-            let number = whole(raw)?;
-            match u64::try_from(number) {
-                Ok(number) if range.contains(&number) => Ok(number),
-                _ => Err(outside(number, number < 0, number > i128::from(*range.end()), &range)),
-            }
-        })
+        Ok(within(whole(raw)?, min, max)?)
+    }
+
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        Json::from(*self)
+    }
+}
+
+/// Returns `number` if it is one from `min` to `max`.
+pub(super) fn within(number: i128, min: u32, max: u32) -> Result<u32, Diagnostic> {
+    match u32::try_from(number) {
+        Ok(number) if (min..=max).contains(&number) => Ok(number),
+        _ => Err(outside(number, number < 0, number > i128::from(max), &(min..=max))),
     }
 }
 
@@ -73,7 +48,8 @@ pub(super) fn outside<N: Display>(
     }
 }
 
-fn whole(raw: &Raw<'_>) -> Result<i128, Diagnostic> {
+/// Returns the whole number that the value is.
+pub(super) fn whole(raw: &Raw<'_>) -> Result<i128, Diagnostic> {
     let not_whole = || raw.is_not("a whole number");
     match (&*raw.value, raw.text()) {
         (Value::Num(_, number), _) => integer(*number).ok_or_else(|| match number.to_f64() {

@@ -1,18 +1,22 @@
 use figment::value::{Num, Value};
+use serde_json::Value as Json;
 
 use super::number::outside;
 use crate::config::raw::{Raw, integer};
-use crate::config::{Diagnostic, Section, Setting};
+use crate::config::value::sealed::Parse;
+use crate::config::{Diagnostic, Rejected, SettingDef};
 
-impl<'r> Section<'r> {
-    /// Reads a fraction from 0 to 1.
-    pub(crate) fn ratio<'s>(&'s self, name: &'s str) -> Setting<'s, f64> {
-        self.read(name, "a ratio from 0 to 1", |raw| {
-            ratio(raw).map_err(|wrong| match percent(raw) {
-                Some(ratio) => wrong.suggest(Some(ratio)),
-                None => wrong,
-            })
-        })
+impl Parse for f64 {
+    fn parse(_: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let read = ratio(raw).map_err(|wrong| match percent(raw) {
+            Some(ratio) => wrong.suggest(Some(ratio)),
+            None => wrong,
+        });
+        Ok(read?)
+    }
+
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        Json::from(*self)
     }
 }
 

@@ -1,31 +1,49 @@
+use serde_json::Value as Json;
+
 use crate::config::nearest::nearest;
 use crate::config::raw::{Raw, quoted};
-use crate::config::{Diagnostic, Section, Setting};
+use crate::config::value::sealed::Parse;
+use crate::config::{Diagnostic, Rejected, SettingDef};
 
-impl<'r> Section<'r> {
-    /// One of a few words, as what it stands for.
-    pub(crate) fn one_of<'s, T: Clone>(
-        &'s self,
-        name: &'s str,
-        words: &[(&str, T)],
-    ) -> Setting<'s, T> {
-        let names: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let expected = match &*names {
-            [one] => (*one).to_owned(),
-            several => format!("one of {}", several.join(", ")),
-        };
-        self.read(name, expected, |raw| one_of(raw, words))
+/// A type whose values are words in settings.
+///
+/// ```
+/// use seawall::settings::{Setting, Word};
+///
+/// #[derive(Clone, Copy)]
+/// enum Order {
+///     Lifo,
+///     Fifo,
+/// }
+///
+/// impl Word for Order {
+///     const WORDS: &'static [(&'static str, Self)] = &[("lifo", Self::Lifo), ("fifo", Self::Fifo)];
+/// }
+///
+/// const ORDER: Setting<Order> = Setting::word("order", "which one is lent first").default("lifo");
+/// ```
+pub trait Word: Copy + 'static {
+    /// The words, and what each stands for.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+impl<W: Word> Parse for W {
+    fn parse(_: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let at = index_of(raw, &W::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>())?;
+        Ok(W::WORDS[at].1)
+    }
+
+    fn plain(&self, raw: &Raw<'_>) -> Json {
+        raw.text().map_or(Json::Null, |text| Json::from(text.trim()))
     }
 }
 
-fn one_of<T: Clone>(raw: &Raw<'_>, words: &[(&str, T)]) -> Result<T, Diagnostic> {
+/// Returns which of `words` the value is.
+pub(crate) fn index_of(raw: &Raw<'_>, words: &[&str]) -> Result<usize, Diagnostic> {
     let Some(text) = raw.text() else { return Err(raw.is_not("text")) };
     let text = text.trim();
-    match words.iter().find(|(word, _)| *word == text) {
-        Some((_, value)) => Ok(value.clone()),
-        None => {
-            let near = nearest(text, words.iter().map(|(word, _)| *word));
-            Err(Diagnostic::new(format!("{} is not known", quoted(text))).suggest(near))
-        }
-    }
+    words.iter().position(|word| *word == text).ok_or_else(|| {
+        let near = nearest(text, words.iter().copied());
+        Diagnostic::new(format!("{} is not known", quoted(text))).suggest(near)
+    })
 }

@@ -1,7 +1,6 @@
 //! The environment: which key a variable sets, and what its text is read as.
 
 use super::*;
-use crate::config::Names;
 
 fn environment(variables: &[(&str, &str)]) -> ConfigSource {
     toml("[breaker.card-api]\nfailures = 3\n[breaker.Search]\n")
@@ -22,16 +21,15 @@ fn text_is_read_as_what_is_asked_for() {
         ("SEAWALL", "x"),
     ]);
     let report = report(&source, |root| {
-        let a = root.section("a").required().unwrap();
-        assert_eq!(a.count("count").optional().unwrap().get(), 5);
-        assert_eq!(a.ratio("ratio").optional(), Some(0.5));
-        assert_eq!(a.flag("flag").optional(), Some(true));
-        assert_eq!(a.duration("wait").optional().unwrap().as_secs(), 10);
-        let names = Names::new("letter", ["a", "b"]);
-        assert_eq!(a.references("list", &names).optional().unwrap(), ["a", "b"]);
-        assert_eq!(a.references("brackets", &names).optional().unwrap(), ["a", "b"]);
-        assert_eq!(a.references("empty", &names).optional(), Some(Vec::new()));
-        a.finish();
+        let a = root.table("a").unwrap();
+        assert_eq!(a.get(&Setting::count("count", "")).unwrap(), 5);
+        assert_eq!(a.get(&Setting::ratio("ratio", "")), Some(0.5));
+        assert_eq!(a.get(&Setting::flag("flag", "")), Some(true));
+        assert_eq!(a.get(&Setting::duration("wait", "")).unwrap().as_secs(), 10);
+        let names = |key| a.get(&Setting::names(key, "letter", "")).unwrap().0;
+        assert_eq!(names("list"), ["a", "b"]);
+        assert_eq!(names("brackets"), ["a", "b"]);
+        assert!(names("empty").is_empty());
     });
     assert_eq!(report, "");
 }
@@ -47,8 +45,8 @@ fn a_number_is_written_in_plain_decimal_digits() {
     ] {
         let report =
             report(&ConfigSource::new().environment_from([("SEAWALL_A__COUNT", value)]), |root| {
-                let a = root.section("a").required().unwrap();
-                let _ = a.count("count").optional();
+                let a = root.table("a").unwrap();
+                let _ = a.get(&Setting::count("count", ""));
             });
         let wrong = format!("a.count: {wrong}");
         assert_eq!(only("environment SEAWALL_A__COUNT", &report), wrong, "{value}");
@@ -61,8 +59,8 @@ fn a_number_is_written_in_plain_decimal_digits() {
     ] {
         let report =
             report(&ConfigSource::new().environment_from([("SEAWALL_A__RATIO", value)]), |root| {
-                let a = root.section("a").required().unwrap();
-                let _ = a.ratio("ratio").optional();
+                let a = root.table("a").unwrap();
+                let _ = a.get(&Setting::ratio("ratio", ""));
             });
         let wrong = format!("a.ratio: {wrong}");
         assert_eq!(only("environment SEAWALL_A__RATIO", &report), wrong, "{value}");
@@ -75,8 +73,8 @@ fn the_processs_environment_is_read() {
     const NAME: &str = "SEAWALL_TEST__CHILD";
     if std::env::var_os(NAME).is_some() {
         let reader = ConfigSource::new().environment().read().unwrap();
-        let test = reader.root().section("test").required().unwrap();
-        assert_eq!(test.count("child").optional().unwrap().get(), 7);
+        let test = reader.root().table("test").unwrap();
+        assert_eq!(test.get(&Setting::count("child", "")).unwrap(), 7);
         return;
     }
     let test = "config::tests::environment::the_processs_environment_is_read";
@@ -99,9 +97,9 @@ fn a_variable_means_the_key_that_is_there() {
     let reader = source.read().unwrap();
     let root = reader.root();
     let found: Vec<_> = root
-        .sections("breaker")
+        .tables_in("breaker")
         .into_iter()
-        .map(|b| (b.name().to_owned(), b.count("failures").optional().unwrap().get()))
+        .map(|b| (b.name().to_owned(), b.get(&Setting::count("failures", "")).unwrap()))
         .collect();
     let expected = [("Search", 5), ("card-api", 4), ("new", 6)];
     assert_eq!(found, expected.map(|(name, failures)| (name.to_owned(), failures)));
@@ -204,8 +202,8 @@ fn a_value_that_is_not_utf8_is_one_problem() {
     let value = OsString::from_vec(vec![0xff]);
     let source = ConfigSource::new().environment_from([("SEAWALL_POOL__URL", value)]);
     let report = report(&source.toml_str("[pool]"), |root| {
-        let pool = root.section("pool").required().unwrap();
-        let _ = pool.count("url").required();
+        let pool = root.table("pool").unwrap();
+        let _ = pool.get(&Setting::count("url", "").required());
     });
     assert_eq!(
         only("environment SEAWALL_POOL__URL", &report),

@@ -47,7 +47,7 @@ fn its_profile_is_applied_and_later_sources_win_over_it() {
         .select("debug");
     let reader = ConfigSource::new().figment(given).set("a.y", 3).read().unwrap();
     let root = reader.root();
-    let a = root.section("a").required().unwrap();
-    assert_eq!(a.whole("x", 0..=9).optional(), Some(2));
-    assert_eq!(a.whole("y", 0..=9).optional(), Some(3));
+    let a = root.table("a").unwrap();
+    assert_eq!(a.get(&Setting::count("x", "").min(0).max(9)), Some(2));
+    assert_eq!(a.get(&Setting::count("y", "").min(0).max(9)), Some(3));
 }

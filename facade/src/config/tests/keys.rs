@@ -1,7 +1,7 @@
 //! Keys: unknown, missing, in the wrong place, and names.
 
 use super::*;
-use crate::config::Diagnostic;
+use crate::config::{Diagnostic, Names};
 
 #[test]
 fn an_unknown_key_is_reported_with_the_nearest_one() {
@@ -45,22 +45,16 @@ fn all_problems_are_in_one_report() {
 
 #[test]
 fn what_is_missing_is_missed_where_it_belongs() {
-    let required = |root: &Section<'_>| {
-        let Some(pool) = root.section("pool").required() else { return };
-        let _ = pool.count("size").required();
-        pool.finish();
+    let required = |root: &Table<'_>| {
+        let Some(pool) = root.table("pool") else { return };
+        let _ = pool.get(&Setting::count("size", "").required());
     };
     for (text, place, wrong) in [
-        ("", "inline TOML", "pool: missing; expected a table"),
         ("\n\n[pool]", "inline TOML:3", "pool.size: missing; expected 1 or more"),
         ("pool = 3", "inline TOML:1", "pool: a number is not a table; expected a table"),
     ] {
         assert_eq!(only(place, &report(&toml(text), required)), wrong, "{text}");
     }
-    assert_eq!(
-        report(&ConfigSource::new(), required),
-        "1 problem in the configuration:\npool: missing; expected a table"
-    );
     let set = ConfigSource::new().set("pool", figment::value::Map::<String, u8>::new());
     assert_eq!(only("code", &report(&set, required)), "pool.size: missing; expected 1 or more");
 }
@@ -81,13 +75,13 @@ fn a_table_is_no_text_and_is_not_quoted_if_it_is() {
 
 #[test]
 fn a_reference_names_what_is_there() {
-    let protections = |root: &Section<'_>| {
-        let names = root.names("breaker");
-        breakers(root);
-        for protection in root.sections("protection") {
-            let _ = protection.references("breaker", &names).optional();
-            let _ = protection.references("also", &names).optional();
-            protection.finish();
+    let protections = |root: &Table<'_>| {
+        const NAMES: [Setting<Names>; 2] =
+            [Setting::names("breaker", "breaker", ""), Setting::names("also", "breaker", "")];
+        let names = root.configured("breaker");
+        root.tables_in("breaker");
+        for protection in root.tables_in("protection") {
+            NAMES.iter().for_each(|setting| _ = protection.references(setting, &names));
         }
     };
     let check = |text: &str, expected: &str| {
@@ -117,7 +111,8 @@ fn a_reference_names_what_is_there() {
         only(
             "inline TOML:1",
             &report(&toml("limit = 'x'"), |root| {
-                let _ = root.references("limit", &root.names("rate_limit")).optional();
+                let limit = Setting::names("limit", "rate_limit", "");
+                root.references(&limit, &root.configured("rate_limit"));
             })
         ),
         "limit: no rate limit named `x` is configured; expected the name of a rate limit"
@@ -134,8 +129,7 @@ fn a_reference_names_what_is_there() {
 fn one_can_reject_and_ignore() {
     let source = toml("order = ['pool', 'breaker']\nnote = 'x'");
     let report = report(&source, |root| {
-        root.ignore("note");
-        root.ignore("order");
+        root.close(&["note", "order"], &[], &|_| None);
         let wrong = Diagnostic::new("`pool` before `breaker`: a full pool would open the circuit");
         root.reject("order", wrong.expected("`breaker` first"));
     });

@@ -1,31 +1,48 @@
 //! Whatever comes in: no panic, and as many problems as mistakes.
 
-use std::time::Duration;
-
 use figment::value::{Dict, Empty, Num, Tag, Value};
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::Word;
+
+#[derive(Clone, Copy)]
+struct Letter;
+
+impl Word for Letter {
+    const WORDS: &'static [(&'static str, Self)] = &[("a", Self), ("b", Self)];
+}
 
 /// Reads a top of every kind of setting, so that every reader meets every value.
-fn everything(root: &Section<'_>) {
-    let names = root.names("sections");
+fn everything(root: &Table<'_>) {
+    const ALL: &[SettingDef] = &[
+        Setting::count("a", "").def(),
+        Setting::tables(
+            "sections",
+            "",
+            &[Setting::rate("a", "").def(), Setting::text("b", "").def()],
+        )
+        .def(),
+    ];
+    let names = root.configured("sections");
     for name in NAMES {
-        let _ = root.count(name).optional();
-        let _ = root.count_to(name, 10).required();
-        let _ = root.whole(name, 5..=7).optional();
-        let _ = root.ratio(name).optional();
-        let _ = root.flag(name).optional();
-        let _ = root.one_of(name, &[("a", 1), ("b", 2)]).optional();
-        let _ = root.key(name).required();
-        let _ = root.references(name, &names).optional();
-        let _ = root.duration(name).optional();
-        let _ = root.duration_in(name, Duration::ZERO..=Duration::MAX).optional();
-        for section in root.sections(name) {
-            let _ = section.duration(name).required();
-            section.finish();
+        let _ = root.get(&Setting::count(name, ""));
+        let _ = root.get(&Setting::count(name, "").min(5).max(7).required());
+        let _ = root.get(&Setting::ratio(name, ""));
+        let _ = root.get(&Setting::flag(name, ""));
+        let _ = root.get(&Setting::<Letter>::word(name, ""));
+        let _ = root.get(&Setting::key(name, "").required());
+        let _ = root.get(&Setting::rate(name, ""));
+        let _ = root.get(&Setting::text(name, "").secret());
+        let _ = root.references(&Setting::names(name, "sections", ""), &names);
+        let _ = root.get(&Setting::duration(name, "").or_zero());
+        for table in root.tables_in(name) {
+            let _ = table.get(&Setting::duration(name, "").required());
+            table.close(&[], ALL, &|_| None);
         }
     }
+    let _ = root.effective(ALL);
+    root.close(&["a"], ALL, &|_| None);
 }
 
 const NAMES: [&str; 4] = ["a", "b", "sections", "x-y"];
@@ -143,7 +160,6 @@ proptest! {
         let reader = toml(&text).read().unwrap();
         let root = reader.root();
         breakers(&root);
-        root.finish();
         let found: Vec<_> = match reader.finish() {
             Ok(()) => Vec::new(),
             Err(error) => error.problems().iter().filter_map(|p| p.place.line()).collect(),

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::config::Names;
 
 /// A folder of one's own, gone with the test.
 struct Folder(PathBuf);
@@ -37,11 +36,11 @@ fn the_later_source_wins_key_by_key() {
         .set("breaker.payments.window", "20s");
     let reader = source.read().unwrap();
     let root = reader.root();
-    let breaker = &root.sections("breaker")[0];
+    let breaker = &root.tables_in("breaker")[0];
     assert_eq!(breaker.name(), "payments");
-    assert_eq!(breaker.count("failures").optional().unwrap().get(), 4);
-    assert_eq!(breaker.duration("window").optional().unwrap().as_secs(), 20);
-    assert_eq!(breaker.duration("reset_after").optional().unwrap().as_secs(), 1);
+    assert_eq!(breaker.get(&Setting::count("failures", "")).unwrap(), 4);
+    assert_eq!(breaker.get(&Setting::duration("window", "")).unwrap().as_secs(), 20);
+    assert_eq!(breaker.get(&Setting::duration("reset_after", "")).unwrap().as_secs(), 1);
 }
 
 #[test]
@@ -88,9 +87,9 @@ fn what_a_table_lacks_is_placed_in_its_file() {
         .environment_from([("SEAWALL_BREAKER__PAYMENTS__WINDOW", "1s")])
         .toml_str("\n\n");
     let report = report(&source, |root| {
-        for breaker in root.sections("breaker") {
-            let _ = breaker.duration("window").required();
-            let _ = breaker.count("failures").required();
+        for breaker in root.tables_in("breaker") {
+            let _ = breaker.get(&Setting::duration("window", "").required());
+            let _ = breaker.get(&Setting::count("failures", "").required());
         }
     });
     assert_eq!(
@@ -147,7 +146,7 @@ fn every_unreadable_source_is_reported_and_nothing_else() {
 fn a_byte_order_mark_is_no_part_of_the_text() {
     for source in [toml("\u{feff}x = 1"), ConfigSource::new().json_str("\u{feff}{\"x\": 1}")] {
         let reader = source.read().unwrap();
-        assert_eq!(reader.root().whole("x", 0..=9).optional(), Some(1));
+        assert_eq!(reader.root().get(&Setting::count("x", "").min(0).max(9)), Some(1));
     }
 }
 
@@ -166,17 +165,14 @@ fn json_reads_as_toml_does() {
             "none": null}"#,
     );
     let report = report(&source, |root| {
-        assert_eq!(root.whole("n", 0..=9).optional(), Some(3));
-        assert_eq!(root.flag("f").optional(), Some(true));
-        assert_eq!(root.one_of("t", &[("aä", 7)]).optional(), Some(7));
-        assert_eq!(root.duration("d").optional().unwrap().as_secs(), 10);
-        assert_eq!(
-            root.references("l", &Names::new("letter", ["a", "b"])).optional().unwrap(),
-            ["a", "b"]
-        );
-        assert_eq!(root.ratio("r").optional(), Some(0.5));
-        let _ = root.ratio("big").optional();
-        let _ = root.count("none").optional();
+        assert_eq!(root.get(&Setting::count("n", "").min(0).max(9)), Some(3));
+        assert_eq!(root.get(&Setting::flag("f", "")), Some(true));
+        assert_eq!(root.get(&Setting::text("t", "")).as_deref(), Some("aä"));
+        assert_eq!(root.get(&Setting::duration("d", "")).unwrap().as_secs(), 10);
+        assert_eq!(root.get(&Setting::names("l", "letter", "")).unwrap().0, ["a", "b"]);
+        assert_eq!(root.get(&Setting::ratio("r", "")), Some(0.5));
+        let _ = root.get(&Setting::ratio("big", ""));
+        let _ = root.get(&Setting::count("none", ""));
     });
     assert_eq!(
         report,

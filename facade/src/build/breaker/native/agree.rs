@@ -1,9 +1,9 @@
 //! Settings that have no effect, or that exclude each other.
 
 use humantime::format_duration;
-use seawall_breaker::BreakerOptions;
 
-use crate::config::{Diagnostic, Section};
+use super::settings::{MINIMUM_CALLS, RATE_CALLS, RESET_AFTER, RESET_MAX};
+use crate::config::{Diagnostic, Table};
 
 /// Settings that do nothing without one of others.
 const NEEDS: [(&str, &[&str]); 12] = [
@@ -25,27 +25,24 @@ const NEEDS: [(&str, &[&str]); 12] = [
 const OTHER_RULES: [&str; 5] =
     ["consecutive_failures", "recent_failures", "failure_rate", "slow_call_rate", "hung_calls"];
 
-/// Minimum calls of a rate where the settings say nothing.
-const MINIMUM_CALLS: u32 = 20;
-
-/// Reports settings of `section` that do not go together; returns true if there are none.
-pub(super) fn check(section: &Section<'_>) -> bool {
-    let mut problems = needs(section);
-    problems.extend(window(section));
-    problems.extend(rates(section));
-    problems.extend(reset(section));
+/// Reports settings of `table` that do not go together; returns true if there are none.
+pub(super) fn check(table: &Table<'_>) -> bool {
+    let mut problems = needs(table);
+    problems.extend(window(table));
+    problems.extend(rates(table));
+    problems.extend(reset(table));
     let agree = problems.is_empty();
     for (key, problem) in problems {
-        section.reject(key, problem);
+        table.reject(key, problem);
     }
     agree
 }
 
 type Problem = (&'static str, Diagnostic);
 
-fn needs(section: &Section<'_>) -> Vec<Problem> {
+fn needs(table: &Table<'_>) -> Vec<Problem> {
     let is_idle = |(key, needs): &(&str, &[&str])| {
-        section.has(key) && !needs.iter().any(|need| section.has(need))
+        table.is_set(key) && !needs.iter().any(|need| table.is_set(need))
     };
     let idle = NEEDS.into_iter().filter(is_idle);
     let problem = |(key, needs): (_, &[&str])| {
@@ -55,38 +52,39 @@ fn needs(section: &Section<'_>) -> Vec<Problem> {
     idle.map(problem).collect()
 }
 
-fn window(section: &Section<'_>) -> Option<Problem> {
-    let other = OTHER_RULES.into_iter().find(|rule| section.has(rule))?;
-    let idle = section.has("window") && !section.has("failures");
+fn window(table: &Table<'_>) -> Option<Problem> {
+    let other = OTHER_RULES.into_iter().find(|rule| table.is_set(rule))?;
+    let idle = table.is_set("window") && !table.is_set("failures");
     let found = format!("it is for `failures`, which is off beside `{other}`");
     idle.then(|| ("window", Diagnostic::new(found).expected("failures with it")))
 }
 
-fn rates(section: &Section<'_>) -> Option<Problem> {
-    if section.has("rate_calls") && section.has("rate_window") {
+fn rates(table: &Table<'_>) -> Option<Problem> {
+    if table.is_set("rate_calls") && table.is_set("rate_window") {
         let wrong = Diagnostic::new("`rate_window` is set too");
         return Some(("rate_calls", wrong.expected("one of the two")));
     }
-    let count = |name| Some(section.count_to(name, BreakerOptions::MAX_COUNT).optional()?.get());
-    let calls = count("rate_calls")?;
-    match count("minimum_calls") {
-        Some(minimum) if minimum > calls => {
-            let found = format!("{minimum} is more than `rate_calls` ({calls})");
-            Some(("minimum_calls", Diagnostic::new(found).expected(format!("{calls} at most"))))
-        }
-        None if MINIMUM_CALLS > calls => {
-            let default = format!("`minimum_calls`, which is {MINIMUM_CALLS} by default");
-            let found = format!("{calls} is less than {default}");
-            let expected = format!("{MINIMUM_CALLS} or more, or `minimum_calls = {calls}` with it");
-            Some(("rate_calls", Diagnostic::new(found).expected(expected)))
-        }
-        _ => None,
+    if !table.is_set(RATE_CALLS) {
+        return None;
     }
+    let (calls, minimum) = (table.get(&RATE_CALLS)?, table.get(&MINIMUM_CALLS)?);
+    if minimum <= calls {
+        return None;
+    }
+    if table.is_set(MINIMUM_CALLS) {
+        let found = format!("{minimum} is more than `rate_calls` ({calls})");
+        return Some((
+            "minimum_calls",
+            Diagnostic::new(found).expected(format!("{calls} at most")),
+        ));
+    }
+    let found = format!("{calls} is less than `minimum_calls`, which is {minimum} by default");
+    let expected = format!("{minimum} or more, or `minimum_calls = {calls}` with it");
+    Some(("rate_calls", Diagnostic::new(found).expected(expected)))
 }
 
-fn reset(section: &Section<'_>) -> Option<Problem> {
-    let first = section.duration("reset_after").optional()?;
-    let max = section.duration("reset_max").optional()?;
+fn reset(table: &Table<'_>) -> Option<Problem> {
+    let (first, max) = (table.get(&RESET_AFTER)?, table.get(&RESET_MAX)?);
     let found = || {
         let [first, max] = [first, max].map(format_duration);
         Diagnostic::new(format!("{max} is shorter than `reset_after` ({first})"))

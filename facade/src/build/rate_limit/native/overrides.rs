@@ -1,53 +1,69 @@
-use std::time::Duration;
+use seawall_ratelimit::{Limit, Rule};
 
-use seawall_ratelimit::Limit;
+use crate::build::rate_limit::common::{self, Common, rate, with};
+use crate::config::{Diagnostic, Setting, SettingDef, Table, Tables, WrittenKey};
 
-use crate::build::rate_limit::common::{Common, with};
-use crate::config::{Diagnostic, Section, WrittenKey};
+const KEY: Setting<WrittenKey> =
+    Setting::key("key", "the key: text, a number, or a list as code has a tuple; in a file only")
+        .required();
+
+pub(super) const SETTINGS: &[SettingDef] = &[
+    KEY.def(),
+    common::LIMIT.or_zero().def(),
+    common::PERIOD.default_depends("that of the rule").def(),
+    common::BURST.def(),
+];
 
 /// The limit that one key has of its own.
-pub(super) struct Override<'r> {
-    pub(super) section: Section<'r>,
+#[derive(Clone, PartialEq)]
+pub(super) struct Override {
     pub(super) key: WrittenKey,
     pub(super) limit: Limit,
 }
 
-/// Reads the tables `override` of `section`, whose rule is `common` unless that is wrong.
-pub(super) fn read<'r>(section: &Section<'r>, common: Option<&Common>) -> Vec<Override<'r>> {
-    let mut overrides: Vec<Override<'r>> = Vec::new();
-    for section in section.sections("override") {
-        let own = read_one(&section, common);
-        section.check_keys();
-        let Some((key, limit)) = own else { continue };
-        match overrides.iter().find(|other| other.key == key) {
-            Some(other) => {
-                let found = format!("override `{}` has the same key", other.section.name());
-                section.reject("key", Diagnostic::new(found).expected("each key once"));
+/// Reads the tables `setting` of `table`, whose rule is `common` unless that is wrong.
+pub(super) fn read<'r>(
+    table: &Table<'r>,
+    setting: &Setting<Tables>,
+    common: Option<&Common>,
+) -> Vec<(Table<'r>, Override)> {
+    let mut overrides: Vec<(Table<'r>, Override)> = Vec::new();
+    for table in table.tables(setting) {
+        let Some(own) = read_one(&table, common) else { continue };
+        match overrides.iter().find(|(_, other)| other.key == own.key) {
+            Some((other, _)) => {
+                let found = format!("override `{}` has the same key", other.name());
+                table.reject(KEY, Diagnostic::new(found).expected("each key once"));
             }
-            None => overrides.push(Override { section, key, limit }),
+            None => overrides.push((table, own)),
         }
     }
     overrides
 }
 
-fn read_one(section: &Section<'_>, common: Option<&Common>) -> Option<(WrittenKey, Limit)> {
-    let counted = common.and_then(|common| common.key_parts);
-    let key = section.key("key").check(|key| match counted {
-        Some(0) => {
+/// Returns the overrides that are valid beside `rule`; the others are reported.
+pub(super) fn check(overrides: Vec<(Table<'_>, Override)>, rule: &Rule) -> Vec<Override> {
+    let valid = |(table, own): (Table<'_>, Override)| {
+        table.accept(rule.validate_own(&own.limit))?;
+        Some(own)
+    };
+    overrides.into_iter().filter_map(valid).collect()
+}
+
+fn read_one(table: &Table<'_>, common: Option<&Common>) -> Option<Override> {
+    let key = table.get(&KEY);
+    if let (Some(key), Some(counted)) = (&key, common.and_then(|common| common.key_parts)) {
+        if counted == 0 {
             let wrong = Diagnostic::new("all calls are counted together, as `key_parts` is 0");
-            Err(wrong.expected("`key_parts` of 1 or more"))
-        }
-        Some(counted) if key.len() > counted => {
+            table.reject(KEY, wrong.expected("`key_parts` of 1 or more"));
+        } else if key.len() > counted {
             let found = format!("a key of {} parts is counted by its first {counted}", key.len());
-            Err(Diagnostic::new(found).expected(format!("{counted} at most, as `key_parts` says")))
+            let expected = format!("{counted} at most, as `key_parts` says");
+            table.reject(KEY, Diagnostic::new(found).expected(expected));
         }
-        _ => Ok(key),
-    });
-    let key = key.required();
-    let limit = section.whole_u32("limit").required();
-    let period = section.duration("period").or(common.map_or(Duration::from_secs(1), |c| c.period));
-    let burst = section.count("burst").optional();
-    let (key, limit) = (key?, limit?);
-    let limit = with(Limit::new(limit, period), burst, |limit, burst| limit.burst(burst.get()));
-    Some((key, limit))
+    }
+    let rate = rate(table, &common::LIMIT.or_zero(), common.map(|common| common.period));
+    let burst = table.get(&common::BURST);
+    let (key, (limit, period)) = (key?, rate?);
+    Some(Override { key, limit: with(Limit::new(limit, period), burst, Limit::burst) })
 }

@@ -1,0 +1,64 @@
+use std::time::Duration;
+
+use seawall_bulkhead::{Bulkhead, BulkheadOptions};
+use seawall_core::{Component, Driver, InvalidOption};
+
+use crate::build::{ComponentBackend, Instance, OnChange, settings};
+use crate::config::{Setting, SettingDef, Table};
+
+settings! {
+    MAX_CONCURRENT: u32 = Setting::count("max_concurrent", "maximum number of concurrent calls")
+        .unit("calls")
+        .default("16");
+    MAX_WAIT: Duration = Setting::duration("max_wait", "maximum wait of a call that sets no `max_wait`")
+        .or_zero()
+        .default("0s");
+    MAX_WAITING: u32 = Setting::count("max_waiting", "maximum number of calls that wait")
+        .unit("calls")
+        .default("1024");
+}
+
+/// Bulkheads of `seawall-bulkhead`.
+pub(in crate::build) struct Semaphore;
+
+impl ComponentBackend for Semaphore {
+    const COMPONENT: Component = Component::Bulkhead;
+    const NAME: &'static str = "semaphore";
+    const SETTINGS: &'static [SettingDef] = SETTINGS;
+    type Options = BulkheadOptions;
+
+    fn read(&self, table: &Table<'_>) -> Option<BulkheadOptions> {
+        let (concurrent, wait, waiting) =
+            (table.get(&MAX_CONCURRENT), table.get(&MAX_WAIT), table.get(&MAX_WAITING));
+        let options = BulkheadOptions::new(table.name())
+            .max_concurrent(concurrent?)
+            .max_wait(wait?)
+            .max_waiting(waiting?);
+        table.accept(options.validate())?;
+        Some(options)
+    }
+
+    fn start(
+        &self,
+        _name: &str,
+        options: &BulkheadOptions,
+        driver: &Driver,
+    ) -> Result<Instance, InvalidOption> {
+        let bulkhead = Bulkhead::start(options)?.with_driver(driver.clone());
+        let closing = bulkhead.clone();
+        Ok(Instance::new(bulkhead).with_close(move || closing.close()))
+    }
+
+    fn on_change(&self, _: &BulkheadOptions, _: &BulkheadOptions) -> OnChange {
+        OnChange::InPlace
+    }
+
+    fn reconfigure(
+        &self,
+        running: &Instance,
+        _old: &BulkheadOptions,
+        new: &BulkheadOptions,
+    ) -> Result<(), InvalidOption> {
+        running.handle().map_or(Ok(()), |bulkhead: &Bulkhead| bulkhead.reconfigure(new))
+    }
+}

@@ -1,0 +1,73 @@
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use seawall_core::{Backend, Limiter};
+
+use super::ComponentHandle;
+use crate::AnyLayer;
+
+/// A running component, whatever its backend: as a layer of protections, and as the handle that code
+/// asks for. Clones share the component.
+#[derive(Clone)]
+pub struct Instance {
+    pub(crate) layer: AnyLayer,
+    limiter: Option<Arc<dyn Limiter>>,
+    handle: Arc<dyn Any + Send + Sync>,
+    type_name: &'static str,
+    close: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl Instance {
+    /// Creates the instance of a breaker or a bulkhead.
+    pub fn new<H: ComponentHandle>(handle: H) -> Self {
+        Self {
+            layer: AnyLayer::new(&handle),
+            limiter: None,
+            handle: Arc::new(handle),
+            type_name: H::path(),
+            close: None,
+        }
+    }
+
+    /// Creates the instance of a rate limiter.
+    pub fn limiter<H: ComponentHandle + Limiter>(handle: H) -> Self {
+        let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
+        Self { limiter, ..Self::new(handle) }
+    }
+
+    /// Sets what refuses all further calls, also those that wait, when everything is closed.
+    #[must_use]
+    pub fn with_close(mut self, close: impl Fn() + Send + Sync + 'static) -> Self {
+        self.close = Some(Arc::new(close));
+        self
+    }
+
+    /// Returns the handle that it was created with, if that is an `H`.
+    #[must_use]
+    pub fn handle<H: 'static>(&self) -> Option<&H> {
+        self.handle.downcast_ref()
+    }
+
+    /// Returns the component as a rate limiter, if it is one.
+    pub(crate) fn as_limiter(&self) -> Option<&Arc<dyn Limiter>> {
+        self.limiter.as_ref()
+    }
+
+    /// Returns the type of the handle.
+    pub(crate) const fn type_name(&self) -> &'static str {
+        self.type_name
+    }
+
+    pub(crate) fn close(&self) {
+        if let Some(close) = &self.close {
+            close();
+        }
+    }
+}
+
+impl fmt::Debug for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Instance").field(self.layer.layer()).finish()
+    }
+}

@@ -1,0 +1,74 @@
+use seawall_core::pool::PoolOptions;
+use seawall_core::{Component, MAX_DEPTH};
+
+use super::settings::{BREAKER, options};
+use super::{Kind, SETTINGS, choose};
+use crate::config::{Diagnostic, EffectiveSetting, Place, Table, nearest};
+use crate::plan::Plan;
+
+/// A pool that settings describe: its backend and its options. Code gives its manager.
+#[derive(Clone)]
+pub(crate) struct PlannedPool {
+    pub(crate) name: Box<str>,
+    pub(crate) kind: Kind,
+    pub(crate) options: PoolOptions,
+    /// The breakers that its background connects go through.
+    pub(crate) connect_breakers: Vec<Box<str>>,
+    #[expect(dead_code, reason = "for descriptions of plans")]
+    pub(crate) settings: Vec<EffectiveSetting>,
+    #[expect(dead_code, reason = "for descriptions of plans")]
+    pub(crate) place: Place,
+}
+
+impl PlannedPool {
+    /// Returns the breakers as layers.
+    pub(crate) fn breakers(&self) -> impl Iterator<Item = (Component, &str)> {
+        self.connect_breakers.iter().map(|name| (Component::CircuitBreaker, &**name))
+    }
+}
+
+/// Reads the tables of pools into `plan`, and plans those that only code has: the pools `given`.
+pub(crate) fn read(root: &Table<'_>, given: &[String], plan: &mut Plan) {
+    let mut tables = root.tables_in("pool");
+    for (nth, name) in given.iter().enumerate() {
+        if given[..nth].contains(name) {
+            let found = format!("two managers are given for pool `{name}` in the code");
+            root.reject("pool", Diagnostic::new(found));
+            continue;
+        }
+        let at = tables.iter().position(|table| table.name() == name);
+        let table = match at {
+            Some(at) => tables.remove(at),
+            None => root.empty("pool", name),
+        };
+        if let Some(planned) = read_one(&table, root) {
+            plan.pools.insert(planned.name.clone(), planned);
+        }
+    }
+    for table in tables {
+        let found = format!("no manager is given for pool `{}`", table.name());
+        let expected = format!("`Builder::pool({:?}, manager)` in the code", table.name());
+        let near = nearest(table.name(), given.iter().map(String::as_str));
+        table.reject_table(Diagnostic::new(found).expected(expected).suggest(near));
+        read_one(&table, root);
+    }
+}
+
+fn read_one(table: &Table<'_>, root: &Table<'_>) -> Option<PlannedPool> {
+    let kind = choose(table)?;
+    let options = options(table);
+    let breakers = table.references(&BREAKER, &root.configured("breaker"));
+    if breakers.len() > MAX_DEPTH {
+        let found = format!("a pool has at most {MAX_DEPTH} breakers, not {}", breakers.len());
+        table.reject(BREAKER, Diagnostic::new(found));
+    }
+    table.close(&["backend"], SETTINGS, &|_| None);
+    Some(PlannedPool {
+        name: table.name().into(),
+        kind,
+        options: options?,
+        connect_breakers: breakers.into_iter().map(Into::into).collect(),
+        settings: table.effective(SETTINGS),
+        place: table.place(),
+    })
+}

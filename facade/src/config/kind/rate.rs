@@ -1,0 +1,80 @@
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::duration::{amount, written};
+use super::number::{whole, within};
+use crate::config::raw::Raw;
+use crate::config::value::sealed::Parse;
+use crate::config::{Kind, Rejected, SettingDef};
+
+/// A number for each period: `"100/s"`, `"5 per minute"`, `"20 / 10s"`. Where the period is a setting of
+/// its own, it is a number alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rate {
+    /// The number for each period.
+    pub count: u32,
+    /// The period, if it is written with the number.
+    pub period: Option<Duration>,
+}
+
+impl Parse for Rate {
+    fn parse(def: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        let min = match def.kind() {
+            Kind::Rate { min } => min,
+            _ => 0,
+        };
+        let text = raw.text();
+        let Some((count, period)) = text.as_deref().and_then(split) else {
+            return Ok(Self { count: within(whole(raw)?, min, u32::MAX)?, period: None });
+        };
+        let not_a_rate = || raw.is_not("a rate");
+        let count = within(number(count).ok_or_else(not_a_rate)?, min, u32::MAX)?;
+        let period = match period.starts_with(|c: char| c.is_ascii_digit()) {
+            true => amount(period),
+            false => amount(&format!("1{period}")),
+        };
+        match period {
+            Ok(period) if !period.is_zero() => Ok(Self { count, period: Some(period) }),
+            _ => Err(not_a_rate().into()),
+        }
+    }
+
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        match self.period {
+            None => Json::from(self.count),
+            Some(_) => Json::from(self.to_string()),
+        }
+    }
+}
+
+/// Splits `100/s` and `100 per s`.
+fn split(text: &str) -> Option<(&str, &str)> {
+    let (count, period) = text.split_once('/').or_else(|| text.split_once(" per "))?;
+    Some((count.trim(), period.trim()))
+}
+
+/// Returns the number of `1000` or `1_000`.
+fn number(text: &str) -> Option<i128> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    (digits.starts_with(is_digit) && digits.ends_with(is_digit))
+        .then(|| text.replace('_', "").parse().ok())
+        .flatten()
+}
+
+impl fmt::Display for Rate {
+    /// Writes the rate as settings have it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.count)?;
+        let Some(period) = self.period else { return Ok(()) };
+        let period = written(period);
+        // `1s` is `s`, but `10s` and `1m 30s` stay.
+        let unit = period
+            .strip_prefix('1')
+            .filter(|unit| unit.starts_with(|c: char| c.is_alphabetic()) && !unit.contains(' '));
+        write!(f, "/{}", unit.unwrap_or(&period))
+    }
+}

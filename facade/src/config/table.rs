@@ -1,0 +1,94 @@
+use std::fmt;
+
+use figment::value::Value;
+
+use super::key_path::KeyPath;
+use super::kind::Tables;
+use super::raw::Raw;
+use super::value::SettingValue;
+use super::{DefaultValue, Diagnostic, Reader, Setting, SettingDef};
+
+mod effective;
+mod tree;
+
+pub use self::effective::{EffectiveSetting, ValueSource};
+
+/// One table of the settings, as in `[breaker.NAME]`.
+///
+/// Settings are read by their declarations. A value that is wrong is reported with its place, and so is
+/// a key that the backend does not declare; the plan is then not made.
+pub struct Table<'r> {
+    reader: &'r Reader,
+    path: KeyPath,
+    value: &'r Value,
+}
+
+impl<'r> Table<'r> {
+    /// Returns the table's own name, as in `[breaker.NAME]`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.last()
+    }
+
+    /// Returns the value of `setting`, or its default. Reports a value that is wrong or missing.
+    /// `None` means that this was reported, or that nothing sets it and it has no default.
+    pub fn get<T: SettingValue>(&self, setting: &Setting<T>) -> Option<T> {
+        let def = setting.def();
+        let Some(value) = self.dict().get(def.name()) else { return self.default(&def) };
+        let raw = self.reader.raw(value);
+        match T::parse(&def, &raw) {
+            Ok(value) => return Some(value),
+            Err(_) if def.is_secret() => {
+                self.report(def.name(), Diagnostic::new("the value is not valid"), &def.expected());
+            }
+            Err(rejected) => self.report_all(def.name(), rejected, &def.expected()),
+        }
+        None
+    }
+
+    fn default<T: SettingValue>(&self, def: &SettingDef) -> Option<T> {
+        match def.default() {
+            DefaultValue::Value(text) => T::parse(def, &Raw::of_variable(text)).ok(),
+            DefaultValue::Required => {
+                self.report(def.name(), Diagnostic::new("missing"), &def.expected());
+                None
+            }
+            DefaultValue::None | DefaultValue::Depends(_) => None,
+        }
+    }
+
+    /// Returns the tables in the table `setting`, by name.
+    #[must_use]
+    pub fn tables(&self, setting: &Setting<Tables>) -> Vec<Table<'r>> {
+        self.tables_in(setting.name())
+    }
+
+    /// Returns true if the setting is set, whatever its value.
+    #[must_use]
+    pub fn is_set(&self, setting: impl AsRef<str>) -> bool {
+        self.dict().contains_key(setting.as_ref())
+    }
+
+    /// Reports the setting as wrong, unless something is known to be wrong with it already.
+    pub fn reject(&self, setting: impl AsRef<str>, wrong: Diagnostic) {
+        let name = setting.as_ref();
+        if !self.reader.is_reported(&self.path.key(name)) {
+            self.report(name, wrong, "");
+        }
+    }
+
+    /// Returns what `checked` has, or reports its option that is invalid.
+    pub fn accept<T>(&self, checked: Result<T, seawall_core::InvalidOption>) -> Option<T> {
+        let reject = |invalid: &seawall_core::InvalidOption| {
+            self.reject(invalid.option(), Diagnostic::new(invalid.problem()));
+        };
+        checked.inspect_err(reject).ok()
+    }
+}
+
+impl fmt::Debug for Table<'_> {
+    /// Without values: some of them are secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({})", self.path)
+    }
+}

@@ -1,0 +1,146 @@
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+use serde_json::Value as Json;
+
+use super::{Raw, Table};
+use crate::config::{DefaultValue, Kind, Place, SettingDef};
+
+/// The source of a setting's value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueSource {
+    /// Nothing sets it.
+    Default,
+    /// A file, a variable or code sets it.
+    Set(Place),
+}
+
+impl ValueSource {
+    /// Returns the place that sets the value, if there is one.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Default => None,
+            Self::Set(place) => Some(place),
+        }
+    }
+}
+
+impl fmt::Display for ValueSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Set(place) => place.origin().fmt(f),
+        }
+    }
+}
+
+/// A setting of a component as it is in effect: its value and the source of it.
+#[derive(Clone, PartialEq)]
+pub struct EffectiveSetting {
+    name: String,
+    value: Json,
+    source: ValueSource,
+    is_secret: bool,
+}
+
+impl EffectiveSetting {
+    /// What is shown in place of a secret.
+    const HIDDEN: &str = "(hidden)";
+
+    /// Returns the key, with its tables within the component's: `override.acme.limit`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the value; a text in place of a secret. A default that depends on other settings is the
+    /// text that says how.
+    #[must_use]
+    pub fn value(&self) -> Json {
+        if self.is_secret { Json::from(Self::HIDDEN) } else { self.value.clone() }
+    }
+
+    /// Returns the source of the value.
+    #[must_use]
+    pub const fn source(&self) -> &ValueSource {
+        &self.source
+    }
+
+    /// Returns true if the value is a secret, which no output shows.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        self.is_secret
+    }
+
+    /// Returns true if both have the same value, also if that is hidden.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl fmt::Display for EffectiveSetting {
+    /// Writes the setting as in a file, without its source.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_secret {
+            true => write!(f, "{} = {}", self.name, Self::HIDDEN),
+            false => write!(f, "{} = {}", self.name, self.value),
+        }
+    }
+}
+
+impl fmt::Debug for EffectiveSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} ({})", self.source)
+    }
+}
+
+impl Serialize for EffectiveSetting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("EffectiveSetting", 3)?;
+        fields.serialize_field("name", &self.name)?;
+        fields.serialize_field("value", &self.value())?;
+        fields.serialize_field("source", &self.source.to_string())?;
+        fields.end()
+    }
+}
+
+impl Table<'_> {
+    /// Returns the settings `defs` as they are in effect: those that are set, and those with a default.
+    pub(crate) fn effective(&self, defs: &[SettingDef]) -> Vec<EffectiveSetting> {
+        defs.iter().flat_map(|def| self.effective_of(def)).collect()
+    }
+
+    fn effective_of(&self, def: &SettingDef) -> Vec<EffectiveSetting> {
+        if let Kind::Tables(each) = def.kind() {
+            let tables = self.dict().get(def.name()).and_then(figment::value::Value::as_dict);
+            let all = tables.into_iter().flat_map(|_| self.tables_in(def.name()));
+            let named = all.flat_map(|table| {
+                let prefix = format!("{}.{}.", def.name(), table.name());
+                let settings = table.effective(each).into_iter();
+                let renamed: Vec<_> = settings
+                    .map(|setting| EffectiveSetting {
+                        name: format!("{prefix}{}", setting.name),
+                        ..setting
+                    })
+                    .collect();
+                renamed
+            });
+            return named.collect();
+        }
+        let (value, source) = match (self.raw(def.name()), def.default()) {
+            (Some(raw), _) => (def.plain(&raw), ValueSource::Set(self.place_of(def.name()))),
+            (None, DefaultValue::Value(text)) => {
+                (def.plain(&Raw::of_variable(text)), ValueSource::Default)
+            }
+            (None, DefaultValue::Depends(text)) => (Some(Json::from(text)), ValueSource::Default),
+            (None, DefaultValue::None | DefaultValue::Required) => return Vec::new(),
+        };
+        let (name, is_secret) = (def.name().to_owned(), def.is_secret());
+        let setting = |value| EffectiveSetting { name, value, source, is_secret };
+        value.map(setting).into_iter().collect()
+    }
+}

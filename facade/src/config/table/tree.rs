@@ -1,0 +1,182 @@
+use figment::value::{Dict, Value};
+
+use super::Table;
+use crate::config::key_path::KeyPath;
+use crate::config::kind::one_of;
+use crate::config::names::{Configured, is_name};
+use crate::config::raw::{Raw, quoted};
+use crate::config::{
+    Diagnostic, Kind, Names, Place, Reader, Rejected, Setting, SettingDef, nearest,
+};
+
+/// Tables in tables, and what the facade reports of them.
+impl<'r> Table<'r> {
+    pub(in crate::config) fn new(reader: &'r Reader, path: KeyPath, value: &'r Value) -> Self {
+        Self { reader, path, value }
+    }
+
+    /// Returns the table `name` in the table `table`, as if it were there and had nothing in it.
+    #[cfg(feature = "__pool")]
+    pub(crate) fn empty(&self, table: &str, name: &str) -> Table<'r> {
+        static EMPTY: Value = Value::Dict(figment::value::Tag::Default, Dict::new());
+        Table::new(self.reader, self.path.key(table).key(name), &EMPTY)
+    }
+
+    /// Returns the table `name`, or reports that it is none.
+    pub(crate) fn table(&self, name: &str) -> Option<Table<'r>> {
+        match self.dict().get(name)? {
+            value @ Value::Dict(..) => Some(Table::new(self.reader, self.path.key(name), value)),
+            value => {
+                self.report(name, self.reader.raw(value).is_no_table(), "a table");
+                None
+            }
+        }
+    }
+
+    /// Returns the tables in the table `name`: each `[breaker.NAME]`.
+    pub(crate) fn tables_in(&self, name: &str) -> Vec<Table<'r>> {
+        let Some(tables) = self.table(name) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (key, value) in tables.dict() {
+            if !is_name(key) {
+                let wrong = Diagnostic::new(format!("{} is not a name", quoted(key)));
+                tables.report(key, wrong, "letters, digits, `_` and `-`");
+            }
+            match value {
+                Value::Dict(..) => {
+                    found.push(Table::new(self.reader, tables.path.key(key), value));
+                }
+                _ => {
+                    let expected = format!("`[{name}.NAME]`, with the settings below it");
+                    tables.report(key, self.reader.raw(value).is_no_table(), &expected);
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns the names in the table `name`, for settings that refer to them; also of tables with
+    /// problems.
+    pub(crate) fn configured(&self, name: &str) -> Configured {
+        let what = name.replace('_', " ");
+        let table = self.dict().get(name);
+        let names = table.and_then(Value::as_dict).into_iter().flat_map(Dict::keys);
+        let is_complete = table.is_none_or(|table| table.as_dict().is_some());
+        Configured { what, names: names.cloned().collect(), is_complete }
+    }
+
+    /// Returns the names that `setting` has, or reports those that are not configured.
+    pub(crate) fn references(
+        &self,
+        setting: &Setting<Names>,
+        configured: &Configured,
+    ) -> Vec<String> {
+        let expected = match &*configured.names {
+            [] => setting.def().expected(),
+            names => one_of(names),
+        };
+        let Some(raw) = self.raw(setting.name()) else { return Vec::new() };
+        let check = |name: &str| {
+            if configured.contains(name) {
+                return Ok(());
+            }
+            let shown = if is_name(name) { format!("`{name}`") } else { quoted(name) };
+            let found = format!("no {} named {shown} is configured", configured.what);
+            Err(Diagnostic::new(found).suggest(nearest(name, configured.iter())))
+        };
+        let names = Names::parse_each(&raw, check);
+        let reject = |rejected| self.report_all(setting.name(), rejected, &expected);
+        names.map_err(reject).map_or_else(|()| Vec::new(), |names| names.0)
+    }
+
+    /// Returns the value of the key `name` as it was written.
+    pub(crate) fn raw(&self, name: &str) -> Option<Raw<'r>> {
+        Some(self.reader.raw(self.dict().get(name)?))
+    }
+
+    /// Returns the place of the table.
+    pub(crate) fn place(&self) -> Place {
+        self.reader.place(self.value, &self.path)
+    }
+
+    /// Returns the place of the key `name`, or that of the table if nothing sets it.
+    pub(crate) fn place_of(&self, name: &str) -> Place {
+        let path = self.path.key(name);
+        self.reader.place(self.dict().get(name).unwrap_or(self.value), &path)
+    }
+
+    /// Reports the table itself as wrong.
+    pub(crate) fn reject_table(&self, wrong: Diagnostic) {
+        self.reader.report_absence((self.value, &self.path), &self.path, wrong, "");
+    }
+
+    /// Returns true if anything in the table was reported.
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.reader.is_reported_within(&self.path)
+    }
+
+    /// Returns true if the table has no key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.dict().is_empty()
+    }
+
+    /// Returns true if environment variables set everything that is in the table.
+    pub(crate) fn is_environment(&self) -> bool {
+        self.reader.is_environment(self.value, &self.path)
+    }
+
+    /// Reports every key that is neither in `others` nor declared in `defs`, here and in the tables
+    /// below. `explain` may say more of one.
+    pub(crate) fn close(
+        &self,
+        others: &[&'static str],
+        defs: &[SettingDef],
+        explain: &dyn Fn(&str) -> Option<Diagnostic>,
+    ) {
+        let known = others.iter().copied().chain(defs.iter().map(SettingDef::name));
+        let known: Vec<_> = known.collect();
+        let expected = match &*known {
+            [] => "no keys here".to_owned(),
+            known => one_of(known),
+        };
+        for def in defs {
+            if let Kind::Tables(each) = def.kind() {
+                for table in self.tables_in(def.name()) {
+                    table.close(&[], each, &|_| None);
+                }
+            }
+        }
+        for key in self.dict().keys().filter(|key| !known.contains(&key.as_str())) {
+            if let Some(wrong) = explain(key) {
+                self.report(key, wrong, "");
+                continue;
+            }
+            let near = nearest(key, known.iter().copied());
+            // A long list hides the one that was meant.
+            let expected = if near.is_some() && known.len() > 8 { "" } else { &*expected };
+            self.report(key, Diagnostic::new("unknown key").suggest(near), expected);
+        }
+    }
+
+    pub(super) fn report(&self, name: &str, wrong: Diagnostic, expected: &str) {
+        let path = self.path.key(name);
+        match self.dict().get(name) {
+            Some(value) => self.reader.report(value, &path, wrong, expected),
+            None => self.reader.report_absence((self.value, &self.path), &path, wrong, expected),
+        }
+    }
+
+    /// Reports what is wrong with the value of the key `name`, or with elements of it.
+    pub(super) fn report_all(&self, name: &str, rejected: Rejected, expected: &str) {
+        let (value, path) = (self.dict().get(name).unwrap_or(self.value), self.path.key(name));
+        for (index, wrong) in rejected.0 {
+            let path = index.map_or_else(|| path.clone(), |index| path.index(index));
+            self.reader.report(value, &path, wrong, expected);
+        }
+    }
+
+    pub(super) fn dict(&self) -> &'r Dict {
+        static NONE: Dict = Dict::new();
+        self.value.as_dict().unwrap_or(&NONE)
+    }
+}

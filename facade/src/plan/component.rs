@@ -1,0 +1,112 @@
+use std::sync::Arc;
+
+use seawall_core::{Component, Driver, InvalidOption};
+
+use crate::build::{AnyBackend, AnyOptions, Instance, OnChange};
+use crate::config::{EffectiveSetting, Place};
+
+/// A component that settings describe: its backend and its options.
+#[derive(Clone)]
+pub struct PlannedComponent {
+    pub(crate) name: Box<str>,
+    pub(crate) backend: Arc<dyn AnyBackend>,
+    pub(crate) options: Arc<AnyOptions>,
+    pub(crate) settings: Vec<EffectiveSetting>,
+    pub(crate) place: Place,
+}
+
+impl PlannedComponent {
+    /// Returns the kind of component.
+    #[must_use]
+    pub fn component(&self) -> Component {
+        self.backend.component()
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the name of the backend.
+    #[must_use]
+    pub fn backend(&self) -> &'static str {
+        self.backend.name()
+    }
+
+    /// Returns the settings in effect, in the order in which the backend declares them.
+    #[must_use]
+    pub fn settings(&self) -> &[EffectiveSetting] {
+        &self.settings
+    }
+
+    /// Returns the place of the component's table.
+    #[must_use]
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Returns true if both describe the same component, whatever their settings look like.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.has_same_backend(other) && self.options == other.options
+    }
+
+    /// Starts the component.
+    pub(crate) fn start(&self, driver: &Driver) -> Result<Instance, InvalidOption> {
+        self.backend.start(&self.name, &self.options, driver)
+    }
+
+    /// Returns what becomes of the running component if `self` is replaced by `new`.
+    #[must_use]
+    pub fn on_change(&self, new: &Self) -> OnChange {
+        match self.has_same_backend(new) {
+            true if self.options == new.options => OnChange::InPlace,
+            true => self.backend.on_change(&self.options, &new.options),
+            false => OnChange::Restart("it has another backend"),
+        }
+    }
+
+    /// Changes the running component to `new`, after [`on_change`](Self::on_change) has said that it can
+    /// be changed in place.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
+    pub(crate) fn reconfigure(&self, running: &Instance, new: &Self) -> Result<(), InvalidOption> {
+        match self.is_same(new) {
+            true => Ok(()),
+            false => self.backend.reconfigure(running, &self.options, &new.options),
+        }
+    }
+
+    fn has_same_backend(&self, other: &Self) -> bool {
+        (self.component(), self.backend()) == (other.component(), other.backend())
+    }
+}
+
+#[cfg(all(test, feature = "bulkhead"))]
+mod tests {
+    use super::*;
+    use crate::ConfigSource;
+    use crate::build::Catalogue;
+
+    fn bulkhead(settings: &str) -> PlannedComponent {
+        let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
+        let plan = crate::plan::read(&reader, &Catalogue::default(), &[]);
+        reader.finish().expect("valid");
+        plan.components().next().expect("a component").clone()
+    }
+
+    #[test]
+    fn a_component_is_reconfigured_in_place_unless_it_is_the_same() {
+        let [small, same, large] = ["2", "2\nmax_waiting = 1024", "3"]
+            .map(|max| bulkhead(&format!("[bulkhead.b]\nmax_concurrent = {max}")));
+        assert!(small.is_same(&same), "a default that is written down changes nothing");
+        assert_eq!(small.on_change(&large), OnChange::InPlace);
+        let running = small.start(&Driver::new()).expect("it starts");
+        for (planned, max) in [(&same, 2), (&large, 3)] {
+            small.reconfigure(&running, planned).expect("it is valid");
+            let bulkhead: &seawall_bulkhead::Bulkhead = running.handle().expect("a bulkhead");
+            let status = seawall_core::Backend::status(bulkhead, seawall_core::Tick::default());
+            assert_eq!(status.reading("max_concurrent"), Some(max));
+        }
+    }
+}

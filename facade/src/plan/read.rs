@@ -1,0 +1,91 @@
+use std::sync::Arc;
+
+use seawall_core::Component;
+
+use super::{Plan, PlannedComponent, PlannedProtection};
+use crate::build::{Catalogue, table_name};
+use crate::config::{Diagnostic, Reader, Table, nearest};
+
+/// The kinds of components that settings describe and start.
+pub(crate) const COMPONENTS: [Component; 3] =
+    [Component::CircuitBreaker, Component::RateLimiter, Component::Bulkhead];
+
+/// Reads everything that `reader` has; what is wrong is reported to it. Code gives the managers of the
+/// pools `given`.
+pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: &[String]) -> Plan {
+    let root = reader.root();
+    let mut plan = Plan::default();
+    for component in COMPONENTS {
+        for table in root.tables_in(table_name(component)) {
+            if let Some(planned) = read_component(&table, component, catalogue) {
+                plan.components.insert((component, planned.name.clone()), planned);
+            }
+        }
+    }
+    for table in root.tables_in("protection") {
+        let planned = PlannedProtection::read(&table, &root);
+        plan.protections.insert(planned.name.clone(), planned);
+    }
+    #[cfg(feature = "__pool")]
+    crate::build::pool::read(&root, given, &mut plan);
+    #[cfg(not(feature = "__pool"))]
+    crate::build::pool::reject(&root);
+    let _ = given;
+    root.close(&["breaker", "rate_limit", "bulkhead", "protection", "pool"], &[], &|_| None);
+    report_unused(&root, &plan);
+    plan
+}
+
+fn read_component(
+    table: &Table<'_>,
+    component: Component,
+    catalogue: &Catalogue,
+) -> Option<PlannedComponent> {
+    let backend = catalogue.choose(table, component)?;
+    let options = backend.read(table);
+    let explain = |key: &str| catalogue.explain(&**backend, key);
+    table.close(&["backend"], backend.settings(), &explain);
+    if options.is_none() && !table.is_rejected() {
+        let found = format!("the backend `{}` does not accept the settings", backend.name());
+        table.reject_table(Diagnostic::new(found));
+    }
+    Some(PlannedComponent {
+        name: table.name().into(),
+        backend: Arc::clone(backend),
+        options: Arc::new(options?),
+        settings: table.effective(backend.settings()),
+        place: table.place(),
+    })
+}
+
+/// Reports components that only environment variables describe and that no protection and no pool
+/// names: most often a misspelt variable, which would change nothing.
+fn report_unused(root: &Table<'_>, plan: &Plan) {
+    for component in COMPONENTS {
+        let configured = root.configured(table_name(component));
+        for table in root.tables_in(table_name(component)) {
+            let name = table.name();
+            let is_planned = plan.components.contains_key(&(component, name.into()));
+            if table.is_environment() && is_planned && !plan.uses(component, name) {
+                let what = &configured.what;
+                let found =
+                    format!("no protection uses the {what} `{name}`, which no file describes");
+                let others = configured.iter().filter(|other| *other != name);
+                let wrong = Diagnostic::new(found).suggest(nearest(name, others));
+                table.reject_table(wrong.expected(format!("the name of a configured {what}")));
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Returns true if a protection or a pool has the component as a layer.
+    pub(crate) fn uses(&self, component: Component, name: &str) -> bool {
+        let of_protections = self.protections.values().flat_map(PlannedProtection::layers);
+        #[cfg(feature = "__pool")]
+        let of_pools = self.pools.values().flat_map(crate::build::pool::PlannedPool::breakers);
+        #[cfg(not(feature = "__pool"))]
+        let of_pools = std::iter::empty();
+        of_protections.chain(of_pools).any(|layer| layer == (component, name))
+    }
+}
