@@ -74,7 +74,8 @@ pub use self::deadline::Deadline;
 pub use self::driver::{
     Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InRace, Keep,
     Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit, OwnedReservation,
-    Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run, RunFuture, WithKey,
+    Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run, RunFuture, WeakHandle,
+    WithKey,
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};
