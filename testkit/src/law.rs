@@ -15,7 +15,7 @@ pub(crate) use self::macros::__law_list;
 pub(crate) use self::random::Random;
 pub(crate) use self::same::assert_same;
 pub use self::subject::Subject;
-pub use self::table::{NotKept, assert_readme, table};
+pub use self::table::{NotKept, assert_column};
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ fn start(setup: &Setup) -> FailsafeBreaker {
 
 seawall_testkit::breaker_laws!(
     start,
-    readme = include_str!("../README.md"),
+    table = ("../../docs/backends.md", "failsafe"),
     cannot {
         changing = "its options cannot change",
         forcing = "it cannot be forced open",

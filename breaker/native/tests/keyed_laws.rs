@@ -99,4 +99,5 @@ seawall_testkit::breaker_laws!(
         one.asked_at.0.store(clock.now().as_nanos(), Ordering::Relaxed);
         one.breaker.force_open(KEY).expect("there is room for one key");
     },
+    table = ("../../docs/backends.md", "native, one key of many"),
 );

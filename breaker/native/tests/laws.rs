@@ -28,5 +28,5 @@ seawall_testkit::breaker_laws!(
     start,
     reconfigure = reconfigure,
     force_open = |breaker, clock| with_clock(breaker, clock).force_open(),
-    readme = include_str!("../README.md")
+    table = ("../../docs/backends.md", "native")
 );

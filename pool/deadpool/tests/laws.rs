@@ -8,4 +8,4 @@ fn start(setup: &Setup) -> Pool<Dummy> {
         .with_driver(setup.driver.clone())
 }
 
-seawall_testkit::pool_laws!(start, readme = include_str!("../README.md"));
+seawall_testkit::pool_laws!(start, table = ("../../docs/backends.md", "deadpool"));

@@ -10,7 +10,7 @@ fn start(setup: &Setup) -> RateLimiter {
     RateLimiter::start(&rule).expect("valid")
 }
 
-seawall_testkit::limiter_laws!(admits_only = start, readme = include_str!("../README.md"), cannot {
+seawall_testkit::limiter_laws!(admits_only = start, table = ("../../docs/backends.md", "governor"), cannot {
     peeking = "governor only decides, and so takes tokens where there are enough",
     unused_call_leaves_no_trace = "governor takes no tokens back",
     refund_never_exceeds_the_limit = "governor takes no tokens back",
@@ -21,5 +21,4 @@ seawall_testkit::limiter_laws!(admits_only = start, readme = include_str!("../RE
     changing = "governor's quota cannot change",
     waiters_go_in_order = "governor does not queue: each waiter asks again when its tokens may be there",
     large_cost_is_not_starved = "governor does not queue, so calls with small costs may go before",
-    call_out_of_time_leaves_no_trace = "governor takes no tokens back",
 });

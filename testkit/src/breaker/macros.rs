@@ -75,7 +75,7 @@ macro_rules! __each_breaker_law {
 /// | first | a function or closure that starts a breaker from a [`Setup`](crate::breaker::Setup) |
 /// | `reconfigure =` | sets the options of a running breaker: `\|breaker: &B, setup: &Setup, clock: &Clock\|` |
 /// | `force_open =` | forces a breaker open: `\|breaker: &B, clock: &Clock\|` |
-/// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
+/// | `table =` | a Markdown file, relative to the package, and the column of this component in its table of laws, which one more test checks: see [`assert_column`](crate::law::assert_column) |
 /// | `cannot { … }` | the laws that the breaker cannot keep, or groups of laws, each with the reason; their tests are ignored |
 ///
 /// The arguments come in this order. The groups are those that the law list names: a breaker whose
@@ -121,7 +121,7 @@ macro_rules! __each_breaker_law {
 #[macro_export]
 macro_rules! breaker_laws {
     ($start:expr $(, reconfigure = $reconfigure:expr)? $(, force_open = $force_open:expr)?
-        $(, readme = $readme:expr)? $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
+        $(, table = $table:expr)? $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_breaker_law! {
             { $crate::__law_tests }
             {
@@ -137,8 +137,8 @@ macro_rules! breaker_laws {
             }
         }
 
-        $crate::__law_readme_test! {
-            $crate::breaker::LAWS, [$($readme)?]
+        $crate::__law_table_test! {
+            "circuit breakers", $crate::breaker::LAWS, [$($table)?]
         }
     };
 }

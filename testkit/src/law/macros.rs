@@ -46,7 +46,7 @@ macro_rules! __law_tests {
         }
 
         /// The laws that are not kept, or their groups, each with the reason.
-        #[allow(dead_code, reason = "only some crates print it in their README")]
+        #[allow(dead_code, reason = "only some components have a table")]
         pub(crate) const NOT_KEPT: $crate::law::NotKept<'static> =
             &[$((stringify!($declared), $reason),)*];
 
@@ -55,15 +55,15 @@ macro_rules! __law_tests {
     };
 }
 
-/// Writes one test that the README has the table of laws, if there is a README.
+/// Writes one test that the column in the table of laws is as it should be, if there is a table.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __law_readme_test {
-    ($laws:expr, []) => {};
-    ($laws:expr, [$readme:expr]) => {
+macro_rules! __law_table_test {
+    ($kind:literal, $laws:expr, []) => {};
+    ($kind:literal, $laws:expr, [$table:expr]) => {
         #[test]
-        fn the_readme_has_the_table_of_laws() {
-            $crate::law::assert_readme($readme, $laws, &[("", NOT_KEPT)]);
+        fn the_table_of_laws_is_up_to_date() {
+            $crate::law::assert_column($kind, $laws, $table, NOT_KEPT);
         }
     };
 }

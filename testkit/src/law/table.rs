@@ -1,66 +1,98 @@
+use std::sync::{Mutex, PoisonError};
+use std::{env, fs};
+
 use super::Law;
 
-const BEGIN: &str = "<!-- laws -->";
 const END: &str = "<!-- /laws -->";
 
 /// Laws that a component does not keep, by name or by group, each with the reason.
 pub type NotKept<'a> = &'a [(&'a str, &'a str)];
 
-/// Returns the Markdown table of laws for a README: each law with its sentence and whether it is
-/// kept.
+/// Checks a column of a table of laws in the Markdown file at `path`: whether the component `column`
+/// keeps each law, and if not, why.
 ///
-/// `variants` are the variants of the component, such as the algorithms of a limiter, each with the
-/// laws that it does not keep. A component without variants has one, whose name is empty.
-#[must_use]
-pub fn table<S, T, C>(laws: &[Law<S, T, C>], variants: &[(&str, NotKept<'_>)]) -> String {
-    let row = |law: &Law<S, T, C>| {
-        format!("| `{}` | {} | {} |\n", law.name, law.sentence, kept(law, variants))
-    };
-    let rows: String = laws.iter().map(row).collect();
-    format!("| law | | kept |\n|---|---|---|\n{rows}")
-}
-
-/// Returns whether `law` is kept, and if not, by which variant and why.
-fn kept<S, T, C>(law: &Law<S, T, C>, variants: &[(&str, NotKept<'_>)]) -> String {
-    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
-    for (variant, not_kept) in variants {
-        let declares = |(name, _): &&(&str, &str)| *name == law.name || *name == law.group;
-        let Some((_, reason)) = not_kept.iter().find(declares) else { continue };
-        let variant = format!("`{variant}`");
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, variants)) => variants.push(variant),
-            None => reasons.push((reason, vec![variant])),
-        }
-    }
-    let exception = |(reason, by): &(&str, Vec<String>)| match by.len() == variants.len() {
-        true => format!("no: {reason}"),
-        false => format!("not by {}: {reason}", by.join(", ")),
-    };
-    match reasons.as_slice() {
-        [] => "yes".to_owned(),
-        reasons => reasons.iter().map(exception).collect::<Vec<_>>().join("; "),
-    }
-}
-
-/// Checks that the text between `<!-- laws -->` and `<!-- /laws -->` in `readme` is the [`table`].
+/// The table is between `<!-- laws of KIND -->`, for example `<!-- laws of rate limiters -->`, and
+/// `<!-- /laws -->`; other components of that kind have columns of their own there. The path is
+/// relative to the package. With the variable `SEAWALL_UPDATE`, the column is written instead.
 ///
 /// # Panics
-/// If it is not; the message has the table that belongs there.
-pub fn assert_readme<S, T, C>(
-    readme: &str,
+/// If the column is not as it should be, or the file cannot be read or has no such table.
+#[track_caller]
+pub fn assert_column<S, T, C>(
+    kind: &str,
     laws: &[Law<S, T, C>],
-    variants: &[(&str, NotKept<'_>)],
+    (path, column): (&str, &str),
+    not_kept: NotKept<'_>,
 ) {
-    let expected = table(laws, variants);
-    let found = readme
-        .split_once(BEGIN)
-        .and_then(|(_, rest)| rest.split_once(END))
-        .map(|(found, _)| found.replace("\r\n", "\n"));
-    let found = found.as_deref().map(str::trim);
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text.replace("\r\n", "\n"),
+        Err(error) => panic!("the table of laws in {path} cannot be read: {error}"),
+    };
+    let Some(expected) = with_column(&text, kind, laws, column, not_kept) else {
+        panic!("{path} must have the lines `{}` and `{END}`", begin(kind))
+    };
+    if text == expected {
+        return;
+    }
+    let is_update = env::var_os("SEAWALL_UPDATE").is_some();
     assert!(
-        found == Some(expected.trim()),
-        "the README should have this:\n{BEGIN}\n{expected}{END}\n"
+        is_update && fs::write(path, expected).is_ok(),
+        "the column `{column}` of the laws of {kind} in {path} is out of date or cannot be written; \
+         SEAWALL_UPDATE=1 cargo test writes it"
     );
+}
+
+fn begin(kind: &str) -> String {
+    format!("<!-- laws of {kind} -->\n")
+}
+
+/// Returns `text` with the column as it should be; `None` if there is no such table.
+fn with_column<S, T, C>(
+    text: &str,
+    kind: &str,
+    laws: &[Law<S, T, C>],
+    column: &str,
+    not_kept: NotKept<'_>,
+) -> Option<String> {
+    let (before, rest) = text.split_once(&begin(kind))?;
+    let (table, after) = rest.split_once(END)?;
+    let mut rows = table.lines().map(cells);
+    let mut columns = rows.next().unwrap_or_else(|| vec!["law".to_owned()]);
+    let known: Vec<_> = rows.collect();
+    let at = columns.iter().position(|name| name == column).unwrap_or(columns.len());
+    if at == columns.len() {
+        columns.push(column.to_owned());
+    }
+    let row = |law: &Law<S, T, C>| {
+        let name = format!("`{}`: ", law.name);
+        let found = known.iter().find(|row| row[0].starts_with(&name));
+        let mut row = found.cloned().unwrap_or_default();
+        row.resize(columns.len(), "?".to_owned());
+        row[0] = name + law.sentence;
+        row[at] = kept(law, not_kept);
+        line(&row)
+    };
+    let head = line(&columns) + &"|---".repeat(columns.len()) + "|\n";
+    let rows: String = laws.iter().map(row).collect();
+    Some(format!("{before}{}{head}{rows}{END}{after}", begin(kind)))
+}
+
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim().trim_start_matches("| ").trim_end_matches(" |");
+    inner.split(" | ").map(str::to_owned).collect()
+}
+
+fn line(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn kept<S, T, C>(law: &Law<S, T, C>, not_kept: NotKept<'_>) -> String {
+    match not_kept.iter().find(|(name, _)| *name == law.name || *name == law.group) {
+        Some((_, reason)) => format!("no: {reason}"),
+        None => "yes".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -68,42 +100,43 @@ mod tests {
     use super::*;
     use crate::breaker::LAWS;
 
-    #[test]
-    fn a_readme_may_have_more_text_around_the_table() {
-        let variants = [("", &[("panic_counts_as_failure", "no panics")][..])];
-        let readme = format!("# Title\n\n{BEGIN}\n{}{END}\n\nMore.\n", table(LAWS, &variants));
-        assert_readme(&readme, LAWS, &variants);
-        assert!(readme.contains("| no: no panics |"), "{readme}");
+    const EMPTY: &str = "# Title\n\n<!-- laws of breakers -->\n<!-- /laws -->\n\nMore.\n";
+
+    fn add(text: &str, column: &str, not_kept: NotKept<'_>) -> String {
+        with_column(text, "breakers", LAWS, column, not_kept).expect("a table")
+    }
+
+    fn row<'t>(text: &'t str, law: &str) -> &'t str {
+        text.lines().find(|line| line.contains(law)).expect("a row for each law")
     }
 
     #[test]
-    fn a_law_that_one_variant_does_not_keep_is_not_shown_as_kept() {
-        let not_kept: [NotKept<'_>; 3] = [
-            &[],
-            &[("panic_counts_as_failure", "no panics"), ("half_open", "no probes")],
-            &[("half_open", "no probes"), ("panic_counts_as_failure", "it aborts")],
-        ];
-        let table = table(LAWS, &[("a", not_kept[0]), ("b", not_kept[1]), ("c", not_kept[2])]);
-        let row = |law: &str| table.lines().find(|row| row.contains(law)).map(str::to_owned);
-        for (law, kept) in [
-            ("panic_counts_as_failure", "| not by `b`: no panics; not by `c`: it aborts |"),
-            ("probe_success_closes", "| not by `b`, `c`: no probes |"),
-            ("starts_closed_and_admits", "| yes |"),
-        ] {
-            assert!(row(law).is_some_and(|row| row.ends_with(kept)), "{law}: {:?}", row(law));
-        }
+    fn each_component_has_a_column_and_keeps_those_of_others() {
+        let one = add(EMPTY, "one", &[("panic_counts_as_failure", "no panics")]);
+        let both = add(&one, "other", &[("half_open", "no probes")]);
+        assert!(both.starts_with("# Title\n\n<!--") && both.ends_with("-->\n\nMore.\n"), "{both}");
+        assert!(row(&both, "law |").ends_with("| one | other |"), "{both}");
+        assert!(row(&both, "`panic_counts_as_failure`").ends_with("| no: no panics | yes |"));
+        assert!(row(&both, "`probe_success_closes`").ends_with("| yes | no: no probes |"));
+        assert_eq!(add(&both, "one", &[("panic_counts_as_failure", "no panics")]), both);
+        assert_eq!(add(&both, "other", &[("half_open", "no probes")]), both);
     }
 
     #[test]
-    #[should_panic(expected = "the README should have this")]
-    fn an_outdated_table_is_reported() {
-        let outdated = format!("{BEGIN}\n{}{END}", table(LAWS, &[("", &[])]));
-        assert_readme(&outdated, LAWS, &[("", &[("panic_counts_as_failure", "no panics")])]);
+    fn what_no_longer_holds_is_replaced() {
+        let outdated = add(EMPTY, "one", &[("panic_counts_as_failure", "no panics")]);
+        let outdated = outdated.replace("`probe_success_closes`", "`probe_closes`");
+        let text = add(&outdated, "other", &[]);
+        assert!(!text.contains("`probe_closes`"), "there is no such law");
+        assert!(row(&text, "`probe_success_closes`").ends_with("| ? | yes |"), "not known yet");
+        let text = add(&text, "one", &[]);
+        assert!(row(&text, "`panic_counts_as_failure`").ends_with("| yes | yes |"), "{text}");
+        assert!(row(&text, "`probe_success_closes`").ends_with("| yes | yes |"), "{text}");
     }
 
     #[test]
-    #[should_panic(expected = "the README should have this")]
-    fn a_missing_table_is_reported() {
-        assert_readme("# Title", LAWS, &[("", &[])]);
+    fn a_file_without_the_table_has_no_column() {
+        assert_eq!(with_column("# Title", "breakers", LAWS, "one", &[]), None);
+        assert_eq!(with_column("<!-- laws of breakers -->\n", "breakers", LAWS, "one", &[]), None);
     }
 }

@@ -107,7 +107,7 @@ macro_rules! __each_limiter_law {
 /// | first | a function or closure that starts a limiter, which can be cloned, from a [`Setup`](crate::limiter::Setup); after `admits_only =`, one that starts a backend which is no [`Limiter`](seawall_core::Limiter) |
 /// | `bound =` | the [`Bound`](crate::limiter::Bound) of an algorithm other than a token bucket |
 /// | `set_rule =` | changes the limit and the burst of a running limiter: `\|limiter: &L, setup: &Setup, clock: &Clock\|` |
-/// | `readme =` | the README, whose table between `<!-- laws -->` and `<!-- /laws -->` one more test compares |
+/// | `table =` | a Markdown file, relative to the package, and the column of this component in its table of laws, which one more test checks: see [`assert_column`](crate::law::assert_column) |
 /// | `cannot { … }` | the laws that the limiter cannot keep, or groups of laws, each with the reason; their tests are ignored |
 ///
 /// The arguments come in this order. The groups are those that the law list names: a limiter that
@@ -146,7 +146,7 @@ macro_rules! __each_limiter_law {
 /// ```
 #[macro_export]
 macro_rules! limiter_laws {
-    (admits_only = $start:expr $(, bound = $bound:expr)? $(, readme = $readme:expr)?
+    (admits_only = $start:expr $(, bound = $bound:expr)? $(, table = $table:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_limiter_law! {
             { $crate::__law_tests }
@@ -159,11 +159,11 @@ macro_rules! limiter_laws {
             }
         }
 
-        $crate::__law_readme_test! {
-            $crate::limiter::LAWS, [$($readme)?]
+        $crate::__law_table_test! {
+            "rate limiters", $crate::limiter::LAWS, [$($table)?]
         }
     };
-    ($start:expr $(, bound = $bound:expr)? $(, set_rule = $set_rule:expr)? $(, readme = $readme:expr)?
+    ($start:expr $(, bound = $bound:expr)? $(, set_rule = $set_rule:expr)? $(, table = $table:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_limiter_law! {
             { $crate::__law_tests }
@@ -176,8 +176,8 @@ macro_rules! limiter_laws {
             }
         }
 
-        $crate::__law_readme_test! {
-            $crate::limiter::LAWS, [$($readme)?]
+        $crate::__law_table_test! {
+            "rate limiters", $crate::limiter::LAWS, [$($table)?]
         }
     };
 }

@@ -172,8 +172,8 @@ macro_rules! __each_pool_law {
 /// [`Connection`](crate::pool::Connection)s of the setup's manager. Declare a law that the backend
 /// cannot satisfy with the reason: its test is then ignored and shows the reason.
 ///
-/// With `readme`, one more test compares the table of laws between `<!-- laws -->` and
-/// `<!-- /laws -->` in that text with the declarations.
+/// With `table = ("file.md", "column")`, one more test checks that column of the table of laws in a
+/// Markdown file: see [`assert_column`](crate::law::assert_column).
 ///
 /// ```no_run
 /// # fn main() {}
@@ -195,7 +195,7 @@ macro_rules! __each_pool_law {
 /// ```
 #[macro_export]
 macro_rules! pool_laws {
-    ($start:expr $(, readme = $readme:expr)?
+    ($start:expr $(, table = $table:expr)?
         $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
         $crate::__each_pool_law! {
             { $crate::__law_tests }
@@ -205,8 +205,8 @@ macro_rules! pool_laws {
             }
         }
 
-        $crate::__law_readme_test! {
-            $crate::pool::LAWS, [$($readme)?]
+        $crate::__law_table_test! {
+            "connection pools", $crate::pool::LAWS, [$($table)?]
         }
     };
 }
