@@ -26,7 +26,7 @@ use crate::{ByResult, Classify, Error, Layer, Refusal};
 /// ```
 pub struct Handle<P: Protection, C = ByResult> {
     access: Owned<P>,
-    classify: C,
+    pub(super) classify: C,
 }
 
 impl<P: Protection, C: Clone> Clone for Handle<P, C> {

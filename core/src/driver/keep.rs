@@ -11,6 +11,9 @@ pub trait Keep: Clone + Send + Sync + 'static {
     /// The classifier of calls that bring none of their own.
     type Classify;
 
+    /// Returns that classifier.
+    fn classifier(&self) -> &Self::Classify;
+
     /// Describes a call that owns what it needs.
     fn owned_call(&self) -> GuardedVia<Owned<Self::Protection>, NoKey, Self::Classify>;
 }
@@ -18,6 +21,10 @@ pub trait Keep: Clone + Send + Sync + 'static {
 impl<P: Protection + 'static, C: Clone + Send + Sync + 'static> Keep for Handle<P, C> {
     type Protection = P;
     type Classify = C;
+
+    fn classifier(&self) -> &C {
+        &self.classify
+    }
 
     #[inline]
     fn owned_call(&self) -> GuardedVia<Owned<P>, NoKey, C> {

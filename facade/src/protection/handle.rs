@@ -167,6 +167,10 @@ impl<C: Clone + Send + Sync + 'static> Keep for Handle<C> {
     type Protection = Stack<AnyLayer>;
     type Classify = C;
 
+    fn classifier(&self) -> &C {
+        &self.classifier
+    }
+
     #[inline]
     fn owned_call(&self) -> OwnedCall<NoKey, C> {
         self.owned()

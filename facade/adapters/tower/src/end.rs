@@ -1,0 +1,52 @@
+use http::Response;
+use http_body::Body;
+use seawall_core::{Class, OwnedPermit, Protection};
+
+use crate::HeldBody;
+
+/// Decides when the permit of a call with a response ends.
+pub trait End<P: Protection, R> {
+    /// The response that the caller gets.
+    type Response;
+
+    /// Ends the call with `class`, at once or as its response goes on.
+    fn end(&self, permit: OwnedPermit<P>, class: Class, response: R) -> Self::Response;
+
+    /// Returns a response that no permit belongs to.
+    fn without_permit(&self, response: R) -> Self::Response;
+}
+
+/// Ends the call, and frees its place, as soon as there is a response.
+#[derive(Clone, Copy, Debug)]
+pub struct UntilResponse;
+
+impl<P: Protection, R> End<P, R> for UntilResponse {
+    type Response = R;
+
+    fn end(&self, permit: OwnedPermit<P>, class: Class, response: R) -> R {
+        permit.settle(class);
+        response
+    }
+
+    fn without_permit(&self, response: R) -> R {
+        response
+    }
+}
+
+/// Ends the call as soon as there is a response, and frees its place in bulkheads when the response's body
+/// has ended or was dropped.
+#[derive(Clone, Copy, Debug)]
+pub struct UntilBody;
+
+impl<P: Protection, B: Body> End<P, Response<B>> for UntilBody {
+    type Response = Response<HeldBody<B, P>>;
+
+    fn end(&self, permit: OwnedPermit<P>, class: Class, response: Response<B>) -> Self::Response {
+        let place = permit.report(class);
+        response.map(|body| HeldBody::new(body, Some(place)))
+    }
+
+    fn without_permit(&self, response: Response<B>) -> Self::Response {
+        response.map(|body| HeldBody::new(body, None))
+    }
+}

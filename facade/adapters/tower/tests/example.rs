@@ -1,0 +1,21 @@
+//! The example, run as a user runs it.
+
+use std::process::Command;
+
+#[test]
+fn the_example_is_answered_fails_and_is_refused() {
+    let output = Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--example", "socket"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let expected = "\
+        200 OK: 7 in stock\n\
+        failed: client error (Connect)\n\
+        failed: client error (Connect)\n\
+        refused: circuit_open\n\
+        bulkhead `inventory`: ready\n\
+        circuit breaker `inventory`: open\n";
+    assert_eq!(text(&output.stdout), expected, "{}", text(&output.stderr));
+}
