@@ -3,6 +3,8 @@
 //! | file | holds |
 //! |---|---|
 //! | `source` | where settings come from, in order: [`ConfigSource`] |
+//! | `content` | what all sources contain at one time |
+//! | `view`, `region`, `profile` | the parts of a source: its table, a profile, defaults |
 //! | `load` | these merged into one tree, and where each value of it is from |
 //! | `setting` | how a setting is declared: [`Setting`], [`SettingDef`] |
 //! | `kind` | what a setting can be: a duration, a count, a word |
@@ -12,6 +14,7 @@
 //! figment merges, and its tags say which source a value is from. Files are parsed here, once, so that
 //! a value and the line it is reported at can't disagree.
 
+mod content;
 mod diagnostic;
 mod document;
 mod environment;
@@ -24,17 +27,22 @@ mod nearest;
 mod place;
 mod positions;
 mod problem;
+mod profile;
 mod provenance;
 mod raw;
 mod reader;
+mod region;
 mod setting;
 mod source;
 mod table;
 mod value;
+mod view;
 
 #[cfg(test)]
 mod tests;
 
+#[expect(unused_imports, reason = "for settings that change while calls run")]
+pub(crate) use self::content::{Content, ContentHash};
 pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
@@ -44,6 +52,7 @@ pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
+pub(crate) use self::region::{DEFAULTS, PROFILE};
 pub use self::setting::{DefaultValue, Setting, SettingDef};
 pub use self::source::ConfigSource;
 pub use self::table::{EffectiveSetting, Table, ValueSource};

@@ -190,7 +190,9 @@
 //! | `timeout` | none | time for the operation |
 //! | `deadline` | none | time for the whole call, waiting included |
 //!
-//! Sources are merged key by key, and later ones win; usually files come first, then the environment,
+//! `[defaults.breaker]`, `[defaults.pool]` and so on have values for all components of a kind, under
+//! their own; `[profile.NAME.…]` has values of one environment, chosen by `SEAWALL_PROFILE` or in code:
+//! see [`ConfigSource`]. Sources are merged key by key, and later ones win; usually files come first, then the environment,
 //! then code. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
 //! effect are problems too. The same breaker may stand in a pool and in a protection: background
 //! connects and calls go through it one by one.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use seawall_core::Component;
 
 mod component;
+mod defaults;
 mod protection;
 mod read;
 mod start;

@@ -416,12 +416,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "",
         "[breakers.b]",
-        "1: breakers: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool; did you mean `breaker`?",
+        "1: breakers: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool, defaults, profile; did you mean `breaker`?",
     ),
     (
         "",
         "[retry.p]\nattempts = 3",
-        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool",
+        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool, defaults, profile",
     ),
     (
         "",

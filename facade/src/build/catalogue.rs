@@ -114,7 +114,7 @@ pub(super) fn choose(table: &Table<'_>, offers: &[(&str, &str)]) -> Option<usize
         None => Some(0),
         Some(Ok(at)) => Some(at),
         Some(Err(wrong)) => {
-            table.reject("backend", wrong.expected(one_of(&names)));
+            table.reject_value("backend", wrong.expected(one_of(&names)));
             None
         }
     }
@@ -123,7 +123,7 @@ pub(super) fn choose(table: &Table<'_>, offers: &[(&str, &str)]) -> Option<usize
 /// Reports that `table` has a backend whose feature is off.
 pub(super) fn reject_absent(table: &Table<'_>, name: &str, feature: &str) {
     let wrong = Diagnostic::new(format!("`{name}` is not compiled in"));
-    table.reject("backend", wrong.expected(format!("feature `{feature}` enabled")));
+    table.reject_value("backend", wrong.expected(format!("feature `{feature}` enabled")));
 }
 
 /// Returns the table that has components of a kind.

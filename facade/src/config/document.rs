@@ -4,7 +4,6 @@ mod json;
 mod lines;
 mod toml;
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -22,12 +21,11 @@ pub(super) struct Document {
 /// Why a file or a text gives no settings.
 #[derive(Debug)]
 pub(super) enum Unreadable {
-    Missing,
     Io(ErrorKind),
     Syntax { message: String, line: Option<usize>, column: Option<usize> },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Format {
     Toml,
     Json,
@@ -35,7 +33,7 @@ pub(super) enum Format {
 
 impl Format {
     /// What is not said to be JSON is TOML.
-    fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path) -> Self {
         match path.extension() {
             Some(extension) if extension.eq_ignore_ascii_case("json") => Self::Json,
             _ => Self::Toml,
@@ -44,13 +42,10 @@ impl Format {
 }
 
 impl Document {
-    pub(super) fn read(path: &Path) -> Result<Self, Unreadable> {
-        let bytes = fs::read(path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Unreadable::Missing,
-            kind => Unreadable::Io(kind),
-        })?;
-        match str::from_utf8(&bytes) {
-            Ok(text) => Self::parse(Format::of(path), text),
+    /// Parses what a file contains, which should be UTF-8.
+    pub(super) fn parse_bytes(format: Format, bytes: &[u8]) -> Result<Self, Unreadable> {
+        match str::from_utf8(bytes) {
+            Ok(text) => Self::parse(format, text),
             Err(error) => {
                 let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
                 let (line, column) = lines::Lines::of(&before).position(before.len());
@@ -63,7 +58,7 @@ impl Document {
         }
     }
 
-    pub(super) fn parse(format: Format, text: &str) -> Result<Self, Unreadable> {
+    fn parse(format: Format, text: &str) -> Result<Self, Unreadable> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         match format {
             Format::Toml => toml::parse(text),

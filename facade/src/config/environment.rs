@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use figment::value::{Dict, Value};
 
@@ -34,7 +34,7 @@ impl Environment {
         let ours = variables
             .into_iter()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| name.starts_with(PREFIX) && !is_service_link(name));
+            .filter(|(name, _)| name.starts_with(PREFIX) && !is_reserved(name));
         // The deepest first, so that a table is known before a text that would take its place.
         let depth = |name: &str| Reverse(name.matches(SEPARATOR).count());
         let mut ours: Vec<_> = ours.map(|(name, value)| (depth(&name), name, value)).collect();
@@ -126,6 +126,17 @@ pub(super) fn insert(dict: &mut Dict, keys: &[String], value: Value) {
             }
         }
     }
+}
+
+/// Returns true if the variable called `name` may be a setting, or choose the settings.
+pub(super) fn is_ours(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(PREFIX))
+}
+
+/// Returns true if the variable is not a setting: it says which file or profile is read, or is a
+/// service link.
+fn is_reserved(name: &str) -> bool {
+    matches!(name, "SEAWALL_CONFIG" | "SEAWALL_PROFILE") || is_service_link(name)
 }
 
 /// Kubernetes tells every pod about each service of the namespace, one called `seawall` or

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::names::is_name;
 use super::raw::quoted;
+use super::region::DEFAULTS;
 
 /// The way from the top to a value: `breaker.payments.window`, `protection.charge.limits[1]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,28 @@ impl KeyPath {
 
     pub(super) fn starts_with(&self, above: &Self) -> bool {
         self.0.starts_with(&above.0)
+    }
+
+    /// The path of what this table, at the top of its source, holds at `path`.
+    pub(super) fn join(&self, path: &Self) -> Self {
+        Self(self.0.iter().chain(&path.0).cloned().collect())
+    }
+
+    /// The path in `defaults` of a component's setting: `defaults.breaker.window` of
+    /// `breaker.payments.window`. A path in `defaults` stays as it is.
+    pub(super) fn in_defaults(&self) -> Self {
+        match &*self.0 {
+            _ if self.is_in_defaults() => self.clone(),
+            [kind, rest @ ..] => {
+                let above = [Step::Key(DEFAULTS.to_owned()), kind.clone()];
+                Self(above.iter().chain(rest.iter().skip(1)).cloned().collect())
+            }
+            [] => self.clone(),
+        }
+    }
+
+    pub(super) fn is_in_defaults(&self) -> bool {
+        matches!(&*self.0, [Step::Key(top), ..] if top == DEFAULTS)
     }
 
     /// The key at its end; empty at the top and for an element of a list.
@@ -90,5 +113,20 @@ mod tests {
         let path = KeyPath::from_iter(["protection", "a b", "limits"]).index(1).key("");
         assert_eq!(path.to_string(), r#"protection."a b".limits[1]."""#);
         assert_eq!(KeyPath::default().to_string(), "");
+    }
+
+    #[test]
+    fn a_default_stands_in_the_table_of_its_kind() {
+        for (path, default) in [
+            ("breaker.payments.window", "defaults.breaker.window"),
+            ("rate_limit.api.override.vip.limit", "defaults.rate_limit.override.vip.limit"),
+            ("breaker.payments", "defaults.breaker"),
+            ("breaker", "defaults.breaker"),
+            ("defaults.breaker.window", "defaults.breaker.window"),
+            ("", ""),
+        ] {
+            let keys = KeyPath::from_iter(path.split('.').filter(|key| !key.is_empty()));
+            assert_eq!(keys.in_defaults().to_string(), default, "{path}");
+        }
     }
 }

@@ -1,32 +1,50 @@
-use std::ffi::OsString;
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 
-use figment::value::{Dict, Map, Value};
+use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
-use super::document::{Document, Format, Unreadable};
+use super::content::{Data, Gathered};
+use super::document::{Document, Unreadable};
 use super::environment::{Environment, insert};
 use super::key_path::KeyPath;
 use super::place::{DocumentName, Origin};
+use super::profile::{self, Chosen};
 use super::provenance::{Known, Provenance, given_origin};
-use super::source::Part;
+use super::region::{DEFAULTS, Region, Regions};
+use super::view::View;
 use super::{ConfigError, Diagnostic, Place, Problem, Reader};
 
-/// Merges `parts`, the later over the earlier.
-pub(super) fn load(parts: &[Part]) -> Result<Reader, ConfigError> {
-    let mut loading = Loading::default();
+/// Merges `parts`, the later over the earlier, in the profile that they choose.
+pub(super) fn load(parts: &[Gathered]) -> Result<Reader, ConfigError> {
+    let mut problems = Vec::new();
+    let chosen = profile::chosen(parts, &mut problems);
+    let mut loading = Loading {
+        merged: Figment::new(),
+        provenance: Provenance::default(),
+        profiles: Vec::new(),
+        unreadable: Vec::new(),
+        problems,
+        chosen,
+    };
     for part in parts {
         loading.part(part);
     }
     ConfigError::check(loading.unreadable)?;
-    let root = top(&loading.merged).unwrap_or_default();
+    if let Some(chosen) = &loading.chosen {
+        loading.problems.extend(chosen.check(&loading.profiles));
+    }
+    let mut root = top(&loading.merged).unwrap_or_default();
+    apply_defaults(&mut root);
     Ok(Reader::new(root, loading.provenance, loading.problems))
 }
 
-#[derive(Default)]
 struct Loading {
     merged: Figment,
     provenance: Provenance,
+    chosen: Option<Chosen>,
+    /// Those that the sources have.
+    profiles: Vec<String>,
     /// With these there is no telling what else is wrong.
     unreadable: Vec<Problem>,
     /// These stand beside what reading finds.
@@ -34,36 +52,48 @@ struct Loading {
 }
 
 impl Loading {
-    fn part(&mut self, part: &Part) {
-        match part {
-            Part::File { path, required } => self.file(path, *required),
-            Part::Text { format, text } => {
-                let name = match format {
-                    Format::Toml => "inline TOML",
-                    Format::Json => "inline JSON",
-                };
-                self.document(DocumentName::Inline(name), Document::parse(*format, text));
+    fn part(&mut self, part: &Gathered) {
+        match &part.data {
+            Data::Document { required: false, bytes: Err(ErrorKind::NotFound), .. } => {}
+            Data::Document { name, format, bytes, .. } => match bytes {
+                Ok(bytes) => {
+                    self.document(name, Document::parse_bytes(*format, bytes), &part.view);
+                }
+                Err(kind) => self.document(name, Err(Unreadable::Io(*kind)), &part.view),
+            },
+            Data::Variables(variables) => {
+                let below = top(&self.merged).unwrap_or_default();
+                let Environment { dict, variables, problems } =
+                    Environment::read(variables.iter().cloned(), &below);
+                self.problems.extend(problems);
+                self.merge(dict, &part.view, &Known::Environment { variables });
             }
-            Part::Environment => self.environment(std::env::vars_os()),
-            Part::Variables(variables) => self.environment(variables.iter().cloned()),
-            Part::Value { key, value } => self.value(key, value.clone()),
-            Part::Figment(figment) => self.given(figment),
+            Data::Value { key, value } => self.value(key, value.clone(), &part.view),
+            Data::Figment(figment) => self.given(figment, &part.view),
+            Data::Profile(_) => {}
+            Data::Nothing => self.problem(
+                Origin::Code,
+                &KeyPath::default(),
+                Diagnostic::new("`table` and `nested` follow a file, a text or a figment"),
+            ),
         }
     }
 
-    fn file(&mut self, path: &Path, required: bool) {
-        match Document::read(path) {
-            Err(Unreadable::Missing) if !required => {}
-            document => self.document(DocumentName::File(path.to_owned()), document),
-        }
-    }
-
-    fn document(&mut self, name: DocumentName, document: Result<Document, Unreadable>) {
+    fn document(
+        &mut self,
+        name: &DocumentName,
+        document: Result<Document, Unreadable>,
+        view: &View,
+    ) {
         let (wrong, line, column) = match document {
             Ok(Document { dict, lines }) => {
-                return self.merge(dict, Known::Document { name, lines });
+                return self.merge(
+                    dict,
+                    view,
+                    &Known::Document { name: name.clone(), lines: lines.into() },
+                );
             }
-            Err(Unreadable::Missing) => {
+            Err(Unreadable::Io(ErrorKind::NotFound)) => {
                 (Diagnostic::new("no such file").expected("a TOML or JSON file"), None, None)
             }
             Err(Unreadable::Io(kind)) => {
@@ -73,44 +103,110 @@ impl Loading {
                 (Diagnostic::new(message), line, column)
             }
         };
-        let place = Place::new(Origin::Document { name, line, column }, &KeyPath::default());
+        let place =
+            Place::new(Origin::Document { name: name.clone(), line, column }, &KeyPath::default());
         self.unreadable.push(Problem::new(place, wrong, ""));
     }
 
-    fn environment(&mut self, variables: impl IntoIterator<Item = (OsString, OsString)>) {
-        let below = top(&self.merged).unwrap_or_default();
-        let Environment { dict, variables, problems } = Environment::read(variables, &below);
-        self.problems.extend(problems);
-        self.merge(dict, Known::Environment { variables });
-    }
-
-    fn value(&mut self, key: &str, value: Value) {
+    fn value(&mut self, key: &str, value: Value, view: &View) {
         let keys: Vec<_> = key.split('.').map(str::to_owned).collect();
         let mut dict = Dict::new();
         if keys.iter().any(String::is_empty) {
-            let place = Place::new(Origin::Code, &KeyPath::from_iter(&keys));
             let wrong = Diagnostic::new("a part of the key is empty").expected("table.key");
-            self.problems.push(Problem::new(place, wrong, ""));
+            self.problem(Origin::Code, &KeyPath::from_iter(&keys), wrong);
         } else {
             insert(&mut dict, &keys, value);
-            self.merge(dict, Known::Code);
+            self.merge(dict, view, &Known::Code);
         }
     }
 
-    fn given(&mut self, figment: &Figment) {
+    fn given(&mut self, figment: &Figment, view: &View) {
+        let selected = match &self.chosen {
+            Some(chosen) if *figment.profile() == Profile::Default => {
+                Some(figment.clone().select(&*chosen.name))
+            }
+            _ => None,
+        };
+        let custom = figment.profiles().filter(|profile| profile.is_custom());
+        self.profiles.extend(custom.map(Profile::to_string));
+        let figment = selected.as_ref().unwrap_or(figment);
         match top(figment) {
-            // Values keep the tags they have, so that `figment` can be asked about them.
-            Ok(dict) => self.merged = std::mem::take(&mut self.merged).merge(Merged(dict)),
+            Ok(dict) => {
+                let regions = self.regions(dict, view, &Known::Other(figment.clone()));
+                for (region, dict) in regions {
+                    self.retag(&region, dict, figment);
+                }
+            }
             Err(error) => self.unreadable.extend(error.into_iter().map(|error| given(&error))),
         }
-        self.provenance.add_given(figment.clone());
     }
 
-    fn merge(&mut self, dict: Dict, source: Known) {
-        let figment = Figment::from(Merged(dict));
-        let dict = top(&figment).unwrap_or_default();
-        self.provenance.add(dict.values().next().map(Value::tag), source);
+    /// Merges values that have tags of `figment`, under tags of their own: a figment does not know
+    /// regions.
+    fn retag(&mut self, region: &Region, mut dict: Dict, figment: &Figment) {
+        let mut tags = BTreeMap::new();
+        for value in dict.values_mut() {
+            map_tags(value, &mut |tag| *tags.entry(tag).or_insert_with(fresh_tag));
+        }
+        for (given, tag) in tags {
+            let known = Known::Given {
+                metadata: figment.get_metadata(given).cloned(),
+                profile: figment.profile().clone(),
+            };
+            self.provenance.add(Some(tag), region.clone(), known);
+        }
         self.merged = std::mem::take(&mut self.merged).merge(Merged(dict));
+    }
+
+    fn merge(&mut self, dict: Dict, view: &View, source: &Known) {
+        for (region, dict) in self.regions(dict, view, source) {
+            let figment = Figment::from(Merged(dict));
+            let dict = top(&figment).unwrap_or_default();
+            self.provenance.add(dict.values().next().map(Value::tag), region, source.clone());
+            self.merged = std::mem::take(&mut self.merged).merge(Merged(dict));
+        }
+    }
+
+    /// Takes `dict` apart, and reports what is wrong with its tables.
+    fn regions(&mut self, dict: Dict, view: &View, source: &Known) -> Vec<(Region, Dict)> {
+        let chosen = self.chosen.as_ref().map(|chosen| &*chosen.name);
+        let Regions { parts, profiles, problems } = Regions::of(dict, view, chosen);
+        self.profiles.extend(profiles);
+        for (path, wrong) in problems {
+            self.problem(source.origin(&path), &path, wrong);
+        }
+        parts
+    }
+
+    fn problem(&mut self, origin: Origin, path: &KeyPath, wrong: Diagnostic) {
+        self.problems.push(Problem::new(Place::new(origin, path), wrong, ""));
+    }
+}
+
+/// Puts the defaults of each kind under its components.
+fn apply_defaults(root: &mut Dict) {
+    let Some(Value::Dict(_, defaults)) = root.get(DEFAULTS).cloned() else { return };
+    for (kind, default) in &defaults {
+        let (Some(default), Some(Value::Dict(_, components))) =
+            (default.as_dict(), root.get_mut(kind))
+        else {
+            continue;
+        };
+        for component in components.values_mut() {
+            if let Value::Dict(_, own) = component {
+                put_under(own, default);
+            }
+        }
+    }
+}
+
+fn put_under(own: &mut Dict, default: &Dict) {
+    for (key, value) in default {
+        match (own.get_mut(key), value) {
+            (Some(Value::Dict(_, own)), Value::Dict(_, default)) => put_under(own, default),
+            (Some(_), _) => {}
+            (None, _) => _ = own.insert(key.clone(), value.clone()),
+        }
     }
 }
 
@@ -119,11 +215,36 @@ fn top(figment: &Figment) -> Result<Dict, Box<Error>> {
     Ok(figment.find_value("").map_err(Box::new)?.into_dict().unwrap_or_default())
 }
 
+/// A tag that no other value has.
+fn fresh_tag() -> Tag {
+    let one = Figment::from(Merged(Dict::from([(String::new(), Value::from(true))])));
+    let dict = top(&one).unwrap_or_default();
+    dict.values().next().map(Value::tag).unwrap_or_default()
+}
+
+fn map_tags(value: &mut Value, map: &mut impl FnMut(Tag) -> Tag) {
+    match value {
+        Value::Dict(tag, dict) => {
+            *tag = map(*tag);
+            dict.values_mut().for_each(|value| map_tags(value, map));
+        }
+        Value::Array(tag, list) => {
+            *tag = map(*tag);
+            list.iter_mut().for_each(|value| map_tags(value, map));
+        }
+        Value::String(tag, _)
+        | Value::Char(tag, _)
+        | Value::Bool(tag, _)
+        | Value::Num(tag, _)
+        | Value::Empty(tag, _) => *tag = map(*tag),
+    }
+}
+
 /// A source that figment could not read, in figment's words.
 fn given(error: &Error) -> Problem {
     let path = KeyPath::from_iter(&error.path);
     let origin = match &error.metadata {
-        Some(metadata) => given_origin(metadata, &path),
+        Some(metadata) => given_origin(metadata, &path, &Profile::Default),
         None => Origin::Unknown,
     };
     // What follows the first line quotes the file.

@@ -1,33 +1,52 @@
+use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use figment::value::Tag;
-use figment::{Figment, Metadata, Source};
+use figment::{Figment, Metadata, Profile, Source};
 
 use super::Place;
-use super::document::Document;
+use super::document::{Document, Format};
 use super::key_path::KeyPath;
 use super::place::{DocumentName, Origin};
 use super::positions::Positions;
+use super::region::Region;
 
-/// The source of each value. figment tags values with it.
+/// The source of each value, and the region of the source. figment tags values with it.
 #[derive(Debug, Default)]
-pub(super) struct Provenance {
-    /// The sources that were read here, in their order.
-    sources: Vec<(Option<Tag>, Known)>,
-    /// The sources that figment had merged already.
-    given: Vec<Figment>,
+pub(super) struct Provenance(Vec<Tagged>);
+
+#[derive(Debug)]
+struct Tagged {
+    /// The tag of all values; `None` if there are none.
+    tag: Option<Tag>,
+    region: Region,
+    source: Known,
 }
 
-/// A source that was read here.
-#[derive(Debug)]
+/// A source.
+#[derive(Clone, Debug)]
 pub(super) enum Known {
-    Document { name: DocumentName, lines: Positions<usize> },
-    Environment { variables: Positions<String> },
+    Document {
+        name: DocumentName,
+        lines: Arc<Positions<usize>>,
+    },
+    Environment {
+        variables: Positions<String>,
+    },
     Code,
+    /// A source that a figment had merged already.
+    Given {
+        metadata: Option<Metadata>,
+        profile: Profile,
+    },
+    /// A whole figment.
+    Other(Figment),
 }
 
 impl Known {
-    fn origin(&self, path: &KeyPath) -> Origin {
+    /// Returns the origin of what the source has at `path`.
+    pub(super) fn origin(&self, path: &KeyPath) -> Origin {
         match self {
             Self::Document { name, lines } => {
                 let line = lines.nearest(path).copied();
@@ -38,78 +57,104 @@ impl Known {
                 None => Origin::Unknown,
             },
             Self::Code => Origin::Code,
+            Self::Given { metadata: Some(metadata), profile } => {
+                given_origin(metadata, path, profile)
+            }
+            Self::Other(figment) => match figment.find_metadata(&path.to_string()) {
+                Some(metadata) => given_origin(metadata, path, figment.profile()),
+                None => Origin::Unknown,
+            },
+            Self::Given { metadata: None, .. } => Origin::Unknown,
         }
     }
 
-    /// Returns true if it is a document that has the table at `path`.
-    fn documents(&self, path: &KeyPath) -> bool {
+    const fn lines(&self) -> Option<&Arc<Positions<usize>>> {
         match self {
-            Self::Document { lines, .. } => path.is_top() || lines.get(path).is_some(),
-            _ => false,
+            Self::Document { lines, .. } => Some(lines),
+            _ => None,
         }
     }
 }
 
-impl Provenance {
-    /// Adds a source, whose values have `tag` if there are any.
-    pub(super) fn add(&mut self, tag: Option<Tag>, source: Known) {
-        self.sources.push((tag, source));
+impl Tagged {
+    fn place(&self, path: &KeyPath) -> Place {
+        let path = self.region.written(path);
+        Place::new(self.source.origin(&path), &path)
     }
 
-    pub(super) fn add_given(&mut self, figment: Figment) {
-        self.given.push(figment);
+    /// Returns true if it is a document that has the table at `path`.
+    fn documents(&self, path: &KeyPath) -> bool {
+        let Some(lines) = self.source.lines() else { return false };
+        let path = self.region.written(path);
+        path.is_top() || lines.get(&path).is_some()
+    }
+}
+
+impl Provenance {
+    /// Adds a region of a source, whose values have `tag` if there are any.
+    pub(super) fn add(&mut self, tag: Option<Tag>, region: Region, source: Known) {
+        self.0.push(Tagged { tag, region, source });
     }
 
     /// Returns the place of the value at `path` which has `tag`.
     pub(super) fn place(&self, tag: Tag, path: &KeyPath) -> Place {
-        Place::new(self.origin(tag, path), path)
+        match self.tagged(tag) {
+            Some(tagged) => tagged.place(path),
+            None => Place::new(Origin::Unknown, path),
+        }
     }
 
     /// Returns the place of a key that `table`, tagged `tag`, lacks: the last document that has the
     /// table, where the key would be added.
     pub(super) fn place_in(&self, tag: Tag, table: &KeyPath, path: &KeyPath) -> Place {
-        let mut latest_first = self.sources.iter().rev().map(|(_, source)| source);
-        let origin = match latest_first.find(|source| source.documents(table)) {
-            Some(document) => document.origin(table),
-            None => self.origin(tag, table),
+        let tagged = match self.documents(table).next() {
+            Some(document) => document,
+            None => match self.tagged(tag) {
+                Some(tagged) => tagged,
+                None => return Place::new(Origin::Unknown, path),
+            },
         };
-        Place::new(origin, path)
+        let origin = tagged.source.origin(&tagged.region.written(table));
+        Place::new(origin, &tagged.region.written(path))
     }
 
     /// Returns true if a file or a text has the table at `path`.
     pub(super) fn is_documented(&self, path: &KeyPath) -> bool {
-        self.sources.iter().any(|(_, source)| source.documents(path))
+        self.documents(path).next().is_some()
     }
 
     /// Returns true if values tagged `tag` are environment variables, where everything is text.
     pub(super) fn is_environment(&self, tag: Tag) -> bool {
-        match self.known(tag) {
-            Some(source) => matches!(source, Known::Environment { .. }),
-            None => self.metadata(tag).is_some_and(|given| given.name.contains("environment")),
+        match self.tagged(tag).map(|tagged| &tagged.source) {
+            Some(Known::Environment { .. }) => true,
+            Some(Known::Given { metadata: Some(metadata), .. }) => {
+                metadata.name.contains("environment")
+            }
+            _ => false,
         }
     }
 
-    fn origin(&self, tag: Tag, path: &KeyPath) -> Origin {
-        match self.known(tag) {
-            Some(source) => source.origin(path),
-            None => self.metadata(tag).map_or(Origin::Unknown, |given| given_origin(given, path)),
-        }
+    /// Returns true if values tagged `tag` hold for all components of a kind.
+    pub(super) fn is_default(&self, tag: Tag) -> bool {
+        self.tagged(tag).is_some_and(|tagged| tagged.region.is_default)
     }
 
-    fn known(&self, tag: Tag) -> Option<&Known> {
-        self.sources.iter().find(|(known, _)| *known == Some(tag)).map(|(_, source)| source)
+    /// Returns the documents that have the table at `path`, the latest first.
+    fn documents(&self, path: &KeyPath) -> impl Iterator<Item = &Tagged> {
+        let own = self.0.iter().rev().filter(|tagged| !tagged.region.is_default);
+        own.filter(|tagged| tagged.documents(path))
     }
 
-    fn metadata(&self, tag: Tag) -> Option<&Metadata> {
-        self.given.iter().find_map(|figment| figment.get_metadata(tag))
+    fn tagged(&self, tag: Tag) -> Option<&Tagged> {
+        self.0.iter().find(|tagged| tagged.tag == Some(tag))
     }
 }
 
 /// Returns what figment knows of a source, and the line in a file that still has the key.
-pub(super) fn given_origin(metadata: &Metadata, path: &KeyPath) -> Origin {
+pub(super) fn given_origin(metadata: &Metadata, path: &KeyPath, profile: &Profile) -> Origin {
     match &metadata.source {
         Some(Source::File(file)) => {
-            let line = line_in(file, path);
+            let line = line_in(file, path, profile);
             Origin::Document { name: DocumentName::File(file.clone()), line, column: None }
         }
         Some(Source::Code(_)) => Origin::Code,
@@ -117,6 +162,11 @@ pub(super) fn given_origin(metadata: &Metadata, path: &KeyPath) -> Origin {
     }
 }
 
-fn line_in(file: &Path, path: &KeyPath) -> Option<usize> {
-    Document::read(file).ok()?.lines.nearest(path).copied()
+/// The file may have its profiles at the top. The one that wins in figment comes first.
+fn line_in(file: &Path, path: &KeyPath, profile: &Profile) -> Option<usize> {
+    let lines = Document::parse_bytes(Format::of(file), &fs::read(file).ok()?).ok()?.lines;
+    let profiles = [Profile::Global, profile.clone(), Profile::Default];
+    let nested = profiles.map(|profile| KeyPath::from_iter([profile.to_string()]).join(path));
+    let exact = nested.iter().find_map(|path| lines.get(path));
+    exact.or_else(|| lines.nearest(path)).copied()
 }

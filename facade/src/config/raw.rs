@@ -43,15 +43,7 @@ impl Raw<'_> {
 
     /// Returns the kind of value, where the value itself must not be quoted.
     pub(super) fn kind(&self) -> &'static str {
-        match &*self.value {
-            Value::String(..) | Value::Char(..) => "text",
-            Value::Bool(..) => "a flag",
-            Value::Num(..) => "a number",
-            Value::Dict(..) => "a table",
-            Value::Array(..) => "a list",
-            Value::Empty(_, Empty::Unit) => "a date",
-            Value::Empty(..) => "null",
-        }
+        kind(&self.value)
     }
 
     /// Returns the diagnostic of a value that is not `what` was asked for.
@@ -96,6 +88,19 @@ impl Raw<'_> {
         }
         // All are read, so that all problems are reported.
         if wrong.is_empty() { Ok(good) } else { Err(Rejected(wrong)) }
+    }
+}
+
+/// Returns the kind of `value`, where the value itself must not be quoted.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::String(..) | Value::Char(..) => "text",
+        Value::Bool(..) => "a flag",
+        Value::Num(..) => "a number",
+        Value::Dict(..) => "a table",
+        Value::Array(..) => "a list",
+        Value::Empty(_, Empty::Unit) => "a date",
+        Value::Empty(..) => "null",
     }
 }
 

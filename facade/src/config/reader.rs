@@ -1,11 +1,14 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use figment::value::{Dict, Value};
 
 use super::key_path::KeyPath;
 use super::provenance::Provenance;
 use super::raw::Raw;
+#[cfg(feature = "__pool")]
+use super::region::DEFAULTS;
 use super::{ConfigError, Diagnostic, Place, Problem, Table};
 
 /// Merged settings, and the problems found while they are read.
@@ -14,11 +17,18 @@ pub(crate) struct Reader {
     root: Value,
     provenance: Provenance,
     problems: RefCell<Vec<Problem>>,
+    /// The keys that were reported, as the merged settings have them.
+    reported: RefCell<BTreeSet<KeyPath>>,
 }
 
 impl Reader {
     pub(super) fn new(root: Dict, provenance: Provenance, problems: Vec<Problem>) -> Self {
-        Self { root: Value::from(root), provenance, problems: RefCell::new(problems) }
+        Self {
+            root: Value::from(root),
+            provenance,
+            problems: RefCell::new(problems),
+            reported: RefCell::default(),
+        }
     }
 
     /// Returns the table that contains all others.
@@ -43,16 +53,32 @@ impl Reader {
                 Value::Dict(_, dict) => {
                     dict.values().all(|value| only_variables(provenance, value))
                 }
-                value => provenance.is_environment(value.tag()),
+                value => {
+                    let tag = value.tag();
+                    provenance.is_environment(tag) || provenance.is_default(tag)
+                }
             }
         }
         !self.provenance.is_documented(path) && only_variables(&self.provenance, table)
     }
 
+    /// Returns true if `value` holds for all components of a kind.
+    pub(super) fn is_default(&self, value: &Value) -> bool {
+        self.provenance.is_default(value.tag())
+    }
+
+    /// Returns the defaults of the components in the table `kind`.
+    #[cfg(feature = "__pool")]
+    pub(super) fn defaults(&self, kind: &str) -> Option<&Value> {
+        let defaults = self.root.as_dict()?.get(DEFAULTS)?.as_dict()?;
+        defaults.get(kind).filter(|value| value.as_dict().is_some())
+    }
+
     /// Returns true if a problem of the key at `path` was reported.
     pub(super) fn is_reported(&self, path: &KeyPath) -> bool {
         let key = path.to_string();
-        self.problems.borrow().iter().any(|problem| problem.place.key() == key)
+        self.reported.borrow().contains(path)
+            || self.problems.borrow().iter().any(|problem| problem.place.key() == key)
     }
 
     /// Returns true if a problem of a key at or below `path` was reported.
@@ -62,7 +88,8 @@ impl Reader {
             let rest = key.strip_prefix(&top);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        self.problems.borrow().iter().any(|problem| is_within(problem.place.key()))
+        self.reported.borrow().iter().any(|reported| reported.starts_with(path))
+            || self.problems.borrow().iter().any(|problem| is_within(problem.place.key()))
     }
 
     /// Returns the place of the value at `path`.
@@ -73,7 +100,7 @@ impl Reader {
     /// Reports the value at `path` as `wrong`.
     pub(super) fn report(&self, value: &Value, path: &KeyPath, wrong: Diagnostic, expected: &str) {
         let place = self.provenance.place(value.tag(), path);
-        self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
+        self.push(path, Problem::new(place, wrong, expected));
     }
 
     /// Reports that `table` lacks the key at `path`, unless that key was reported already, for example
@@ -87,7 +114,12 @@ impl Reader {
     ) {
         if !self.is_reported(path) {
             let place = self.provenance.place_in(table.tag(), above, path);
-            self.problems.borrow_mut().push(Problem::new(place, wrong, expected));
+            self.push(path, Problem::new(place, wrong, expected));
         }
+    }
+
+    fn push(&self, path: &KeyPath, problem: Problem) {
+        self.reported.borrow_mut().insert(path.clone());
+        self.problems.borrow_mut().push(problem);
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::Rejected;
 use super::kind::{Kind, Names, Rate, Tables, Word, WrittenKey};
 use super::raw::Raw;
 use super::value::SettingValue;
@@ -32,7 +33,7 @@ pub struct SettingDef {
     unit: &'static str,
     about: &'static str,
     is_secret: bool,
-    plain: fn(&Self, &Raw<'_>) -> Option<Json>,
+    plain: fn(&Self, &Raw<'_>) -> Result<Json, Rejected>,
 }
 
 impl SettingDef {
@@ -79,7 +80,12 @@ impl SettingDef {
 
     /// Returns a valid value in its plain form, in which equal values are equal.
     pub(super) fn plain(&self, raw: &Raw<'_>) -> Option<Json> {
-        (self.plain)(self, raw)
+        (self.plain)(self, raw).ok()
+    }
+
+    /// Returns what is wrong with a value, if anything is.
+    pub(super) fn check(&self, raw: &Raw<'_>) -> Result<(), Rejected> {
+        (self.plain)(self, raw).map(drop)
     }
 }
 
@@ -115,8 +121,8 @@ impl<T: SettingValue> Setting<T> {
     }
 }
 
-fn plain<T: SettingValue>(def: &SettingDef, raw: &Raw<'_>) -> Option<Json> {
-    T::parse(def, raw).ok().map(|value| value.plain(raw))
+fn plain<T: SettingValue>(def: &SettingDef, raw: &Raw<'_>) -> Result<Json, Rejected> {
+    T::parse(def, raw).map(|value| value.plain(raw))
 }
 
 impl<T> Setting<T> {

@@ -35,15 +35,13 @@ impl<'r> Table<'r> {
     pub fn get<T: SettingValue>(&self, setting: &Setting<T>) -> Option<T> {
         let def = setting.def();
         let Some(value) = self.dict().get(def.name()) else { return self.default(&def) };
-        let raw = self.reader.raw(value);
-        match T::parse(&def, &raw) {
-            Ok(value) => return Some(value),
-            Err(_) if def.is_secret() => {
-                self.report(def.name(), Diagnostic::new("the value is not valid"), &def.expected());
+        match T::parse(&def, &self.reader.raw(value)) {
+            Ok(value) => Some(value),
+            rejected => {
+                self.report_invalid(&def, rejected);
+                None
             }
-            Err(rejected) => self.report_all(def.name(), rejected, &def.expected()),
         }
-        None
     }
 
     fn default<T: SettingValue>(&self, def: &SettingDef) -> Option<T> {
@@ -70,11 +68,13 @@ impl<'r> Table<'r> {
     }
 
     /// Reports the setting as wrong, unless something is known to be wrong with it already.
-    pub fn reject(&self, setting: impl AsRef<str>, wrong: Diagnostic) {
+    pub fn reject(&self, setting: impl AsRef<str>, mut wrong: Diagnostic) {
         let name = setting.as_ref();
-        if !self.reader.is_reported(&self.path.key(name)) {
-            self.report(name, wrong, "");
+        // A default may be right by itself, and wrong beside the values of this component.
+        if self.is_default_of_component(name) {
+            wrong.found = format!("for `{}`, {}", self.path, wrong.found);
         }
+        self.reject_value(name, wrong);
     }
 
     /// Returns what `checked` has, or reports its option that is invalid.

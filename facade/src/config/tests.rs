@@ -1,9 +1,13 @@
 //! What is reported, to the letter.
 
+mod content;
+mod defaults;
 mod durations;
 mod environment;
 mod given;
 mod keys;
+mod places;
+mod profiles;
 mod properties;
 mod sources;
 mod values;
@@ -33,15 +37,21 @@ fn toml(text: &str) -> ConfigSource {
     ConfigSource::new().toml_str(text)
 }
 
+const FAILURES: Setting<u32> = Setting::count("failures", "");
+const WINDOW: Setting<std::time::Duration> = Setting::duration("window", "");
+const RESET_AFTER: Setting<std::time::Duration> = Setting::duration("reset_after", "");
+const BREAKER: &[SettingDef] = &[FAILURES.def(), WINDOW.def(), RESET_AFTER.def()];
+
 /// Reads breakers, as a builder would.
 fn breakers(root: &Table<'_>) {
-    const FAILURES: Setting<u32> = Setting::count("failures", "");
-    const WINDOW: Setting<std::time::Duration> = Setting::duration("window", "");
-    const RESET_AFTER: Setting<std::time::Duration> = Setting::duration("reset_after", "");
-    const ALL: &[SettingDef] = &[FAILURES.def(), WINDOW.def(), RESET_AFTER.def()];
+    read_breakers(root);
+    root.close(&["breaker"], &[], &|_| None);
+}
+
+/// Reads breakers beside other tables.
+fn read_breakers(root: &Table<'_>) {
     for breaker in root.tables_in("breaker") {
         let _ = (breaker.get(&FAILURES), breaker.get(&WINDOW), breaker.get(&RESET_AFTER));
-        breaker.close(&[], ALL, &|_| None);
+        breaker.close(&[], BREAKER, &|_| None);
     }
-    root.close(&["breaker"], &[], &|_| None);
 }

@@ -4,7 +4,7 @@ use seawall_core::Component;
 
 use super::{Plan, PlannedComponent, PlannedProtection};
 use crate::build::{Catalogue, table_name};
-use crate::config::{Diagnostic, Reader, Table, nearest};
+use crate::config::{DEFAULTS, Diagnostic, PROFILE, Reader, Table, nearest};
 
 /// The kinds of components that settings describe and start.
 pub(crate) const COMPONENTS: [Component; 3] =
@@ -31,7 +31,9 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: &[String]) -> 
     #[cfg(not(feature = "__pool"))]
     crate::build::pool::reject(&root);
     let _ = given;
-    root.close(&["breaker", "rate_limit", "bulkhead", "protection", "pool"], &[], &|_| None);
+    super::defaults::check(&root, catalogue);
+    let tables = ["breaker", "rate_limit", "bulkhead", "protection", "pool", DEFAULTS, PROFILE];
+    root.close(&tables, &[], &|_| None);
     report_unused(&root, &plan);
     plan
 }

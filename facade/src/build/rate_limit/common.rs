@@ -48,7 +48,11 @@ pub(super) fn rate(
 ) -> Option<(u32, Duration)> {
     let (rate, period) = (table.get(limit), table.get(&PERIOD));
     let rate = rate?;
+    // A period for all is not for a limit that has its own.
+    let is_for_all = table.is_default_of_component(PERIOD.name())
+        && !table.is_default_of_component(limit.name());
     match (rate.period, table.is_set(PERIOD)) {
+        (Some(period), true) if is_for_all => return Some((rate.count, period)),
         (Some(period), false) => return Some((rate.count, period)),
         (Some(_), true) => {
             let found = format!("the `limit` of {rate} has a period of its own");

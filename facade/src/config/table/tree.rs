@@ -15,11 +15,13 @@ impl<'r> Table<'r> {
         Self { reader, path, value }
     }
 
-    /// Returns the table `name` in the table `table`, as if it were there and had nothing in it.
+    /// Returns the table `name` in the table `table`, as if it were there and had nothing in it but the
+    /// defaults.
     #[cfg(feature = "__pool")]
     pub(crate) fn empty(&self, table: &str, name: &str) -> Table<'r> {
         static EMPTY: Value = Value::Dict(figment::value::Tag::Default, Dict::new());
-        Table::new(self.reader, self.path.key(table).key(name), &EMPTY)
+        let value = self.reader.defaults(table).unwrap_or(&EMPTY);
+        Table::new(self.reader, self.path.key(table).key(name), value)
     }
 
     /// Returns the table `name`, or reports that it is none.
@@ -125,8 +127,42 @@ impl<'r> Table<'r> {
         self.reader.is_environment(self.value, &self.path)
     }
 
+    /// Returns true if this is the table of a component, and its value of the key `name` is one for all
+    /// components of the kind.
+    pub(crate) fn is_default_of_component(&self, name: &str) -> bool {
+        let is_default = |value| self.reader.is_default(value);
+        !self.path.is_in_defaults() && self.dict().get(name).is_some_and(is_default)
+    }
+
+    /// Reports the value of the key `name` as wrong whatever else the table has, unless something is
+    /// known to be wrong with it already.
+    pub(crate) fn reject_value(&self, name: &str, wrong: Diagnostic) {
+        if !self.reader.is_reported(&self.path.key(name)) {
+            self.report(name, wrong, "");
+        }
+    }
+
+    /// Reports every value that none of the `defs` accepts, here and in the tables below: as defaults for
+    /// all components of a kind, whose backends declare the same settings differently.
+    pub(crate) fn check_defaults(&self, others: &[&'static str], defs: &[SettingDef]) {
+        self.close(others, defs, &|_| None);
+        for name in self.dict().keys() {
+            let defs: Vec<_> = defs.iter().filter(|def| def.name() == name).collect();
+            let Some(raw) = self.raw(name) else { continue };
+            if let [def, ..] = *defs
+                && let Kind::Tables(each) = def.kind()
+            {
+                self.tables_in(name).iter().for_each(|table| table.check_defaults(&[], each));
+            } else if let [def, ..] = *defs
+                && defs.iter().all(|def| def.check(&raw).is_err())
+            {
+                self.report_invalid(def, def.check(&raw));
+            }
+        }
+    }
+
     /// Reports every key that is neither in `others` nor declared in `defs`, here and in the tables
-    /// below. `explain` may say more of one.
+    /// below. `explain` may say more of one. A default may be for another backend.
     pub(crate) fn close(
         &self,
         others: &[&'static str],
@@ -146,7 +182,8 @@ impl<'r> Table<'r> {
                 }
             }
         }
-        for key in self.dict().keys().filter(|key| !known.contains(&key.as_str())) {
+        let unknown = self.dict().keys().filter(|key| !known.contains(&key.as_str()));
+        for key in unknown.filter(|key| !self.is_default_of_component(key)) {
             if let Some(wrong) = explain(key) {
                 self.report(key, wrong, "");
                 continue;
@@ -163,6 +200,17 @@ impl<'r> Table<'r> {
         match self.dict().get(name) {
             Some(value) => self.reader.report(value, &path, wrong, expected),
             None => self.reader.report_absence((self.value, &self.path), &path, wrong, expected),
+        }
+    }
+
+    /// Reports a value that `def` does not accept.
+    pub(super) fn report_invalid<T>(&self, def: &SettingDef, parsed: Result<T, Rejected>) {
+        match parsed {
+            Ok(_) => {}
+            Err(_) if def.is_secret() => {
+                self.report(def.name(), Diagnostic::new("the value is not valid"), &def.expected());
+            }
+            Err(rejected) => self.report_all(def.name(), rejected, &def.expected()),
         }
     }
 

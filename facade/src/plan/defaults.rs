@@ -1,0 +1,39 @@
+use seawall_core::Component;
+
+use super::protection;
+use super::read::COMPONENTS;
+use crate::build::{Catalogue, table_name};
+use crate::config::{DEFAULTS, SettingDef, Table};
+
+/// Checks the values that hold for all components of a kind: one that no backend has, or that none
+/// accepts, is reported, also where there is no component.
+pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
+    let Some(defaults) = root.table(DEFAULTS) else { return };
+    for component in COMPONENTS {
+        if let Some(table) = defaults.table(table_name(component)) {
+            let backends = catalogue.of(component).filter_map(|entry| entry.backend.as_ref());
+            let defs: Vec<_> = backends.flat_map(|backend| backend.settings()).copied().collect();
+            if table.raw("backend").is_some() {
+                catalogue.choose(&table, component);
+            }
+            check_table(&table, &["backend"], &defs);
+        }
+    }
+    if let Some(table) = defaults.table(table_name(Component::ConnectionPool)) {
+        #[cfg(feature = "__pool")]
+        check_table(&table, &["backend"], crate::build::pool::SETTINGS);
+        #[cfg(not(feature = "__pool"))]
+        let _ = table;
+    }
+    if let Some(table) = defaults.table(table_name(Component::Protection)) {
+        check_table(&table, &[], protection::SETTINGS);
+    }
+    defaults.close(&["breaker", "rate_limit", "bulkhead", "pool", "protection"], &[], &|_| None);
+}
+
+/// Without a backend, nothing is known of its settings.
+fn check_table(table: &Table<'_>, others: &[&'static str], defs: &[SettingDef]) {
+    if !defs.is_empty() {
+        table.check_defaults(others, defs);
+    }
+}
