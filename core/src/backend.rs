@@ -48,6 +48,16 @@ pub trait Backend: Send + Sync {
     /// Ends the call that was admitted with `token`. Must not block and must not panic.
     fn exit(&self, token: Token, exit: &Exit<'_>);
 
+    /// Returns true if an extra call, a retry or a hedge, may be sent like `call` now. Changes nothing; the
+    /// extra call enters like any other. The default is true.
+    ///
+    /// A circuit breaker returns false unless its circuit is closed: calls that probe it are not to be
+    /// retries.
+    fn accepts_extra(&self, call: &Call<'_>) -> bool {
+        let _ = call;
+        true
+    }
+
     /// Returns the status at `now`, and changes nothing.
     fn status(&self, now: Tick) -> Status;
 }
@@ -84,6 +94,10 @@ macro_rules! forward {
             #[inline]
             fn exit(&self, token: Token, exit: &Exit<'_>) {
                 (**self).exit(token, exit);
+            }
+
+            fn accepts_extra(&self, call: &Call<'_>) -> bool {
+                (**self).accepts_extra(call)
             }
 
             fn status(&self, now: Tick) -> Status {

@@ -14,6 +14,8 @@ pub enum Component {
     ConnectionPool,
     /// Combines several of these under one name.
     Protection,
+    /// Bounds retries and hedges.
+    Budget,
     /// Holds all other components.
     Infrastructure,
 }
@@ -28,6 +30,7 @@ impl Component {
             Self::Bulkhead => "bulkhead",
             Self::ConnectionPool => "connection_pool",
             Self::Protection => "protection",
+            Self::Budget => "budget",
             Self::Infrastructure => "infrastructure",
         }
     }
@@ -41,6 +44,7 @@ impl Component {
             Self::Bulkhead => "bulkhead",
             Self::ConnectionPool => "connection pool",
             Self::Protection => "protection",
+            Self::Budget => "budget",
             Self::Infrastructure => "infrastructure",
         }
     }

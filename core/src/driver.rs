@@ -10,6 +10,7 @@ mod access;
 mod admission;
 #[cfg(feature = "pool")]
 pub(crate) mod asynchronous;
+mod attempts;
 pub(crate) mod blocking;
 pub(crate) mod context;
 mod driving;
@@ -32,10 +33,11 @@ mod start;
 mod waiting;
 
 pub use self::access::{Access, Borrowed, Lent, Owned};
+pub use self::attempts::{InAttempt, WithPolicy};
 pub use self::driving::Driving;
 pub use self::entering::Entering;
 pub use self::guarded::{Guarded, GuardedVia, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey};
-pub use self::handle::{Handle, WeakHandle};
+pub use self::handle::Handle;
 pub use self::judge::{Nested, Plain};
 pub use self::keep::Keep;
 pub use self::permit::{OwnedPermit, Permit, PermitVia};
@@ -120,7 +122,7 @@ impl Driver {
 
     /// Emits an event that no call caused. `detail` is called only if there are observers.
     pub fn emit<'e>(&self, topic: Topic, layer: &'e Layer, detail: impl FnOnce() -> Detail<'e>) {
-        self.emit_in(Context::default(), topic, layer, detail);
+        self.emit_in(Context::NONE, topic, layer, detail);
     }
 
     /// Emits an event about `key`, which it has only if this driver puts keys in events. `detail` is
@@ -132,12 +134,12 @@ impl Driver {
         layer: &'e Layer,
         detail: impl FnOnce() -> Detail<'e>,
     ) {
-        self.emit_in(Context { protection: None, key: Some(key) }, topic, layer, detail);
+        self.emit_in(Context { key: Some(key), ..Context::NONE }, topic, layer, detail);
     }
 
     /// Emits that `refusal` was given.
     pub fn emit_refusal(&self, refusal: &Refusal) {
-        self.emit_refusal_in(Context::default(), refusal);
+        self.emit_refusal_in(Context::NONE, refusal);
     }
 
     fn emit_in<'e>(
@@ -156,7 +158,8 @@ impl Driver {
     fn tell(&self, context: Context<'_>, topic: Topic, layer: &Layer, detail: Detail<'_>) {
         let key = context.key.filter(|_| self.keys_in_events);
         let event = Event::new(topic, layer, self.clock.now(), detail);
-        self.observers.tell(&Event { protection: context.protection, key, ..event });
+        let Context { protection, attempt, .. } = context;
+        self.observers.tell(&Event { protection, key, attempt, ..event });
     }
 
     fn emit_refusal_in(&self, context: Context<'_>, refusal: &Refusal) {

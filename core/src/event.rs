@@ -1,6 +1,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
+use crate::policy::NotRetried;
 use crate::{Change, Component, ControlAction, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
 
 /// What an event is about. The names are written once, in the table of [`Topic::ALL`].
@@ -41,6 +42,22 @@ pub enum Topic {
     ProtectionRejected,
     /// A call through a named protection was cut by its timeout or deadline: `seawall.protection.call_timed_out`.
     ProtectionTimedOut,
+    /// An attempt of a call through a named protection has ended: `seawall.protection.attempt_executed`.
+    /// The whole call emits [`Topic::ProtectionExecuted`] or [`Topic::ProtectionTimedOut`] once.
+    AttemptExecuted,
+    /// An attempt of a call through a named protection was refused: `seawall.protection.attempt_rejected`.
+    AttemptRejected,
+    /// A call will be attempted again: `seawall.protection.retry`.
+    Retry,
+    /// A call that failed is not attempted again, although its policy has retries:
+    /// `seawall.protection.retry_exhausted`.
+    RetryExhausted,
+    /// A call that failed is not attempted again because the budget of extra calls is exhausted:
+    /// `seawall.protection.budget_exhausted`.
+    BudgetExhausted,
+    /// A call makes one attempt, although its protection has retries, because it cannot be repeated:
+    /// `seawall.protection.retry_skipped`.
+    RetrySkipped,
     /// A component was started: `seawall.infrastructure.component_started`.
     ComponentStarted,
     /// A component cannot do all of its work: `seawall.infrastructure.component_degraded`.
@@ -71,6 +88,12 @@ impl Topic {
         (Self::ProtectionExecuted, Component::Protection, "call_executed"),
         (Self::ProtectionRejected, Component::Protection, "call_rejected"),
         (Self::ProtectionTimedOut, Component::Protection, "call_timed_out"),
+        (Self::AttemptExecuted, Component::Protection, "attempt_executed"),
+        (Self::AttemptRejected, Component::Protection, "attempt_rejected"),
+        (Self::Retry, Component::Protection, "retry"),
+        (Self::RetryExhausted, Component::Protection, "retry_exhausted"),
+        (Self::BudgetExhausted, Component::Protection, "budget_exhausted"),
+        (Self::RetrySkipped, Component::Protection, "retry_skipped"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
@@ -99,7 +122,10 @@ impl Topic {
             Component::CircuitBreaker => Some(Self::BreakerExecuted),
             Component::Bulkhead => Some(Self::BulkheadExecuted),
             Component::ConnectionPool => Some(Self::TransactionExecuted),
-            Component::RateLimiter | Component::Protection | Component::Infrastructure => None,
+            Component::RateLimiter
+            | Component::Protection
+            | Component::Budget
+            | Component::Infrastructure => None,
         }
     }
 
@@ -117,7 +143,7 @@ impl Topic {
                 Some(Self::ResourceUnavailable)
             }
             (Component::ConnectionPool, _) => Some(Self::CheckoutRejected),
-            (Component::Protection | Component::Infrastructure, _) => None,
+            (Component::Protection | Component::Budget | Component::Infrastructure, _) => None,
         }
     }
 }
@@ -147,13 +173,15 @@ pub struct Event<'a> {
     /// The key of the call, if it had one and the driver puts keys in events:
     /// [`Driver::with_keys_in_events`](crate::Driver::with_keys_in_events).
     pub key: Option<Key<'a>>,
+    /// The number of the attempt that it is about: 1 for the first, and for calls without a policy.
+    pub attempt: u32,
 }
 
 impl<'a> Event<'a> {
     /// Creates an event about `layer`, without a protection and a key.
     #[must_use]
     pub const fn new(topic: Topic, layer: &'a Layer, at: Tick, detail: Detail<'a>) -> Self {
-        Self { topic, layer, protection: None, at, detail, key: None }
+        Self { topic, layer, protection: None, at, detail, key: None, attempt: 1 }
     }
 }
 
@@ -199,6 +227,16 @@ pub enum Detail<'a> {
         /// The time after which it ends by itself, if it does.
         expires_after: Option<Duration>,
     },
+    /// A call will be attempted again.
+    #[non_exhaustive]
+    Retry {
+        /// How the last attempt ended; [`Verdict::Unused`] if it was refused.
+        verdict: Verdict,
+        /// The time until the next attempt.
+        wait: Duration,
+    },
+    /// A call is not attempted again, although its policy has retries.
+    NotRetried(NotRetried),
     /// A component cannot do all of its work.
     #[non_exhaustive]
     Degraded {

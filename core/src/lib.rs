@@ -9,6 +9,7 @@
 //! | write a backend | [`Backend`] |
 //! | observe | [`Observer`], [`Event`], [`Topic`] |
 //! | control components by hand | [`ManualControl`] |
+//! | attempt calls again, within a budget | [`policy`] |
 //! | control time | [`Clock::custom`], or the testkit's manual clock |
 //!
 //! # The idea
@@ -47,6 +48,7 @@ mod layer;
 mod limiter;
 mod name;
 mod observer;
+pub mod policy;
 #[cfg(feature = "pool")]
 pub mod pool;
 mod protection;
@@ -65,17 +67,17 @@ pub use self::backend::Backend;
 pub use self::call::Call;
 pub use self::call_stats::CallStats;
 pub use self::change::Change;
-pub use self::classify::{ByResult, Class, Classify};
+pub use self::classify::{ByResult, Class, Classify, RetryAdvice};
 pub use self::clock::{Clock, Sleep, TimeSource};
 pub use self::component::Component;
 pub use self::component_clock::ComponentClock;
 pub use self::control::{ControlAction, ControlError, ManualControl};
 pub use self::deadline::Deadline;
 pub use self::driver::{
-    Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InRace, Keep,
-    Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit, OwnedReservation,
-    Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run, RunFuture, WeakHandle,
-    WithKey,
+    Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InAttempt,
+    InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit,
+    OwnedReservation, Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run,
+    RunFuture, WithKey, WithPolicy,
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};

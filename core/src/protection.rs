@@ -46,6 +46,7 @@ pub(crate) mod sealed {
         ) -> Result<Tick, Refusal>;
         fn expire_at(&self, index: usize, token: Option<Token>);
         fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
+        fn accepts_extra_at(&self, index: usize, call: &Call<'_>) -> bool;
     }
 }
 
@@ -96,6 +97,10 @@ impl<B: Backend> sealed::Layers for B {
     #[inline(always)]
     fn exit_at(&self, _index: usize, token: Token, exit: &Exit<'_>) {
         Backend::exit(self, token, exit);
+    }
+
+    fn accepts_extra_at(&self, _index: usize, call: &Call<'_>) -> bool {
+        Backend::accepts_extra(self, call)
     }
 }
 
@@ -213,6 +218,10 @@ impl<B: Backend> sealed::Layers for Stack<B> {
         if let Some(layer) = self.layers.get(index) {
             layer.exit(token, exit);
         }
+    }
+
+    fn accepts_extra_at(&self, index: usize, call: &Call<'_>) -> bool {
+        self.layers.get(index).is_none_or(|layer| layer.accepts_extra(call))
     }
 }
 

@@ -88,6 +88,10 @@ impl Backend for AnyLayer {
         any!(self, backend => backend.exit(token, exit));
     }
 
+    fn accepts_extra(&self, call: &Call<'_>) -> bool {
+        any!(self, backend => backend.accepts_extra(call))
+    }
+
     fn status(&self, now: Tick) -> Status {
         any!(self, backend => Backend::status(backend, now))
     }

@@ -2,12 +2,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use seawall_core::{
-    Clock, Component, Detail, Driver, Error, Name, Refusal, RefusalKind, Stack, Status, Topic,
+    Clock, Component, Detail, Driver, Error, Refusal, RefusalKind, Stack, Status, Topic,
 };
 
-use crate::protection::{Protections, Table};
+use crate::protection::{Protections, Snapshot, Table};
 use crate::registry::{self, Registry};
-use crate::swap::{Reader, Seen};
 use crate::{
     Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, UnknownName,
 };
@@ -42,8 +41,8 @@ pub struct Infrastructure {
     driver: Driver,
     registry: Arc<Registry>,
     protections: Arc<Protections>,
-    /// The protections by name, of which there may be others since this clone was made.
-    table: Reader<Arc<Table>>,
+    /// The protections at the version of the settings at which this clone was made.
+    table: Arc<Table>,
 }
 
 impl Infrastructure {
@@ -53,12 +52,8 @@ impl Infrastructure {
     }
 
     pub(crate) fn new(driver: Driver, mut registry: Registry) -> Self {
-        let protections = Protections::new();
-        protections
-            .set(registry.take_protections())
-            .expect("BUG: no name is asked for at the start");
-        let protections = Arc::new(protections);
-        let table = protections.table();
+        let protections = Arc::new(registry.take_protections());
+        let table = protections.current();
         Self { driver, registry: Arc::new(registry), protections, table }
     }
 
@@ -159,7 +154,7 @@ impl Infrastructure {
     /// # Errors
     /// If no protection is called `name`.
     pub fn protection(&self, name: &str) -> Result<Handle, UnknownName> {
-        self.with_table(|table| table.find(name).cloned()).ok_or_else(|| self.unknown(name))
+        self.handle(name).cloned()
     }
 
     /// Begins to put components together to a protection, for a call site that the settings have no
@@ -168,39 +163,19 @@ impl Infrastructure {
         Composition::new(&self.driver, &self.registry, &self.protections)
     }
 
+    /// Replaces the current version of the protection called `name`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
+    pub(crate) fn replace(&self, name: &str, snapshot: Snapshot) {
+        self.protections.replace(name, snapshot);
+    }
+
     /// Describes a call under the protection called `name`, which is refused if there is none.
     #[inline(always)]
     pub(crate) fn describe(&self, name: &str) -> ProtectedCall<'_> {
-        match self.table.first().find(name) {
+        match self.table.find(name) {
             Some(handle) => handle.call(),
-            None => self.describe_later(name),
+            None => self.describe_unknown(name),
         }
-    }
-
-    /// Describes a call under a protection that this clone was made without.
-    #[inline(never)]
-    fn describe_later(&self, name: &str) -> ProtectedCall<'_> {
-        match self.table.get() {
-            Seen::Kept(table) => match table.find(name) {
-                Some(handle) => handle.call(),
-                None => self.describe_unknown(name),
-            },
-            Seen::Cloned(table) => match table.find(name) {
-                Some(handle) => handle.clone().into_call(),
-                None => self.describe_unknown(name),
-            },
-        }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn protections_of_all(&self) -> &Protections {
-        &self.protections
-    }
-
-    /// Describes several calls, all of them by one version of the settings.
-    #[inline]
-    pub(crate) fn of_one_version<T>(&self, describe: impl FnMut() -> T) -> T {
-        self.protections.gate().read(describe)
     }
 
     #[cold]
@@ -221,18 +196,13 @@ impl Infrastructure {
         refusal.clone()
     }
 
-    /// Reads the current table.
-    fn with_table<T>(&self, read: impl FnOnce(&Table) -> T) -> T {
-        match self.table.get() {
-            Seen::Kept(table) => read(table),
-            Seen::Cloned(table) => read(&table),
-        }
+    fn handle(&self, name: &str) -> Result<&Handle, UnknownName> {
+        self.table.find(name).ok_or_else(|| self.unknown(name))
     }
 
     #[cold]
     fn unknown(&self, name: &str) -> UnknownName {
-        let names = self.protections();
-        UnknownName::new(Component::Protection, name, names.iter().map(|name| &**name))
+        UnknownName::new(Component::Protection, name, self.protections())
     }
 
     /// Returns the status of each layer of the protection called `name`, in the order in which they
@@ -242,9 +212,8 @@ impl Infrastructure {
     /// If no protection is called `name`.
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
         let now = self.driver.clock().now();
-        let slot = self.with_table(|table| Some(Arc::clone(table.find(name)?.slot())));
-        let (snapshot, _) = slot.ok_or_else(|| self.unknown(name))?.current();
-        let layers = snapshot.protection().layers();
+        let handle = self.handle(name)?.clone();
+        let layers = handle.snapshot().protection().layers();
         Ok(layers.iter().map(|layer| self.registry.status(layer, now)).collect())
     }
 
@@ -255,12 +224,8 @@ impl Infrastructure {
     }
 
     /// Returns the names of all protections, in alphabetical order.
-    #[must_use]
-    pub fn protections(&self) -> Vec<Name> {
-        let names = |table: &Table| {
-            registry::sorted(table.handles()).map(|(name, _)| Name::new(name)).collect()
-        };
-        self.with_table(names)
+    pub fn protections(&self) -> impl Iterator<Item = &str> {
+        registry::sorted(self.table.handles()).map(|(name, _)| name)
     }
 
     /// Returns the driver, for protections that code composes beside the configured ones.
@@ -300,7 +265,7 @@ impl Clone for Infrastructure {
         Self {
             driver: self.driver.clone(),
             registry: Arc::clone(&self.registry),
-            table: self.table.clone(),
+            table: self.protections.refresh(&self.table),
             protections: Arc::clone(&self.protections),
         }
     }
@@ -309,7 +274,7 @@ impl Clone for Infrastructure {
 impl std::fmt::Debug for Infrastructure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Infrastructure")
-            .field("protections", &self.protections())
+            .field("protections", &self.protections().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
 }

@@ -219,7 +219,6 @@ mod protected;
 mod protection;
 mod registry;
 pub mod settings;
-mod swap;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;
@@ -246,8 +245,8 @@ pub use seawall_core::{
     BoxError, ByResult, Change, Class, Classify, Clock, Component, ControlAction, ControlError,
     Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Keep, Key, KeyParts, KeySink,
     KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer, Protection, Race,
-    RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation, Sleep, Status, Tick,
-    TimeSource, Topic, Verdict, WholeKeySink,
+    RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation, RetryAdvice, Sleep,
+    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, policy,
 };
 
 #[cfg(feature = "macros")]

@@ -20,8 +20,9 @@ use self::target::target;
 /// them: `warn,seawall::circuit_breaker::state_change=info,seawall::rate_limiter=debug`.
 ///
 /// The fields are `topic`, `name` (of the component), `protection` (where a call through one caused
-/// the event), and by topic `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`,
-/// `to`, `cause`, `sequence`, `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`. `key` is among them only with
+/// the event), `attempt` (its number, from the second on), and by topic `verdict`, `elapsed_ms`,
+/// `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `sequence`, `cost`, `waited_ms`, `action`,
+/// `by`, `reason`, `expires_after_ms`, `wait_ms`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
@@ -43,6 +44,7 @@ macro_rules! emit {
             name = $about.layer.name().as_str(),
             protection = $about.protection.map(|layer| layer.name().as_str()),
             key = $about.key.map(|key| key.reveal()),
+            attempt = ($about.attempt > 1).then_some($about.attempt),
             $($fields)+
         )
     };
@@ -55,7 +57,7 @@ impl Observer for TracingObserver {
             Detail::Executed { verdict, timed_out, elapsed, .. } => {
                 let verdict = if timed_out { "timed_out" } else { verdict.as_str() };
                 emit!(about, DEBUG, [BreakerExecuted BulkheadExecuted TransactionExecuted
-                                     ProtectionExecuted ProtectionTimedOut], {
+                                     ProtectionExecuted ProtectionTimedOut AttemptExecuted], {
                     verdict, elapsed_ms = millis(elapsed), "call ended"
                 });
             }
@@ -67,7 +69,7 @@ impl Observer for TracingObserver {
             Detail::Refused(refusal) => {
                 emit!(about, DEBUG, [BreakerRejected RequestDenied BulkheadRejected CheckoutTimeout
                                      PoolFull ResourceUnavailable CheckoutRejected
-                                     ProtectionRejected], {
+                                     ProtectionRejected AttemptRejected], {
                     refusal = refusal.kind().as_str(),
                     retry_after_ms = refusal.retry_after().map(millis),
                     source = std::error::Error::source(refusal).map(ToString::to_string),
@@ -92,6 +94,15 @@ impl Observer for TracingObserver {
                     action = action.as_str(), by, reason,
                     expires_after_ms = expires_after.map(millis),
                     "{layer}: {action} by {by}: {reason}"
+                });
+            }
+            Detail::Retry { verdict, wait, .. } => {
+                let (verdict, wait_ms) = (verdict.as_str(), millis(wait));
+                emit!(about, DEBUG, [Retry], { verdict, wait_ms, "call will be attempted again" });
+            }
+            Detail::NotRetried(reason) => {
+                emit!(about, DEBUG, [RetryExhausted BudgetExhausted RetrySkipped], {
+                    reason = reason.as_str(), "call is not attempted again"
                 });
             }
             Detail::Degraded { cause, .. } => {

@@ -6,10 +6,11 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall::breaker::CircuitBreaker;
+use seawall::breaker::{BreakerOptions, CircuitBreaker};
 use seawall::bulkhead::Bulkhead;
+use seawall::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall::ratelimit::RateLimiter;
-use seawall::{ConfigSource, Error, Infrastructure};
+use seawall::{ConfigSource, Driver, Error, Infrastructure};
 
 const SETTINGS: &str = r#"
     [rate_limit.api]
@@ -112,6 +113,31 @@ fn a_timeout_that_is_not_needed_allocates_nothing() {
         now(call.run(async || Ok::<(), Infallible>(()))).expect("admitted");
     });
     assert_eq!(count, 0, "the timer is armed only where the operation waits");
+}
+
+/// A wait on the system's clock costs one allocation, of the timer library's; nothing else does.
+#[test]
+fn a_call_that_is_attempted_again_allocates_only_its_waits() {
+    let budget = Budget::start(&BudgetOptions::new("api").floor(100.0)).expect("valid options");
+    let retry = Retry::new().attempts(3).base(Duration::from_millis(1));
+    let policy = Policy::new(&budget).with_retry(retry).expect("valid options");
+    let breaker = BreakerOptions::new("api").failures(1000);
+    let breaker = CircuitBreaker::start(&breaker).expect("valid options");
+    let driver = Driver::new();
+    let call = || driver.protect(&breaker).policy(&policy).idempotent();
+    for (last, waits) in [(1, 0), (3, 2)] {
+        let count = allocations(|| {
+            let result = call().run_attempts_blocking(|attempt| {
+                if attempt.number() < last { Err("down") } else { Ok(attempt.number()) }
+            });
+            assert_eq!(result.expect("the last one"), last);
+        });
+        assert_eq!(count, waits, "{last} attempts, blocking");
+    }
+    let count = allocations(|| {
+        now(call().run_attempts(async |_| Ok::<(), ()>(()))).expect("the first one");
+    });
+    assert_eq!(count, 0, "not needed");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use seawall_core::policy::NotRetried;
 use seawall_core::{
     Change, ControlAction, Detail, Event, Layer, Observer, RefusalKind, Tick, Topic, Verdict,
 };
@@ -33,6 +34,12 @@ pub struct Recorded {
     pub controlled: Option<(ControlAction, String)>,
     /// The key of the call, as text, if the driver puts keys in events.
     pub key: Option<String>,
+    /// The number of the attempt: 1 for the first.
+    pub attempt: u32,
+    /// The time until the call is attempted again, if it is.
+    pub wait: Option<Duration>,
+    /// Why the call is not attempted again, if its policy has retries.
+    pub not_retried: Option<NotRetried>,
 }
 
 impl Recorder {
@@ -83,6 +90,9 @@ impl Observer for Recorder {
             degraded: None,
             controlled: None,
             key: event.key.map(|key| key.reveal()),
+            attempt: event.attempt,
+            wait: None,
+            not_retried: None,
         };
         match event.detail {
             Detail::Executed { verdict, elapsed, .. } => {
@@ -94,6 +104,8 @@ impl Observer for Recorder {
             Detail::Controlled { action, by, .. } => {
                 recorded.controlled = Some((action, by.to_owned()));
             }
+            Detail::Retry { wait, .. } => recorded.wait = Some(wait),
+            Detail::NotRetried(reason) => recorded.not_retried = Some(reason),
             Detail::Degraded { cause, .. } => recorded.degraded = cause.map(ToString::to_string),
             _ => {}
         }

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub struct Scripted {
     layer: Layer,
     script: Mutex<VecDeque<Answer>>,
     counts: Arc<Mutex<CallCounts>>,
+    refuses_extra: AtomicBool,
 }
 
 /// An answer of a [`Scripted`] backend.
@@ -71,7 +73,13 @@ impl Scripted {
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let layer = Layer::new(component, name);
-        Self { layer, script: Mutex::default(), counts: Arc::default() }
+        let (script, counts, refuses_extra) = Default::default();
+        Self { layer, script, counts, refuses_extra }
+    }
+
+    /// Sets whether the backend takes retries and hedges. By default it does.
+    pub fn accept_extra(&self, accepts: bool) {
+        self.refuses_extra.store(!accepts, Ordering::Release);
     }
 
     /// Schedules `answer` for the next call that has no answer scheduled yet.
@@ -140,6 +148,10 @@ impl Backend for Scripted {
         let mut counts = lock(&self.counts);
         counts.ended[exit.verdict().index()] += 1;
         counts.timed_out += u64::from(exit.was_timed_out());
+    }
+
+    fn accepts_extra(&self, _call: &Call<'_>) -> bool {
+        !self.refuses_extra.load(Ordering::Acquire)
     }
 
     fn status(&self, _now: Tick) -> Status {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use seawall::{Clock, ConfigSource, Driver, Handle, Infrastructure, Sleep, Tick, TimeSource};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
+use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall_ratelimit::{RateLimiter, Rule};
 
 const SETTINGS: &str = r#"
@@ -35,7 +36,7 @@ type Call = Box<dyn Fn()>;
 type Kind = (&'static str, fn() -> Call);
 
 /// All kinds.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 16] = [
     ("by name, ready", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", ready)))
@@ -71,6 +72,32 @@ const KINDS: [Kind; 12] = [
     ("static breaker, ready", || {
         let (driver, breaker) = (Driver::new(), breaker());
         Box::new(move || succeed(driver.protect(&breaker).run(ready)))
+    }),
+    ("static breaker, retries not needed, ready", || {
+        let (driver, breaker, policy) = (Driver::new(), breaker(), policy());
+        Box::new(move || {
+            let call = driver.protect(&breaker).policy(&policy).idempotent();
+            succeed(call.run_attempts(|_| ready()));
+        })
+    }),
+    ("static limit + breaker + timeout, retries not needed, ready", || {
+        let (driver, policy) = (Driver::new(), policy());
+        let (layers, second) = ((limiter(1_000_000_000), breaker()), Duration::from_secs(1));
+        Box::new(move || {
+            let call = driver.protect(&layers).timeout(second).policy(&policy).idempotent();
+            succeed(call.run_attempts(|_| ready()));
+        })
+    }),
+    ("static breaker, suspends once", || {
+        let (driver, breaker) = (Driver::new(), breaker());
+        Box::new(move || succeed(driver.protect(&breaker).run(suspends)))
+    }),
+    ("static breaker, retries not needed, suspends once", || {
+        let (driver, breaker, policy) = (Driver::new(), breaker(), policy());
+        Box::new(move || {
+            let call = driver.protect(&breaker).policy(&policy).idempotent();
+            succeed(call.run_attempts(|_| suspends()));
+        })
     }),
     ("static limit, ready", || {
         let (driver, limiter) = (Driver::new(), limiter(1_000_000_000));
@@ -120,6 +147,11 @@ fn limiter(per_second: u32) -> RateLimiter {
     let period = if per_second == 1 { 3600 } else { 1 };
     let rule = Rule::new("api", per_second, Duration::from_secs(period));
     RateLimiter::start(&rule).expect("a valid rule")
+}
+
+fn policy() -> Policy {
+    let budget = Budget::start(&BudgetOptions::new("payments")).expect("valid options");
+    Policy::new(&budget).with_retry(Retry::new()).expect("valid options")
 }
 
 fn breaker() -> CircuitBreaker {

@@ -320,6 +320,10 @@ impl Backend for Engine {
         self.stripes.succeed(token.0, || self.phase().generation());
     }
 
+    fn accepts_extra(&self, _call: &Call<'_>) -> bool {
+        self.phase().state().accepts_extra()
+    }
+
     fn status(&self, now: Tick) -> Status {
         self.describe_at(now).into_status(&self.layer)
     }

@@ -52,6 +52,12 @@ impl State {
         matches!(self, Self::ForcedOpen | Self::Disabled | Self::Observing)
     }
 
+    /// Returns true if calls that need not be sent, such as retries, are welcome. Those that probe a
+    /// circuit are not to be among them.
+    pub(crate) const fn accepts_extra(self) -> bool {
+        matches!(self, Self::Closed | Self::Disabled | Self::Observing)
+    }
+
     /// Returns true if rules count the calls that end in this state.
     pub(crate) const fn counts_calls(self) -> bool {
         matches!(self, Self::Closed | Self::Recovering | Self::Observing)

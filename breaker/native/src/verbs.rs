@@ -121,6 +121,10 @@ macro_rules! impl_breaker {
                 self.0.circuits.exit(token, exit);
             }
 
+            fn accepts_extra(&self, call: &Call<'_>) -> bool {
+                self.0.circuits.accepts_extra(call)
+            }
+
             fn status(&self, now: Tick) -> Status {
                 Backend::status(&*self.0.circuits, now)
             }

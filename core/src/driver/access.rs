@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::Driver;
+use crate::policy::{Attempt, Policy};
 use crate::protection::Protection;
 use crate::time::Span;
-use crate::{Refusal, Verdict};
+use crate::{Refusal, Tick, Verdict};
 
 /// How a call reaches its driver and its protection: [`Borrowed`] for as long as the call lasts,
 /// through a [`Handle`](super::Handle) that the call owns, or [`Lent`]: either of the two. Sealed.
@@ -12,7 +13,7 @@ pub trait Access: sealed::Reach {}
 impl<A: sealed::Reach> Access for A {}
 
 pub(crate) mod sealed {
-    use super::{Driver, Protection, Refusal, Verdict};
+    use super::{Attempt, Driver, Policy, Protection, Refusal, Tick, Verdict};
 
     pub trait Reach: Send + Sync {
         type Protection: Protection;
@@ -23,6 +24,24 @@ pub(crate) mod sealed {
         /// Returns the refusal of a protection that refuses every call.
         #[inline(always)]
         fn refusal(&self) -> Option<&Refusal> {
+            None
+        }
+
+        /// Returns the policy of the calls, if they have one.
+        #[inline(always)]
+        fn policy(&self) -> Option<&Policy> {
+            None
+        }
+
+        /// Returns the attempt that this call is, if it is one of several.
+        #[inline(always)]
+        fn attempt(&self) -> Option<Attempt> {
+            None
+        }
+
+        /// Returns the time that was read as the call began, if it has begun already.
+        #[inline(always)]
+        fn begun(&self) -> Option<Option<Tick>> {
             None
         }
 
@@ -53,6 +72,21 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn refusal(&self) -> Option<&Refusal> {
             (**self).refusal()
+        }
+
+        #[inline(always)]
+        fn policy(&self) -> Option<&Policy> {
+            (**self).policy()
+        }
+
+        #[inline(always)]
+        fn attempt(&self) -> Option<Attempt> {
+            (**self).attempt()
+        }
+
+        #[inline(always)]
+        fn begun(&self) -> Option<Option<Tick>> {
+            (**self).begun()
         }
 
         #[inline(always)]
@@ -103,6 +137,7 @@ pub(super) struct Shared<P> {
     pub(super) protection: P,
     pub(super) timeout: Span,
     pub(super) deadline: Span,
+    pub(super) policy: Option<Policy>,
     /// Set if every call is refused.
     pub(super) refusal: Option<Refusal>,
 }
@@ -133,6 +168,11 @@ impl<P: Protection> sealed::Reach for Owned<P> {
     #[inline(always)]
     fn refusal(&self) -> Option<&Refusal> {
         self.0.refusal.as_ref()
+    }
+
+    #[inline(always)]
+    fn policy(&self) -> Option<&Policy> {
+        self.0.policy.as_ref()
     }
 }
 
@@ -191,6 +231,11 @@ impl<P: Protection> sealed::Reach for Lent<'_, P> {
             Either::Borrowed(_) => None,
             Either::Owned(owned) => owned.0.refusal.as_ref(),
         }
+    }
+
+    #[inline(always)]
+    fn policy(&self) -> Option<&Policy> {
+        self.shared().policy.as_ref()
     }
 }
 

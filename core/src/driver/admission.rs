@@ -5,6 +5,7 @@ use super::access::Access;
 use super::held::Held;
 use crate::call::CallTimes;
 use crate::entry::BoxFuture;
+use crate::policy::{NotRetried, Policy};
 use crate::protection::sealed::Layers;
 use crate::{Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic};
 
@@ -111,6 +112,11 @@ fn halted<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>, entry: Ent
 fn observed<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
     let now = call.now();
     held.begin(now, call.key());
+    if held.access.policy().is_some_and(Policy::has_retries) {
+        let (driver, label) = (held.access.driver(), held.access.protection().label());
+        let detail = || Detail::NotRetried(NotRetried::RunsOnce);
+        driver.emit_in(held.context(), Topic::RetrySkipped, label, detail);
+    }
     let mut admission = Admission { held, call, since: Some(now) };
     let step = admission.step();
     admission.stop(step)

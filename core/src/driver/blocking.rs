@@ -60,14 +60,31 @@ pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output
     }
 }
 
+/// How an operation on this thread ended: its class, and true if it took longer than its limit.
+pub(super) type Ended = (Class, bool);
+
 /// Asks the layers, parking this thread while one makes the call wait, and runs `op`.
 #[inline(always)]
 pub(super) fn run<A: Access, K: MaybeKey, R, T, E>(
-    mut request: Request<A, K>,
+    request: Request<A, K>,
     timeout: Span,
     judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> R,
 ) -> Result<T, Error<E>> {
+    run_attempt(request, timeout, judge, op)?.1
+}
+
+/// Does the same, and returns how the operation ended beside what the caller gets.
+///
+/// # Errors
+/// If the operation was not run.
+#[inline(always)]
+pub(super) fn run_attempt<A: Access, K: MaybeKey, R, T, E>(
+    mut request: Request<A, K>,
+    timeout: Span,
+    judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
+    op: impl FnOnce() -> R,
+) -> Result<(Ended, Result<T, Error<E>>), Refusal> {
     let read = request.begin(timeout)?;
     let mut held = Held::nothing(&request.access, request.cost);
     let mut call = request.call(read);
@@ -76,7 +93,7 @@ pub(super) fn run<A: Access, K: MaybeKey, R, T, E>(
             let limit = Limit::new(clock_of(&request.access), timeout, request.deadline, read);
             run_held(held, limit, judge, op)
         }
-        Asked::Refused(refusal) => Err(Error::Refused(refusal)),
+        Asked::Refused(refusal) => Err(refusal),
         Asked::Wait(halt) => {
             let taken = held.detach();
             drop(held);
@@ -97,20 +114,21 @@ fn run_held<A: Access, R, T, E>(
     limit: Option<Limit>,
     judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> R,
-) -> Result<T, Error<E>> {
+) -> Result<(Ended, Result<T, Error<E>>), Refusal> {
     if limit.is_some_and(Limit::is_over) {
-        return Err(Error::Refused(held.refuse_late()));
+        return Err(held.refuse_late());
     }
     let mark = PanicMark::set(&mut held.taken.panicked);
     let output = op();
     let (class, result) = judge(held.access.protection(), output);
     mark.clear();
-    if limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until) {
+    let is_late = limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until);
+    if is_late {
         held.settle(Verdict::Failure.into(), true);
     } else {
         held.settle(class, matches!(result, Err(Error::TimedOut(_))));
     }
-    result
+    Ok(((class, is_late), result))
 }
 
 /// Asks the layers, parking this thread while one makes the call wait.

@@ -55,6 +55,7 @@ pub struct GuardedVia<A, K = NoKey, C = ByResult> {
     /// [`Tick::MAX`] if there is none.
     deadline: Tick,
     max_wait: Span,
+    is_idempotent: bool,
     classify: C,
 }
 
@@ -92,6 +93,13 @@ impl<K: KeyParts + Send + Sync> MaybeKey for WithKey<K> {
     }
 }
 
+impl<K: MaybeKey> MaybeKey for &K {
+    #[inline(always)]
+    fn key(&self) -> Option<Key<'_>> {
+        (**self).key()
+    }
+}
+
 impl<A: Access> GuardedVia<A> {
     #[inline(always)]
     pub(super) fn new(access: A) -> Self {
@@ -103,6 +111,7 @@ impl<A: Access> GuardedVia<A> {
             within: Span::NONE,
             deadline: Tick::MAX,
             max_wait: Span::NONE,
+            is_idempotent: false,
             classify: ByResult,
         }
     }
@@ -119,9 +128,7 @@ impl<A, K, C> GuardedVia<A, K, C> {
     /// Counts the call under `key`: see [`Key`] for what can be one.
     #[inline]
     pub fn key<N: KeyParts + Send + Sync>(self, key: N) -> GuardedVia<A, WithKey<N>, C> {
-        let Self { access, cost, timeout, within, deadline, max_wait, classify, .. } = self;
-        let key = WithKey(key);
-        GuardedVia { access, key, cost, timeout, within, deadline, max_wait, classify }
+        self.map(|access, _, classify| (access, WithKey(key), classify))
     }
 
     /// Sets how many tokens of each rate limit the call costs; 1 by default. Zero counts as 1.
@@ -172,14 +179,53 @@ impl<A, K, C> GuardedVia<A, K, C> {
     /// success and `Err` a failure.
     #[inline]
     pub fn classify<N>(self, classify: N) -> GuardedVia<A, K, N> {
-        let Self { access, key, cost, timeout, within, deadline, max_wait, .. } = self;
-        GuardedVia { access, key, cost, timeout, within, deadline, max_wait, classify }
+        self.map(|access, key, _| (access, key, classify))
     }
 
+    /// Says that the call may be repeated: running its operation twice does no more than running it once.
+    /// Without that, an attempt that failed is made again only if the service never processed it.
+    #[inline]
+    pub fn idempotent(mut self) -> Self {
+        self.is_idempotent = true;
+        self
+    }
+
+    #[inline(always)]
     pub(super) fn map_access<B>(self, map: impl FnOnce(A) -> B) -> GuardedVia<B, K, C> {
-        let Self { access, key, cost, timeout, within, deadline, max_wait, classify } = self;
-        let access = map(access);
-        GuardedVia { access, key, cost, timeout, within, deadline, max_wait, classify }
+        self.map(|access, key, classify| (map(access), key, classify))
+    }
+
+    #[inline(always)]
+    fn map<B, L, D>(self, map: impl FnOnce(A, K, C) -> (B, L, D)) -> GuardedVia<B, L, D> {
+        let Self {
+            access,
+            key,
+            cost,
+            timeout,
+            within,
+            deadline,
+            max_wait,
+            is_idempotent,
+            classify,
+        } = self;
+        let (access, key, classify) = map(access, key, classify);
+        GuardedVia {
+            access,
+            key,
+            cost,
+            timeout,
+            within,
+            deadline,
+            max_wait,
+            is_idempotent,
+            classify,
+        }
+    }
+
+    /// Returns true if the call itself says that it may be repeated.
+    #[inline(always)]
+    pub(super) const fn is_idempotent(&self) -> bool {
+        self.is_idempotent
     }
 
     #[cfg(feature = "pool")]
@@ -188,8 +234,8 @@ impl<A, K, C> GuardedVia<A, K, C> {
     }
 
     #[inline(always)]
-    fn split(self) -> (Request<A, K>, Span, C) {
-        let Self { access, key, cost, timeout, within, deadline, max_wait, classify } = self;
+    pub(super) fn split(self) -> (Request<A, K>, Span, C) {
+        let Self { access, key, cost, timeout, within, deadline, max_wait, classify, .. } = self;
         (Request { access, key, cost, max_wait, within, deadline }, timeout, classify)
     }
 }

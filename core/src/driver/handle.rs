@@ -1,9 +1,10 @@
 use std::future::Future;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::access::{Either, Lent, Owned, Shared};
 use super::{Driver, GuardedVia, NoKey};
+use crate::policy::Policy;
 use crate::protection::Protection;
 use crate::time::Span;
 use crate::{ByResult, Classify, Error, Layer, Refusal};
@@ -41,7 +42,8 @@ impl Driver {
     #[must_use]
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
         let (driver, timeout, deadline) = (self.clone(), Span::NONE, Span::NONE);
-        let shared = Shared { driver, protection, timeout, deadline, refusal: None };
+        let (policy, refusal) = (None, None);
+        let shared = Shared { driver, protection, timeout, deadline, policy, refusal };
         Handle { access: Owned(Arc::new(shared)), classify: ByResult }
     }
 }
@@ -54,15 +56,44 @@ impl<P: Protection, C> Handle<P, C> {
     where
         P: Clone,
     {
+        let (timeout, deadline) = (Span::maybe(timeout), Span::maybe(deadline));
+        self.with(|shared| Shared { timeout, deadline, ..shared })
+    }
+
+    /// Sets the policy of the calls: which are attempted again, and what bounds that. Earlier clones keep
+    /// theirs.
+    ///
+    /// Calls of [`run_attempts`](GuardedVia::run_attempts) go by it. Those whose operation runs only once
+    /// make one attempt, and emit [`Topic::RetrySkipped`](crate::Topic::RetrySkipped).
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self
+    where
+        P: Clone,
+    {
+        self.with(|shared| Shared { policy: Some(policy), ..shared })
+    }
+
+    /// Returns the policy of the calls, if they have one.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.shared().policy.as_ref()
+    }
+
+    /// Changes a copy of what earlier clones share.
+    fn with(self, change: impl FnOnce(Shared<P>) -> Shared<P>) -> Self
+    where
+        P: Clone,
+    {
         let shared = self.shared();
-        let shared = Shared {
+        let copy = Shared {
             driver: shared.driver.clone(),
             protection: shared.protection.clone(),
-            timeout: Span::maybe(timeout),
-            deadline: Span::maybe(deadline),
+            timeout: shared.timeout,
+            deadline: shared.deadline,
+            policy: shared.policy.clone(),
             refusal: shared.refusal.clone(),
         };
-        Self { access: Owned(Arc::new(shared)), classify: self.classify }
+        Self { access: Owned(Arc::new(change(copy))), classify: self.classify }
     }
 
     /// Refuses every call with `refusal`, without asking a layer. Earlier clones keep admitting calls.
@@ -71,24 +102,7 @@ impl<P: Protection, C> Handle<P, C> {
     where
         P: Clone,
     {
-        let Shared { driver, protection, timeout, deadline, .. } = self.shared();
-        let (driver, protection) = (driver.clone(), protection.clone());
-        let (timeout, deadline, refusal) = (*timeout, *deadline, Some(refusal));
-        let shared = Shared { driver, protection, timeout, deadline, refusal };
-        Self { access: Owned(Arc::new(shared)), classify: self.classify }
-    }
-
-    /// Returns true if `other` is a clone of this handle, with whatever classifier.
-    #[inline]
-    #[must_use]
-    pub fn is<N>(&self, other: &Handle<P, N>) -> bool {
-        Arc::ptr_eq(&self.access.0, &other.access.0)
-    }
-
-    /// Returns a reference to what the clones of this handle share, which does not keep it.
-    #[must_use]
-    pub fn downgrade(&self) -> WeakHandle<P> {
-        WeakHandle(Arc::downgrade(&self.access.0))
+        self.with(|shared| Shared { refusal: Some(refusal), ..shared })
     }
 
     /// Returns the number of clones of this handle and of calls that own one, this one included.
@@ -185,23 +199,6 @@ impl<P: Protection, C> Handle<P, C> {
         C: Classify<T, E> + Clone,
     {
         self.call().run_blocking(op)
-    }
-}
-
-/// A reference to a protection that does not keep it: see [`Handle::downgrade`].
-pub struct WeakHandle<P: Protection>(Weak<Shared<P>>);
-
-impl<P: Protection> WeakHandle<P> {
-    /// Returns a handle if the protection is still used.
-    #[must_use]
-    pub fn upgrade(&self) -> Option<Handle<P>> {
-        self.0.upgrade().map(|shared| Handle { access: Owned(shared), classify: ByResult })
-    }
-}
-
-impl<P: Protection> std::fmt::Debug for WeakHandle<P> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("WeakHandle").field(&self.upgrade()).finish()
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::access::Access;
 use super::context::Context;
 use crate::key::OwnedKey;
+use crate::policy::Attempt;
 use crate::protection::Protection;
 use crate::protection::sealed::Layers;
 use crate::{
@@ -100,7 +101,7 @@ impl<A: Access> Held<A> {
 
     /// Returns what all events of this call have in common.
     pub(super) fn context(&self) -> Context<'_> {
-        context(self.access.protection(), &self.taken.seen)
+        context(&self.access, &self.taken.seen)
     }
 
     /// Returns the index of the layer to ask next.
@@ -207,8 +208,11 @@ impl<A: Access> Held<A> {
         let (driver, context) = (self.access.driver(), self.context());
         driver.emit_refusal_in(context, refusal);
         if let Some(protection) = context.protection {
-            let detail = || Detail::Refused(refusal);
-            driver.emit_in(context, Topic::ProtectionRejected, protection, detail);
+            let topic = match self.access.attempt() {
+                Some(_) => Topic::AttemptRejected,
+                None => Topic::ProtectionRejected,
+            };
+            driver.emit_in(context, topic, protection, || Detail::Refused(refusal));
         }
     }
 
@@ -265,11 +269,12 @@ pub(super) fn exit(driver: &Driver, class: Class, cost: NonZeroU32) -> Exit<'_> 
     exit.with_cost(cost).with_retry_after(class.retry_after)
 }
 
-fn context<'e>(protection: &'e impl Protection, seen: &'e Seen) -> Context<'e> {
-    let label = protection.label();
+fn context<'e>(access: &'e impl Access, seen: &'e Seen) -> Context<'e> {
+    let label = access.protection().label();
     Context {
         protection: Some(label).filter(|label| label.component() == Component::Protection),
         key: seen.key.as_ref().map(|key| key.key()),
+        attempt: access.attempt().map_or(1, Attempt::number),
     }
 }
 
@@ -286,12 +291,13 @@ fn settle_observed<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit
 
 /// Emits the end of the whole call, if it ran under a named protection.
 pub(super) fn emit_end<A: Access>(access: &A, seen: &Seen, exit: &Exit<'_>) {
-    let context = context(access.protection(), seen);
+    let context = context(access, seen);
     let ran = exit.verdict() != Verdict::Unused;
     if let Some(protection) = context.protection.filter(|_| ran) {
-        let topic = match exit.was_timed_out() {
-            true => Topic::ProtectionTimedOut,
-            false => Topic::ProtectionExecuted,
+        let topic = match (access.attempt(), exit.was_timed_out()) {
+            (Some(_), _) => Topic::AttemptExecuted,
+            (None, true) => Topic::ProtectionTimedOut,
+            (None, false) => Topic::ProtectionExecuted,
         };
         access.driver().emit_in(context, topic, protection, || executed(exit, seen.asked));
     }
@@ -324,7 +330,7 @@ impl Ends {
 
     /// Emits the events of these ends, innermost first.
     pub(super) fn emit<A: Access>(self, access: &A, seen: &Seen, exit: &Exit<'_>) {
-        let (driver, context) = (access.driver(), context(access.protection(), seen));
+        let (driver, context) = (access.driver(), context(access, seen));
         let ran = exit.verdict() != Verdict::Unused;
         for (index, end) in self.0.into_iter().enumerate().rev() {
             let Some(change) = end else { continue };

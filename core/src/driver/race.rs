@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::access::{Access, sealed};
 use super::{Driver, GuardedVia};
-use crate::{Refusal, Verdict};
+use crate::policy::{Attempt, Policy};
+use crate::{Refusal, Tick, Verdict};
 
 /// Several attempts at the same work, of which the first answer is taken. Clones are the same race.
 ///
@@ -68,6 +69,21 @@ impl<A: Access> sealed::Reach for InRace<A> {
     #[inline(always)]
     fn refusal(&self) -> Option<&Refusal> {
         self.access.refusal()
+    }
+
+    #[inline(always)]
+    fn policy(&self) -> Option<&Policy> {
+        self.access.policy()
+    }
+
+    #[inline(always)]
+    fn attempt(&self) -> Option<Attempt> {
+        self.access.attempt()
+    }
+
+    #[inline(always)]
+    fn begun(&self) -> Option<Option<Tick>> {
+        self.access.begun()
     }
 
     fn ended(&self, verdict: Verdict) {

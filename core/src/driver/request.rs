@@ -26,6 +26,9 @@ impl<A: Access, K: MaybeKey> Request<A, K> {
     /// refused.
     #[inline(always)]
     pub(super) fn begin(&mut self, timeout: Span) -> Result<Option<Tick>, Refusal> {
+        if let Some(read) = self.access.begun() {
+            return Ok(read);
+        }
         let is_limited = self.within.is_some() || self.deadline != Tick::MAX;
         if !is_limited && timeout != Span::ZERO && self.access.refusal().is_none() {
             return Ok(None);
@@ -46,6 +49,13 @@ impl<A: Access, K: MaybeKey> Request<A, K> {
         }
         let mut nothing = Held::nothing(&self.access, self.cost);
         Err(nothing.refuse_unasked(self.key.key()))
+    }
+
+    /// The same call once more, by another access to its protection.
+    #[inline(always)]
+    pub(super) fn again<B>(&self, access: B) -> Request<B, &K> {
+        let Self { ref key, cost, max_wait, deadline, .. } = *self;
+        Request { access, key, cost, max_wait, within: Span::NONE, deadline }
     }
 
     /// The call as its layers see it, with the time if the clock was `read`.

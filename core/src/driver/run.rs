@@ -88,6 +88,14 @@ impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
     }
 }
 
+impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
+    /// Returns what judges the operation's output.
+    #[inline(always)]
+    pub(super) fn judge(&self) -> &J {
+        &self.judge
+    }
+}
+
 impl<'a, A, K, C, J, S> Future for Run<'a, A, K, C, J, S>
 where
     A: Access + 'a,

@@ -68,6 +68,13 @@ macro_rules! tuples {
                     _ => unreachable!("the driver leaves only layers it entered"),
                 }
             }
+
+            fn accepts_extra_at(&self, index: usize, call: &Call<'_>) -> bool {
+                match index {
+                    $($index => Backend::accepts_extra(&self.$index, call),)*
+                    _ => unreachable!("the driver asks only layers there are"),
+                }
+            }
         }
     )*};
 }

@@ -2,6 +2,7 @@ use seawall_core::{Driver, InvalidOption, Stack};
 
 use super::{Plan, PlannedComponent, PlannedProtection};
 use crate::config::{ConfigError, Diagnostic, Problem};
+use crate::protection::Slot;
 use crate::registry::{Registry, Running};
 
 impl Plan {
@@ -22,8 +23,8 @@ impl Plan {
             return Err(ConfigError::new(problems));
         }
         for planned in self.protections.values() {
-            let snapshot = planned.snapshot(&registry, driver);
-            registry.protect(planned.name(), snapshot);
+            let slot = Slot::open(planned.snapshot(&registry, driver));
+            registry.protect(planned.name(), slot);
         }
         Ok(registry)
     }

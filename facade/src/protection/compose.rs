@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall_core::{Component, Driver, Stack};
 
-use super::{Handle, Protections};
+use super::{Handle, Protections, Slot};
 use crate::AnyLayer;
 use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
@@ -137,7 +137,9 @@ impl<'i> Composition<'i> {
         match stack {
             Ok(stack) if problems.is_empty() => {
                 let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
-                Ok(self.protections.open(snapshot))
+                let handle = Slot::open(snapshot);
+                self.protections.add_composed(&handle);
+                Ok(handle)
             }
             _ => Err(ConfigError::new(problems)),
         }

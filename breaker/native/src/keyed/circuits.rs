@@ -10,7 +10,7 @@ use crate::keyed::shard::Shard;
 use crate::keyed::ticket::{MAX_SHARDS, Origin, Ticket};
 use crate::sync::{AtomicU64, Mutex, Ordering, lock};
 use crate::transition::ChangeNumbers;
-use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus};
+use crate::{BreakerOptions, BreakerStatus, KeyOptions, KeyedStatus, State};
 
 mod all;
 mod keep;
@@ -185,6 +185,15 @@ impl Backend for KeyedCircuits {
             Origin::Shared(token) => self.shared.exit(token, exit),
             Origin::Key(ticket) => self.exit_keyed(&ticket, exit),
         }
+    }
+
+    /// A key that is not kept has a closed circuit, or shares one.
+    fn accepts_extra(&self, call: &Call<'_>) -> bool {
+        let Some(key) = call.key().and_then(|key| self.find(key)) else {
+            return self.unkeyed.accepts_extra(call);
+        };
+        let state = lock(self.shard_of(key)).state(key);
+        state.map_or_else(|| self.shared.accepts_extra(call), State::accepts_extra)
     }
 
     fn status(&self, now: Tick) -> Status {

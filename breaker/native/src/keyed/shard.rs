@@ -158,6 +158,12 @@ impl Shard {
         Some(self.peek(*place)?.circuit.describe(now))
     }
 
+    /// Returns the state of the circuit of `key`, if it is kept.
+    pub(crate) fn state(&self, key: KeyHash) -> Option<State> {
+        let place = self.places.get(&key)?;
+        Some(self.peek(*place)?.circuit.state())
+    }
+
     /// Returns the status of each circuit that is not closed.
     pub(crate) fn not_closed(&self, now: Tick) -> impl Iterator<Item = (KeyHash, BreakerStatus)> {
         let slots = self.slots.iter().flatten();

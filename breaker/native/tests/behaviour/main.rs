@@ -8,6 +8,7 @@ mod keyed;
 mod manual_control;
 mod peers;
 mod recovery;
+mod retries;
 mod rules;
 mod states;
 mod status;

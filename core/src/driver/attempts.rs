@@ -1,0 +1,253 @@
+//! Calls that may take several attempts.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
+use super::access::Access;
+use super::blocking;
+use super::guarded::{GuardedVia, MaybeKey};
+use super::judge::{Judge, Nested, Plain};
+use super::request::Request;
+use super::run::Run;
+use crate::policy::{Attempt, Extra, Policy};
+use crate::time::Span;
+use crate::{Class, Classify, Error, Verdict};
+
+mod access;
+mod begin;
+mod judge;
+mod next;
+mod whole;
+
+pub use self::access::{InAttempt, WithPolicy};
+use self::begin::Begin;
+use self::judge::{Borrowing, Keeping};
+use self::next::Attempts;
+use self::whole::Whole;
+
+impl<A: Access, K, C> GuardedVia<A, K, C> {
+    /// Sets the policy of the call, in place of that of the handle.
+    #[inline(always)]
+    pub fn policy(self, policy: &Policy) -> GuardedVia<WithPolicy<'_, A>, K, C> {
+        self.map_access(|access| WithPolicy { access, policy })
+    }
+}
+
+impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
+    /// Runs `op` like [`run`](Self::run), and runs it again as the call's policy says: see
+    /// [`Retry`](crate::policy::Retry). Without a policy there is one attempt.
+    ///
+    /// Each attempt passes all layers anew, with the call's cost, and has the timeout for itself; the
+    /// deadline limits all of them and the waits between them. Only a call that may be repeated is, so say
+    /// [`idempotent`](Self::idempotent). The caller gets the outcome of the last attempt as it is.
+    ///
+    /// Dropping the future cancels the attempt or the wait; an extra call that was not sent goes back to
+    /// the budget.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), of the last attempt.
+    ///
+    /// # Panics
+    /// As [`run`](Self::run). An attempt that panics is the last one.
+    #[inline(always)]
+    pub fn run_attempts<'a, T, E, O>(
+        self,
+        op: impl FnMut(Attempt) -> O,
+    ) -> impl Future<Output = Result<T, Error<E>>>
+    where
+        A: 'a,
+        K: 'a,
+        O: Future<Output = Result<T, E>>,
+        C: Classify<T, E>,
+    {
+        let attempts = Attempts::new(self.is_idempotent());
+        let (request, timeout, classify) = self.split();
+        run(request, timeout, classify, Plain, attempts, op)
+    }
+
+    /// Runs `op`, which is itself a protected call, like [`run_nested`](Self::run_nested), and runs it
+    /// again as the call's policy says: see [`run_attempts`](Self::run_attempts). An inner refusal is
+    /// attempted again only if a resource could not be reached.
+    ///
+    /// # Errors
+    /// As [`run_nested`](Self::run_nested), of the last attempt.
+    ///
+    /// # Panics
+    /// As [`run`](Self::run).
+    #[inline]
+    pub fn run_nested_attempts<'a, T, E, O>(
+        self,
+        op: impl FnMut(Attempt) -> O,
+    ) -> impl Future<Output = Result<T, Error<E>>>
+    where
+        A: 'a,
+        K: 'a,
+        O: Future<Output = Result<T, Error<E>>>,
+        C: Classify<T, E>,
+    {
+        let attempts = Attempts::new(self.is_idempotent());
+        let (request, timeout, classify) = self.split();
+        run(request, timeout, classify, Nested, attempts, op)
+    }
+
+    /// Runs `op` on this thread like [`run_blocking`](Self::run_blocking), and runs it again as the call's
+    /// policy says: see [`run_attempts`](Self::run_attempts). Blocks the thread between attempts.
+    ///
+    /// # Errors
+    /// As [`run_blocking`](Self::run_blocking), of the last attempt.
+    ///
+    /// # Panics
+    /// As [`run_blocking`](Self::run_blocking).
+    #[inline]
+    pub fn run_attempts_blocking<T, E>(
+        self,
+        op: impl FnMut(Attempt) -> Result<T, E>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let attempts = Attempts::new(self.is_idempotent());
+        let (request, timeout, classify) = self.split();
+        run_blocking(request, timeout, &classify, &Plain, attempts, op)
+    }
+
+    /// Runs `op`, which is itself a protected call, on this thread: as
+    /// [`run_nested_attempts`](Self::run_nested_attempts) does and
+    /// [`run_attempts_blocking`](Self::run_attempts_blocking).
+    ///
+    /// # Errors
+    /// As [`run_nested_blocking`](Self::run_nested_blocking), of the last attempt.
+    ///
+    /// # Panics
+    /// As [`run_blocking`](Self::run_blocking).
+    #[inline]
+    pub fn run_nested_attempts_blocking<T, E>(
+        self,
+        op: impl FnMut(Attempt) -> Result<T, Error<E>>,
+    ) -> Result<T, Error<E>>
+    where
+        C: Classify<T, E>,
+    {
+        let attempts = Attempts::new(self.is_idempotent());
+        let (request, timeout, classify) = self.split();
+        run_blocking(request, timeout, &classify, &Nested, attempts, op)
+    }
+}
+
+/// Makes attempts until there is no next one.
+async fn run<A: Access, K: MaybeKey, C, J, O: Future>(
+    mut request: Request<A, K>,
+    timeout: Span,
+    mut classify: C,
+    judge: J,
+    mut attempts: Attempts,
+    mut op: impl FnMut(Attempt) -> O,
+) -> Result<J::Value, Error<J::Error>>
+where
+    J: Judge<C, O::Output> + Copy,
+{
+    let mut read = request.begin(timeout)?;
+    let request = request;
+    let clock = request.access.driver().clock();
+    let mut whole = Whole::new(&request);
+    let mut extra = None;
+    loop {
+        let attempt = whole.attempt;
+        let start = Begin { op: &mut op, attempt, extra, clock };
+        let judge = Keeping::new(judge);
+        let access = InAttempt { access: &request.access, attempt, read };
+        let classify = Borrowing(&mut classify);
+        let mut run = pin!(Run::new(request.again(access), timeout, classify, judge, start));
+        let result = poll_fn(|cx| {
+            whole.is_running = true;
+            let polled = run.as_mut().poll(cx);
+            whole.is_running = false;
+            polled
+        })
+        .await;
+        let class = run.as_ref().get_ref().judge().class();
+        if is_success(class) {
+            if let Some(policy) = request.access.policy().filter(|_| !attempt.is_extra()) {
+                policy.budget().deposit_by(clock);
+            }
+            whole.end(class, &result);
+            return result;
+        }
+        let Some(next) = attempts.next(&request, &whole, class, &result) else {
+            whole.end(class, &result);
+            return result;
+        };
+        clock.sleep_until(next.at).await;
+        match attempts.begin(&request, &mut whole, next) {
+            Some((now, granted)) => (read, extra) = (Some(now), Some(granted)),
+            None => {
+                whole.end(class, &result);
+                return result;
+            }
+        }
+    }
+}
+
+/// Makes attempts on this thread until there is no next one.
+fn run_blocking<A: Access, K: MaybeKey, C, J, O>(
+    mut request: Request<A, K>,
+    timeout: Span,
+    classify: &C,
+    judge: &J,
+    mut attempts: Attempts,
+    mut op: impl FnMut(Attempt) -> O,
+) -> Result<J::Value, Error<J::Error>>
+where
+    J: Judge<C, O>,
+{
+    let mut read = request.begin(timeout)?;
+    let request = request;
+    let clock = request.access.driver().clock();
+    let mut whole = Whole::new(&request);
+    let mut extra: Option<Extra> = None;
+    loop {
+        let attempt = whole.attempt;
+        let access = InAttempt { access: &request.access, attempt, read };
+        whole.is_running = true;
+        let ended = blocking::run_attempt(
+            request.again(access),
+            timeout,
+            |protection, output| judge.judge(classify, protection, output),
+            || {
+                if let Some(extra) = extra.take() {
+                    extra.send_by(clock);
+                }
+                op(attempt)
+            },
+        );
+        whole.is_running = false;
+        let (class, is_late, result) = match ended {
+            Ok(((class, is_late), result)) => (Some(class), is_late, result),
+            Err(refusal) => (None, false, Err(Error::Refused(refusal))),
+        };
+        let next = match is_success(class) {
+            // A result that came too late is no success, but it is there.
+            true if is_late => None,
+            true => {
+                if let Some(policy) = request.access.policy().filter(|_| !attempt.is_extra()) {
+                    policy.budget().deposit_by(clock);
+                }
+                None
+            }
+            false => attempts.next(&request, &whole, class, &result),
+        };
+        let begun = next.and_then(|next| {
+            blocking::block_on(Some(clock), clock.sleep_until(next.at));
+            attempts.begin(&request, &mut whole, next)
+        });
+        let Some((now, granted)) = begun else {
+            whole.end_late(is_late, class, &result);
+            return result;
+        };
+        (read, extra) = (Some(now), Some(granted));
+    }
+}
+
+fn is_success(class: Option<Class>) -> bool {
+    class.is_some_and(|class| class.verdict == Verdict::Success)
+}

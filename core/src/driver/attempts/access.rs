@@ -1,0 +1,88 @@
+use crate::driver::Driver;
+use crate::driver::access::{Access, sealed};
+use crate::policy::{Attempt, Policy};
+use crate::{Refusal, Tick, Verdict};
+
+/// The access of one attempt of a call, which borrows that of the call.
+#[derive(Debug)]
+pub struct InAttempt<'s, A> {
+    pub(super) access: &'s A,
+    pub(super) attempt: Attempt,
+    /// The time that was read as the attempt began, if it was.
+    pub(super) read: Option<Tick>,
+}
+
+impl<A: Access> sealed::Reach for InAttempt<'_, A> {
+    type Protection = A::Protection;
+
+    #[inline(always)]
+    fn driver(&self) -> &Driver {
+        self.access.driver()
+    }
+
+    #[inline(always)]
+    fn protection(&self) -> &A::Protection {
+        self.access.protection()
+    }
+
+    #[inline(always)]
+    fn attempt(&self) -> Option<Attempt> {
+        Some(self.attempt)
+    }
+
+    #[inline(always)]
+    fn begun(&self) -> Option<Option<Tick>> {
+        Some(self.read)
+    }
+
+    #[inline(always)]
+    fn ended(&self, verdict: Verdict) {
+        self.access.ended(verdict);
+    }
+
+    #[inline(always)]
+    fn dropped(&self) -> Verdict {
+        self.access.dropped()
+    }
+}
+
+/// The access of a call that has a policy of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct WithPolicy<'q, A> {
+    pub(super) access: A,
+    pub(super) policy: &'q Policy,
+}
+
+impl<A: Access> sealed::Reach for WithPolicy<'_, A> {
+    type Protection = A::Protection;
+
+    #[inline(always)]
+    fn driver(&self) -> &Driver {
+        self.access.driver()
+    }
+
+    #[inline(always)]
+    fn protection(&self) -> &A::Protection {
+        self.access.protection()
+    }
+
+    #[inline(always)]
+    fn refusal(&self) -> Option<&Refusal> {
+        self.access.refusal()
+    }
+
+    #[inline(always)]
+    fn policy(&self) -> Option<&Policy> {
+        Some(self.policy)
+    }
+
+    #[inline(always)]
+    fn ended(&self, verdict: Verdict) {
+        self.access.ended(verdict);
+    }
+
+    #[inline(always)]
+    fn dropped(&self) -> Verdict {
+        self.access.dropped()
+    }
+}

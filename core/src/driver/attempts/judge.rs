@@ -1,0 +1,45 @@
+use std::cell::Cell;
+
+use crate::driver::judge::Judge;
+use crate::protection::Protection;
+use crate::{Class, Error};
+
+/// Judges as another judge does, and keeps the class. `C` is the classifier that a call lends to its
+/// attempts.
+#[derive(Debug)]
+pub(super) struct Keeping<J> {
+    judge: J,
+    class: Cell<Option<Class>>,
+}
+
+impl<J> Keeping<J> {
+    pub(super) fn new(judge: J) -> Self {
+        Self { judge, class: Cell::new(None) }
+    }
+
+    /// Returns the class of the output, if the operation has ended by itself.
+    pub(super) fn class(&self) -> Option<Class> {
+        self.class.get()
+    }
+}
+
+/// A classifier that is lent. Unlike a reference, it can be sent to another thread if the classifier can.
+#[derive(Debug)]
+pub(super) struct Borrowing<'s, C>(pub(super) &'s mut C);
+
+impl<C, O, J: Judge<C, O>> Judge<Borrowing<'_, C>, O> for Keeping<J> {
+    type Value = J::Value;
+    type Error = J::Error;
+
+    #[inline(always)]
+    fn judge(
+        &self,
+        classify: &Borrowing<'_, C>,
+        protection: &impl Protection,
+        output: O,
+    ) -> (Class, Result<J::Value, Error<J::Error>>) {
+        let (class, result) = self.judge.judge(classify.0, protection, output);
+        self.class.set(Some(class));
+        (class, result)
+    }
+}

@@ -1,0 +1,162 @@
+use std::time::Duration;
+
+use super::whole::Whole;
+use crate::driver::access::Access;
+use crate::driver::guarded::MaybeKey;
+use crate::driver::request::Request;
+use crate::policy::{Extra, NotRetried, Policy, Retry};
+use crate::protection::sealed::Layers;
+use crate::{Class, Detail, Error, RefusalKind, RetryAdvice, Tick, Topic, Verdict};
+
+/// Decides after each attempt whether there is another one. Neither waits nor runs anything.
+pub(super) struct Attempts {
+    is_idempotent: bool,
+    last_wait: Duration,
+}
+
+/// Another attempt.
+pub(super) struct Next {
+    /// The time at which it begins.
+    pub(super) at: Tick,
+    pub(super) extra: Extra,
+}
+
+/// What the end of an attempt says about another one.
+enum Advice {
+    /// Another one would not help, or may do harm.
+    Never,
+    /// Another one helps if the call may be repeated, after the time that the service asked for.
+    IfIdempotent(Option<Duration>),
+    /// Another one is harmless.
+    Always(Option<Duration>),
+}
+
+impl Advice {
+    fn new<T, E>(class: Option<Class>, result: &Result<T, Error<E>>) -> Self {
+        match (result, class) {
+            (Err(Error::Refused(refusal)), _) => match refusal.kind() {
+                RefusalKind::ResourceUnavailable => Self::Always(refusal.retry_after()),
+                _ => Self::Never,
+            },
+            (Err(Error::TimedOut(_)), _) => Self::IfIdempotent(None),
+            (_, Some(class)) => Self::of(class),
+            (_, None) => Self::Never,
+        }
+    }
+
+    fn of(class: Class) -> Self {
+        let after = class.retry_after;
+        match (class.retry, class.verdict) {
+            (RetryAdvice::DoNotRetry, _) => Self::Never,
+            (RetryAdvice::NeverProcessed, _) => Self::Always(after),
+            (RetryAdvice::Retry, _) | (_, Verdict::Failure) => Self::IfIdempotent(after),
+            (_, Verdict::Overload) if after.is_some() => Self::IfIdempotent(after),
+            _ => Self::Never,
+        }
+    }
+}
+
+impl Attempts {
+    pub(super) const fn new(is_idempotent: bool) -> Self {
+        Self { is_idempotent, last_wait: Duration::ZERO }
+    }
+
+    /// Returns the next attempt after one that ended with `class` and `result`, and emits what was
+    /// decided.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn next<A: Access, K: MaybeKey, T, E>(
+        &mut self,
+        request: &Request<A, K>,
+        whole: &Whole<'_, A>,
+        class: Option<Class>,
+        result: &Result<T, Error<E>>,
+    ) -> Option<Next> {
+        let policy = request.access.policy()?;
+        let retry = policy.retry().filter(|_| policy.has_retries())?;
+        let (asked, is_harmless) = match Advice::new(class, result) {
+            Advice::Never => return None,
+            Advice::IfIdempotent(asked) => (asked, false),
+            Advice::Always(asked) => (asked, true),
+        };
+        let may_repeat = is_harmless || self.is_idempotent || retry.idempotent;
+        match self.decide(request, whole, policy, retry, asked, may_repeat) {
+            Ok((wait, next)) => {
+                let verdict = class.map_or(Verdict::Unused, |class| class.verdict);
+                whole.emit(Topic::Retry, Detail::Retry { verdict, wait });
+                Some(next)
+            }
+            Err(reason) => {
+                whole.emit(topic(reason), Detail::NotRetried(reason));
+                None
+            }
+        }
+    }
+
+    /// Returns the time at which the next attempt begins, and the extra call that it is, if there is time
+    /// left after the wait.
+    pub(super) fn begin<A: Access, K>(
+        &self,
+        request: &Request<A, K>,
+        whole: &mut Whole<'_, A>,
+        next: Next,
+    ) -> Option<(Tick, Extra)> {
+        let now = request.access.driver().clock().now();
+        if now < request.deadline {
+            whole.attempt = whole.attempt.next();
+            return Some((now, next.extra));
+        }
+        whole.emit(Topic::RetryExhausted, Detail::NotRetried(NotRetried::Deadline));
+        None
+    }
+
+    /// Decides in the order of cost and of certainty; the budget comes last, since only what is sent
+    /// may be taken from it.
+    fn decide<A: Access, K: MaybeKey>(
+        &mut self,
+        request: &Request<A, K>,
+        whole: &Whole<'_, A>,
+        policy: &Policy,
+        retry: &Retry,
+        asked: Option<Duration>,
+        may_repeat: bool,
+    ) -> Result<(Duration, Next), NotRetried> {
+        if !may_repeat {
+            return Err(NotRetried::NotIdempotent);
+        }
+        let number = whole.attempt.next().number();
+        if number > retry.attempts {
+            return Err(NotRetried::AttemptsExhausted);
+        }
+        let clock = request.access.driver().clock();
+        let now = clock.now();
+        if !accepts_extra(request, now) {
+            return Err(NotRetried::LayerNotReady);
+        }
+        let random = || policy.random();
+        let wait = retry.wait(asked, number, self.last_wait, random);
+        let wait = wait.ok_or(NotRetried::RetryAfterTooLong)?;
+        let at = now + wait;
+        if at >= request.deadline {
+            return Err(NotRetried::Deadline);
+        }
+        let budget = policy.budget();
+        let extra = budget.withdraw(budget.now(clock)).ok_or(NotRetried::BudgetExhausted)?;
+        self.last_wait = wait;
+        Ok((wait, Next { at, extra }))
+    }
+}
+
+/// Returns true if all layers take an extra call like this one.
+fn accepts_extra<A: Access, K: MaybeKey>(request: &Request<A, K>, now: Tick) -> bool {
+    let (protection, call) = (request.access.protection(), request.call(Some(now)));
+    (0..protection.depth()).all(|index| protection.accepts_extra_at(index, &call))
+}
+
+const fn topic(reason: NotRetried) -> Topic {
+    match reason {
+        NotRetried::RunsOnce | NotRetried::NotIdempotent => Topic::RetrySkipped,
+        NotRetried::BudgetExhausted => Topic::BudgetExhausted,
+        _ => Topic::RetryExhausted,
+    }
+}

@@ -1,0 +1,6 @@
+//! The budget of extra calls: what it grants, its bound under any schedule, and the faults of other ones.
+
+mod bound;
+mod peers;
+mod rule;
+mod storm;
