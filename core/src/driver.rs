@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::observer::Observers;
 use crate::protection::Protection;
-use crate::{Change, Clock, Component, Detail, Event, Key, Layer, Observer, Refusal, Topic};
+use crate::{Change, Clock, Component, Detail, Event, Key, Layer, Name, Observer, Refusal, Topic};
 
 use self::context::Context;
 
@@ -68,6 +68,7 @@ pub struct Driver {
     clock: Clock,
     observers: Observers,
     keys_in_events: bool,
+    namespace: Option<Name>,
 }
 
 impl Driver {
@@ -91,6 +92,14 @@ impl Driver {
         self
     }
 
+    /// Sets the namespace that all events have: which of several sets of components in one program they
+    /// are about.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: impl Into<Name>) -> Self {
+        self.namespace = Some(namespace.into());
+        self
+    }
+
     /// Puts the keys of calls in their events: admissions, refusals, ends and state changes. Each call
     /// with a key then allocates a copy of it, if there are observers.
     ///
@@ -111,6 +120,12 @@ impl Driver {
     #[inline(always)]
     pub fn protect<'p, P: Protection>(&'p self, protection: &'p P) -> Guarded<'p, P> {
         GuardedVia::new(Borrowed { driver: self, protection })
+    }
+
+    /// Returns the namespace, if there is one.
+    #[must_use]
+    pub const fn namespace(&self) -> Option<&Name> {
+        self.namespace.as_ref()
     }
 
     /// Returns true if there are observers.
@@ -159,7 +174,8 @@ impl Driver {
         let key = context.key.filter(|_| self.keys_in_events);
         let event = Event::new(topic, layer, self.clock.now(), detail);
         let Context { protection, attempt, .. } = context;
-        self.observers.tell(&Event { protection, key, attempt, ..event });
+        let namespace = self.namespace.as_deref();
+        self.observers.tell(&Event { protection, namespace, key, attempt, ..event });
     }
 
     fn emit_refusal_in(&self, context: Context<'_>, refusal: &Refusal) {

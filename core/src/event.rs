@@ -166,6 +166,9 @@ pub struct Event<'a> {
     /// The named protection that the call went through; `None` if the component was used by itself,
     /// and for events that no call caused.
     pub protection: Option<&'a Layer>,
+    /// The namespace of the driver, if it has one:
+    /// [`Driver::with_namespace`](crate::Driver::with_namespace).
+    pub namespace: Option<&'a str>,
     /// The time by the driver's clock.
     pub at: Tick,
     /// The details.
@@ -178,10 +181,10 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Creates an event about `layer`, without a protection and a key.
+    /// Creates an event about `layer`, without a protection, a namespace and a key.
     #[must_use]
     pub const fn new(topic: Topic, layer: &'a Layer, at: Tick, detail: Detail<'a>) -> Self {
-        Self { topic, layer, protection: None, at, detail, key: None, attempt: 1 }
+        Self { topic, layer, protection: None, namespace: None, at, detail, key: None, attempt: 1 }
     }
 }
 

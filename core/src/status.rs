@@ -1,14 +1,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Layer;
 use crate::refusal::Rounded;
+use crate::{Layer, Name};
 
 #[cfg(feature = "serde")]
 mod serialize;
 
+mod controlled;
 mod reading;
 
+pub use self::controlled::ControlStatus;
 pub use self::reading::{Reading, ReadingKind};
 
 /// A component's status, for people, status pages and metrics.
@@ -25,14 +27,25 @@ pub struct Status {
     pub readings: Vec<Reading>,
     /// The name of the backend, as settings have it: `native`, `governor`. `None` if it is not known.
     pub backend: Option<&'static str>,
+    /// The namespace of the component's infrastructure, if it has one.
+    pub namespace: Option<Name>,
+    /// The manual control that the component is under, the latest last.
+    pub control: Vec<ControlStatus>,
 }
 
 impl Status {
     /// Creates the status of `layer` in `state`, without readings.
     #[must_use]
     pub fn new(layer: &Layer, state: &'static str) -> Self {
-        let layer = layer.clone();
-        Self { layer, state, retry_after: None, readings: Vec::new(), backend: None }
+        Self {
+            layer: layer.clone(),
+            state,
+            retry_after: None,
+            readings: Vec::new(),
+            backend: None,
+            namespace: None,
+            control: Vec::new(),
+        }
     }
 
     /// Adds a count of everything since the component was created: see [`Reading::unit`] for `unit`.
@@ -66,6 +79,20 @@ impl Status {
         self
     }
 
+    /// Sets the namespace.
+    #[must_use]
+    pub fn with_namespace(mut self, namespace: Option<Name>) -> Self {
+        self.namespace = namespace;
+        self
+    }
+
+    /// Adds manual control that the component is under.
+    #[must_use]
+    pub fn with_control(mut self, control: ControlStatus) -> Self {
+        self.control.push(control);
+        self
+    }
+
     /// Returns the value of the reading called `name`, if there is one.
     #[must_use]
     pub fn reading(&self, name: &str) -> Option<u64> {
@@ -74,8 +101,11 @@ impl Status {
 }
 
 impl fmt::Display for Status {
-    /// Writes one line: the component, its state, and its readings.
+    /// Writes one line: the component, its state, its readings, and the manual control it is under.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}: ")?;
+        }
         write!(f, "{}: {}", self.layer, self.state)?;
         if let Some(wait) = self.retry_after {
             write!(f, ", retry in {}", Rounded(wait))?;
@@ -83,6 +113,6 @@ impl fmt::Display for Status {
         for (at, Reading { name, value, .. }) in self.readings.iter().enumerate() {
             write!(f, "{}{name} {value}", if at == 0 { "; " } else { ", " })?;
         }
-        Ok(())
+        self.control.iter().try_for_each(|control| write!(f, "; {control}"))
     }
 }

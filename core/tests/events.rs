@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Component, Driver, Dynamic, Entry, Event, Exit, Layer, Observer,
-    RefusalKind, Status, Tick, Token, Topic,
+    Backend, Call, Change, Component, ControlAction, ControlStatus, Driver, Dynamic, Entry, Event,
+    Exit, Layer, Observer, RefusalKind, Status, Tick, Token, Topic,
 };
 use seawall_testkit::{Answer, ManualClock, Recorder, Scripted};
 
@@ -247,5 +247,39 @@ fn state_changes_have_the_key_of_the_call_that_caused_them() {
             (Topic::BreakerExecuted, key(), 0),
             (Topic::BreakerChanged, key(), 2),
         ]
+    );
+}
+
+#[test]
+fn events_have_the_namespace_of_their_driver() {
+    let recorder = Recorder::new();
+    let layer = Layer::new(Component::CircuitBreaker, "cards");
+    let plain = Driver::new();
+    for driver in [
+        plain.clone().with_observer(recorder.clone()),
+        plain.clone().with_namespace("shop").with_observer(recorder.clone()),
+        plain.with_observer(recorder.clone()).with_namespace("bank"),
+    ] {
+        driver.emit(Topic::ComponentStarted, &layer, || seawall_core::Detail::None);
+    }
+    let namespaces = recorder.events().into_iter().map(|event| event.namespace);
+    let expected = [None, Some("shop"), Some("bank")].map(|name| name.map(str::to_owned));
+    assert_eq!(namespaces.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_status_says_where_it_is_from_and_what_controls_it() {
+    let layer = Layer::new(Component::CircuitBreaker, "cards");
+    let control = ControlStatus::new(ControlAction::ForceOpen, "ann", "bank is down");
+    let minutes = Some(Duration::from_secs(120));
+    let vip = ControlStatus::new(ControlAction::Resize(7), "bob", "vip").of_key();
+    let status = Status::new(&layer, "forced_open")
+        .with_namespace(Some("shop".into()))
+        .with_control(control.expires_in(minutes))
+        .with_control(vip);
+    assert_eq!(
+        status.to_string(),
+        "shop: circuit breaker `cards`: forced_open; force_open by ann: bank is down, for another \
+         120 s; resize to 7 of a key by bob: vip"
     );
 }

@@ -19,10 +19,10 @@ use self::target::target;
 /// target of its own, which is its name in [`Topic`] with `::` for the dots, so that a filter can part
 /// them: `warn,seawall::circuit_breaker::state_change=info,seawall::rate_limiter=debug`.
 ///
-/// The fields are `topic`, `name` (of the component), `protection` (where a call through one caused
-/// the event), `attempt` (its number, from the second on), and by topic `verdict`, `elapsed_ms`,
-/// `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `sequence`, `cost`, `waited_ms`, `action`,
-/// `by`, `reason`, `expires_after_ms`, `wait_ms`. `key` is among them only with
+/// The fields are `topic`, `namespace` (if there is one), `name` (of the component), `protection` (where
+/// a call through one caused the event), `attempt` (its number, from the second on), and by topic
+/// `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `sequence`,
+/// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
@@ -41,6 +41,7 @@ macro_rules! emit {
             target: $target,
             Level::$level,
             topic = %$about.topic,
+            namespace = $about.namespace,
             name = $about.layer.name().as_str(),
             protection = $about.protection.map(|layer| layer.name().as_str()),
             key = $about.key.map(|key| key.reveal()),

@@ -18,6 +18,8 @@ pub struct Recorded {
     pub topic: Topic,
     /// The layer of the event.
     pub layer: Layer,
+    /// The namespace of the driver, if it has one.
+    pub namespace: Option<String>,
     /// The time of the event.
     pub at: Tick,
     /// How the call ended, if it was admitted and has ended.
@@ -82,6 +84,7 @@ impl Observer for Recorder {
         let mut recorded = Recorded {
             topic: event.topic,
             layer: event.layer.clone(),
+            namespace: event.namespace.map(str::to_owned),
             at: event.at,
             verdict: None,
             elapsed: None,

@@ -1,12 +1,16 @@
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 
-use super::{Reading, Status};
+use super::{ControlStatus, Reading, Status};
+use crate::{ControlAction, Name};
 
-/// Serializes as `component`, `name`, `backend`, `state`, `retry_after_seconds` and a map `readings`,
-/// where each name has a `value`, a `kind` and a `unit`. What is not known is null.
+/// Serializes as `namespace`, `component`, `name`, `backend`, `state`, `retry_after_seconds`, a map
+/// `readings`, where each name has a `value`, a `kind` and a `unit`, and a list `control`. What is not
+/// known is null.
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut status = serializer.serialize_struct("Status", 6)?;
+        let mut status = serializer.serialize_struct("Status", 8)?;
+        let namespace = self.namespace.as_ref().map(Name::as_str);
+        status.serialize_field("namespace", &namespace)?;
         status.serialize_field("component", self.layer.component().as_str())?;
         status.serialize_field("name", self.layer.name().as_str())?;
         status.serialize_field("backend", &self.backend)?;
@@ -14,7 +18,27 @@ impl Serialize for Status {
         let retry_after = self.retry_after.map(|wait| wait.as_secs_f64());
         status.serialize_field("retry_after_seconds", &retry_after)?;
         status.serialize_field("readings", &Readings(&self.readings))?;
+        status.serialize_field("control", &self.control)?;
         status.end()
+    }
+}
+
+/// Serializes as `action`, `limit`, `by`, `reason`, `expires_in_seconds` and `of_key`.
+impl Serialize for ControlStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut control = serializer.serialize_struct("ControlStatus", 6)?;
+        let limit = match self.action {
+            ControlAction::Resize(limit) => Some(limit),
+            _ => None,
+        };
+        control.serialize_field("action", self.action.as_str())?;
+        control.serialize_field("limit", &limit)?;
+        control.serialize_field("by", &self.by)?;
+        control.serialize_field("reason", &self.reason)?;
+        let expires_in = self.expires_in.map(|left| left.as_secs_f64());
+        control.serialize_field("expires_in_seconds", &expires_in)?;
+        control.serialize_field("of_key", &self.of_key)?;
+        control.end()
     }
 }
 
