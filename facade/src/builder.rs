@@ -5,6 +5,7 @@ use crate::build;
 use crate::build::Catalogue;
 use crate::config::ConfigError;
 use crate::infrastructure::Infrastructure;
+use crate::plan::Plan;
 use crate::{ComponentBackend, ConfigSource, plan};
 
 /// Builds an [`Infrastructure`].
@@ -72,12 +73,12 @@ impl Builder {
         self
     }
 
-    /// Reads the settings and starts what they describe.
+    /// Reads the settings and returns what they describe. Nothing is started: it is a dry run, for
+    /// commands that check or show settings.
     ///
     /// # Errors
-    /// If anything is wrong with the settings, with all problems; then nothing is started.
-    pub fn build(self) -> Result<Infrastructure, ConfigError> {
-        let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
+    /// If anything is wrong with the settings, with all problems.
+    pub fn plan(&self) -> Result<Plan, ConfigError> {
         #[cfg(feature = "__pool")]
         let given: Vec<_> = self.pools.iter().map(|pool| pool.name.clone()).collect();
         #[cfg(not(feature = "__pool"))]
@@ -86,6 +87,16 @@ impl Builder {
         let reader = self.config.read()?;
         let plan = plan::read(&reader, &self.backends, &given);
         reader.finish()?;
+        Ok(plan)
+    }
+
+    /// Reads the settings and starts what they describe.
+    ///
+    /// # Errors
+    /// If anything is wrong with the settings, with all problems; then nothing is started.
+    pub fn build(self) -> Result<Infrastructure, ConfigError> {
+        let plan = self.plan()?;
+        let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
         #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
         let mut registry = plan.start(&driver)?;
         #[cfg(feature = "__pool")]

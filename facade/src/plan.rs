@@ -6,11 +6,15 @@ use seawall_core::Component;
 
 mod component;
 mod defaults;
+mod describe;
+mod diff;
+mod entry;
 mod protection;
 mod read;
 mod start;
 
 pub use self::component::PlannedComponent;
+pub use self::diff::{ChangeKind, PlanDiff, PlannedChange, SettingChange};
 pub use self::protection::PlannedProtection;
 pub(crate) use self::protection::never_passes;
 pub(crate) use self::read::read;
@@ -21,7 +25,7 @@ pub(crate) use crate::build::pool::PlannedPool;
 ///
 /// A plan is data: nothing of it runs. Building an infrastructure starts a plan; a reload changes a
 /// running infrastructure from one plan to another.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Plan {
     pub(crate) components: BTreeMap<(Component, Box<str>), PlannedComponent>,
     pub(crate) protections: BTreeMap<Box<str>, PlannedProtection>,

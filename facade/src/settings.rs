@@ -5,7 +5,9 @@ pub use crate::config::{
     DefaultValue, Diagnostic, EffectiveSetting, Kind, Names, Rate, Setting, SettingDef,
     SettingValue, Table, Tables, ValueSource, Word, WrittenKey,
 };
-pub use crate::plan::{Plan, PlannedComponent, PlannedProtection};
+pub use crate::plan::{
+    ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent, PlannedProtection, SettingChange,
+};
 
 #[doc(inline)]
 pub use seawall_core::InvalidOption;

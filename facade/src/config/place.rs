@@ -32,9 +32,10 @@ impl Place {
         Self { origin, key: path.to_string() }
     }
 
-    /// Returns the source and the line alone.
-    pub(super) const fn origin(&self) -> &Origin {
-        &self.origin
+    /// Returns the source and the line, as in `seawall.toml:3`, without the key.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.origin.to_string()
     }
 
     /// Returns the key with its tables, as in `breaker.payments.window`. It is empty where a source

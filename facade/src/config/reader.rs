@@ -92,6 +92,11 @@ impl Reader {
             || self.problems.borrow().iter().any(|problem| is_within(problem.place.key()))
     }
 
+    /// Returns the place of the table at `path`: the last document that has it.
+    pub(super) fn place_of_table(&self, table: &Value, path: &KeyPath) -> Place {
+        self.provenance.place_in(table.tag(), path, path)
+    }
+
     /// Returns the place of the value at `path`.
     pub(super) fn place(&self, value: &Value, path: &KeyPath) -> Place {
         self.provenance.place(value.tag(), path)

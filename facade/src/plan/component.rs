@@ -1,3 +1,4 @@
+use std::fmt;
 use std::sync::Arc;
 
 use seawall_core::{Component, Driver, InvalidOption};
@@ -79,6 +80,24 @@ impl PlannedComponent {
 
     fn has_same_backend(&self, other: &Self) -> bool {
         (self.component(), self.backend()) == (other.component(), other.backend())
+    }
+}
+
+impl PartialEq for PlannedComponent {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_same(other)
+            && (&self.name, &self.settings, &self.place)
+                == (&other.name, &other.settings, &other.place)
+    }
+}
+
+impl fmt::Debug for PlannedComponent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlannedComponent")
+            .field("name", &self.name)
+            .field("backend", &self.backend())
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 

@@ -3,24 +3,39 @@ use seawall_core::{Component, MAX_DEPTH};
 
 use super::settings::{BREAKER, options};
 use super::{Kind, SETTINGS, choose};
+use crate::build::OnChange;
 use crate::config::{Diagnostic, EffectiveSetting, Place, Table, nearest};
 use crate::plan::Plan;
 
 /// A pool that settings describe: its backend and its options. Code gives its manager.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct PlannedPool {
     pub(crate) name: Box<str>,
     pub(crate) kind: Kind,
     pub(crate) options: PoolOptions,
     /// The breakers that its background connects go through.
     pub(crate) connect_breakers: Vec<Box<str>>,
-    #[expect(dead_code, reason = "for descriptions of plans")]
     pub(crate) settings: Vec<EffectiveSetting>,
-    #[expect(dead_code, reason = "for descriptions of plans")]
     pub(crate) place: Place,
 }
 
 impl PlannedPool {
+    /// Returns true if both describe the same pool, whatever their settings look like.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (self.kind, &self.options, &self.connect_breakers)
+            == (other.kind, &other.options, &other.connect_breakers)
+    }
+
+    /// Returns what becomes of the running pool if `self` is replaced by `new`.
+    pub(crate) fn on_change(&self, new: &Self) -> OnChange {
+        let resized = self.options.clone().with_max_size(new.options.max_size);
+        match (self.kind == new.kind, resized == new.options) {
+            (false, _) => OnChange::Restart("it has another backend"),
+            (true, true) => OnChange::InPlace,
+            (true, false) => OnChange::Restart("the backend can only change `max_size`"),
+        }
+    }
+
     /// Returns the breakers as layers.
     pub(crate) fn breakers(&self) -> impl Iterator<Item = (Component, &str)> {
         self.connect_breakers.iter().map(|name| (Component::CircuitBreaker, &**name))

@@ -32,7 +32,7 @@ impl fmt::Display for ValueSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::Set(place) => place.origin().fmt(f),
+            Self::Set(place) => f.write_str(&place.source()),
         }
     }
 }
@@ -44,6 +44,8 @@ pub struct EffectiveSetting {
     value: Json,
     source: ValueSource,
     is_secret: bool,
+    /// True if the value is a text that says how the default depends on other settings.
+    is_described: bool,
 }
 
 impl EffectiveSetting {
@@ -75,6 +77,16 @@ impl EffectiveSetting {
         self.is_secret
     }
 
+    /// Returns the value as it is shown to people, as a file has it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.value {
+            _ if self.is_secret => Self::HIDDEN.to_owned(),
+            Json::String(text) if self.is_described => text.clone(),
+            value => value.to_string(),
+        }
+    }
+
     /// Returns true if both have the same value, also if that is hidden.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
@@ -85,10 +97,7 @@ impl EffectiveSetting {
 impl fmt::Display for EffectiveSetting {
     /// Writes the setting as in a file, without its source.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_secret {
-            true => write!(f, "{} = {}", self.name, Self::HIDDEN),
-            false => write!(f, "{} = {}", self.name, self.value),
-        }
+        write!(f, "{} = {}", self.name, self.shown())
     }
 }
 
@@ -140,7 +149,9 @@ impl Table<'_> {
             (None, DefaultValue::None | DefaultValue::Required) => return Vec::new(),
         };
         let (name, is_secret) = (def.name().to_owned(), def.is_secret());
-        let setting = |value| EffectiveSetting { name, value, source, is_secret };
+        let is_described =
+            source == ValueSource::Default && matches!(def.default(), DefaultValue::Depends(_));
+        let setting = |value| EffectiveSetting { name, value, source, is_secret, is_described };
         value.map(setting).into_iter().collect()
     }
 }

@@ -98,7 +98,7 @@ impl<'r> Table<'r> {
 
     /// Returns the place of the table.
     pub(crate) fn place(&self) -> Place {
-        self.reader.place(self.value, &self.path)
+        self.reader.place_of_table(self.value, &self.path)
     }
 
     /// Returns the place of the key `name`, or that of the table if nothing sets it.

@@ -1,0 +1,59 @@
+use std::fmt;
+
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use super::Plan;
+use super::entry::Entry;
+
+impl fmt::Display for Plan {
+    /// Writes a paragraph for each component, pool and protection: its kind and name, its backend or its
+    /// layers in the order in which they are asked, and each setting with its source. Secrets are
+    /// hidden.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, entry) in self.entries().enumerate() {
+            if nth > 0 {
+                f.write_str("\n\n")?;
+            }
+            entry.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.layer())?;
+        if let Some(backend) = self.backend {
+            write!(f, ", backend `{backend}`")?;
+        }
+        let source = self.place.source();
+        if !source.is_empty() {
+            write!(f, ": {source}")?;
+        }
+        for (nth, (component, name)) in self.layers.iter().enumerate() {
+            write!(f, "\n  {}. {} `{name}`", nth + 1, component.title())?;
+        }
+        for setting in self.settings {
+            write!(f, "\n  {setting:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_protection = |entry: &Entry<'_>| entry.backend.is_none();
+        let (protections, components) = self.entries().partition::<Vec<_>, _>(is_protection);
+        let mut fields = serializer.serialize_struct("Plan", 2)?;
+        fields.serialize_field("components", &components)?;
+        fields.serialize_field("protections", &protections)?;
+        fields.end()
+    }
+}
