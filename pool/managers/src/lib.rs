@@ -6,6 +6,8 @@ mod adapted;
 mod bb8;
 #[cfg(feature = "deadpool")]
 mod deadpool;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+mod kinds;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "r2d2")]
@@ -14,6 +16,8 @@ mod r2d2;
 mod redis;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod runtime;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod secret;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "redis"))]

@@ -1,17 +1,27 @@
 use std::fmt;
 
 use seawall_core::pool::Manage;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio_postgres::config::Host;
 use tokio_postgres::tls::{MakeTlsConnect, NoTls, TlsConnect};
-use tokio_postgres::{Config, Socket};
+use tokio_postgres::{Client, Config, Connection, Error, Socket};
 
+use self::statements::Statements;
+use self::tls::Connector;
+use self::traffic::SharedTraffic;
 use crate::InvalidUrl;
 use crate::runtime::{Runtime, within};
+use crate::secret::Secret;
 
 mod connection;
 mod error;
 mod reset;
+mod statements;
+mod tls;
+mod traffic;
+mod transaction;
+mod unix;
 mod url;
 
 pub use self::connection::PostgresConnection;
@@ -22,19 +32,21 @@ pub use self::reset::PostgresReset;
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `reset` | [`PostgresReset::Rollback`] | what is reset before a connection is lent again |
+/// | `reset` | [`PostgresReset::Everything`] | what is undone when a connection is returned |
+/// | `setup` | none | SQL for each new connection, and again after a reset of everything |
+/// | `statement_cache` | 100 | prepared statements that each connection keeps |
 /// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
-/// Before a connection is lent again, one round trip checks that the server is alive and another
-/// one resets the session. Each connection is driven by a task that ends with the connection's
-/// handle.
+/// A use that is cut is cancelled on the server. Each connection is driven by a task that ends with
+/// the connection's handle.
 ///
 /// ```
 /// # fn example() -> Result<(), seawall_pool_managers::InvalidUrl> {
 /// use seawall_pool_managers::{Postgres, PostgresReset};
 ///
 /// let manager = Postgres::from_url("postgres://app:secret@db.internal/orders")?
-///     .with_reset(PostgresReset::Everything);
+///     .with_setup("SET statement_timeout = '5s'")
+///     .with_reset(PostgresReset::Rollback);
 /// assert!(!format!("{manager:?}").contains("secret"));
 /// # Ok(())
 /// # }
@@ -45,15 +57,28 @@ pub struct Postgres<T = NoTls> {
     config: Config,
     tls: T,
     reset: PostgresReset,
+    setup: String,
+    statements: usize,
     runtime: Runtime,
+    secret: Secret,
 }
+
+const STATEMENTS: usize = 100;
 
 impl Postgres {
     /// Connects as `config` says, without TLS.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let (reset, runtime) = (PostgresReset::default(), Runtime::default());
-        Self { config, tls: NoTls, reset, runtime }
+        let secret = Secret::new(config.get_password(), &[config.get_user(), config.get_dbname()]);
+        Self {
+            config,
+            tls: NoTls,
+            reset: PostgresReset::default(),
+            setup: String::new(),
+            statements: STATEMENTS,
+            runtime: Runtime::default(),
+            secret,
+        }
     }
 
     /// Connects as the URL or the `key=value` pairs say, without TLS: see [`Config`].
@@ -69,14 +94,31 @@ impl<T> Postgres<T> {
     /// Encrypts the connections with `tls`, as far as `sslmode` in the configuration requires.
     #[must_use]
     pub fn with_tls<N>(self, tls: N) -> Postgres<N> {
-        let Self { config, reset, runtime, .. } = self;
-        Postgres { config, tls, reset, runtime }
+        let Self { config, reset, setup, statements, runtime, secret, .. } = self;
+        Postgres { config, tls, reset, setup, statements, runtime, secret }
     }
 
-    /// Sets what is reset before a connection is lent again.
+    /// Sets what is undone when a connection is returned.
     #[must_use]
     pub const fn with_reset(mut self, reset: PostgresReset) -> Self {
         self.reset = reset;
+        self
+    }
+
+    /// Executes `sql` on each new connection, and again after a reset of
+    /// [everything](PostgresReset::Everything), which would undo its settings. So it must be
+    /// repeatable. Its error fails the connect. Several statements are separated by semicolons.
+    #[must_use]
+    pub fn with_setup(mut self, sql: impl Into<String>) -> Self {
+        self.setup = sql.into();
+        self
+    }
+
+    /// Sets the number of statements that each connection keeps prepared for
+    /// [`PostgresConnection::prepare_cached`].
+    #[must_use]
+    pub const fn with_statement_cache(mut self, statements: usize) -> Self {
+        self.statements = statements;
         self
     }
 
@@ -89,33 +131,111 @@ impl<T> Postgres<T> {
     }
 }
 
+impl<T> Postgres<T> {
+    fn driven<S, N>(
+        &self,
+        runtime: &Handle,
+        connected: (Client, Connection<S, N>),
+        traffic: SharedTraffic,
+    ) -> PostgresConnection
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        N: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let statements = Statements::new(self.statements);
+        PostgresConnection::driven_by(runtime, connected, traffic, statements, self.secret.clone())
+    }
+
+    /// `error` of `connection`, with what is behind it, as far as that is no secret.
+    fn error(&self, connection: &PostgresConnection, error: Error) -> PostgresError {
+        connection.explain(error).keeping(&self.secret)
+    }
+}
+
+impl<T> Postgres<T>
+where
+    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+    T::Stream: Send + 'static,
+    T::TlsConnect: Send + 'static,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    async fn connect(&self, runtime: &Handle) -> Result<PostgresConnection, PostgresError> {
+        let traffic = SharedTraffic::default();
+        let sockets = unix::sockets(&self.config);
+        let mut connection = if sockets.is_empty() {
+            let connector = Connector::new(self.tls.clone(), &self.config, traffic.clone());
+            let connected = tls::hand_over(&self.config).connect(connector).await;
+            self.driven(runtime, connected.map_err(PostgresError::new)?, traffic)
+        } else {
+            let (socket, connected) = unix::connect(&self.config, sockets, &traffic).await?;
+            let mut connection = self.driven(runtime, connected, traffic);
+            connection.socket = Some(socket);
+            connection
+        };
+        if !self.setup.is_empty() {
+            connection.batch_execute(&self.setup).await.map_err(PostgresError::new)?;
+            connection.clean_at = connection.traffic().last_work();
+        }
+        Ok(connection)
+    }
+
+    /// Has the server end the request that is under way, and waits for its answer.
+    async fn interrupt(&self, connection: &PostgresConnection) -> Result<(), PostgresError> {
+        let token = connection.cancel_token();
+        let cancel = async {
+            if let Some(socket) = &connection.socket {
+                return unix::cancel(socket, token).await;
+            }
+            let unused = SharedTraffic::default();
+            let connector = Connector::new(self.tls.clone(), &self.config, unused).lingering();
+            token.cancel_query(connector).await.map_err(PostgresError::new)
+        };
+        within(connection.runtime(), cancel).await?;
+        connection.check_connection().await.map_err(|error| connection.explain(error))
+    }
+}
+
 impl<T> Manage for Postgres<T>
 where
     T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
     T::Stream: Send + 'static,
-    T::TlsConnect: Send,
+    T::TlsConnect: Send + 'static,
     <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
 {
     type Resource = PostgresConnection;
     type Error = PostgresError;
 
     async fn create(&self) -> Result<PostgresConnection, PostgresError> {
-        let runtime = self.runtime.handle().ok_or_else(PostgresError::no_runtime)?;
-        let connect = self.config.connect(self.tls.clone());
-        let (client, connection) = within(&runtime, connect).await.map_err(PostgresError::new)?;
-        Ok(PostgresConnection::driven_by(&runtime, client, connection))
+        let no_runtime = || PostgresError::without_source(PostgresErrorKind::NoRuntime);
+        let runtime = self.runtime.handle().ok_or_else(no_runtime)?;
+        let connected = within(&runtime, self.connect(&runtime)).await;
+        connected.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn check(&self, lent: &mut PostgresConnection) -> Result<(), PostgresError> {
-        lent.check_connection().await.map_err(|error| lent.explain(error))
+    async fn check(&self, idle: &mut PostgresConnection) -> Result<(), PostgresError> {
+        let checked = idle.check_connection().await;
+        checked.map_err(|error| self.error(idle, error))
     }
 
-    async fn reset(&self, lent: &mut PostgresConnection) -> Result<(), PostgresError> {
-        self.reset.apply(lent).await.map_err(|error| lent.explain(error))
+    async fn reset(&self, returned: &mut PostgresConnection) -> Result<(), PostgresError> {
+        if returned.traffic().is_busy() {
+            let interrupted = self.interrupt(returned).await;
+            interrupted.map_err(|error| error.keeping(&self.secret))?;
+        }
+        let reset = self.reset.apply(returned, &self.setup).await;
+        reset.map_err(|error| self.error(returned, error))
     }
 
-    fn is_broken(&self, lent: &PostgresConnection) -> bool {
-        lent.is_closed()
+    fn is_broken(&self, returned: &PostgresConnection) -> bool {
+        returned.is_closed()
+    }
+
+    /// Asks the server to end what it is executing for the connection, and waits until it has.
+    async fn cancel(&self, cut: PostgresConnection) {
+        if !cut.is_closed() && cut.traffic().is_busy() {
+            // Without an answer, closing the connection is all that is left.
+            let _ = self.interrupt(&cut).await;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 
@@ -89,6 +89,12 @@ impl Postgres {
         self.server.port()
     }
 
+    /// Returns the folder of the server's Unix socket.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.server.folder()
+    }
+
     /// Kills all processes of the server at once, like a crash of the machine.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -109,7 +115,7 @@ impl Postgres {
             "superuser_reserved_connections=0".to_owned(),
             "max_wal_senders=0".to_owned(),
             "listen_addresses=127.0.0.1".to_owned(),
-            "unix_socket_directories=".to_owned(),
+            format!("unix_socket_directories={}", self.folder().display()),
             "logging_collector=off".to_owned(),
             "log_destination=stderr".to_owned(),
             "autovacuum=off".to_owned(),
@@ -158,7 +164,7 @@ impl Postgres {
     }
 
     fn set_logins(&self, how: &str) {
-        let rule = format!("host all all 127.0.0.1/32 {how}\n");
+        let rule = format!("local all all {how}\nhost all all 127.0.0.1/32 {how}\n");
         fs::write(self.data().join("pg_hba.conf"), rule).expect("the file belongs to this process");
         if let Some(process) = self.server.process() {
             process.ask(Signal::HUP, "received SIGHUP, reloading configuration files");

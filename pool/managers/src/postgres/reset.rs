@@ -1,47 +1,50 @@
-use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Error;
 
-/// Selects what is reset before a connection to PostgreSQL is lent again.
+use super::PostgresConnection;
+use super::traffic::Transaction;
+
+/// Selects what is undone when a connection to PostgreSQL is returned. Whatever is selected, a
+/// request that is still under way is cancelled, and its answer awaited.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PostgresReset {
-    /// Resets nothing: borrowers are trusted.
+    /// Undoes nothing: borrowers are trusted.
     Keep,
-    /// Rolls back a transaction that was left open by an explicit `BEGIN`. One that
-    /// [`Client::transaction`] began is rolled back when it is dropped.
-    #[default]
+    /// Rolls back an open transaction. Without one, nothing is sent.
     Rollback,
-    /// Resets what `Rollback` does, and everything that `DISCARD ALL` does except prepared
+    /// Undoes what `Rollback` does, and everything that `DISCARD ALL` does except prepared
     /// statements: settings, roles, cursors, temporary tables, subscriptions, advisory locks, plans
-    /// and sequence values. The client caches prepared statements of its own, so they must not be
-    /// discarded without its knowledge.
+    /// and sequence values. Takes one round trip, or none if the session was not used. The client
+    /// caches prepared statements of its own, so they must not be discarded without its knowledge.
+    #[default]
     Everything,
 }
 
-/// Ends a transaction if there is one, and otherwise is none: PostgreSQL warns of a `ROLLBACK` without
-/// a transaction, into its log too, where this is warned of only when there is one.
-const ROLLBACK: &str = "BEGIN; ROLLBACK";
+const ROLLBACK: &str = "ROLLBACK; ";
 
 /// What `DISCARD ALL` stands for, as its documentation has it, without `DEALLOCATE ALL`.
 /// <https://www.postgresql.org/docs/current/sql-discard.html>
-const EVERYTHING: &str = "BEGIN; ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; \
-    UNLISTEN *; SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; \
-    DISCARD SEQUENCES";
+const EVERYTHING: &str = "CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; \
+    SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES; ";
 
 impl PostgresReset {
-    pub(super) async fn apply(self, client: &Client) -> Result<(), Error> {
-        let statements = match self {
-            Self::Keep => return Ok(()),
-            Self::Rollback => ROLLBACK,
-            Self::Everything => EVERYTHING,
-        };
-        let done = client.batch_execute(statements).await;
-        let Err(error) = done else { return Ok(()) };
-        if error.code() != Some(&SqlState::IN_FAILED_SQL_TRANSACTION) {
-            return Err(error);
+    /// Undoes what this says, and does `setup` again if its effects are undone too.
+    pub(super) async fn apply(
+        self,
+        connection: &mut PostgresConnection,
+        setup: &str,
+    ) -> Result<(), Error> {
+        let is_open = connection.transaction().await? != Transaction::None;
+        let rollback = if is_open { ROLLBACK } else { "" };
+        let is_used = is_open || connection.traffic().last_work() != connection.clean_at;
+        match self {
+            Self::Everything if is_used => {
+                connection.batch_execute(&format!("{rollback}{EVERYTHING}{setup}")).await?;
+            }
+            Self::Rollback if is_open => connection.batch_execute(rollback).await?,
+            _ => {}
         }
-        // A transaction that has failed takes no `BEGIN`.
-        client.batch_execute("ROLLBACK").await?;
-        client.batch_execute(statements).await
+        connection.clean_at = connection.traffic().last_work();
+        Ok(())
     }
 }

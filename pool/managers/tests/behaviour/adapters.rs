@@ -15,7 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use self::script::{Does, Script, Trouble};
 use crate::Pool;
-use crate::behaviour::support::{LONG, MS, assert_whole, unavailable};
+use crate::support::{LONG, MS, assert_whole, unavailable};
 
 /// Uses `pool` so many times, one after the other.
 async fn using<M: Manage>(pool: &Pool<M>, times: u32) {

@@ -14,7 +14,7 @@ type Pool = crate::Pool<Blocking<Sqlite>>;
 
 /// A pool of at most `max` connections.
 fn pool(manager: Sqlite, max: u32) -> Pool {
-    crate::behaviour::support::pool(Blocking::new(manager), max)
+    crate::support::pool(Blocking::new(manager), max)
 }
 
 /// A folder of its own, and the path of a file in it that is not there yet.

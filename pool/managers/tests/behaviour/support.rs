@@ -1,5 +1,6 @@
 mod fake;
 mod ordeal;
+mod proxy;
 mod standstill;
 mod storm;
 
@@ -15,6 +16,7 @@ use crate::Pool;
 
 pub(crate) use self::fake::{Answer, Strangers, server_that};
 pub(crate) use self::ordeal::{killed_and_restarted, standing_still};
+pub(crate) use self::proxy::Proxy;
 pub(crate) use self::standstill::assert_deadlines_hold;
 pub(crate) use self::storm::{Op, Reason, Storm, Tally, told_apart};
 

@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 
 use super::script::{Does, Script, Scripted, Trouble};
 use super::{assert_survives, code, using};
-use crate::behaviour::support::{LONG, assert_whole, pool, unavailable};
+use crate::support::{LONG, assert_whole, pool, unavailable};
 
 struct Scribe(Script);
 

@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::script::{Does, Script, Scripted, Trouble};
 use super::{assert_survives, code, using};
-use crate::behaviour::support::{LONG, pool, unavailable};
+use crate::support::{LONG, pool, unavailable};
 
 struct Scribe(Script);
 

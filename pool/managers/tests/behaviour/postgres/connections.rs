@@ -9,7 +9,7 @@ use seawall_test_servers::Postgres;
 use tokio::runtime::Handle;
 
 use super::manager;
-use crate::behaviour::support::eventually;
+use crate::support::eventually;
 
 fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()

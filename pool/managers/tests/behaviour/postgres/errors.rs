@@ -9,9 +9,7 @@ use seawall_test_servers::Postgres;
 use tokio_postgres::error::SqlState;
 
 use super::manager;
-use crate::behaviour::support::{
-    Answer, LONG, Strangers, all_words, pool, server_that, source, unavailable,
-};
+use crate::support::{Answer, LONG, Strangers, all_words, pool, server_that, source, unavailable};
 
 /// PostgreSQL's message for a refusal.
 fn refusal(code: &str, message: &str) -> Answer {
@@ -116,7 +114,7 @@ async fn a_server_that_begins_to_refuse_logins_keeps_who_is_in() {
     drop(pool.checkout().await.expect("what is idle is lent"));
     assert_eq!(pool.status().created, 1);
     server.admit_logins();
-    crate::behaviour::support::assert_whole(&pool).await;
+    crate::support::assert_whole(&pool).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use seawall_pool_managers::{PostgresConnection, PostgresError};
 use seawall_test_servers::Postgres;
 
 use super::manager;
-use crate::behaviour::support::{
+use crate::support::{
     Op, assert_deadlines_hold, assert_whole, eventually, killed_and_restarted, pool, standing_still,
 };
 

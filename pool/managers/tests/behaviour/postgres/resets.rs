@@ -9,7 +9,7 @@ use tokio_postgres::Error;
 
 use super::manager;
 use crate::Pool;
-use crate::behaviour::support::{LONG, pool};
+use crate::support::{LONG, pool};
 
 /// One borrower does `first`, and the next one is asked `then`, on the same connection.
 async fn left_behind(server: &Postgres, reset: PostgresReset, first: &str, then: &str) -> String {

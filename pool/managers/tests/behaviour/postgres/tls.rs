@@ -9,9 +9,7 @@ use seawall_test_servers::Postgres;
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, NoTlsStream, TlsConnect};
 
-use crate::behaviour::support::{
-    Answer, all_words, assert_whole, pool, server_that, source, unavailable,
-};
+use crate::support::{Answer, all_words, assert_whole, pool, server_that, source, unavailable};
 
 /// Accepts no certificate.
 #[derive(Clone)]

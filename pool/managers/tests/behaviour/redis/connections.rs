@@ -7,7 +7,7 @@ use seawall_test_servers::Redis;
 use tokio::runtime::Handle;
 
 use super::{ask, command, manager};
-use crate::behaviour::support::{LONG, MS, assert_whole, eventually, pool};
+use crate::support::{LONG, MS, assert_whole, eventually, pool};
 
 fn tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()

@@ -9,7 +9,7 @@ use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind};
 use seawall_test_servers::Redis;
 
 use super::{ask, command, manager};
-use crate::behaviour::support::{
+use crate::support::{
     Answer, LONG, Strangers, all_words, assert_whole, eventually, pool, server_that, source,
     unavailable,
 };

@@ -7,7 +7,7 @@ use seawall_pool_managers::{RedisConnection, RedisError};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
-use crate::behaviour::support::{
+use crate::support::{
     Op, assert_deadlines_hold, assert_whole, eventually, killed_and_restarted, pool, standing_still,
 };
 

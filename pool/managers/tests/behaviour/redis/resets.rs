@@ -7,7 +7,7 @@ use seawall_test_servers::Redis;
 
 use super::{ask, manager};
 use crate::Pool;
-use crate::behaviour::support::{LONG, pool};
+use crate::support::{LONG, pool};
 
 /// One borrower does `what`.
 async fn leave(pool: &Pool<Manager>, what: &[&str]) {

@@ -8,7 +8,7 @@ use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
 
 use super::{ask, place, pool};
-use crate::behaviour::support::{MS, all_words, source, unavailable};
+use crate::support::{MS, all_words, source, unavailable};
 
 #[track_caller]
 fn failure(manager: &Sqlite) -> SqliteError {

@@ -7,7 +7,7 @@ use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
 
 use super::{Db, Pool, ask, place, pool};
-use crate::behaviour::support::LONG;
+use crate::support::LONG;
 
 /// One borrower does `what`.
 async fn leave(

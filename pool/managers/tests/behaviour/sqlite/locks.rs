@@ -8,7 +8,7 @@ use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::Sqlite;
 
 use super::{Db, place, pool};
-use crate::behaviour::support::{LONG, MS, Op, Storm, assert_whole};
+use crate::support::{LONG, MS, Op, Storm, assert_whole};
 
 const COUNT: Op<Db> = |db| {
     Box::pin(async {

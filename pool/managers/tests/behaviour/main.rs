@@ -1,0 +1,9 @@
+//! What the managers promise, against real servers and databases.
+
+mod adapters;
+mod postgres;
+mod redis;
+mod sqlite;
+mod support;
+
+use seawall_pool_deadpool::Pool;

@@ -1,0 +1,97 @@
+//! SQL transactions: committed if the operation succeeds, and rolled back otherwise.
+
+use seawall_core::pool::{Isolation, Transact, TransactionError, TransactionOptions};
+use seawall_core::{Driver, Error};
+use seawall_pool_managers::{PostgresConnection, PostgresError, PostgresErrorKind};
+use seawall_test_servers::Postgres;
+
+use super::{manager, watch};
+use crate::support::{LONG, pool};
+
+const TABLE: &str = "CREATE TABLE orders (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)";
+const COUNT: &str = "SELECT count(*) FROM orders";
+
+fn insert(
+    id: i32,
+) -> impl AsyncFnOnce(&mut PostgresConnection) -> Result<(), tokio_postgres::Error> {
+    async move |db| db.execute("INSERT INTO orders VALUES ($1)", &[&id]).await.map(drop)
+}
+
+#[tokio::test]
+async fn it_is_committed_if_the_operation_succeeds_and_only_then() {
+    let server = Postgres::start();
+    let watch = watch(&server).await;
+    watch.run(TABLE).await;
+    let (sql, pool, driver) = (manager(&server), pool(manager(&server), 1), Driver::default());
+    let lend = || driver.lend(&pool).deadline(LONG);
+
+    lend().transaction_by(&sql, insert(1)).await.expect("it is committed");
+    assert_eq!(watch.number(COUNT).await, 1);
+
+    let fail = async |db: &mut PostgresConnection| {
+        insert(2)(db).await.map_err(|_| "no insert")?;
+        Err::<(), _>("changed my mind")
+    };
+    let error = lend().transaction_by(&sql, fail).await.expect_err("it fails");
+    let error = error.into_failed().and_then(TransactionError::into_operation);
+    assert_eq!(error, Some("changed my mind"));
+    assert_eq!((watch.number(COUNT).await, pool.status().created), (1, 1));
+
+    let panic = async |db: &mut PostgresConnection| {
+        insert(2)(db).await.expect("it may");
+        if watch.number("SELECT 1").await == 1 {
+            panic!("it panics");
+        }
+        Ok::<_, ()>(())
+    };
+    let panic = std::panic::AssertUnwindSafe(lend().transaction_by(&sql, panic));
+    let panicked = futures_util::FutureExt::catch_unwind(panic).await;
+    assert!(panicked.is_err());
+    assert_eq!(watch.number(COUNT).await, 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
+    use PostgresErrorKind::{Constraint, NoTransaction, StatementFailed};
+    let server = Postgres::start();
+    let watch = watch(&server).await;
+    watch.run(TABLE).await;
+    watch.run("INSERT INTO orders VALUES (1)").await;
+    let (sql, pool, driver) = (manager(&server), pool(manager(&server), 1), Driver::default());
+    for (statement, kind) in [
+        ("INSERT INTO orders VALUES (1)", Constraint),
+        ("SELECT 1/0", StatementFailed),
+        ("ROLLBACK", NoTransaction),
+    ] {
+        let ignore = async |db: &mut PostgresConnection| {
+            let _ = db.batch_execute(statement).await;
+            Ok::<_, ()>(())
+        };
+        let result = driver.lend(&pool).deadline(LONG).transaction_by(&sql, ignore).await;
+        let Err(Error::Failed(TransactionError::Commit(error))) = result else {
+            panic!("{statement}: {result:?}");
+        };
+        let error = error.downcast_ref::<PostgresError>().expect("the manager's");
+        assert_eq!(error.kind(), kind, "{statement}: {error:?}");
+    }
+    assert_eq!(watch.number(COUNT).await, 1);
+}
+
+#[tokio::test]
+async fn it_begins_as_its_options_say() {
+    let server = Postgres::start();
+    let sql = manager(&server);
+    let pool = pool(manager(&server), 1);
+    let mut lent = pool.checkout().await.expect("it connects");
+    let options = TransactionOptions::new().with_isolation(Isolation::Serializable).read_only();
+    sql.begin(&mut lent, &options).await.expect("it begins");
+    for (setting, value) in
+        [("transaction_isolation", "serializable"), ("transaction_read_only", "on")]
+    {
+        let row = lent.query_one(&format!("SHOW {setting}"), &[]).await.expect("it answers");
+        assert_eq!(row.get::<_, String>(0), value);
+    }
+    sql.rollback(&mut lent).await.expect("it is open");
+    sql.rollback(&mut lent).await.expect("there is none");
+    assert_eq!(server.complaints(), [] as [&str; 0]);
+}

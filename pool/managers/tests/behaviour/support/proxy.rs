@@ -1,0 +1,71 @@
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::SeqCst};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Stands between a manager and its server, and counts round trips.
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    turns: Arc<Turns>,
+}
+
+/// A round trip begins when a client speaks after its server did.
+#[derive(Default)]
+struct Turns {
+    trips: AtomicU64,
+}
+
+impl Proxy {
+    pub(crate) async fn start(server: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let port = listener.local_addr().expect("it listens").port();
+        let turns = Arc::new(Turns::default());
+        let counts = Arc::clone(&turns);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await;
+                tokio::spawn(relay(client, server.expect("it listens"), Arc::clone(&counts)));
+            }
+        });
+        Self { port, turns }
+    }
+
+    /// Returns the number of round trips since the last call.
+    pub(crate) fn trips(&self) -> u64 {
+        self.turns.trips.swap(0, SeqCst)
+    }
+}
+
+const CLIENT: u8 = 1;
+const SERVER: u8 = 2;
+
+async fn relay(client: TcpStream, server: TcpStream, turns: Arc<Turns>) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let last = AtomicU8::new(SERVER);
+    let asks = async {
+        let mut buffer = [0; 4096];
+        while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+            if last.swap(CLIENT, SeqCst) == SERVER {
+                turns.trips.fetch_add(1, SeqCst);
+            }
+            if to_server.write_all(&buffer[..read]).await.is_err() {
+                break;
+            }
+        }
+        let _ = to_server.shutdown().await;
+    };
+    let answers = async {
+        let mut buffer = [0; 4096];
+        while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+            last.store(SERVER, SeqCst);
+            if to_client.write_all(&buffer[..read]).await.is_err() {
+                break;
+            }
+        }
+        let _ = to_client.shutdown().await;
+    };
+    tokio::join!(asks, answers);
+}
