@@ -37,7 +37,7 @@ pub use self::attempts::{InAttempt, WithPolicy};
 pub use self::driving::Driving;
 pub use self::entering::Entering;
 pub use self::guarded::{Guarded, GuardedVia, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey};
-pub use self::handle::Handle;
+pub use self::handle::{Handle, WeakHandle};
 pub use self::judge::{Nested, Plain};
 pub use self::keep::Keep;
 pub use self::permit::{OwnedPermit, Permit, PermitVia};

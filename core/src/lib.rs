@@ -77,7 +77,7 @@ pub use self::driver::{
     Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InAttempt,
     InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit,
     OwnedReservation, Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run,
-    RunFuture, WithKey, WithPolicy,
+    RunFuture, WeakHandle, WithKey, WithPolicy,
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};

@@ -2,11 +2,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use seawall_core::{
-    Clock, Component, Detail, Driver, Error, Refusal, RefusalKind, Stack, Status, Topic,
+    Clock, Component, Detail, Driver, Error, Name, Refusal, RefusalKind, Stack, Status, Topic,
 };
 
-use crate::protection::{Protections, Snapshot, Table};
+use crate::protection::{Protections, Table};
 use crate::registry::{self, Registry};
+use crate::swap::{Reader, Seen};
 use crate::{
     Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, UnknownName,
 };
@@ -41,8 +42,8 @@ pub struct Infrastructure {
     driver: Driver,
     registry: Arc<Registry>,
     protections: Arc<Protections>,
-    /// The protections at the version of the settings at which this clone was made.
-    table: Arc<Table>,
+    /// The protections by name, of which there may be others since this clone was made.
+    table: Reader<Arc<Table>>,
 }
 
 impl Infrastructure {
@@ -52,8 +53,12 @@ impl Infrastructure {
     }
 
     pub(crate) fn new(driver: Driver, mut registry: Registry) -> Self {
-        let protections = Arc::new(registry.take_protections());
-        let table = protections.current();
+        let protections = Protections::new();
+        protections
+            .set(registry.take_protections())
+            .expect("BUG: no name is asked for at the start");
+        let protections = Arc::new(protections);
+        let table = protections.table();
         Self { driver, registry: Arc::new(registry), protections, table }
     }
 
@@ -154,7 +159,7 @@ impl Infrastructure {
     /// # Errors
     /// If no protection is called `name`.
     pub fn protection(&self, name: &str) -> Result<Handle, UnknownName> {
-        self.handle(name).cloned()
+        self.with_table(|table| table.find(name).cloned()).ok_or_else(|| self.unknown(name))
     }
 
     /// Begins to put components together to a protection, for a call site that the settings have no
@@ -163,19 +168,39 @@ impl Infrastructure {
         Composition::new(&self.driver, &self.registry, &self.protections)
     }
 
-    /// Replaces the current version of the protection called `name`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
-    pub(crate) fn replace(&self, name: &str, snapshot: Snapshot) {
-        self.protections.replace(name, snapshot);
-    }
-
     /// Describes a call under the protection called `name`, which is refused if there is none.
     #[inline(always)]
     pub(crate) fn describe(&self, name: &str) -> ProtectedCall<'_> {
-        match self.table.find(name) {
+        match self.table.first().find(name) {
             Some(handle) => handle.call(),
-            None => self.describe_unknown(name),
+            None => self.describe_later(name),
         }
+    }
+
+    /// Describes a call under a protection that this clone was made without.
+    #[inline(never)]
+    fn describe_later(&self, name: &str) -> ProtectedCall<'_> {
+        match self.table.get() {
+            Seen::Kept(table) => match table.find(name) {
+                Some(handle) => handle.call(),
+                None => self.describe_unknown(name),
+            },
+            Seen::Cloned(table) => match table.find(name) {
+                Some(handle) => handle.clone().into_call(),
+                None => self.describe_unknown(name),
+            },
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn protections_of_all(&self) -> &Protections {
+        &self.protections
+    }
+
+    /// Describes several calls, all of them by one version of the settings.
+    #[inline]
+    pub(crate) fn of_one_version<T>(&self, describe: impl FnMut() -> T) -> T {
+        self.protections.gate().read(describe)
     }
 
     #[cold]
@@ -196,13 +221,18 @@ impl Infrastructure {
         refusal.clone()
     }
 
-    fn handle(&self, name: &str) -> Result<&Handle, UnknownName> {
-        self.table.find(name).ok_or_else(|| self.unknown(name))
+    /// Reads the current table.
+    fn with_table<T>(&self, read: impl FnOnce(&Table) -> T) -> T {
+        match self.table.get() {
+            Seen::Kept(table) => read(table),
+            Seen::Cloned(table) => read(&table),
+        }
     }
 
     #[cold]
     fn unknown(&self, name: &str) -> UnknownName {
-        UnknownName::new(Component::Protection, name, self.protections())
+        let names = self.protections();
+        UnknownName::new(Component::Protection, name, names.iter().map(|name| &**name))
     }
 
     /// Returns the status of each layer of the protection called `name`, in the order in which they
@@ -212,8 +242,9 @@ impl Infrastructure {
     /// If no protection is called `name`.
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
         let now = self.driver.clock().now();
-        let handle = self.handle(name)?.clone();
-        let layers = handle.snapshot().protection().layers();
+        let slot = self.with_table(|table| Some(Arc::clone(table.find(name)?.slot())));
+        let (snapshot, _) = slot.ok_or_else(|| self.unknown(name))?.current();
+        let layers = snapshot.protection().layers();
         Ok(layers.iter().map(|layer| self.registry.status(layer, now)).collect())
     }
 
@@ -224,8 +255,12 @@ impl Infrastructure {
     }
 
     /// Returns the names of all protections, in alphabetical order.
-    pub fn protections(&self) -> impl Iterator<Item = &str> {
-        registry::sorted(self.table.handles()).map(|(name, _)| name)
+    #[must_use]
+    pub fn protections(&self) -> Vec<Name> {
+        let names = |table: &Table| {
+            registry::sorted(table.handles()).map(|(name, _)| Name::new(name)).collect()
+        };
+        self.with_table(names)
     }
 
     /// Returns the driver, for protections that code composes beside the configured ones.
@@ -265,7 +300,7 @@ impl Clone for Infrastructure {
         Self {
             driver: self.driver.clone(),
             registry: Arc::clone(&self.registry),
-            table: self.protections.refresh(&self.table),
+            table: self.table.clone(),
             protections: Arc::clone(&self.protections),
         }
     }
@@ -274,7 +309,7 @@ impl Clone for Infrastructure {
 impl std::fmt::Debug for Infrastructure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Infrastructure")
-            .field("protections", &self.protections().collect::<Vec<_>>())
+            .field("protections", &self.protections())
             .finish_non_exhaustive()
     }
 }

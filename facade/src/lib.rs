@@ -219,6 +219,7 @@ mod protected;
 mod protection;
 mod registry;
 pub mod settings;
+mod swap;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;

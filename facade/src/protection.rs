@@ -7,7 +7,6 @@ use crate::AnyLayer;
 mod compose;
 mod handle;
 mod into;
-mod slot;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -15,7 +14,6 @@ mod tests;
 pub use self::compose::Composition;
 pub use self::handle::Handle;
 pub use self::into::{Classifiers, IntoProtection};
-pub(crate) use self::slot::Slot;
 pub(crate) use self::table::{Protections, Table};
 
 /// A call under a configured protection, to be described further and then run. It borrows the
@@ -37,3 +35,9 @@ pub type OwnedPlace = Place<Owned<Stack<AnyLayer>>>;
 
 /// One version of a protection: its layers and limits, and the driver that leads its calls.
 pub(crate) type Snapshot = seawall_core::Handle<Stack<AnyLayer>>;
+
+impl crate::swap::Same for Snapshot {
+    fn is(&self, other: &Self) -> bool {
+        self.is(other)
+    }
+}

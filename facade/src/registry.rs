@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use foldhash::fast::FixedState;
 use seawall_core::{Backend, Component, Layer, Limiter, Refusal, RefusalKind, Status, Tick};
 
+use crate::UnknownName;
 use crate::build::Instance;
 use crate::plan::PlannedComponent;
-use crate::protection::Protections;
-use crate::{Handle, UnknownName};
+use crate::protection::Snapshot;
 
 /// Values by name. A look-up borrows the name and allocates nothing. The hash is not keyed: all names
 /// in the map are from the settings, so that callers cannot make them collide.
@@ -20,7 +20,7 @@ pub(crate) struct Registry {
     breakers: ByName<Running>,
     rate_limiters: ByName<Running>,
     bulkheads: ByName<Running>,
-    protections: ByName<Handle>,
+    protections: ByName<Snapshot>,
     #[cfg(feature = "__pool")]
     pools: ByName<ConfiguredPool>,
     is_closed: AtomicBool,
@@ -83,13 +83,13 @@ impl Registry {
         running.instance.as_limiter().ok_or_else(|| UnknownName::admits_only(name, backend))
     }
 
-    pub(crate) fn protect(&mut self, name: &str, handle: Handle) {
-        self.protections.insert(name.into(), handle);
+    pub(crate) fn protect(&mut self, name: &str, snapshot: Snapshot) {
+        self.protections.insert(name.into(), snapshot);
     }
 
-    /// Takes out the protections that were running.
-    pub(crate) fn take_protections(&mut self) -> Protections {
-        Protections::new(std::mem::take(&mut self.protections))
+    /// Takes out the protections that were started.
+    pub(crate) fn take_protections(&mut self) -> ByName<Snapshot> {
+        std::mem::take(&mut self.protections)
     }
 
     /// The names of all components of a kind.

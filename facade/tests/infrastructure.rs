@@ -179,7 +179,7 @@ fn the_status_lists_layers_in_the_order_they_are_asked() {
     );
     assert_eq!(bench.infra.components().len(), 4);
     assert_eq!(
-        bench.infra.protections().collect::<Vec<_>>(),
+        bench.infra.protections().iter().map(|name| &**name).collect::<Vec<_>>(),
         ["charge_card", "only_breaker", "only_limit", "only_time"]
     );
 }
@@ -211,7 +211,7 @@ fn closing_refuses_every_call_and_lets_what_runs_end() {
     infra.close();
     let _earlier = recorder.take();
     let kind = |refusal: Option<&Refusal>| refusal.expect("refused").kind();
-    for name in infra.protections() {
+    for name in &infra.protections() {
         let call = || infra.execute_protected_blocking(name, || Ok::<_, Infallible>(()));
         assert_eq!(kind(call().expect_err(name).refusal()), RefusalKind::ShuttingDown, "{name}");
         let protect = infra.protect(name).map(drop).expect_err(name);

@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::access::{Either, Lent, Owned, Shared};
@@ -105,6 +105,19 @@ impl<P: Protection, C> Handle<P, C> {
         self.with(|shared| Shared { refusal: Some(refusal), ..shared })
     }
 
+    /// Returns true if `other` is a clone of this handle, with whatever classifier.
+    #[inline]
+    #[must_use]
+    pub fn is<N>(&self, other: &Handle<P, N>) -> bool {
+        Arc::ptr_eq(&self.access.0, &other.access.0)
+    }
+
+    /// Returns a reference to what the clones of this handle share, which does not keep it.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakHandle<P> {
+        WeakHandle(Arc::downgrade(&self.access.0))
+    }
+
     /// Returns the number of clones of this handle and of calls that own one, this one included.
     #[must_use]
     pub fn reference_count(&self) -> usize {
@@ -199,6 +212,23 @@ impl<P: Protection, C> Handle<P, C> {
         C: Classify<T, E> + Clone,
     {
         self.call().run_blocking(op)
+    }
+}
+
+/// A reference to a protection that does not keep it: see [`Handle::downgrade`].
+pub struct WeakHandle<P: Protection>(Weak<Shared<P>>);
+
+impl<P: Protection> WeakHandle<P> {
+    /// Returns a handle if the protection is still used.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Handle<P>> {
+        self.0.upgrade().map(|shared| Handle { access: Owned(shared), classify: ByResult })
+    }
+}
+
+impl<P: Protection> std::fmt::Debug for WeakHandle<P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("WeakHandle").field(&self.upgrade()).finish()
     }
 }
 

@@ -2,7 +2,6 @@ use seawall_core::{Driver, InvalidOption, Stack};
 
 use super::{Plan, PlannedComponent, PlannedProtection};
 use crate::config::{ConfigError, Diagnostic, Problem};
-use crate::protection::Slot;
 use crate::registry::{Registry, Running};
 
 impl Plan {
@@ -23,8 +22,8 @@ impl Plan {
             return Err(ConfigError::new(problems));
         }
         for planned in self.protections.values() {
-            let slot = Slot::open(planned.snapshot(&registry, driver));
-            registry.protect(planned.name(), slot);
+            let snapshot = planned.snapshot(&registry, driver);
+            registry.protect(planned.name(), snapshot);
         }
         Ok(registry)
     }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use seawall_core::{Component, Driver, Stack};
 
-use super::{Handle, Protections, Slot};
+use super::{Handle, Protections};
 use crate::AnyLayer;
 use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
@@ -137,9 +137,7 @@ impl<'i> Composition<'i> {
         match stack {
             Ok(stack) if problems.is_empty() => {
                 let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
-                let handle = Slot::open(snapshot);
-                self.protections.add_composed(&handle);
-                Ok(handle)
+                Ok(self.protections.open(snapshot))
             }
             _ => Err(ConfigError::new(problems)),
         }

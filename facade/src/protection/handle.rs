@@ -5,7 +5,8 @@ use seawall_core::{ByResult, Classify, Error, Keep, Layer, NoKey, Stack};
 
 use crate::AnyLayer;
 
-use super::{OwnedCall, ProtectedCall, Slot, Snapshot};
+use super::{OwnedCall, ProtectedCall, Snapshot};
+use crate::swap::{Reader, Seen, Slot};
 
 /// A protection to keep: a call needs no look-up by name. Cheap to clone, and usable anywhere: in a
 /// spawned task, a service, a thread.
@@ -31,31 +32,33 @@ use super::{OwnedCall, ProtectedCall, Slot, Snapshot};
 /// ```
 ///
 /// A handle stays valid if the settings of the protection change: each call goes by the version that
-/// is current when the call is described. The handle keeps the version that it was made with alive. A
-/// clone has the current one, so that its calls do not have to look for it.
+/// is current when the call is described. The handle keeps the versions alive that it has used, a few
+/// at most. A clone begins with the current one.
 ///
 /// After [`Infrastructure::close`](crate::Infrastructure::close), it refuses all calls.
 pub struct Handle<C = ByResult> {
-    snapshot: Snapshot,
-    /// The number of `snapshot` in the slot.
-    version: usize,
-    slot: Arc<Slot>,
+    reader: Reader<Snapshot>,
     classifier: C,
 }
 
 impl Handle {
-    pub(super) fn new(slot: Arc<Slot>) -> Self {
-        let (snapshot, version) = slot.current();
-        Self { snapshot, version, slot, classifier: ByResult }
+    /// Creates a handle for code, which relies on the name from now on.
+    pub(crate) fn new(slot: Arc<Slot<Snapshot>>) -> Self {
+        Self { reader: Reader::new(slot), classifier: ByResult }
     }
 
-    pub(crate) fn slot(&self) -> &Arc<Slot> {
-        &self.slot
+    /// Creates a handle that calls by name borrow: code relies on the name with the first of them.
+    pub(crate) fn in_table(slot: Arc<Slot<Snapshot>>) -> Self {
+        Self { reader: Reader::unasked(slot), classifier: ByResult }
     }
 
-    /// Returns the version of the protection that this handle was made with.
-    pub(crate) fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
+    /// Describes a call that borrows nothing.
+    pub(crate) fn into_call<'h>(self) -> ProtectedCall<'h> {
+        self.reader.slot().current().0.into_call()
+    }
+
+    pub(crate) fn slot(&self) -> &Arc<Slot<Snapshot>> {
+        self.reader.slot()
     }
 }
 
@@ -64,26 +67,32 @@ impl<C: Clone> Handle<C> {
     /// their own. By default, `Ok` is a success and `Err` a failure.
     #[must_use]
     pub fn with_classifier<N>(self, classifier: N) -> Handle<N> {
-        let Self { snapshot, version, slot, .. } = self;
-        Handle { snapshot, version, slot, classifier }
+        Handle { reader: self.reader, classifier }
     }
 
     /// Returns the layer that stands for the whole protection: its name.
     #[must_use]
     pub fn layer(&self) -> &Layer {
-        self.snapshot.layer()
+        self.reader.first().layer()
     }
 
-    /// Describes a call that borrows this handle. It counts no reference, unless the settings have
-    /// changed since the handle was made.
+    /// Describes a call that borrows this handle. It counts no reference, unless the protection has
+    /// changed more than fifteen times since the handle was made.
     #[inline(always)]
     pub fn call(&self) -> ProtectedCall<'_, NoKey, C> {
-        let call = if self.slot.is_at(self.version) {
-            self.snapshot.call()
-        } else {
-            self.slot.current().0.into_call()
+        let call = match self.reader.current() {
+            Some(snapshot) => snapshot.call(),
+            None => self.call_later(),
         };
         call.classify(self.classifier.clone())
+    }
+
+    #[inline(never)]
+    fn call_later(&self) -> ProtectedCall<'_> {
+        match self.reader.later() {
+            Seen::Kept(snapshot) => snapshot.call(),
+            Seen::Cloned(snapshot) => snapshot.into_call(),
+        }
     }
 
     /// Describes a call that owns what it needs, for a spawned task or a response body: its future,
@@ -106,12 +115,19 @@ impl<C: Clone> Handle<C> {
     /// ```
     #[inline(always)]
     pub fn owned(&self) -> OwnedCall<NoKey, C> {
-        let call = if self.slot.is_at(self.version) {
-            self.snapshot.owned()
-        } else {
-            self.slot.current().0.owned()
+        let call = match self.reader.current() {
+            Some(snapshot) => snapshot.owned(),
+            None => self.owned_later(),
         };
         call.classify(self.classifier.clone())
+    }
+
+    #[inline(never)]
+    fn owned_later(&self) -> OwnedCall {
+        match self.reader.later() {
+            Seen::Kept(snapshot) => snapshot.owned(),
+            Seen::Cloned(snapshot) => snapshot.owned(),
+        }
     }
 
     /// Runs `op` under the protection: short for `self.call().run(op)`.
@@ -163,17 +179,12 @@ impl<C: Clone + Send + Sync + 'static> Keep for Handle<C> {
 
 impl<C: Clone> Clone for Handle<C> {
     fn clone(&self) -> Self {
-        let (snapshot, version) = match self.slot.is_at(self.version) {
-            true => (self.snapshot.clone(), self.version),
-            false => self.slot.current(),
-        };
-        let (slot, classifier) = (Arc::clone(&self.slot), self.classifier.clone());
-        Self { snapshot, version, slot, classifier }
+        Self { reader: self.reader.clone(), classifier: self.classifier.clone() }
     }
 }
 
 impl<C> std::fmt::Debug for Handle<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Handle").field(self.snapshot.layer()).finish()
+        f.debug_tuple("Handle").field(self.reader.first().layer()).finish()
     }
 }

@@ -1,6 +1,6 @@
 use std::future::Future;
 
-use seawall_core::{ByResult, Classify, Error, NoKey};
+use seawall_core::{ByResult, Classify, Error, Name, NoKey};
 
 use self::sealed::{Describe, Protections, Run};
 use super::{Handle, ProtectedCall};
@@ -43,7 +43,7 @@ pub(crate) mod sealed {
         type Calls<'i>;
     }
 
-    pub trait Describe<'i, C: Protections> {
+    pub trait Describe<'i, C: Protections>: Copy {
         /// Describes the calls; one is refused if its protection is unknown or closed.
         fn describe(self, infra: &'i Infrastructure) -> C::Calls<'i>;
     }
@@ -71,6 +71,13 @@ impl<'i> Describe<'i, (ByResult,)> for &str {
 }
 
 impl<'i> Describe<'i, (ByResult,)> for &String {
+    #[inline(always)]
+    fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
+        infra.describe(self)
+    }
+}
+
+impl<'i> Describe<'i, (ByResult,)> for &Name {
     #[inline(always)]
     fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
         infra.describe(self)
@@ -122,7 +129,7 @@ macro_rules! several {
                 infra: &'i Infrastructure,
             ) -> (ProtectedCall<'i, NoKey, $C>, $(ProtectedCall<'i, NoKey, $D>,)+) {
                 let ($first, $($rest,)+) = self;
-                ($first.describe(infra), $($rest.describe(infra),)+)
+                infra.of_one_version(|| ($first.describe(infra), $($rest.describe(infra),)+))
             }
         }
 
@@ -135,7 +142,7 @@ macro_rules! several {
                 infra: &'i Infrastructure,
             ) -> <($C, $(several!(@to $C $D),)+) as Protections>::Calls<'i> {
                 let [$first, $($rest,)+] = self;
-                ($first.describe(infra), $($rest.describe(infra),)+)
+                infra.of_one_version(|| ($first.describe(infra), $($rest.describe(infra),)+))
             }
         }
 

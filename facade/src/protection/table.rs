@@ -1,84 +1,134 @@
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{Handle, Slot};
+use seawall_core::{Component, Refusal, RefusalKind};
+
+use super::{Handle, Snapshot};
+use crate::UnknownName;
 use crate::registry::ByName;
+use crate::swap::{Gate, Reader, Slot};
 
-/// A handle to each configured protection, so that a call by name borrows one. All clones of an
-/// [`Infrastructure`](crate::Infrastructure) that were made at one version of the settings share it.
-#[derive(Default)]
-pub(crate) struct Table {
-    handles: ByName<Handle>,
-    is_superseded: AtomicBool,
-}
+/// A handle to each configured protection, so that a call by name borrows one. A protection keeps its
+/// slot, so that a table leads to the current version also after another table has superseded it.
+#[derive(Debug, Default)]
+pub(crate) struct Table(ByName<Handle>);
 
 impl Table {
     // Out of line and with a pointer for a result, which fits a register.
     #[inline(never)]
     pub(crate) fn find(&self, name: &str) -> Option<&Handle> {
-        self.handles.get(name)
+        self.0.get(name)
     }
 
     pub(crate) const fn handles(&self) -> &ByName<Handle> {
-        &self.handles
+        &self.0
     }
 }
 
 /// The current table, and all slots that closing has to reach.
+#[derive(Debug)]
 pub(crate) struct Protections {
-    current: RwLock<Arc<Table>>,
+    gate: Arc<Gate>,
+    table: Arc<Slot<Arc<Table>>>,
+    /// Those of protections that were removed, too, as long as a table leads to them.
+    slots: Mutex<BTreeMap<Box<str>, Weak<Slot<Snapshot>>>>,
     /// Protections that code composed, and that may be gone.
-    composed: RwLock<Vec<Weak<Slot>>>,
+    composed: Mutex<Vec<Weak<Slot<Snapshot>>>>,
     is_closed: AtomicBool,
 }
 
 impl Protections {
-    pub(crate) fn new(handles: ByName<Handle>) -> Self {
-        let table = Table { handles, is_superseded: AtomicBool::new(false) };
-        let (current, composed) = (RwLock::new(Arc::new(table)), RwLock::default());
-        Self { current, composed, is_closed: AtomicBool::new(false) }
+    pub(crate) fn new() -> Self {
+        let gate = Arc::new(Gate::new());
+        let table = Arc::new(Slot::new(Arc::default(), Arc::clone(&gate)));
+        let (slots, composed, is_closed) = Default::default();
+        Self { gate, table, slots, composed, is_closed }
     }
 
-    pub(crate) fn current(&self) -> Arc<Table> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    /// Makes `snapshots` the protections that there are. Calls see all of that or nothing. One that is
+    /// no longer among them refuses all calls.
+    ///
+    /// # Errors
+    /// If code relies on one of those, with their names; then nothing has changed.
+    pub(crate) fn set(&self, snapshots: ByName<Snapshot>) -> Result<(), Vec<Box<str>>> {
+        let (table, _) = self.table.current();
+        let removed = table.0.iter().filter(|(name, _)| !snapshots.contains_key(*name));
+        let removed: Vec<_> = removed.collect();
+        let mut slots = lock(&self.slots);
+        slots.retain(|_, slot| slot.strong_count() > 0);
+        self.gate.change(|| {
+            let asked = removed.iter().filter(|(_, handle)| handle.slot().is_asked());
+            let asked: Vec<_> = asked.map(|(name, _)| (*name).clone()).collect();
+            if !asked.is_empty() {
+                return Err(asked);
+            }
+            let names = || snapshots.keys().map(|name| &**name);
+            for (name, handle) in removed {
+                let unknown = UnknownName::new(Component::Protection, name, names());
+                refuse(handle.slot(), unknown.into());
+            }
+            let handle = |(name, snapshot): (Box<str>, Snapshot)| {
+                let slot = match slots.get(&name).and_then(Weak::upgrade) {
+                    Some(slot) if slot.current().0.is(&snapshot) => slot,
+                    Some(slot) => {
+                        slot.replace(snapshot);
+                        slot
+                    }
+                    None => Arc::new(Slot::new(snapshot, Arc::clone(&self.gate))),
+                };
+                slots.insert(name.clone(), Arc::downgrade(&slot));
+                (name, Handle::in_table(slot))
+            };
+            let handles = snapshots.into_iter().map(handle).collect();
+            self.table.replace(Arc::new(Table(handles)));
+            Ok(())
+        })
     }
 
-    /// Returns `table`, or the current one if that is superseded.
-    pub(crate) fn refresh(&self, table: &Arc<Table>) -> Arc<Table> {
-        match table.is_superseded.load(Ordering::Acquire) {
-            false => Arc::clone(table),
-            true => self.current(),
-        }
+    /// Returns a reader of the current table.
+    pub(crate) fn table(&self) -> Reader<Arc<Table>> {
+        Reader::new(Arc::clone(&self.table))
     }
 
-    /// Replaces the current version of the protection called `name`. Clones of the infrastructure that
-    /// were made before keep the old one alive.
-    pub(crate) fn replace(&self, name: &str, snapshot: super::Snapshot) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let Some(handle) = current.find(name) else { return };
-        handle.slot().replace(snapshot);
-        // Each clone has the current version of its protection.
-        let handles = current.handles.clone();
-        current.is_superseded.store(true, Ordering::Release);
-        *current = Arc::new(Table { handles, is_superseded: AtomicBool::new(false) });
+    pub(crate) const fn gate(&self) -> &Arc<Gate> {
+        &self.gate
     }
 
-    /// Keeps in mind that `handle` was composed in code.
-    pub(crate) fn add_composed(&self, handle: &Handle) {
-        let mut composed = self.composed.write().unwrap_or_else(PoisonError::into_inner);
+    /// Opens a protection that code has composed.
+    pub(crate) fn open(&self, snapshot: Snapshot) -> Handle {
+        let slot = Arc::new(Slot::new(snapshot, Arc::clone(&self.gate)));
+        let mut composed = lock(&self.composed);
         composed.retain(|slot| slot.strong_count() > 0);
-        composed.push(Arc::downgrade(handle.slot()));
+        composed.push(Arc::downgrade(&slot));
         if self.is_closed.load(Ordering::Acquire) {
-            handle.slot().close();
+            close(&slot);
         }
+        drop(composed);
+        Handle::new(slot)
     }
 
     /// Refuses all calls from now on.
     pub(crate) fn close(&self) {
-        let composed = self.composed.write().unwrap_or_else(PoisonError::into_inner);
+        let composed = lock(&self.composed);
         self.is_closed.store(true, Ordering::Release);
-        composed.iter().filter_map(Weak::upgrade).for_each(|slot| slot.close());
-        drop(composed);
-        self.current().handles.values().for_each(|handle| handle.slot().close());
+        self.gate.change(|| {
+            composed.iter().filter_map(Weak::upgrade).for_each(|slot| close(&slot));
+            self.table.current().0.handles().values().for_each(|handle| close(handle.slot()));
+        });
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Refuses all calls as shutting down.
+fn close(slot: &Slot<Snapshot>) {
+    let (snapshot, _) = slot.current();
+    refuse(slot, Refusal::new(RefusalKind::ShuttingDown, snapshot.layer()));
+}
+
+fn refuse(slot: &Slot<Snapshot>, refusal: Refusal) {
+    slot.replace(slot.current().0.refusing(refusal));
 }

@@ -11,7 +11,8 @@ use seawall_core::{
     Backend, Call, Clock, Component, Driver, Entry, Exit, Layer, Stack, Status, Tick, Token,
 };
 
-use super::{Handle, Slot, Snapshot};
+use super::{Handle, Snapshot};
+use crate::swap::{Gate, Slot};
 use crate::{AnyLayer, ConfigSource, Infrastructure};
 
 /// Admits all calls. It lives as long as the version of the protection that it is a layer of.
@@ -42,6 +43,20 @@ fn version(timeout: u64) -> (Snapshot, Weak<Open>) {
     (driver.handle(stack).with_limits(Some(Duration::from_secs(timeout)), None), weak)
 }
 
+fn open(snapshot: Snapshot) -> Handle {
+    Handle::new(Arc::new(Slot::new(snapshot, Arc::new(Gate::new()))))
+}
+
+fn current(handle: &Handle) -> Snapshot {
+    handle.slot().current().0
+}
+
+/// Replaces the protection `p` as a reload does.
+fn replace(infra: &Infrastructure, snapshot: Snapshot) {
+    let snapshots = std::iter::once((Box::from("p"), snapshot)).collect();
+    infra.protections_of_all().set(snapshots).expect("none is removed");
+}
+
 fn is_alive(version: &Weak<Open>) -> bool {
     version.strong_count() > 0
 }
@@ -60,8 +75,8 @@ async fn ok() -> Result<u8, Infallible> {
 #[test]
 fn a_borrowed_call_counts_no_reference_and_an_owned_one_counts_one() {
     let (snapshot, _) = version(1);
-    let handle = Slot::open(snapshot);
-    let count = || handle.snapshot().reference_count();
+    let handle = open(snapshot);
+    let count = || current(&handle).reference_count();
     let before = count();
     let borrowed = handle.call().run(ok);
     assert_eq!(count(), before);
@@ -74,7 +89,7 @@ fn a_borrowed_call_counts_no_reference_and_an_owned_one_counts_one() {
 #[test]
 fn new_calls_use_the_new_version_and_those_in_flight_keep_the_old_one() {
     let ((first, old), (second, _)) = (version(1), version(2));
-    let handle = Slot::open(first);
+    let handle = open(first);
     let timeout = |handle: &Handle| format!("{:?}", handle.call());
     assert!(timeout(&handle).contains("timeout: Some(1s)"), "{}", timeout(&handle));
 
@@ -94,23 +109,25 @@ fn new_calls_use_the_new_version_and_those_in_flight_keep_the_old_one() {
 #[test]
 fn a_superseded_version_is_freed_when_the_last_of_its_handles_goes() {
     let ((first, old), (second, new)) = (version(1), version(2));
-    let handle = Slot::open(first);
+    let handle = open(first);
     let clone = handle.clone();
     handle.slot().replace(second);
-    let current = clone.clone();
+    let newer = clone.clone();
     drop((handle, clone));
     assert!(!is_alive(&old) && is_alive(&new), "the clone of a superseded handle is current");
-    let before = current.snapshot().reference_count();
-    let call = current.call();
-    assert_eq!(current.snapshot().reference_count(), before, "it borrows again");
+    let count = || newer.slot().current().0.reference_count();
+    let before = count();
+    let call = newer.call();
+    assert_eq!(count(), before, "it borrows again");
     drop(call);
 }
 
 #[test]
-fn a_closed_protection_stays_closed() {
-    let handle = Slot::open(version(1).0);
-    handle.slot().close();
-    handle.slot().replace(version(2).0);
+fn a_closed_protection_refuses_all_calls() {
+    let config = ConfigSource::new().toml_str("[protection.p]\ntimeout = '9s'");
+    let infra = Infrastructure::builder().config(config).build().expect("valid settings");
+    let handle = infra.protection("p").expect("configured");
+    infra.close();
     let refused = [
         poll(handle.run(ok)).expect_err("closed"),
         poll(handle.owned().run(ok)).expect_err("closed"),
@@ -129,20 +146,42 @@ fn a_call_by_name_borrows_and_follows_replacements() {
     let config = ConfigSource::new().toml_str("[protection.p]\ntimeout = '9s'");
     let infra = Infrastructure::builder().config(config).build().expect("valid settings");
     let (first, old) = version(1);
-    infra.replace("p", first);
+    replace(&infra, first);
     let infra = infra.clone();
-    let count = || infra.protection("p").expect("configured").snapshot().reference_count();
+    let timeout = |infra: &Infrastructure| format!("{:?}", infra.protect("p").expect("configured"));
+    assert!(timeout(&infra).contains("timeout: Some(1s)"), "{}", timeout(&infra));
+    let count = || {
+        let handle = infra.protection("p").expect("configured");
+        current(&handle).reference_count()
+    };
     let before = count();
     let call = infra.protect("p").expect("configured");
     assert_eq!(count(), before, "a current clone borrows");
     drop(call);
 
-    infra.replace("p", version(2).0);
-    let call = format!("{:?}", infra.protect("p").expect("configured"));
-    assert!(call.contains("timeout: Some(2s)"), "{call}");
+    replace(&infra, version(2).0);
+    assert!(timeout(&infra).contains("timeout: Some(2s)"), "{}", timeout(&infra));
     let next = infra.clone();
     assert!(is_alive(&old), "the earlier clone keeps it");
     drop(infra);
     assert!(!is_alive(&old));
     assert!(poll(next.execute_protected("p", ok)).is_ok());
+}
+
+#[test]
+fn a_name_that_comes_and_goes_is_found_by_earlier_clones() {
+    let infra = Infrastructure::builder().build().expect("no settings");
+    poll(infra.execute_protected("p", ok)).expect_err("not configured");
+    replace(&infra, version(1).0);
+    let set = |snapshots: Vec<(Box<str>, Snapshot)>| {
+        infra.protections_of_all().set(snapshots.into_iter().collect())
+    };
+    set(Vec::new()).expect("no call by that name was made");
+    let refused = poll(infra.execute_protected("p", ok)).expect_err("removed").to_string();
+    assert_eq!(refused, "protection `p` is not configured (none are configured)");
+    let clone = infra.clone();
+    replace(&infra, version(2).0);
+    assert!(poll(infra.execute_protected("p", ok)).is_ok());
+    assert!(poll(clone.execute_protected("p", ok)).is_ok());
+    assert_eq!(set(Vec::new()), Err(vec![Box::from("p")]), "code relies on it");
 }
