@@ -17,6 +17,7 @@ mod control;
 mod drained;
 mod guard;
 mod lend;
+pub mod library;
 mod manage;
 mod manage_blocking;
 mod options;

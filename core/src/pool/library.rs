@@ -1,0 +1,166 @@
+//! Pools of other libraries, used as their users do.
+//!
+//! A backend over a library implements [`Library`]: how the library's own pool lends and takes back.
+//! [`LibraryPool`] adds what can be added from outside: the deadline on the driver's clock, the bound
+//! on waiters, original errors, closing, draining and the status. Where the backend connects through
+//! a [`Manage`](super::Manage), [`Managed`] does the work of the library's own manager trait.
+
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::ops::DerefMut;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{PoolStatus, Stage, Terms};
+use crate::{Clock, Exit, Tick};
+
+mod background;
+mod kept;
+mod loan;
+mod managed;
+mod pool;
+mod signal;
+mod stage;
+mod stats;
+mod wait;
+
+pub use self::kept::Kept;
+pub use self::loan::{Inside, Itself, Loan, View};
+pub use self::managed::Managed;
+pub use self::pool::LibraryPool;
+pub use self::stage::in_stage;
+pub use self::stats::LibraryStats;
+
+/// The error of a connect or a check, whatever its type.
+pub type SharedError = Arc<dyn std::error::Error + Send + Sync>;
+
+/// The pool of a library, as [`LibraryPool`] uses it.
+pub trait Library: Send + Sync + 'static {
+    /// The type that is lent.
+    type Resource: 'static;
+    /// The resource with what the library needs to take it back.
+    type Item: DerefMut<Target = Self::Resource> + Send + 'static;
+
+    /// True if the library has a way of its own for threads: [`get_blocking`](Self::get_blocking).
+    const BLOCKS: bool = false;
+
+    /// True if [`cancel`](Self::cancel) may have something to end.
+    const CANCELS: bool = false;
+
+    /// Lends an item, however long that takes: the caller cuts it. Dropping the future must lose
+    /// nothing.
+    fn get(&self, terms: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send;
+
+    /// Lends an item to a thread, which may block until the deadline. Called if [`BLOCKS`](Self::BLOCKS).
+    ///
+    /// # Errors
+    /// If it lends nothing in time.
+    fn get_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
+        super::block_on(self.get(terms))
+    }
+
+    /// Notes the end of a use of `item`. Returns false if the resource is known to be broken.
+    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
+        let _ = (item, exit);
+        true
+    }
+
+    /// Takes `item` back.
+    fn put(&self, item: Self::Item) {
+        drop(item);
+    }
+
+    /// Ends what a cut use of `item` left running on the server.
+    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
+        let _ = item;
+        std::future::ready(())
+    }
+
+    /// Closes `item` where the library can; otherwise takes it back.
+    fn discard(&self, item: Self::Item);
+
+    /// Writes what the library knows into `status`: at least `max`, `size` and `idle`.
+    fn fill(&self, status: &mut PoolStatus);
+
+    /// Returns what a checkout probably does that the library has not answered.
+    fn stage(&self) -> Stage {
+        let mut status = PoolStatus::new(0);
+        self.fill(&mut status);
+        // An idle one is on its way to the checkout.
+        let is_on_its_way = status.size < status.max || status.idle > 0;
+        if is_on_its_way { Stage::Connecting } else { Stage::Waiting }
+    }
+
+    /// Returns the [`Managed`] that connects and renews, if there is one.
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        None
+    }
+
+    /// Begins what the library does in the background. Called when the background work begins.
+    fn start(&self) {}
+
+    /// Closes idle resources that are too old at `now`.
+    fn close_old(&self, now: Tick) {
+        let _ = now;
+    }
+
+    /// Changes the maximum size of the running pool. Returns false if the library cannot.
+    fn resize(&self, max_size: NonZeroU32) -> bool {
+        let _ = max_size;
+        false
+    }
+
+    /// Closes the library's pool, as far as it can be closed.
+    fn close(&self) {}
+
+    /// Called when the last handle is dropped, for a pool that belongs to it.
+    fn abandon(&self) {}
+
+    /// Returns true if the library's pool was closed.
+    fn is_closed(&self) -> bool {
+        false
+    }
+}
+
+/// A [`Managed`] without its type.
+pub trait Keeper: Send + Sync + 'static {
+    /// Returns the numbers that it shares with its pool.
+    fn stats(&self) -> &Arc<LibraryStats>;
+
+    /// Measures times by `clock`, unless they are measured by another one already.
+    fn settle(&self, clock: &Clock);
+
+    /// Returns how often [`Library::close_old`] is called by the background work, if at all.
+    fn look_every(&self) -> Option<Duration>;
+}
+
+/// A library whose pool can give a resource away for good.
+pub trait LibraryDetach: Library {
+    /// Takes the resource out of the pool.
+    fn detach(&self, item: Self::Item) -> Self::Resource;
+}
+
+/// The reason why a library lent nothing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum NotLent {
+    /// There is no free place, and the checkout may not wait for one.
+    Full,
+    /// The pool was closed.
+    Closed,
+    /// The library's own timeout passed, which is this long.
+    TimedOut(Duration),
+    /// Connecting failed.
+    Failed(SharedError),
+}
+
+impl NotLent {
+    /// Connecting failed with `error`, which becomes the source of the refusal unchanged.
+    pub fn failed<E: std::error::Error + Send + Sync + 'static>(error: E) -> Self {
+        let any: &dyn std::any::Any = &error;
+        Self::Failed(match any.downcast_ref::<SharedError>() {
+            Some(shared) => Arc::clone(shared),
+            None => Arc::new(error),
+        })
+    }
+}

@@ -1,0 +1,268 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Duration;
+
+use super::stats::Reason;
+use super::{Keeper, Kept, LibraryStats, SharedError, in_stage};
+use crate::pool::{Manage, PoolOptions, Stage, TooSlow};
+use crate::{Clock, Driver, Tick};
+
+/// Connects and renews the resources of a [`Manage`] for a library that knows nothing of it: what
+/// the implementations of the libraries' own manager traits call.
+pub struct Managed<M> {
+    manager: M,
+    options: PoolOptions,
+    stats: Arc<LibraryStats>,
+    clock: OnceLock<Clock>,
+}
+
+impl<M: Manage> Managed<M> {
+    /// Creates the manager of a pool with `options`.
+    #[must_use]
+    pub fn new(manager: M, options: PoolOptions) -> Arc<Self> {
+        Arc::new(Self { manager, options, stats: Arc::default(), clock: OnceLock::new() })
+    }
+
+    /// Returns true if the pool was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.stats.signal.is_closed()
+    }
+
+    /// Returns the options.
+    #[must_use]
+    pub const fn options(&self) -> &PoolOptions {
+        &self.options
+    }
+
+    pub(super) const fn manager(&self) -> &M {
+        &self.manager
+    }
+
+    pub(super) fn count_closed(&self, reason: Reason) {
+        self.stats.count_closed(reason);
+    }
+
+    fn clock(&self) -> &Clock {
+        // A pool that is not given a driver measures by the default clock.
+        self.clock.get_or_init(|| Driver::new().clock().clone())
+    }
+
+    /// Connects within `connect_timeout` and prepares the resource, for the caller that waits for it.
+    ///
+    /// # Errors
+    /// The manager's own error, or [`TooSlow`].
+    ///
+    /// # Panics
+    /// If the manager panics.
+    pub async fn connect(self: &Arc<Self>) -> Result<Kept<M>, SharedError> {
+        let mut kept = self.create().await?;
+        self.prepare(&mut kept).await?;
+        Ok(kept)
+    }
+
+    /// Connects for a library that connects in a task or thread of its own and has each resource
+    /// [renewed](Self::renew) before it lends it.
+    ///
+    /// # Errors
+    /// The manager's own error, [`TooSlow`], or that the manager panicked: there, a panic would lose
+    /// the place of the connection.
+    pub async fn connect_in_background(self: &Arc<Self>) -> Result<Kept<M>, SharedError> {
+        let mut create = pin!(self.create());
+        poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| create.as_mut().poll(cx))) {
+            Ok(polled) => polled,
+            Err(_reported_by_the_hook) => Poll::Ready(Err(Arc::new(Unfit::Panicked) as _)),
+        })
+        .await
+    }
+
+    async fn create(self: &Arc<Self>) -> Result<Kept<M>, SharedError> {
+        if self.is_closed() {
+            return Err(Arc::new(Unfit::Closed));
+        }
+        let connecting = Connecting::begin(&self.stats);
+        let create = in_stage(Stage::Connecting, self.manager.create());
+        let created = self.limited(self.options.connect_timeout, create).await;
+        drop(connecting);
+        match created {
+            Ok(Ok(resource)) => {
+                self.stats.connected();
+                self.stats.count_created();
+                Ok(Kept::new(resource, Arc::clone(self), self.clock().now()))
+            }
+            Ok(Err(error)) => {
+                let error: SharedError = Arc::new(error);
+                self.stats.connect_failed(Arc::clone(&error));
+                Err(error)
+            }
+            Err(after) => {
+                let slow = TooSlow::new(Stage::Connecting, after);
+                let slow: SharedError = Arc::new(slow.with_last_error(self.stats.connect_error()));
+                self.stats.connect_cut(Some(Arc::clone(&slow)));
+                Err(slow)
+            }
+        }
+    }
+
+    /// Checks and resets `kept` if it was lent before, and prepares it for the next loan.
+    ///
+    /// # Errors
+    /// If it must be closed: it is too old, or one of these steps failed or was cut.
+    ///
+    /// # Panics
+    /// If the manager panics.
+    pub async fn renew(&self, kept: &mut Kept<M>) -> Result<(), SharedError> {
+        if kept.is_spent() {
+            return Err(Arc::new(Unfit::Spent));
+        }
+        if self.is_closed() {
+            // Lent for nothing else than to be closed.
+            return Ok(());
+        }
+        let now = if self.needs_times() { self.clock().now() } else { Tick::ZERO };
+        if let Some(reason) = self.age_of(kept, now) {
+            kept.reason = Some(reason);
+            return Err(Arc::new(Unfit::TooOld));
+        }
+        // While the steps run, since they may be cut.
+        kept.reason = Some(Reason::CutCheck);
+        if !kept.is_new && now.since(kept.idle_since) >= self.options.check_after {
+            let check = self.manager.check(kept.get_mut());
+            self.step(Stage::Checking, check).await.map_err(|unfit| kept.end_check(unfit))?;
+        }
+        if !kept.is_new {
+            let reset = self.manager.reset(kept.get_mut());
+            self.step(Stage::Resetting, reset).await.map_err(|unfit| kept.end_check(unfit))?;
+        }
+        self.prepare(kept).await
+    }
+
+    async fn prepare(&self, kept: &mut Kept<M>) -> Result<(), SharedError> {
+        kept.reason = Some(Reason::CutCheck);
+        let prepare = self.manager.prepare(kept.get_mut());
+        self.step(Stage::Resetting, prepare).await.map_err(|unfit| kept.end_check(unfit))?;
+        kept.reason = None;
+        kept.is_new = false;
+        Ok(())
+    }
+
+    /// Runs one step of a renewal; an error is the manager's own, or that the step took too long.
+    async fn step(
+        &self,
+        stage: Stage,
+        work: impl Future<Output = Result<(), M::Error>>,
+    ) -> Result<(), Result<SharedError, TooSlow>> {
+        let limit = self.options.check_timeout.min(self.options.checkout_timeout);
+        match self.limited(limit, in_stage(stage, work)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Ok(Arc::new(error))),
+            Err(after) => Err(Err(TooSlow::new(stage, after))),
+        }
+    }
+
+    /// Returns true if an age limits how long a resource is kept.
+    pub(super) const fn needs_times(&self) -> bool {
+        self.options.max_lifetime.is_some()
+            || self.options.max_idle_time.is_some()
+            || !self.options.check_after.is_zero()
+    }
+
+    /// Returns the reason to close an idle resource because of its age.
+    pub(super) fn age_of(&self, kept: &Kept<M>, now: Tick) -> Option<Reason> {
+        let is_over = |since: Tick, limit: Option<Duration>| {
+            limit.is_some_and(|limit| now.since(since) >= limit)
+        };
+        if is_over(kept.born, self.options.max_lifetime) {
+            Some(Reason::TooOld)
+        } else if is_over(kept.idle_since, self.options.max_idle_time) {
+            Some(Reason::IdleTooLong)
+        } else {
+            None
+        }
+    }
+
+    /// Counts an idle resource that its library has dropped.
+    pub(super) fn count_dropped(&self, kept: &Kept<M>) {
+        let by_age = || match self.needs_times() {
+            true => self.age_of(kept, self.clock().now()),
+            false => None,
+        };
+        let by_size = if self.is_closed() { Reason::ShutDown } else { Reason::Surplus };
+        self.stats.count_closed(kept.reason.or_else(by_age).unwrap_or(by_size));
+    }
+
+    /// Returns the output of `work`, or `limit` if it takes that long. Work that never waits does
+    /// not read the clock.
+    async fn limited<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output, Duration> {
+        let mut work = pin!(work);
+        let mut sleep = None;
+        poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => {
+                let clock = self.clock();
+                let sleep = sleep.get_or_insert_with(|| clock.sleep_until(clock.now() + limit));
+                pin!(sleep).poll(cx).map(|()| Err(limit))
+            }
+        })
+        .await
+    }
+}
+
+impl<M: Manage> Keeper for Managed<M> {
+    fn stats(&self) -> &Arc<LibraryStats> {
+        &self.stats
+    }
+
+    fn settle(&self, clock: &Clock) {
+        let _first_wins = self.clock.set(clock.clone());
+    }
+
+    fn look_every(&self) -> Option<Duration> {
+        let ages = [self.options.max_lifetime, self.options.max_idle_time];
+        let shortest = ages.into_iter().flatten().min()?;
+        Some((shortest / 8).clamp(Duration::from_millis(10), Duration::from_secs(30)))
+    }
+}
+
+impl<M> fmt::Debug for Managed<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Managed").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// A connect that is counted until it ends.
+struct Connecting<'s>(&'s LibraryStats);
+
+impl<'s> Connecting<'s> {
+    fn begin(stats: &'s LibraryStats) -> Self {
+        stats.connecting().fetch_add(1, Relaxed);
+        Self(stats)
+    }
+}
+
+impl Drop for Connecting<'_> {
+    fn drop(&mut self) {
+        self.0.connecting().fetch_sub(1, Relaxed);
+        if std::thread::panicking() {
+            self.0.connect_cut(Some(Arc::new(Unfit::Panicked)));
+        }
+    }
+}
+
+/// The reason why a resource is not lent again, where the manager has given none.
+#[derive(Debug, thiserror::Error)]
+enum Unfit {
+    #[error("the resource was closed or taken out of the pool")]
+    Spent,
+    #[error("the pool was closed")]
+    Closed,
+    #[error("the resource is too old")]
+    TooOld,
+    #[error("the manager panicked while it connected")]
+    Panicked,
+}

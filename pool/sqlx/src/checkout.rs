@@ -1,0 +1,35 @@
+use std::ops::{Deref, DerefMut};
+
+use sqlx_core::database::Database;
+use sqlx_core::pool::PoolConnection;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// A connection of sqlx, with its place in the queue of Seawall.
+pub struct Checkout<DB: Database> {
+    /// `None` while it is being closed.
+    pub(crate) connection: Option<PoolConnection<DB>>,
+    /// Released after the connection is given back: fields are dropped in their order.
+    pub(crate) _permit: OwnedSemaphorePermit,
+}
+
+const CLOSED: &str = "BUG: a connection is used that was closed";
+
+impl<DB: Database> Deref for Checkout<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &DB::Connection {
+        self.connection.as_ref().expect(CLOSED)
+    }
+}
+
+impl<DB: Database> DerefMut for Checkout<DB> {
+    fn deref_mut(&mut self) -> &mut DB::Connection {
+        self.connection.as_mut().expect(CLOSED)
+    }
+}
+
+impl<DB: Database> std::fmt::Debug for Checkout<DB> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Checkout")
+    }
+}

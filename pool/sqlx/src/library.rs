@@ -1,0 +1,168 @@
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use seawall_core::Clock;
+use seawall_core::pool::library::{
+    Keeper, Library, LibraryDetach, LibraryStats, NotLent, in_stage,
+};
+use seawall_core::pool::{PoolStatus, Stage, Terms, TooSlow};
+use sqlx_core::database::Database;
+use sqlx_core::error::Error;
+use sqlx_core::pool::Pool;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, TryAcquireError};
+
+use crate::Checkout;
+use crate::connecting::{Connecting, Shared};
+
+/// A pool of sqlx behind a fair queue.
+pub struct Sqlx<DB: Database> {
+    shared: Arc<Shared<DB>>,
+    /// As many permits as sqlx has connections: past it, a checkout connects or checks.
+    queue: Arc<Semaphore>,
+    health: Health,
+    /// The runtime of the first checkout. sqlx spawns where a connection is dropped.
+    runtime: OnceLock<Handle>,
+}
+
+impl<DB: Database> Sqlx<DB> {
+    pub(crate) fn new(pool: Pool<DB>) -> Self {
+        let max = pool.options().get_max_connections() as usize;
+        let shared = Shared::new(pool);
+        Self {
+            health: Health(Arc::clone(&shared.stats)),
+            shared: Arc::new(shared),
+            queue: Arc::new(Semaphore::new(max)),
+            runtime: Handle::try_current().map(OnceLock::from).unwrap_or_default(),
+        }
+    }
+
+    /// Returns sqlx's own pool.
+    #[must_use]
+    pub fn pool(&self) -> &Pool<DB> {
+        &self.shared.pool
+    }
+
+    fn explain(&self, error: Error) -> NotLent {
+        let stats = &self.shared.stats;
+        match error {
+            Error::PoolClosed => NotLent::Closed,
+            Error::PoolTimedOut => {
+                let limit = self.pool().options().get_acquire_timeout();
+                let slow = TooSlow::new(Stage::Connecting, limit);
+                let slow = Arc::new(slow.with_last_error(stats.connect_error()));
+                stats.connect_cut(None);
+                NotLent::Failed(slow)
+            }
+            error => {
+                let error = Arc::new(error);
+                stats.connect_failed(Arc::clone(&error) as _);
+                NotLent::Failed(error)
+            }
+        }
+    }
+}
+
+impl<DB: Database> Library for Sqlx<DB> {
+    type Resource = DB::Connection;
+    type Item = Checkout<DB>;
+
+    const CANCELS: bool = true;
+
+    async fn get(&self, terms: Terms<'_>) -> Result<Checkout<DB>, NotLent> {
+        if self.runtime.get().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            self.runtime.get_or_init(|| runtime);
+        }
+        let queue = Arc::clone(&self.queue);
+        let permit = if terms.may_wait {
+            queue.acquire_owned().await.map_err(|_closed| NotLent::Closed)?
+        } else {
+            queue.try_acquire_owned().map_err(|error| match error {
+                TryAcquireError::Closed => NotLent::Closed,
+                TryAcquireError::NoPermits => NotLent::Full,
+            })?
+        };
+        let connecting = in_stage(Stage::Connecting, Connecting::new(&self.shared, permit));
+        let (connection, permit) = connecting.await.map_err(|error| self.explain(error))?;
+        self.shared.stats.connected();
+        Ok(Checkout { connection: Some(connection), _permit: permit })
+    }
+
+    fn put(&self, item: Checkout<DB>) {
+        let _entered = self.runtime.get().map(Handle::enter);
+        drop(item);
+    }
+
+    /// Closes the connection, which ends what it is doing where the database notices that.
+    async fn cancel(item: &mut Checkout<DB>) {
+        if let Some(connection) = item.connection.take() {
+            let _closed_anyway = connection.close().await;
+        }
+    }
+
+    fn discard(&self, mut item: Checkout<DB>) {
+        let _entered = self.runtime.get().map(Handle::enter);
+        if let Some(connection) = &mut item.connection {
+            connection.close_on_drop();
+        }
+        drop(item);
+    }
+
+    fn fill(&self, status: &mut PoolStatus) {
+        let pool = self.pool();
+        status.max = pool.options().get_max_connections();
+        status.size = pool.size();
+        status.idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::Waiting
+    }
+
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        Some(&self.health)
+    }
+
+    fn close(&self) {
+        self.queue.close();
+        let pool = self.pool().clone();
+        match self.runtime.get() {
+            Some(runtime) => drop(runtime.spawn(async move { pool.close().await })),
+            // Without a runtime no connection was made; this marks the pool as closed.
+            None => drop(pool.close()),
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        self.pool().is_closed()
+    }
+}
+
+impl<DB: Database> LibraryDetach for Sqlx<DB> {
+    fn detach(&self, mut item: Checkout<DB>) -> DB::Connection {
+        item.connection.take().expect("BUG: a connection is detached that was closed").detach()
+    }
+}
+
+/// Counts connects; sqlx does the rest of a manager's work.
+struct Health(Arc<LibraryStats>);
+
+impl Keeper for Health {
+    fn stats(&self) -> &Arc<LibraryStats> {
+        &self.0
+    }
+
+    fn settle(&self, _: &Clock) {}
+
+    fn look_every(&self) -> Option<Duration> {
+        None
+    }
+}
+
+impl<DB: Database> std::fmt::Debug for Sqlx<DB> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlx").field("pool", self.pool()).finish_non_exhaustive()
+    }
+}
