@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
+use crate::secret::Secret;
+
 /// Reports why an adapted manager could not create a connection, or refused to lend one again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,9 +16,17 @@ pub enum AdaptedError<E: StdError + 'static> {
     /// The manager refused to recycle the connection, with its reason.
     #[error("the manager refused to recycle the connection: {0}")]
     NotRecycled(Cow<'static, str>),
+    /// The manager's own error shows the secret, so it was dropped.
+    #[error("the manager returned an error that shows the secret")]
+    Hidden,
 }
 
 impl<E: StdError + 'static> AdaptedError<E> {
+    /// The manager's `error`, unless it shows `secret`.
+    pub(crate) fn keeping(secret: &Secret, error: E) -> Self {
+        if secret.is_kept_by(&error) { Self::Manager(error) } else { Self::Hidden }
+    }
+
     /// Returns the manager's own error, if there is one.
     #[must_use]
     pub const fn manager(&self) -> Option<&E> {

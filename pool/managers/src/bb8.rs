@@ -5,24 +5,35 @@ use bb8::ManageConnection;
 use seawall_core::pool::Manage;
 
 use crate::AdaptedError;
+use crate::secret::Secret;
 
 /// Adapts a [`bb8::ManageConnection`] to any pool of Seawall.
 ///
 /// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
 /// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
 /// is returned; a broken one is found before its next use.
-pub struct FromBb8<M>(M);
+pub struct FromBb8<M> {
+    manager: M,
+    secret: Secret,
+}
 
 impl<M> FromBb8<M> {
     /// Wraps `manager` unchanged.
-    pub const fn new(manager: M) -> Self {
-        Self(manager)
+    pub fn new(manager: M) -> Self {
+        Self { manager, secret: Secret::default() }
+    }
+
+    /// Drops each error of the manager that shows `secret`, such as the password of its URL.
+    #[must_use]
+    pub fn with_secret(mut self, secret: &str) -> Self {
+        self.secret = Secret::new(Some(secret.as_bytes()), &[]);
+        self
     }
 
     /// Returns the manager.
     #[must_use]
     pub const fn get_ref(&self) -> &M {
-        &self.0
+        &self.manager
     }
 }
 
@@ -35,14 +46,17 @@ where
     type Error = AdaptedError<M::Error>;
 
     async fn create(&self) -> Result<Self::Resource, Self::Error> {
-        self.0.connect().await.map_err(AdaptedError::Manager)
+        self.manager.connect().await.map_err(|error| AdaptedError::keeping(&self.secret, error))
     }
 
     async fn check(&self, connection: &mut Self::Resource) -> Result<(), Self::Error> {
-        if self.0.has_broken(connection) {
+        if self.manager.has_broken(connection) {
             return Err(AdaptedError::Broken);
         }
-        self.0.is_valid(connection).await.map_err(AdaptedError::Manager)
+        self.manager
+            .is_valid(connection)
+            .await
+            .map_err(|error| AdaptedError::keeping(&self.secret, error))
     }
 }
 

@@ -8,23 +8,34 @@ use deadpool::managed::{Manager, Metrics, RecycleError};
 use seawall_core::pool::Manage;
 
 use crate::AdaptedError;
+use crate::secret::Secret;
 
 /// Adapts a [`deadpool::managed::Manager`] to any pool of Seawall.
 ///
 /// The manager recycles a connection before it is lent again, which both checks and resets it.
 /// `detach` is called for each connection that is closed.
-pub struct FromDeadpool<M>(Arc<M>);
+pub struct FromDeadpool<M> {
+    manager: Arc<M>,
+    secret: Secret,
+}
 
 impl<M> FromDeadpool<M> {
     /// Wraps `manager` unchanged.
     pub fn new(manager: M) -> Self {
-        Self(Arc::new(manager))
+        Self { manager: Arc::new(manager), secret: Secret::default() }
+    }
+
+    /// Drops each error of the manager that shows `secret`, such as the password of its URL.
+    #[must_use]
+    pub fn with_secret(mut self, secret: &str) -> Self {
+        self.secret = Secret::new(Some(secret.as_bytes()), &[]);
+        self
     }
 
     /// Returns the manager.
     #[must_use]
     pub fn get_ref(&self) -> &M {
-        &self.0
+        &self.manager
     }
 }
 
@@ -38,16 +49,20 @@ where
     type Error = AdaptedError<M::Error>;
 
     async fn create(&self) -> Result<Self::Resource, Self::Error> {
-        let connection = self.0.create().await.map_err(AdaptedError::Manager)?;
-        let manager = Arc::clone(&self.0);
+        let keeping = |error| AdaptedError::keeping(&self.secret, error);
+        let connection = self.manager.create().await.map_err(keeping)?;
+        let manager = Arc::clone(&self.manager);
         Ok(Recycled { connection, metrics: Metrics::default(), manager })
     }
 
     async fn check(&self, lent: &mut Self::Resource) -> Result<(), Self::Error> {
-        let recycled = self.0.recycle(&mut lent.connection, &lent.metrics).await;
+        let recycled = self.manager.recycle(&mut lent.connection, &lent.metrics).await;
         recycled.map_err(|error| match error {
-            RecycleError::Message(reason) => AdaptedError::NotRecycled(reason),
-            RecycleError::Backend(error) => AdaptedError::Manager(error),
+            RecycleError::Message(reason) if !self.secret.is_in(&reason) => {
+                AdaptedError::NotRecycled(reason)
+            }
+            RecycleError::Message(_) => AdaptedError::Hidden,
+            RecycleError::Backend(error) => AdaptedError::keeping(&self.secret, error),
         })?;
         lent.metrics.recycle_count += 1;
         // Now, as deadpool would have taken it.

@@ -16,7 +16,13 @@ mod r2d2;
 mod redis;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod runtime;
-#[cfg(any(feature = "postgres", feature = "redis"))]
+#[cfg(any(
+    feature = "bb8",
+    feature = "deadpool",
+    feature = "postgres",
+    feature = "r2d2",
+    feature = "redis"
+))]
 mod secret;
 #[cfg(feature = "sqlite")]
 mod sqlite;

@@ -1,6 +1,9 @@
 use std::fmt;
+use std::pin::pin;
+use std::time::Duration;
 
 use seawall_core::pool::Manage;
+use seawall_core::{Clock, Deadline};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio_postgres::config::Host;
@@ -181,17 +184,29 @@ where
 
     /// Has the server end the request that is under way, and waits for its answer.
     async fn interrupt(&self, connection: &PostgresConnection) -> Result<(), PostgresError> {
-        let token = connection.cancel_token();
-        let cancel = async {
-            if let Some(socket) = &connection.socket {
-                return unix::cancel(socket, token).await;
+        let clock = Clock::system();
+        let mut answered = pin!(connection.check_connection());
+        let mut wait = Duration::from_millis(5);
+        loop {
+            within(connection.runtime(), self.request_cancel(connection)).await?;
+            // A cancel request may overtake its query, and then has no effect.
+            let until = Deadline::new(&clock, clock.now() + wait);
+            if let Some(answered) = until.cut(answered.as_mut()).await {
+                return answered.map_err(|error| connection.explain(error));
             }
-            let unused = SharedTraffic::default();
-            let connector = Connector::new(self.tls.clone(), &self.config, unused).lingering();
-            token.cancel_query(connector).await.map_err(PostgresError::new)
-        };
-        within(connection.runtime(), cancel).await?;
-        connection.check_connection().await.map_err(|error| connection.explain(error))
+            wait *= 2;
+        }
+    }
+
+    /// Sends a cancel request, and waits until the server has acted on it.
+    async fn request_cancel(&self, connection: &PostgresConnection) -> Result<(), PostgresError> {
+        let token = connection.cancel_token();
+        if let Some(socket) = &connection.socket {
+            return unix::cancel(socket, token).await;
+        }
+        let unused = SharedTraffic::default();
+        let connector = Connector::new(self.tls.clone(), &self.config, unused).lingering();
+        token.cancel_query(connector).await.map_err(PostgresError::new)
     }
 }
 
@@ -213,6 +228,10 @@ where
     }
 
     async fn check(&self, idle: &mut PostgresConnection) -> Result<(), PostgresError> {
+        if self.reset == PostgresReset::Everything && idle.is_used() && !idle.is_closed() {
+            // A reset follows, which is a check too.
+            return Ok(());
+        }
         let checked = idle.check_connection().await;
         checked.map_err(|error| self.error(idle, error))
     }

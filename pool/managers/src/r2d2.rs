@@ -5,6 +5,7 @@ use r2d2::ManageConnection;
 use seawall_core::pool::ManageBlocking;
 
 use crate::AdaptedError;
+use crate::secret::Secret;
 
 /// Adapts an [`r2d2::ManageConnection`] to any pool of Seawall.
 ///
@@ -16,18 +17,28 @@ use crate::AdaptedError;
 /// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
 /// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
 /// is returned; a broken one is found before its next use.
-pub struct FromR2d2<M>(M);
+pub struct FromR2d2<M> {
+    manager: M,
+    secret: Secret,
+}
 
 impl<M> FromR2d2<M> {
     /// Wraps `manager` unchanged.
-    pub const fn new(manager: M) -> Self {
-        Self(manager)
+    pub fn new(manager: M) -> Self {
+        Self { manager, secret: Secret::default() }
+    }
+
+    /// Drops each error of the manager that shows `secret`, such as the password of its URL.
+    #[must_use]
+    pub fn with_secret(mut self, secret: &str) -> Self {
+        self.secret = Secret::new(Some(secret.as_bytes()), &[]);
+        self
     }
 
     /// Returns the manager.
     #[must_use]
     pub const fn get_ref(&self) -> &M {
-        &self.0
+        &self.manager
     }
 }
 
@@ -40,14 +51,16 @@ where
     type Error = AdaptedError<M::Error>;
 
     fn create(&self) -> Result<Self::Resource, Self::Error> {
-        self.0.connect().map_err(AdaptedError::Manager)
+        self.manager.connect().map_err(|error| AdaptedError::keeping(&self.secret, error))
     }
 
     fn check(&self, connection: &mut Self::Resource) -> Result<(), Self::Error> {
-        if self.0.has_broken(connection) {
+        if self.manager.has_broken(connection) {
             return Err(AdaptedError::Broken);
         }
-        self.0.is_valid(connection).map_err(AdaptedError::Manager)
+        self.manager
+            .is_valid(connection)
+            .map_err(|error| AdaptedError::keeping(&self.secret, error))
     }
 
     fn is_clean(&self, _: &Self::Resource) -> bool {

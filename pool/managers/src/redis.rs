@@ -1,12 +1,13 @@
 use std::fmt;
 
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, RedisConnectionInfo};
+use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionInfo, RedisConnectionInfo};
 use seawall_core::pool::Manage;
 use tokio::runtime::Handle;
 
-use self::step::Step;
+use self::step::Purpose;
 use crate::InvalidUrl;
 use crate::runtime::{Runtime, within};
+use crate::secret::Secret;
 
 mod connection;
 mod error;
@@ -20,12 +21,12 @@ pub use self::error::{RedisError, RedisErrorKind};
 ///
 /// | option | default | |
 /// |---|---|---|
-/// | `reset` | [`RedisReset::Everything`] | what is reset before a connection is lent again |
+/// | `reset` | [`RedisReset::Everything`] | what is undone when a connection is returned |
+/// | `setup` | none | commands for each new connection, and again after a reset of everything |
 /// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
-/// Before a connection is lent again, one round trip checks that the server is alive and resets the
-/// connection. The crate's own timeouts are off: the pool's deadline limits connecting and
-/// checking, and the caller's deadline limits commands.
+/// The crate's own timeouts are off: the pool's deadline limits connecting and checking, and the
+/// caller's deadline limits commands.
 ///
 /// ```
 /// # fn example() -> Result<(), seawall_pool_managers::InvalidUrl> {
@@ -41,17 +42,20 @@ pub use self::error::{RedisError, RedisErrorKind};
 pub struct Redis {
     info: ConnectionInfo,
     reset: RedisReset,
+    setup: Vec<Cmd>,
     runtime: Runtime,
+    secret: Secret,
 }
 
-/// Selects what is reset before a connection to Redis is lent again.
+/// Selects what is undone when a connection to Redis is returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedisReset {
-    /// Resets nothing: borrowers are trusted.
+    /// Undoes nothing: borrowers are trusted.
     Keep,
-    /// Resets everything that `RESET` does: an open `MULTI`, watched keys, subscriptions, tracking,
-    /// the connection's name, the protocol, the user and the database. Then it logs in again.
+    /// Undoes everything that `RESET` does: an open `MULTI`, watched keys, subscriptions, tracking,
+    /// the connection's name, the protocol, the user and the database. Then it logs in again. Takes
+    /// one round trip, or none if the connection was not used.
     #[default]
     Everything,
 }
@@ -60,7 +64,11 @@ impl Redis {
     /// Connects as `info` says, for example the result of [`redis::Client::get_connection_info`].
     #[must_use]
     pub fn new(info: ConnectionInfo) -> Self {
-        Self { info, reset: RedisReset::default(), runtime: Runtime::default() }
+        let settings = info.redis_settings();
+        let password = settings.password().map(str::as_bytes);
+        let secret = Secret::new(password, &[settings.username()]);
+        let (reset, setup, runtime) = (RedisReset::default(), Vec::new(), Runtime::default());
+        Self { info, reset, setup, runtime, secret }
     }
 
     /// Connects as the URL says. `rediss://` needs one of the TLS features of the crate `redis`.
@@ -71,10 +79,18 @@ impl Redis {
         url::parse(url).map(Self::new)
     }
 
-    /// Sets what is reset before a connection is lent again.
+    /// Sets what is undone when a connection is returned.
     #[must_use]
     pub const fn with_reset(mut self, reset: RedisReset) -> Self {
         self.reset = reset;
+        self
+    }
+
+    /// Sends `command` on each new connection, and again after a reset of
+    /// [everything](RedisReset::Everything), which may undo its effect. Its error fails the connect.
+    #[must_use]
+    pub fn with_setup(mut self, command: Cmd) -> Self {
+        self.setup.push(command);
         self
     }
 
@@ -88,12 +104,15 @@ impl Redis {
 
     async fn connect(&self) -> Result<RedisConnection, RedisError> {
         let client = Client::open(step::introduction(&self.info)).map_err(RedisError::new)?;
-        let patient = AsyncConnectionConfig::new();
-        let patient = patient.set_connection_timeout(None).set_response_timeout(None);
-        let connected = client.get_multiplexed_async_connection_with_config(&patient).await;
-        let connection = connected.map_err(RedisError::at_login)?;
-        let mut connection = RedisConnection::new(connection, self.settings().db());
-        Step::take(Step::AFTER_INTRODUCTION, &mut connection, self.settings()).await?;
+        let config = AsyncConnectionConfig::new();
+        let config = config.set_connection_timeout(None).set_response_timeout(None);
+        let connected = client.get_multiplexed_async_connection_with_config(&config).await;
+        // Whatever else a server answers to a login, it has refused it.
+        let refused = |error| RedisError::or_kind(error, RedisErrorKind::LoginRefused);
+        let mut connection =
+            RedisConnection::new(connected.map_err(refused)?, self.settings().db());
+        self.take_steps(Purpose::Connect, &mut connection).await?;
+        connection.used = false;
         Ok(connection)
     }
 
@@ -107,27 +126,33 @@ impl Manage for Redis {
     type Error = RedisError;
 
     async fn create(&self) -> Result<RedisConnection, RedisError> {
-        let runtime = self.runtime.handle().ok_or_else(RedisError::no_runtime)?;
-        within(&runtime, self.connect()).await
+        let no_runtime = || RedisError::without_source(RedisErrorKind::NoRuntime);
+        let runtime = self.runtime.handle().ok_or_else(no_runtime)?;
+        let connected = within(&runtime, self.connect()).await;
+        connected.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn check(&self, lent: &mut RedisConnection) -> Result<(), RedisError> {
-        match self.reset {
-            RedisReset::Keep => Step::take(Step::CHECK, lent, self.settings()).await,
-            // That asks for a sign of life too.
-            RedisReset::Everything => Ok(()),
+    async fn check(&self, idle: &mut RedisConnection) -> Result<(), RedisError> {
+        if self.reset == RedisReset::Everything && idle.used {
+            // A reset follows, which is a check too.
+            return Ok(());
         }
+        let checked = self.take_steps(Purpose::Check, idle).await;
+        idle.used = false;
+        checked.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn reset(&self, lent: &mut RedisConnection) -> Result<(), RedisError> {
-        match self.reset {
-            RedisReset::Keep => Ok(()),
-            RedisReset::Everything => Step::take(Step::RESET, lent, self.settings()).await,
+    async fn reset(&self, returned: &mut RedisConnection) -> Result<(), RedisError> {
+        if self.reset == RedisReset::Everything && returned.used {
+            let reset = self.take_steps(Purpose::Reset, returned).await;
+            reset.map_err(|error| error.keeping(&self.secret))?;
         }
+        returned.used = false;
+        Ok(())
     }
 
-    fn is_broken(&self, lent: &RedisConnection) -> bool {
-        lent.is_broken()
+    fn is_broken(&self, returned: &RedisConnection) -> bool {
+        returned.is_broken()
     }
 }
 

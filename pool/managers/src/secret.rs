@@ -12,11 +12,15 @@ impl Secret {
         if public.contains(&Some(&password)) { Self::default() } else { Self(password) }
     }
 
+    /// Returns true if `text` shows the secret.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        let escaped = || self.0.escape_debug().to_string();
+        !self.0.is_empty() && (text.contains(&self.0) || text.contains(&escaped()))
+    }
+
     /// Returns true if neither `error` nor one of its sources shows the secret.
     pub(crate) fn is_kept_by(&self, error: &(dyn StdError + 'static)) -> bool {
-        let escaped = self.0.escape_debug().to_string();
-        let shows = |text: &str| text.contains(&self.0) || text.contains(&escaped);
         let mut chain = successors(Some(error), |&error| error.source());
-        self.0.is_empty() || !chain.any(|error| shows(&format!("{error}\n{error:?}")))
+        !chain.any(|error| self.is_in(&format!("{error}\n{error:?}")))
     }
 }

@@ -10,10 +10,12 @@ use self::anchor::Anchor;
 use self::setup::Setup;
 
 mod anchor;
+mod baseline;
 mod connection;
 mod error;
 mod identity;
 mod setup;
+mod transaction;
 
 pub use self::connection::SqliteConnection;
 pub use self::error::{SqliteError, SqliteErrorKind};
@@ -32,9 +34,11 @@ pub use self::error::{SqliteError, SqliteErrorKind};
 /// closed.
 ///
 /// Opening reads the file's header, so a file that is not a database fails at connect, not at its
-/// first use. Before a connection is lent again, the file at the path must still be the opened one,
-/// and a transaction left open by the last borrower is rolled back. Settings, temporary tables and
-/// attached databases remain.
+/// first use. Before a connection is lent again, the file at the path must still be the opened one.
+///
+/// When a connection is returned, an open transaction is rolled back, the pragmas of the connection
+/// get their values back, and databases that were attached and temporary tables go. Functions,
+/// collations and hooks remain.
 ///
 /// ```
 /// use seawall_pool_managers::Sqlite;
@@ -135,10 +139,9 @@ impl Sqlite {
         Ok(connection)
     }
 
-    /// SQLite settles for reading where it may not write.
-    fn may_do_as_told(&self, connection: &Connection) -> rusqlite::Result<bool> {
-        let is_to_write = self.flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE);
-        Ok(!is_to_write || !connection.is_readonly("main")?)
+    /// Returns true unless only reading is asked for.
+    const fn writes(&self) -> bool {
+        self.flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 }
 
@@ -148,30 +151,34 @@ impl ManageBlocking for Sqlite {
 
     fn create(&self) -> Result<SqliteConnection, SqliteError> {
         if let Some(anchor) = &self.anchor {
-            anchor.hold(|| self.open()).map_err(SqliteError::new)?;
+            anchor.hold(|| self.open())?;
         }
-        let mut connection = self.open().map_err(SqliteError::new)?;
-        if !self.may_do_as_told(&connection).map_err(SqliteError::new)? {
+        let mut connection = self.open()?;
+        // SQLite settles for reading where it may not write.
+        if self.writes() && connection.is_readonly("main")? {
             return Err(SqliteError::may_not_write());
         }
         self.setup.apply(&mut connection)?;
-        Ok(SqliteConnection::new(connection))
+        Ok(SqliteConnection::new(connection)?)
     }
 
     fn check(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
-        if connection.is_replaced() { Err(SqliteError::replaced()) } else { Ok(()) }
+        if connection.is_replaced() {
+            return Err(SqliteError::without_source(SqliteErrorKind::Replaced));
+        }
+        Ok(())
     }
 
     fn reset(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
-        connection.execute_batch("ROLLBACK").map_err(SqliteError::new)
+        connection.restore()
     }
 
     fn is_clean(&self, connection: &SqliteConnection) -> bool {
-        connection.is_autocommit()
+        !connection.is_used()
     }
 
     fn interrupt(&self, connection: &SqliteConnection) -> Option<Interrupt> {
-        let handle = connection.get_interrupt_handle();
+        let handle = connection.inner().get_interrupt_handle();
         Some(Box::new(move || handle.interrupt()))
     }
 

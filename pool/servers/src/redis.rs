@@ -19,9 +19,18 @@ pub struct Redis {
 pub struct RedisOptions {
     max_connections: u32,
     asks_password: bool,
+    arguments: Vec<String>,
 }
 
 impl RedisOptions {
+    /// Adds arguments to the command that runs the server, such as
+    /// `["--rename-command", "RESET", ""]`.
+    #[must_use]
+    pub fn with_arguments<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(str::to_owned));
+        self
+    }
+
     /// Limits the number of clients. Default: 1000.
     #[must_use]
     pub fn with_max_connections(mut self, max: u32) -> Self {
@@ -62,7 +71,7 @@ impl Redis {
     /// Returns the default options.
     #[must_use]
     pub fn options() -> RedisOptions {
-        RedisOptions { max_connections: 1000, asks_password: false }
+        RedisOptions { max_connections: 1000, asks_password: false, arguments: Vec::new() }
     }
 
     /// Returns the server's URL, `redis://127.0.0.1:…`, with the password if it requires one.
@@ -99,11 +108,12 @@ impl Redis {
         self.kill();
         let program = install::program("redis-server");
         let mut command = template::command(&program, None);
-        let RedisOptions { max_connections, asks_password } = self.options;
+        let RedisOptions { max_connections, asks_password, ref arguments } = self.options;
         command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--appendonly", "no"]);
         command.args(["--save", "", "--port", &self.server.port().to_string()]);
         command.args(["--maxclients", &max_connections.to_string()]);
         command.args(["--requirepass", if asks_password { PASSWORD } else { "" }]);
+        command.args(arguments);
         command.arg("--dir").arg(self.server.folder()).current_dir(self.server.folder());
         self.server.run("Redis", &mut command, READY);
     }

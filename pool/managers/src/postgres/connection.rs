@@ -114,6 +114,12 @@ impl PostgresConnection {
         Ok(self.traffic().transaction())
     }
 
+    /// Returns true if something was executed since the session was last as it is lent.
+    pub(super) fn is_used(&self) -> bool {
+        let traffic = self.traffic();
+        traffic.last_work() != self.clean_at || traffic.transaction() != Transaction::None
+    }
+
     pub(super) const fn runtime(&self) -> &Handle {
         &self.runtime
     }

@@ -73,14 +73,24 @@ impl PostgresErrorKind {
     fn of(error: &Error) -> Self {
         let source = error.source();
         let io = || source?.downcast_ref::<io::Error>();
+        let says = |text: &str| source.is_some_and(|source| source.to_string() == text);
         let before_tls = || source?.downcast_ref::<NotNegotiated>();
         match error.code() {
             Some(code) => Self::of_code(code.code()),
             None if error.is_closed() => Self::Ended,
             None if let Some(NotNegotiated(error)) = before_tls() => Self::of_io(error),
-            // Whatever is behind it: some handshakes end with an error of the system's.
-            None if is_of_tls(error) => Self::NoTls,
-            None => io().map_or(Self::Other, Self::of_io),
+            // The driver tells these apart in its sentences alone.
+            None => match error.to_string().as_str() {
+                // Whatever is behind it: some handshakes end with an error of the system's.
+                "error performing TLS handshake" => Self::NoTls,
+                "authentication error" => Self::LoginRefused,
+                "invalid configuration" if says("password missing") => Self::LoginRefused,
+                "invalid configuration" => Self::BadSetup,
+                "unexpected message from server" | "error parsing response from server" => {
+                    Self::NotPostgres
+                }
+                _ => io().map_or(Self::Other, Self::of_io),
+            },
         }
     }
 
@@ -110,15 +120,12 @@ impl PostgresErrorKind {
             }
             // The driver's, when an answer makes no sense to it.
             Io::InvalidData | Io::InvalidInput => Self::NotPostgres,
+            // The driver's, when an answer ends in the middle.
+            Io::Other if error.to_string() == "bytes remaining on stream" => Self::NotPostgres,
             Io::Other => Self::Other,
             _ => Self::Unreachable,
         }
     }
-}
-
-/// The driver says so in its sentence alone.
-fn is_of_tls(error: &Error) -> bool {
-    error.to_string().contains("TLS handshake")
 }
 
 impl PostgresError {

@@ -36,9 +36,8 @@ impl PostgresReset {
     ) -> Result<(), Error> {
         let is_open = connection.transaction().await? != Transaction::None;
         let rollback = if is_open { ROLLBACK } else { "" };
-        let is_used = is_open || connection.traffic().last_work() != connection.clean_at;
         match self {
-            Self::Everything if is_used => {
+            Self::Everything if connection.is_used() => {
                 connection.batch_execute(&format!("{rollback}{EVERYTHING}{setup}")).await?;
             }
             Self::Rollback if is_open => connection.batch_execute(rollback).await?,

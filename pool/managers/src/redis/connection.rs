@@ -11,38 +11,45 @@ use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
 /// A command whose future is dropped before the answer arrives leaves the connection broken,
 /// because the server may still be executing it. So does a command sent with
 /// [`Cmd::set_no_response`].
+///
+/// A broken connection is closed. The server then ends a blocking command, but executes whatever
+/// else it has already read: Redis cannot cancel a command.
 pub struct RedisConnection {
     inner: MultiplexedConnection,
     db: i64,
     state: State,
+    /// True if a command was sent since the connection was last as it is lent.
+    pub(super) used: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Idle,
-    /// A command has been sent, and its answer is not here. If nobody waits for it, it was cut.
+    /// A command was sent and is not answered: while no future waits for it, it was cut.
     Busy,
     Broken,
 }
 
 impl RedisConnection {
     pub(super) const fn new(inner: MultiplexedConnection, db: i64) -> Self {
-        Self { inner, db, state: State::Idle }
+        Self { inner, db, state: State::Idle, used: false }
     }
 
-    /// Is it of no use to another borrower?
+    /// Returns true if the connection is of no use to another borrower.
     pub(super) fn is_broken(&self) -> bool {
         self.state != State::Idle
     }
 
-    /// A command begins. One that comes after a cut one makes nothing whole.
+    /// Begins a command, and returns the state after its success: one that follows a cut one repairs
+    /// nothing.
     fn begin(&mut self) -> State {
+        self.used = true;
         let after = if self.is_broken() { State::Broken } else { State::Idle };
         self.state = State::Busy;
         after
     }
 
-    /// It ended with `result`, and if all is well the state is `after`.
+    /// Ends a command with `result`; the state is `after` unless the connection was lost.
     fn end<T>(&mut self, result: &RedisResult<T>, after: State) {
         let lost = result.as_ref().is_err_and(|error| {
             error.is_unrecoverable_error() || error.is_connection_dropped() || error.is_timeout()

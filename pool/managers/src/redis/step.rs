@@ -2,30 +2,31 @@ use redis::{
     Cmd, ConnectionInfo, Pipeline, ProtocolVersion, RedisConnectionInfo, RedisResult, Value, cmd,
 };
 
-use super::{RedisConnection, RedisError};
+use super::{Redis, RedisConnection, RedisError, RedisErrorKind, RedisReset};
 
-/// One of the commands that a connection begins with, or is looked at and cleaned by.
+/// One of the commands that a connection begins with, or is checked and reset by.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
     Reset,
     /// Chooses the protocol and logs in.
     Hello,
     Select,
-    TellLibrary,
-    TellVersion,
-    /// Also tells whether the answers belong to what was asked: one that nobody had asked for would
-    /// move all others.
+    /// Names the library and its version.
+    Tell,
+    Setup,
+    /// Also shows whether the answers belong to the commands: an answer to no command would shift
+    /// all later ones.
     Ping,
 }
 
-/// What is said in a first `PING`, and comes back.
+/// The argument of a `PING`, which comes back.
 const MARK: &str = "seawall";
 
-/// `info` with no more than what the crate is to say by itself: `HELLO 3` and the login.
+/// Returns `info` reduced to what the crate has to do by itself: `HELLO 3` and the login.
 ///
-/// Left to do more, it sends several commands at once, and whatever comes back is called a wrong
-/// password or a lost connection: what a server says that has no place left, for one. Left to do less,
-/// it may read what such a server says before it has asked something, and throw it away.
+/// Left to do more, it sends several commands at once and reports whatever comes back as a wrong
+/// password or a lost connection, for example from a server that is full. Left to do less, it may
+/// read what such a server says before its first command, and throw that away.
 pub(super) fn introduction(info: &ConnectionInfo) -> ConnectionInfo {
     let settings = info.redis_settings();
     let mut hello =
@@ -39,56 +40,80 @@ pub(super) fn introduction(info: &ConnectionInfo) -> ConnectionInfo {
     info.clone().set_redis_settings(hello)
 }
 
-impl Step {
-    pub(super) const AFTER_INTRODUCTION: &'static [Self] =
-        &[Self::Hello, Self::Select, Self::TellLibrary, Self::TellVersion, Self::Ping];
-    pub(super) const RESET: &'static [Self] = &[Self::Reset, Self::Hello, Self::Select, Self::Ping];
-    pub(super) const CHECK: &'static [Self] = &[Self::Ping];
+/// What steps are taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Connect,
+    Reset,
+    Check,
+}
 
-    /// Takes `steps` in one round trip, as far as there is something to do.
-    pub(super) async fn take(
-        steps: &[Self],
+impl Redis {
+    /// Takes the steps that `purpose` needs, in one round trip.
+    pub(super) async fn take_steps(
+        &self,
+        purpose: Purpose,
         connection: &mut RedisConnection,
-        settings: &RedisConnectionInfo,
     ) -> Result<(), RedisError> {
-        let mut pipeline = Pipeline::with_capacity(steps.len());
-        let mut taken = Vec::with_capacity(steps.len());
-        for step in steps {
-            if let Some(command) = step.command(settings) {
-                pipeline.add_command(command);
-                taken.push(step);
-            }
+        let mut pipeline = Pipeline::new();
+        let mut taken = Vec::new();
+        for (step, command) in self.steps(purpose) {
+            pipeline.add_command(command);
+            taken.push(step);
         }
         let answers = pipeline.ignore_errors().query_async(connection).await;
         let answers: Vec<RedisResult<Value>> = answers.map_err(RedisError::new)?;
-        taken.into_iter().zip(answers).try_for_each(|(step, answer)| step.judge(answer))
+        let mut judged = taken.into_iter().zip(answers);
+        judged.try_for_each(|(step, answer)| step.judge(answer))
     }
 
-    fn command(self, settings: &RedisConnectionInfo) -> Option<Cmd> {
-        let tell = |what: &str, value: Option<&str>| {
-            let value = value.filter(|_| !settings.skip_set_lib_name())?;
-            Some(cmd("CLIENT").arg(&["SETINFO", what, value]).take())
-        };
-        match self {
-            Self::Reset => Some(cmd("RESET")),
-            Self::Hello => Some(hello(settings)),
-            Self::Select => (settings.db() != 0).then(|| cmd("SELECT").arg(settings.db()).take()),
-            Self::TellLibrary => tell("LIB-NAME", settings.lib_name()),
-            Self::TellVersion => tell("LIB-VER", settings.lib_ver()),
-            Self::Ping => Some(cmd("PING").arg(MARK).take()),
+    fn steps(&self, purpose: Purpose) -> Vec<(Step, Cmd)> {
+        let ping = (Step::Ping, cmd("PING").arg(MARK).take());
+        if purpose == Purpose::Check {
+            return vec![ping];
         }
+        let settings = self.settings();
+        let mut steps = Vec::with_capacity(8);
+        // While connecting too: a server that cannot reset is better found then than at each return.
+        if self.reset == RedisReset::Everything {
+            steps.push((Step::Reset, cmd("RESET")));
+        }
+        steps.push((Step::Hello, hello(settings)));
+        if settings.db() != 0 {
+            steps.push((Step::Select, cmd("SELECT").arg(settings.db()).take()));
+        }
+        if purpose == Purpose::Connect && !settings.skip_set_lib_name() {
+            for (what, value) in
+                [("LIB-NAME", settings.lib_name()), ("LIB-VER", settings.lib_ver())]
+            {
+                let tell = |value| cmd("CLIENT").arg(&["SETINFO", what, value]).take();
+                steps.extend(value.map(|value| (Step::Tell, tell(value))));
+            }
+        }
+        steps.extend(self.setup.iter().map(|command| (Step::Setup, command.clone())));
+        steps.push(ping);
+        steps
     }
+}
 
+impl Step {
     fn judge(self, answer: RedisResult<Value>) -> Result<(), RedisError> {
-        match (self, answer) {
+        use RedisErrorKind::{BadSetup, LoginRefused, NoDatabase, OutOfStep, TooOld};
+        let (error, kind) = match (self, answer) {
             // Servers before 7.2 do not know it, and nothing depends on it.
-            (Self::TellLibrary | Self::TellVersion, _) => Ok(()),
-            (Self::Ping, answer) => judge_ping(answer),
-            (_, Ok(_)) => Ok(()),
-            (Self::Hello, Err(error)) => Err(RedisError::at_login(error)),
-            (Self::Select, Err(error)) => Err(RedisError::at_select(error)),
-            (Self::Reset, Err(error)) => Err(RedisError::at_reset(error)),
-        }
+            (Self::Tell, _) => return Ok(()),
+            (Self::Ping, Ok(Value::BulkString(mark))) if mark == MARK.as_bytes() => return Ok(()),
+            (Self::Ping, Ok(_)) => return Err(RedisError::without_source(OutOfStep)),
+            // To answer that the user may not ask is an answer too.
+            (Self::Ping, Err(error)) if error.code() == Some("NOPERM") => return Ok(()),
+            (_, Ok(_)) => return Ok(()),
+            (Self::Ping, Err(error)) => return Err(RedisError::new(error)),
+            (Self::Setup, Err(error)) => (error, BadSetup),
+            (Self::Hello, Err(error)) => (error, LoginRefused),
+            (Self::Select, Err(error)) => (error, NoDatabase),
+            (Self::Reset, Err(error)) => (error, TooOld),
+        };
+        Err(RedisError::or_kind(error, kind))
     }
 }
 
@@ -99,14 +124,4 @@ fn hello(settings: &RedisConnectionInfo) -> Cmd {
         hello.arg("AUTH").arg(settings.username().unwrap_or("default")).arg(password);
     }
     hello
-}
-
-fn judge_ping(answer: RedisResult<Value>) -> Result<(), RedisError> {
-    match answer {
-        Ok(Value::BulkString(mark)) if mark == MARK.as_bytes() => Ok(()),
-        // To answer that a user may not ask is an answer too.
-        Err(error) if error.code() == Some("NOPERM") => Ok(()),
-        Err(error) => Err(RedisError::new(error)),
-        Ok(_) => Err(RedisError::out_of_step()),
-    }
 }

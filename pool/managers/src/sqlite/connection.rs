@@ -1,26 +1,48 @@
+use std::cell::Cell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Result};
 
+use super::SqliteError;
+use super::baseline::Baseline;
 use super::identity::Identity;
 
 /// A connection to SQLite. It derefs to the [`Connection`] that runs queries.
 pub struct SqliteConnection {
     connection: Connection,
     file: Option<Identity>,
+    baseline: Baseline,
+    /// True if a borrower had access since the connection was last as it is lent.
+    is_used: Cell<bool>,
 }
 
 impl SqliteConnection {
-    pub(super) fn new(connection: Connection) -> Self {
+    pub(super) fn new(connection: Connection) -> Result<Self> {
         let file = connection.path().and_then(Identity::of);
-        Self { connection, file }
+        let baseline = Baseline::of(&connection)?;
+        Ok(Self { connection, file, baseline, is_used: Cell::new(false) })
     }
 
-    /// Is the file that it has open not the one any more that others find at its path?
+    /// Returns true if the path no longer leads to the file that is open.
     pub(super) fn is_replaced(&self) -> bool {
         let now = || self.connection.path().and_then(Identity::of);
         self.file.is_some_and(|file| now() != Some(file))
+    }
+
+    pub(super) const fn is_used(&self) -> bool {
+        self.is_used.get()
+    }
+
+    pub(super) const fn inner(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Makes it as it was after its setup.
+    pub(super) fn restore(&self) -> Result<(), SqliteError> {
+        self.baseline.restore(&self.connection)?;
+        self.is_used.set(false);
+        Ok(())
     }
 }
 
@@ -28,12 +50,14 @@ impl Deref for SqliteConnection {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
+        self.is_used.set(true);
         &self.connection
     }
 }
 
 impl DerefMut for SqliteConnection {
     fn deref_mut(&mut self) -> &mut Connection {
+        self.is_used.set(true);
         &mut self.connection
     }
 }

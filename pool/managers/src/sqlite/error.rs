@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use rusqlite::{Error, ErrorCode};
 
-/// Reports why a connection to SQLite could not be made or is unusable. Its source is the driver's
-/// error, if there is one.
+use crate::kinds::kinds;
+
+/// Reports why a connection to SQLite could not be made or is unusable, or why a transaction was not
+/// committed. Its source is the driver's error, if there is one.
 #[derive(Clone, Debug)]
 pub struct SqliteError {
     kind: SqliteErrorKind,
@@ -13,64 +15,83 @@ pub struct SqliteError {
     source: Option<Arc<Error>>,
 }
 
-/// Classifies a [`SqliteError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum SqliteErrorKind {
-    /// The file could not be opened or created: its directory is missing, the path is a directory,
-    /// the file does not exist and must not be created, or it is not readable.
-    CannotOpen,
-    /// The file is read-only without [`Sqlite::read_only`](crate::Sqlite::read_only); or with it,
-    /// and the setup writes.
-    ReadOnly,
-    /// The file is not an SQLite database, or it is encrypted.
-    NotADatabase,
-    /// The database is damaged.
-    Damaged,
-    /// Another connection held a lock for the whole `busy_timeout`. Retrying later may help.
-    Busy,
-    /// The disk is full, or reading or writing failed.
-    Disk,
-    /// The file at the path is no longer the opened one: it was replaced, moved or removed.
-    Replaced,
-    /// A pragma is unknown, or the database did not accept its value.
-    BadPragma,
-    /// Any other error; see [`SqliteError::source`](StdError::source).
-    Other,
+kinds! {
+    /// Classifies a [`SqliteError`].
+    SqliteErrorKind {
+        /// The file could not be opened or created: its directory is missing, the path is a
+        /// directory, the file does not exist and must not be created, or it is not readable.
+        CannotOpen => "SQLite cannot open the file",
+        /// The file is read-only without [`Sqlite::read_only`](crate::Sqlite::read_only); or with
+        /// it, and the setup writes.
+        ReadOnly => "SQLite can only read the file",
+        /// The file is not an SQLite database, or it is encrypted.
+        NotADatabase => "the file is not an SQLite database",
+        /// The database is damaged.
+        Damaged => "the SQLite database is damaged",
+        /// Another connection held a lock for the whole `busy_timeout`. Retrying later may help.
+        Busy => "the SQLite database is locked by another connection",
+        /// The disk is full, or reading or writing failed.
+        Disk => "SQLite cannot read or write the disk",
+        /// There is not enough memory.
+        NoMemory => "SQLite has not enough memory",
+        /// A statement was interrupted.
+        Interrupted => "a statement of SQLite was interrupted",
+        /// The transaction was not committed, since its changes violate a constraint.
+        Constraint => "the transaction violates a constraint",
+        /// There was no transaction to commit: SQLite rolled it back after an error, or the
+        /// operation ended it itself.
+        NoTransaction => "the transaction had already ended, so none was committed",
+        /// The file at the path is no longer the opened one: it was replaced, moved or removed.
+        Replaced => "the SQLite file was replaced while it was open",
+        /// A borrower changed what the setup had made, which a reset cannot make again.
+        NotReset => "what the setup of the connection made is gone",
+        /// A pragma is unknown, or the database did not accept its value.
+        BadPragma => "SQLite did not accept a pragma",
+        /// Any other error; see [`SqliteError::source`](StdError::source).
+        Other => "SQLite returned an error",
+    }
 }
 
 impl SqliteErrorKind {
-    /// <https://www.sqlite.org/rescode.html>
+    /// Codes: <https://www.sqlite.org/rescode.html>
     fn of(error: &Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::CannotOpen,
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
-            Some(ErrorCode::NotADatabase) => Self::NotADatabase,
-            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
-            Some(
-                ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::FileLockingProtocolFailed,
-            ) => Self::Busy,
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Disk,
+        use ErrorCode as Code;
+        let Some(code) = error.sqlite_error_code() else { return Self::Other };
+        match code {
+            Code::CannotOpen | Code::PermissionDenied => Self::CannotOpen,
+            Code::ReadOnly => Self::ReadOnly,
+            Code::NotADatabase => Self::NotADatabase,
+            Code::DatabaseCorrupt => Self::Damaged,
+            Code::DatabaseBusy | Code::DatabaseLocked | Code::FileLockingProtocolFailed => {
+                Self::Busy
+            }
+            Code::DiskFull | Code::SystemIoFailure => Self::Disk,
+            Code::OutOfMemory => Self::NoMemory,
+            Code::OperationInterrupted => Self::Interrupted,
+            Code::ConstraintViolation => Self::Constraint,
             _ => Self::Other,
         }
     }
 }
 
 impl SqliteError {
-    pub(super) fn new(error: Error) -> Self {
+    pub(super) fn new(mut error: Error) -> Self {
+        // A statement of the setup may contain a key.
+        if let Error::SqlInputError { msg, sql, .. } = &mut error {
+            "a statement cannot be parsed".clone_into(msg);
+            sql.clear();
+        }
         let kind = SqliteErrorKind::of(&error);
         Self { kind, detail: None, source: Some(Arc::new(error)) }
     }
 
-    pub(super) fn may_not_write() -> Self {
-        let hint = "SQLite can only read the file; if that is enough, use `Sqlite::read_only`";
-        Self { kind: SqliteErrorKind::ReadOnly, detail: Some(hint.into()), source: None }
+    pub(super) const fn without_source(kind: SqliteErrorKind) -> Self {
+        Self { kind, detail: None, source: None }
     }
 
-    pub(super) const fn replaced() -> Self {
-        Self { kind: SqliteErrorKind::Replaced, detail: None, source: None }
+    pub(super) fn may_not_write() -> Self {
+        let hint = "SQLite can only read the file; if that is enough, use `Sqlite::read_only`";
+        Self { detail: Some(hint.into()), ..Self::without_source(SqliteErrorKind::ReadOnly) }
     }
 
     pub(super) fn unknown_pragma(name: &str) -> Self {
@@ -83,7 +104,7 @@ impl SqliteError {
 
     fn bad_pragma(detail: String) -> Self {
         let detail = Some(detail.into());
-        Self { kind: SqliteErrorKind::BadPragma, detail, source: None }
+        Self { detail, ..Self::without_source(SqliteErrorKind::BadPragma) }
     }
 
     /// Returns the kind of the error.
@@ -93,30 +114,20 @@ impl SqliteError {
     }
 }
 
+impl From<Error> for SqliteError {
+    fn from(error: Error) -> Self {
+        Self::new(error)
+    }
+}
+
 impl fmt::Display for SqliteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(detail) = &self.detail {
-            return f.write_str(detail);
-        }
-        f.write_str(match self.kind {
-            SqliteErrorKind::CannotOpen => "SQLite cannot open the file",
-            SqliteErrorKind::ReadOnly => "SQLite can only read the file",
-            SqliteErrorKind::NotADatabase => "the file is not an SQLite database",
-            SqliteErrorKind::Damaged => "the SQLite database is damaged",
-            SqliteErrorKind::Busy => "the SQLite database is locked by another connection",
-            SqliteErrorKind::Disk => "SQLite cannot read or write the disk",
-            SqliteErrorKind::Replaced => "the SQLite file was replaced while it was open",
-            SqliteErrorKind::BadPragma => "SQLite did not accept a pragma",
-            SqliteErrorKind::Other => "SQLite returned an error",
-        })
+        f.write_str(self.detail.as_deref().unwrap_or(self.kind.sentence()))
     }
 }
 
 impl StdError for SqliteError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match &self.source {
-            Some(error) => Some(&**error),
-            None => None,
-        }
+        self.source.as_ref().map(|error| &**error as _)
     }
 }

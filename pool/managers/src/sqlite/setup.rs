@@ -35,7 +35,7 @@ impl Setup {
         for step in &self.0 {
             match step {
                 Step::Pragma(name, value) => set(connection, name, &**value)?,
-                Step::Call(call) => call(connection).map_err(SqliteError::new)?,
+                Step::Call(call) => call(connection)?,
             }
         }
         Ok(())
@@ -43,20 +43,20 @@ impl Setup {
 }
 
 fn set(connection: &Connection, name: &str, value: &dyn ToSql) -> Result<(), SqliteError> {
-    if !is_known(connection, name).map_err(SqliteError::new)? {
+    if !is_known(connection, name)? {
         return Err(SqliteError::unknown_pragma(name));
     }
     if name.eq_ignore_ascii_case("journal_mode") {
         return set_journal_mode(connection, value);
     }
-    connection.pragma_update(None, name, value).map_err(SqliteError::new)
+    Ok(connection.pragma_update(None, name, value)?)
 }
 
 /// The answer is the mode that there is now, whatever was asked for.
 fn set_journal_mode(connection: &Connection, value: &dyn ToSql) -> Result<(), SqliteError> {
-    let now = journal_mode(connection, value).map_err(SqliteError::new)?;
+    let now = journal_mode(connection, value)?;
     let wanted = connection.query_row("SELECT CAST(? AS TEXT)", [value], |row| row.get(0));
-    let wanted: String = wanted.map_err(SqliteError::new)?;
+    let wanted: String = wanted?;
     if wanted.eq_ignore_ascii_case(&now) {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 mod adapters;
 mod postgres;
 mod redis;
+mod secrets;
 mod sqlite;
 mod support;
 

@@ -2,11 +2,13 @@ mod databases;
 mod errors;
 mod leftovers;
 mod locks;
+mod transactions;
 
 use std::path::PathBuf;
 
+use rusqlite::Connection;
 use seawall_pool_kit::{Blocking, Threaded};
-use seawall_pool_managers::{Sqlite, SqliteConnection};
+use seawall_pool_managers::Sqlite;
 use tempfile::TempDir;
 
 type Db = Threaded<Sqlite>;
@@ -25,6 +27,6 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 /// What the first column of the first row of the answer says.
-fn ask(db: &SqliteConnection, query: &str) -> i64 {
+fn ask(db: &Connection, query: &str) -> i64 {
     db.query_row(query, (), |row| row.get(0)).expect("an answer")
 }

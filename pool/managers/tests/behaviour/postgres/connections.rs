@@ -65,9 +65,9 @@ async fn why_the_server_ended_it_is_known() {
     let boss = manager.create().await.expect("it connects");
     let mut connection = manager.create().await.expect("it connects");
     let id: i32 = connection.query_one("SELECT pg_backend_pid()", &[]).await.expect("it").get(0);
-    // This also waits until the statement is closed, which the driver does in the background: its
-    // answer would be the server's last words otherwise, and nobody would hear them.
-    manager.check(&mut connection).await.expect("it is good");
+    // This also waits until the statement is closed, which the driver does in the background: that
+    // answer would be the server's last message otherwise.
+    manager.reset(&mut connection).await.expect("it is good");
     assert!(!manager.is_broken(&connection));
     assert!(connection.end().is_none());
     boss.execute("SELECT pg_terminate_backend($1)", &[&id]).await.expect("it may");

@@ -24,7 +24,9 @@ fn manager_at(port: u16) -> Manager {
 
 #[tokio::test]
 async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() {
-    use PostgresErrorKind::{LoginRefused, NoDatabase, NotReady, Other, TooManyConnections};
+    use PostgresErrorKind::{
+        LoginRefused, NoDatabase, NotAllowed, NotReady, Other, TooManyConnections,
+    };
     for (code, message, kind, sentence) in [
         ("28P01", "password authentication failed", LoginRefused, "PostgreSQL refused the login"),
         ("28000", "role \"app\" does not exist", LoginRefused, "PostgreSQL refused the login"),
@@ -37,6 +39,8 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
             PostgresErrorKind::Ended,
             "the connection to PostgreSQL has ended",
         ),
+        ("42501", "permission denied", NotAllowed, "the user may not do this in PostgreSQL"),
+        ("53200", "out of memory", NotReady, "PostgreSQL is not accepting connections"),
         ("XX000", "a bug", Other, "the connection to PostgreSQL failed"),
     ] {
         let manager = manager_at(server_that(vec![refusal(code, message)]));
@@ -54,7 +58,7 @@ async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apa
     for (port, kind) in [
         (nobody, PostgresErrorKind::Unreachable),
         (mute, PostgresErrorKind::Ended),
-        (other, PostgresErrorKind::Other),
+        (other, PostgresErrorKind::NotPostgres),
     ] {
         let error = manager_at(port).create().await.expect_err("no server of PostgreSQL");
         assert_eq!(error.kind(), kind, "{error:?}");
@@ -74,10 +78,20 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
 
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
-    let found = pool(manager(&server).with_runtime(runtime.handle().clone()), 1);
+    let found_runtime = runtime.handle().clone();
+    let found = pool(manager(&server).with_runtime(found_runtime.clone()), 1);
     for _ in 0..2 {
         found.with_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
     }
+    drop(runtime);
+    let gone = pool(manager(&server).with_runtime(found_runtime), 1);
+    let result = gone.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
+    let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
+    assert_eq!(
+        source::<PostgresError>(&refusal).kind(),
+        PostgresErrorKind::NoRuntime,
+        "{refusal:?}"
+    );
     assert_eq!(found.status().created, 1, "and checks and resets there");
 }
 
@@ -94,6 +108,10 @@ async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
     assert!(words.contains("password authentication failed for user"), "{words}");
     assert!(!words.contains("hunter2"), "{words}");
     assert!(!format!("{wrong:?}").contains("hunter2"), "{wrong:?}");
+
+    let none = Manager::from_url(&server.url().replace(":opensesame", "")).expect("a URL");
+    let error = none.create().await.expect_err("it has no password");
+    assert_eq!(error.kind(), PostgresErrorKind::LoginRefused, "{error:?}");
 
     let right = pool(manager(&server), 2);
     drop(right.checkout().await.expect("the password is right"));

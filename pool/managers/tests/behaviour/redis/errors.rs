@@ -5,14 +5,16 @@ use std::error::Error as StdError;
 use redis::{ConnectionAddr, IntoConnectionInfo, Value};
 use seawall_core::pool::Manage;
 use seawall_core::{Error, RefusalKind};
-use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind};
+use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind, RedisReset};
 use seawall_test_servers::Redis;
 
 use super::{ask, command, manager};
 use crate::support::{
-    Answer, LONG, Strangers, all_words, assert_whole, eventually, pool, server_that, source,
+    Answer, LONG, Proxy, Strangers, all_words, assert_whole, eventually, pool, server_that, source,
     unavailable,
 };
+
+const TOO_OLD: &str = "the server lacks HELLO or RESET, which Redis has had since version 6.2";
 
 fn manager_at(port: u16) -> Manager {
     Manager::from_url(&format!("redis://app:hunter2@127.0.0.1:{port}/1")).expect("a URL")
@@ -20,7 +22,7 @@ fn manager_at(port: u16) -> Manager {
 
 #[tokio::test]
 async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() {
-    use RedisErrorKind::{LoginRefused, NotReady, TooManyConnections, TooOld};
+    use RedisErrorKind::{LoginRefused, NotAllowed, NotReady, TooManyConnections, TooOld};
     for (said, kind, sentence) in [
         ("WRONGPASS invalid username-password pair", LoginRefused, "Redis refused the login"),
         ("NOAUTH Authentication required", LoginRefused, "Redis refused the login"),
@@ -29,7 +31,9 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
         ("LOADING Redis is loading the dataset", NotReady, "Redis is not ready to serve"),
         ("MASTERDOWN Link with MASTER is down", NotReady, "Redis is not ready to serve"),
         ("BUSY Redis is busy running a script", NotReady, "Redis is not ready to serve"),
-        ("ERR unknown command `HELLO`", TooOld, "the server is older than Redis 6.2"),
+        ("ERR unknown command `HELLO`", TooOld, TOO_OLD),
+        ("ERR unknown command 'HELLO'", TooOld, TOO_OLD),
+        ("NOPERM no permission for HELLO", NotAllowed, "the user may not do this in Redis"),
     ] {
         let answer = Answer::Say(format!("-{said}\r\n").into_bytes());
         let error = manager_at(server_that(vec![answer])).create().await.expect_err(said);
@@ -47,7 +51,7 @@ async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apa
     for (port, kind) in [
         (nobody, RedisErrorKind::Unreachable),
         (mute, RedisErrorKind::Ended),
-        (other, RedisErrorKind::Other),
+        (other, RedisErrorKind::NotRedis),
     ] {
         let error = manager_at(port).create().await.expect_err("no server of Redis");
         assert_eq!(error.kind(), kind, "{error:?}");
@@ -87,10 +91,16 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
 
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
-    let found = pool(manager(&server).with_runtime(runtime.handle().clone()), 1);
+    let found_runtime = runtime.handle().clone();
+    let found = pool(manager(&server).with_runtime(found_runtime.clone()), 1);
     for _ in 0..2 {
         found.with_blocking(|_| Ok::<_, Error<()>>(()), LONG).expect("it connects");
     }
+    drop(runtime);
+    let gone = pool(manager(&server).with_runtime(found_runtime), 1);
+    let result = gone.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
+    let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
+    assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::NoRuntime, "{refusal:?}");
     assert_eq!(found.status().created, 1, "and resets there");
 }
 
@@ -115,17 +125,87 @@ async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_changed_closes_what_is_idle() {
+async fn after_a_change_of_the_password_a_connection_is_not_lent_again() {
     let server = Redis::options().with_password().start();
     let pool = pool(manager(&server), 1);
     assert_whole(&pool).await;
     let mut boss = manager(&server).create().await.expect("it connects");
     ask::<Value>(&mut boss, "CONFIG SET requirepass other").await.expect("it is allowed");
+    let mut lent = pool.checkout().await.expect("it is logged in");
+    ask::<Value>(&mut lent, "GET key").await.expect("it is allowed");
+    drop(lent);
     let refusal = unavailable(&pool).await;
     assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::LoginRefused);
     assert_eq!(pool.status().closed.failed_check, 1);
     ask::<Value>(&mut boss, "CONFIG SET requirepass opensesame").await.expect("it is allowed");
     assert_whole(&pool).await;
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_reset_or_greet_is_found_while_connecting() {
+    for command in ["RESET", "HELLO"] {
+        let server =
+            Redis::options().with_password().with_arguments(["--rename-command", command, ""]);
+        let server = server.start();
+        let error = manager(&server).create().await.expect_err(command);
+        assert_eq!(error.kind(), RedisErrorKind::TooOld, "{command}: {error:?}");
+        assert!(!all_words(&error).contains("opensesame"), "{error:?}");
+        if command == "RESET" {
+            manager(&server).with_reset(RedisReset::Keep).create().await.expect("it is not needed");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_user_may_not_do_and_a_cluster_does_not_have_is_called_so() {
+    let server = Redis::start();
+    let mut boss = manager(&server).create().await.expect("it connects");
+    ask::<Value>(&mut boss, "ACL SETUSER app on >hunter2 ~* +@all -select").await.expect("it may");
+    let url = server.url().replace("redis://", "redis://app:hunter2@");
+    let error = Manager::from_url(&format!("{url}/3")).expect("a URL").create().await;
+    assert_eq!(error.expect_err("it may not").kind(), RedisErrorKind::NotAllowed);
+
+    let node = Redis::options().with_arguments(["--cluster-enabled", "yes"]).start();
+    let error = Manager::from_url(&format!("{}/3", node.url())).expect("a URL").create().await;
+    assert_eq!(error.expect_err("only database 0").kind(), RedisErrorKind::InCluster);
+}
+
+#[tokio::test]
+async fn the_setup_is_there_after_connecting_and_after_a_reset() {
+    let server = Redis::start();
+    let manager = manager(&server).with_setup(command("CLIENT SETNAME shop"));
+    let mut connection = manager.create().await.expect("it connects");
+    for _ in 0..2 {
+        let name: String = ask(&mut connection, "CLIENT GETNAME").await.expect("it answers");
+        assert_eq!(name, "shop");
+        ask::<Value>(&mut connection, "CLIENT SETNAME other").await.expect("it may");
+        manager.reset(&mut connection).await.expect("it can be reset");
+    }
+    let bad = manager.with_setup(command("CLIENT NOSUCH")).create().await.expect_err("unknown");
+    assert_eq!(bad.kind(), RedisErrorKind::BadSetup);
+}
+
+#[tokio::test]
+async fn round_trips_are_as_many_as_the_documentation_says() {
+    let server = Redis::options().with_password().start();
+    // reset of: a connection that was not used; one that was
+    for (reset, trips) in [(RedisReset::Keep, [0, 0]), (RedisReset::Everything, [0, 1])] {
+        let proxy = Proxy::start(server.port()).await;
+        let url = server.url().replace(&server.port().to_string(), &proxy.port.to_string());
+        let manager = Manager::from_url(&url).expect("a URL").with_reset(reset);
+        let mut connection = manager.create().await.expect("it connects");
+        assert_eq!(proxy.trips(), 2, "to log in, and to look around");
+        manager.check(&mut connection).await.expect("it is good");
+        assert_eq!(proxy.trips(), 1, "to check");
+        for (is_used, trips) in [false, true].into_iter().zip(trips) {
+            if is_used {
+                ask::<Value>(&mut connection, "SET key value").await.expect("it may");
+            }
+            proxy.trips();
+            manager.reset(&mut connection).await.expect("it can be reset");
+            assert_eq!(proxy.trips(), trips, "{reset:?}, used: {is_used}");
+        }
+    }
 }
 
 #[tokio::test]

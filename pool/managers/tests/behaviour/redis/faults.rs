@@ -48,7 +48,7 @@ async fn when_it_stands_still_checkouts_end_by_their_deadline_and_say_at_what() 
     let idle = [pool.checkout().await.expect("it"), pool.checkout().await.expect("it")];
     drop(idle);
     server.stop_signal();
-    assert_deadlines_hold(&pool, reason, "resetting took too long").await;
+    assert_deadlines_hold(&pool, reason, "checking took too long").await;
     server.resume();
     assert_whole(&pool).await;
 

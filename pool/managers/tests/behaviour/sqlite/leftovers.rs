@@ -7,7 +7,7 @@ use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
 
 use super::{Db, Pool, ask, place, pool};
-use crate::support::LONG;
+use crate::support::{LONG, MS};
 
 /// One borrower does `what`.
 async fn leave(
@@ -42,13 +42,54 @@ async fn a_transaction_that_was_left_open_is_rolled_back() {
     }
 }
 
-#[tokio::test]
-async fn a_clean_connection_is_lent_again_as_it_is() {
-    let pool = pool(Sqlite::memory(), 1);
-    leave(&pool, "CREATE TABLE orders (id); PRAGMA cache_size = 77").await.expect("it may");
-    let lent = pool.checkout().await.expect("it");
-    assert_eq!(ask(&lent, "PRAGMA cache_size"), 77);
-    assert_eq!(pool.status().created, 1);
+#[test]
+fn settings_temporary_tables_and_attached_databases_go_and_the_setup_stays() {
+    let (_folder, path) = place();
+    let setup = "ATTACH ':memory:' AS cache; CREATE TEMP TABLE scratch (id)";
+    let manager = Sqlite::file(&path)
+        .with_pragma("foreign_keys", true)
+        .with_setup(move |db| db.execute_batch(setup));
+    let mut db = manager.create().expect("a database");
+    let pragmas = ["foreign_keys", "query_only", "cache_size", "busy_timeout", "synchronous"];
+    let state = |db: &Connection| {
+        let mut state: Vec<i64> = pragmas.map(|name| ask(db, &format!("PRAGMA {name}"))).to_vec();
+        state.push(ask(db, "SELECT count(*) FROM pragma_database_list WHERE name <> 'temp'"));
+        state.push(ask(db, "SELECT count(*) FROM temp.sqlite_schema"));
+        state
+    };
+    let before = state(&db);
+    assert_eq!((before[0], before[1]), (1, 0));
+    for left in [
+        "PRAGMA foreign_keys = off; PRAGMA query_only = on; PRAGMA cache_size = 77",
+        "PRAGMA busy_timeout = 1; PRAGMA synchronous = off; PRAGMA ignore_check_constraints = on",
+        "ATTACH ':memory:' AS \"o\"\"ther\"; CREATE TEMP TABLE \"left\" (id)",
+        "CREATE TABLE t (id); CREATE TEMP VIEW v AS SELECT * FROM t; \
+         CREATE TEMP TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t; END",
+        "PRAGMA locking_mode = exclusive; CREATE TABLE locked (id)",
+        "BEGIN IMMEDIATE; INSERT INTO t VALUES (1); PRAGMA foreign_keys = off",
+    ] {
+        db.execute_batch(left).expect(left);
+        assert!(!manager.is_clean(&db));
+        manager.reset(&mut db).expect(left);
+        assert!(manager.is_clean(&db), "{left}");
+        assert_eq!(state(&db), before, "{left}");
+        let other = Connection::open(&path).expect("a database");
+        other.busy_timeout(MS).expect("it can");
+        other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").expect("no lock is left");
+    }
+    db.execute_batch("DETACH cache").expect("it may");
+    let error = manager.reset(&mut db).expect_err("it cannot be attached again");
+    assert_eq!(error.kind(), SqliteErrorKind::NotReset);
+}
+
+#[test]
+fn a_connection_that_was_not_used_needs_no_reset() {
+    let manager = Sqlite::memory();
+    let mut db = manager.create().expect("it is in memory");
+    manager.check(&mut db).expect("it is good");
+    assert!(manager.is_clean(&db));
+    assert!(db.is_autocommit());
+    assert!(!manager.is_clean(&db));
 }
 
 #[tokio::test]
