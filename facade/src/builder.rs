@@ -73,6 +73,13 @@ impl Builder {
         self
     }
 
+    /// Returns the JSON Schema of settings with the backends that were added: see
+    /// [`schema`](crate::schema()).
+    #[must_use]
+    pub fn schema(&self) -> serde_json::Value {
+        crate::schema::of(&self.backends)
+    }
+
     /// Reads the settings and returns what they describe. Nothing is started: it is a dry run, for
     /// commands that check or show settings.
     ///

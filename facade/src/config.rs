@@ -47,7 +47,7 @@ pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
 pub use self::kind::{Kind, Names, Rate, Tables, Word, WrittenKey};
-pub(crate) use self::kind::{index_of, one_of};
+pub(crate) use self::kind::{duration_pattern, index_of, one_of, rate_pattern};
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;

@@ -100,99 +100,11 @@
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![doc = include_str!("settings.md")]
 //!
-//! # Settings
-//! Durations have a unit: ns, us, ms, s, m, h, d or w, or the word for one, as in `"10 seconds"`. A
-//! setting that is `none` by default is off until it is set.
-//!
-//! | `[breaker.NAME]` | default | |
-//! |---|---|---|
-//! | `backend` | `"native"` | feature `breaker`; or `"failsafe"`, feature `breaker-failsafe` |
-//! | `failures` | 5, if no other rule is set | number of failures within `window` that opens the circuit |
-//! | `window` | `"10s"` | how long a failure counts for `failures` |
-//! | `consecutive_failures` | none | number of failures in a row that opens it |
-//! | `recent_failures` | none | number of failures among the last `recent_calls` calls that opens it |
-//! | `recent_calls` | none | number of calls that `recent_failures` is about |
-//! | `failure_rate` | none | fraction of calls that fail, from 0 to 1, that opens it |
-//! | `slow_call` | none | duration from which a call is slow |
-//! | `slow_call_rate` | none | fraction of calls that are slow that opens it |
-//! | `hung_calls` | none | number of calls in flight for longer than `slow_call` that opens it |
-//! | `rate_window` | `"10s"` | duration over which rates are measured |
-//! | `rate_calls` | none | number of calls over which rates are measured, in place of `rate_window` |
-//! | `minimum_calls` | 20 | number of calls in the window below which rates are not used |
-//! | `reset_after` | `"5s"` | how long an open circuit waits before it admits a probe call |
-//! | `reset_max` | none | `reset_after` doubles on every reopening, up to this maximum |
-//! | `reset_jitter` | 0 | shortens that wait at random by up to this fraction |
-//! | `heal_after` | none | duration after which an open circuit closes without a probe |
-//! | `probes` | 1 | number of probe calls |
-//! | `probe_successes` | 1.0 | fraction of the probe calls that must succeed |
-//! | `probe_lease` | `"30s"` | how long a probe may run before another one is admitted |
-//! | `ramp` | none | duration over which traffic rises after the probes |
-//! | `ramp_floor` | 1 | calls a second that are admitted at the beginning of the ramp |
-//! | `abandoned` | `"nothing"` | what a call counts as whose caller went away; or `"failure"` |
-//! | `panicked` | `"failure"` | what a call counts as that panicked; or `"nothing"` |
-//! | `call_timeout` | none | timeout of calls through this breaker alone, without a protection |
-//! | `per_key` | false | true for a circuit per key; the settings below need it |
-//! | `max_keys` | 10000 | maximum number of keys with a circuit |
-//! | `overflow` | `"shared"` | what keys above the maximum do: share one circuit; or `"reject"`, `"evict_coldest"` |
-//! | `forget_after` | `"1d"` | how long the circuit of an idle key is kept where other keys need its room |
-//! | `key_parts` | all | number of parts of a key, from the first, that name a circuit; 0 counts all calls together |
-//!
-//! The backend `failsafe` has `consecutive_failures`, `reset_after` and `reset_max`.
-//!
-//! | `[rate_limit.NAME]` | default | |
-//! |---|---|---|
-//! | `backend` | `"native"` | feature `ratelimit`; or `"governor"`, feature `ratelimit-governor` |
-//! | `limit`, `period` | required | number of tokens in each period |
-//! | `burst` | the limit | maximum number of tokens at once |
-//! | `algorithm` | `"gcra"` | or `"periodic_bucket"`, `"fixed_window"`, `"sliding_window"`, `"leaky"`; native only |
-//! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
-//! | `max_keys` | 100000 | maximum number of keys with a count of their own; native only |
-//! | `overflow` | `"shared"` | what keys above the maximum do: share one count; or `"reject"`, `"evict_coldest"`; native only |
-//! | `key_parts` | all | number of parts of a key, from the first, that name a count; 0 counts all calls together |
-//!
-//! | `[rate_limit.NAME.override.ANY]` | default | a limit of one key; native only |
-//! |---|---|---|
-//! | `key` | required | text, a number, or a list as code has a tuple; in a file only |
-//! | `limit` | required | number of tokens in each period; 0 blocks the key |
-//! | `period` | that of the rule | |
-//! | `burst` | the limit | maximum number of tokens at once |
-//!
-//! | `[bulkhead.NAME]` | default | |
-//! |---|---|---|
-//! | `backend` | `"semaphore"` | feature `bulkhead` |
-//! | `max_concurrent` | 16 | maximum number of concurrent calls |
-//! | `max_wait` | `"0s"` | maximum wait of a call that sets no `max_wait` |
-//! | `max_waiting` | 1024 | maximum number of calls that wait |
-//!
-//! | `[pool.NAME]` | default | the manager is given in code |
-//! |---|---|---|
-//! | `backend` | `"deadpool"` | feature `pool-deadpool`; or `"r2d2"`, `"bb8"`, features `pool-r2d2`, `pool-bb8` |
-//! | `max_size` | 10 | maximum number of resources |
-//! | `max_overflow` | 0 | number of resources above the maximum while all others are lent |
-//! | `min_idle` | 0 | number of resources that `Infrastructure::maintain` keeps idle |
-//! | `checkout_timeout` | `"5s"` | time for waiting, connecting and checking together |
-//! | `max_waiting` | none | maximum number of checkouts that wait |
-//! | `connect_timeout` | `"5s"` | time for one attempt to connect |
-//! | `check_timeout` | `"1s"` | time for one check of an idle resource |
-//! | `close_timeout` | `"1s"` | time for closing one gracefully, in the background and in a drain |
-//! | `connect_backoff` | `"100ms"` | wait after the first failed connect in the background |
-//! | `connect_backoff_max` | `"30s"` | the wait doubles after each further failure, up to this maximum |
-//! | `max_lifetime` | none | age from which a resource is not lent any more |
-//! | `max_idle_time` | none | idle time from which a resource is not lent any more |
-//! | `breaker` | none | breaker, or list of breakers, that background connects go through |
-//! | `jitter_percent` | 10 | shortens lifetimes, idle times and backoffs at random by up to this percentage |
-//! | `order` | `"lifo"` | which idle resource is lent first: the last that came back; or `"fifo"` |
-//!
-//! | `[protection.NAME]` | default | |
-//! |---|---|---|
-//! | `rate_limit`, `bulkhead`, `breaker` | none | the name of a component, or a list of names, each once |
-//! | `timeout` | none | time for the operation |
-//! | `deadline` | none | time for the whole call, waiting included |
-//!
-//! `[defaults.breaker]`, `[defaults.pool]` and so on have values for all components of a kind, under
-//! their own; `[profile.NAME.…]` has values of one environment, chosen by `SEAWALL_PROFILE` or in code:
-//! see [`ConfigSource`]. Sources are merged key by key, and later ones win; usually files come first, then the environment,
+//! # Sources
+//! Sources are merged key by key, and later ones win: see [`ConfigSource`]. Usually files come first,
+//! then the environment,
 //! then code. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
 //! effect are problems too. The same breaker may stand in a pool and in a protection: background
 //! connects and calls go through it one by one.
@@ -218,6 +130,7 @@ mod pool;
 mod protected;
 mod protection;
 mod registry;
+mod schema;
 pub mod settings;
 mod swap;
 #[cfg(feature = "tracing")]
@@ -237,6 +150,7 @@ pub use self::protection::{
     Classifiers, Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, Permit,
     ProtectedCall,
 };
+pub use self::schema::schema;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use self::unknown::UnknownName;

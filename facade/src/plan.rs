@@ -16,8 +16,8 @@ mod start;
 pub use self::component::PlannedComponent;
 pub use self::diff::{ChangeKind, PlanDiff, PlannedChange, SettingChange};
 pub use self::protection::PlannedProtection;
-pub(crate) use self::protection::never_passes;
-pub(crate) use self::read::read;
+pub(crate) use self::protection::{SETTINGS as PROTECTION_SETTINGS, never_passes};
+pub(crate) use self::read::{COMPONENTS, read};
 #[cfg(feature = "__pool")]
 pub(crate) use crate::build::pool::PlannedPool;
 

@@ -13,9 +13,11 @@ mod tables;
 mod text;
 mod word;
 
+pub(crate) use self::duration::pattern as duration_pattern;
 pub use self::key::WrittenKey;
 pub use self::names::Names;
 pub use self::rate::Rate;
+pub(crate) use self::rate::pattern as rate_pattern;
 pub use self::tables::Tables;
 pub use self::word::Word;
 pub(crate) use self::word::index_of;

@@ -78,6 +78,14 @@ impl SettingDef {
         self.kind.expected()
     }
 
+    /// Returns the default as a value, if it does not depend on other settings.
+    pub(crate) fn default_value(&self) -> Option<Json> {
+        match self.default {
+            DefaultValue::Value(text) => self.plain(&Raw::of_variable(text)),
+            _ => None,
+        }
+    }
+
     /// Returns a valid value in its plain form, in which equal values are equal.
     pub(super) fn plain(&self, raw: &Raw<'_>) -> Option<Json> {
         (self.plain)(self, raw).ok()

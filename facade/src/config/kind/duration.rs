@@ -78,6 +78,21 @@ fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration,
     }
 }
 
+/// Returns the regular expression of durations.
+pub(crate) fn pattern() -> String {
+    format!("^{TERMS}$", TERMS = terms_pattern())
+}
+
+/// Returns the regular expression of the terms of a duration, with white space around.
+pub(super) fn terms_pattern() -> String {
+    format!(r"\s*([0-9]+(\.[0-9]+)?\s*({})\s*)+", units_pattern())
+}
+
+/// Returns the regular expression of units.
+pub(super) fn units_pattern() -> String {
+    unit_names().collect::<Vec<_>>().join("|")
+}
+
 /// Returns the duration as settings have it, without units of no fixed length.
 pub(super) fn written(duration: Duration) -> String {
     const UNITS: [(&str, u128); 7] = [

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::duration::{amount, written};
+use super::duration::{amount, terms_pattern, units_pattern, written};
 use super::number::{whole, within};
 use crate::config::raw::Raw;
 use crate::config::value::sealed::Parse;
@@ -48,6 +48,12 @@ impl Parse for Rate {
             Some(_) => Json::from(self.to_string()),
         }
     }
+}
+
+/// Returns the regular expression of rates.
+pub(crate) fn pattern() -> String {
+    let (units, terms) = (units_pattern(), terms_pattern());
+    format!(r"^\s*[0-9]([0-9_]*[0-9])?\s*(/| per )\s*(({units})\s*|{terms})$")
 }
 
 /// Splits `100/s` and `100 per s`.

@@ -1,0 +1,137 @@
+//! The tables of settings in `docs/settings.md`, which this crate's documentation includes, and the
+//! schema beside it. `SEAWALL_UPDATE=1 cargo test -p seawall --lib schema` writes both.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use super::{BackendDef, TableDef, tables};
+use crate::build::Catalogue;
+use crate::config::{DefaultValue, Kind, SettingDef};
+
+const HEAD: &str = include_str!("head.md");
+
+fn settings_page() -> String {
+    let mut page = HEAD.to_owned();
+    for table in tables(&Catalogue::default()) {
+        write_table(&mut page, &table).expect("a text takes all");
+    }
+    page
+}
+
+fn write_table(page: &mut String, table: &TableDef) -> std::fmt::Result {
+    let [first, others @ ..] = &*table.backends else { return Ok(()) };
+    head(page, &format!("[{}.NAME]", table.name), table.about)?;
+    if !first.name.is_empty() {
+        let or =
+            |other: &BackendDef| format!("; or `\"{}\"`, feature `{}`", other.name, other.feature);
+        let or: String = others.iter().map(or).collect();
+        writeln!(page, "| `backend` | `\"{}\"` | feature `{}`{or} |", first.name, first.feature)?;
+    }
+    for def in first.settings {
+        row(page, def)?;
+    }
+    for other in others.iter().filter(|other| other.is_different(first)) {
+        let names: Vec<_> = other.settings.iter().map(|def| format!("`{}`", def.name())).collect();
+        writeln!(page, "\nThe backend `{}` has only {}.", other.name, list(&names))?;
+        let own: Vec<_> = other.settings.iter().filter(|def| !first.has_same(def)).collect();
+        if !own.is_empty() {
+            let with = format!("[{}.NAME]` with `backend = \"{}\"", table.name, other.name);
+            head(page, &with, "")?;
+            own.into_iter().try_for_each(|def| row(page, def))?;
+        }
+    }
+    for def in first.settings {
+        if let Kind::Tables(each) = def.kind() {
+            head(page, &format!("[{}.NAME.{}.ANY]", table.name, def.name()), def.about())?;
+            each.iter().try_for_each(|def| row(page, def))?;
+        }
+    }
+    Ok(())
+}
+
+fn head(page: &mut String, table: &str, about: &str) -> std::fmt::Result {
+    let about = about.trim_end_matches('.');
+    writeln!(page, "\n| `{table}` | default | {about} |\n|---|---|---|")
+}
+
+fn row(page: &mut String, def: &SettingDef) -> std::fmt::Result {
+    let default = match (def.default(), def.default_value()) {
+        (DefaultValue::Required, _) => "required".to_owned(),
+        (DefaultValue::Depends(text), _) => text.to_owned(),
+        (_, Some(value)) if value.is_string() => format!("`{value}`"),
+        (_, Some(value)) => value.to_string(),
+        (_, None) => "none".to_owned(),
+    };
+    let bounds = match def.kind() {
+        Kind::Word(words) => {
+            let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
+            format!(": {}", words.join(", "))
+        }
+        Kind::Count { min, max } if max < u32::MAX => format!(" ({min} to {max})"),
+        _ => String::new(),
+    };
+    writeln!(page, "| `{}` | {default} | {}{bounds} |", def.name(), def.about())
+}
+
+/// Joins the names of a list for a sentence.
+fn list(names: &[String]) -> String {
+    match names {
+        [several @ .., last] if !several.is_empty() => {
+            format!("{} and {last}", several.join(", "))
+        }
+        _ => names.concat(),
+    }
+}
+
+impl BackendDef {
+    /// Returns true if it has a setting that reads the same in the documentation.
+    fn has_same(&self, def: &SettingDef) -> bool {
+        self.settings.iter().any(|own| {
+            (own.name(), own.default(), own.about()) == (def.name(), def.default(), def.about())
+        })
+    }
+
+    fn is_different(&self, other: &Self) -> bool {
+        self.settings.len() != other.settings.len()
+            || self.settings.iter().any(|def| !other.has_same(def))
+    }
+}
+
+/// Compares the file `name` in `docs/` with `text`, or writes it.
+fn check(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+    if std::env::var_os("SEAWALL_UPDATE").is_some() {
+        fs::write(&path, text).expect("written");
+    }
+    let kept = fs::read_to_string(&path).expect("the file is kept");
+    assert!(
+        kept == text,
+        "docs/{name} is not what the declared settings say; \
+         SEAWALL_UPDATE=1 cargo test -p seawall --lib schema writes it anew"
+    );
+}
+
+#[test]
+fn the_page_of_settings_is_what_is_declared() {
+    check("settings.md", &settings_page());
+}
+
+#[test]
+fn the_schema_file_is_what_is_declared() {
+    let schema = serde_json::to_string_pretty(&super::schema()).expect("it serialises");
+    check("seawall.schema.json", &(schema + "\n"));
+}
+
+#[test]
+fn every_declared_default_is_valid() {
+    let mut wrong = Vec::new();
+    for table in tables(&Catalogue::default()) {
+        for def in table.backends.iter().flat_map(|backend| backend.settings) {
+            if matches!(def.default(), DefaultValue::Value(_)) && def.default_value().is_none() {
+                wrong.push(format!("{}.{}", table.name, def.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

@@ -1,0 +1,66 @@
+use seawall_core::Component;
+
+use crate::build::{Catalogue, table_name};
+use crate::config::SettingDef;
+use crate::plan::{COMPONENTS, PROTECTION_SETTINGS};
+
+/// What tables of one kind may have.
+pub(super) struct TableDef {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    /// The backends, the default one first; one without a name if there is no choice.
+    pub(super) backends: Vec<BackendDef>,
+}
+
+/// The settings of one backend.
+pub(super) struct BackendDef {
+    pub(super) name: &'static str,
+    /// The feature that has it; empty if it is of another crate.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the documentation"))]
+    pub(super) feature: &'static str,
+    pub(super) settings: &'static [SettingDef],
+}
+
+/// Returns all tables, in the order of the documentation, with the backends that are compiled in.
+pub(super) fn tables(catalogue: &Catalogue) -> Vec<TableDef> {
+    let mut tables = Vec::new();
+    for component in COMPONENTS {
+        let backends = catalogue.of(component).filter_map(|entry| {
+            let settings = entry.backend.as_ref()?.settings();
+            Some(BackendDef { name: entry.name, feature: entry.feature, settings })
+        });
+        tables.push(table(component, backends.collect()));
+    }
+    tables.push(table(Component::ConnectionPool, pools()));
+    let layers = BackendDef { name: "", feature: "", settings: PROTECTION_SETTINGS };
+    tables.push(table(Component::Protection, vec![layers]));
+    tables.retain(|table| !table.backends.is_empty());
+    tables
+}
+
+fn table(component: Component, backends: Vec<BackendDef>) -> TableDef {
+    let about = match component {
+        Component::CircuitBreaker => "Circuit breakers: they stop calls to a failing service.",
+        Component::RateLimiter => "Rate limits: they limit the rate of calls.",
+        Component::Bulkhead => "Bulkheads: they limit the number of concurrent calls.",
+        Component::ConnectionPool => "Connection pools, whose managers are given in code.",
+        _ => "Protections: they combine components, under the name that call sites use.",
+    };
+    TableDef { name: table_name(component), about, backends }
+}
+
+#[cfg(feature = "__pool")]
+fn pools() -> Vec<BackendDef> {
+    use crate::build::pool::{BACKENDS, SETTINGS};
+
+    let compiled_in = BACKENDS.iter().filter(|backend| backend.kind.is_some());
+    let settings = SETTINGS;
+    compiled_in
+        .map(|backend| BackendDef { name: backend.name, feature: backend.feature, settings })
+        .collect()
+}
+
+#[cfg(not(feature = "__pool"))]
+const fn pools() -> Vec<BackendDef> {
+    Vec::new()
+}
