@@ -6,7 +6,7 @@ mod adapted;
 mod bb8;
 #[cfg(feature = "deadpool")]
 mod deadpool;
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod kinds;
 #[cfg(feature = "postgres")]
 mod postgres;
