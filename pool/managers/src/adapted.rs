@@ -36,3 +36,44 @@ impl<E: StdError + 'static> AdaptedError<E> {
         }
     }
 }
+
+/// Defines an adapter of managers for another pool, which holds them as `$held`.
+macro_rules! adapter {
+    ($(#[$about:meta])* $adapter:ident holds $held:ty) => {
+        $(#[$about])*
+        pub struct $adapter<M> {
+            manager: $held,
+            secret: $crate::secret::Secret,
+        }
+
+        impl<M> $adapter<M> {
+            /// Wraps `manager` unchanged.
+            #[must_use]
+            pub fn new(manager: M) -> Self {
+                Self { manager: manager.into(), secret: Default::default() }
+            }
+
+            /// Drops each error of the manager that shows `secret`, such as the password of its
+            /// URL.
+            #[must_use]
+            pub fn with_secret(mut self, secret: &str) -> Self {
+                self.secret = $crate::secret::Secret::new(Some(secret.as_bytes()), &[]);
+                self
+            }
+
+            /// Returns the manager.
+            #[must_use]
+            pub fn get_ref(&self) -> &M {
+                &self.manager
+            }
+        }
+
+        impl<M> std::fmt::Debug for $adapter<M> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($adapter)).finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+pub(crate) use adapter;

@@ -8,35 +8,14 @@ use deadpool::managed::{Manager, Metrics, RecycleError};
 use seawall_core::pool::Manage;
 
 use crate::AdaptedError;
-use crate::secret::Secret;
+use crate::adapted::adapter;
 
-/// Adapts a [`deadpool::managed::Manager`] to any pool of Seawall.
-///
-/// The manager recycles a connection before it is lent again, which both checks and resets it.
-/// `detach` is called for each connection that is closed.
-pub struct FromDeadpool<M> {
-    manager: Arc<M>,
-    secret: Secret,
-}
-
-impl<M> FromDeadpool<M> {
-    /// Wraps `manager` unchanged.
-    pub fn new(manager: M) -> Self {
-        Self { manager: Arc::new(manager), secret: Secret::default() }
-    }
-
-    /// Drops each error of the manager that shows `secret`, such as the password of its URL.
-    #[must_use]
-    pub fn with_secret(mut self, secret: &str) -> Self {
-        self.secret = Secret::new(Some(secret.as_bytes()), &[]);
-        self
-    }
-
-    /// Returns the manager.
-    #[must_use]
-    pub fn get_ref(&self) -> &M {
-        &self.manager
-    }
+adapter! {
+    /// Adapts a [`deadpool::managed::Manager`] to any pool of Seawall.
+    ///
+    /// The manager recycles a connection before it is lent again, which both checks and resets it.
+    /// `detach` is called for each connection that is closed.
+    FromDeadpool holds Arc<M>
 }
 
 impl<M> Manage for FromDeadpool<M>
@@ -68,12 +47,6 @@ where
         // Now, as deadpool would have taken it.
         lent.metrics.recycled = Some(Metrics::default().created);
         Ok(())
-    }
-}
-
-impl<M> fmt::Debug for FromDeadpool<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FromDeadpool").finish_non_exhaustive()
     }
 }
 

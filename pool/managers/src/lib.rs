@@ -7,7 +7,7 @@ mod bb8;
 #[cfg(feature = "deadpool")]
 mod deadpool;
 #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
-mod kinds;
+mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "r2d2")]

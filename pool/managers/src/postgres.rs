@@ -168,7 +168,7 @@ where
         let mut connection = if sockets.is_empty() {
             let connector = Connector::new(self.tls.clone(), &self.config, traffic.clone());
             let connected = tls::hand_over(&self.config).connect(connector).await;
-            self.driven(runtime, connected.map_err(PostgresError::new)?, traffic)
+            self.driven(runtime, connected?, traffic)
         } else {
             let (socket, connected) = unix::connect(&self.config, sockets, &traffic).await?;
             let mut connection = self.driven(runtime, connected, traffic);
@@ -176,7 +176,7 @@ where
             connection
         };
         if !self.setup.is_empty() {
-            connection.batch_execute(&self.setup).await.map_err(PostgresError::new)?;
+            connection.batch_execute(&self.setup).await?;
             connection.clean_at = connection.traffic().last_work();
         }
         Ok(connection)
@@ -206,7 +206,7 @@ where
         }
         let unused = SharedTraffic::default();
         let connector = Connector::new(self.tls.clone(), &self.config, unused).lingering();
-        token.cancel_query(connector).await.map_err(PostgresError::new)
+        Ok(token.cancel_query(connector).await?)
     }
 }
 
@@ -221,8 +221,7 @@ where
     type Error = PostgresError;
 
     async fn create(&self) -> Result<PostgresConnection, PostgresError> {
-        let no_runtime = || PostgresError::without_source(PostgresErrorKind::NoRuntime);
-        let runtime = self.runtime.handle().ok_or_else(no_runtime)?;
+        let runtime = self.runtime.handle().ok_or(PostgresErrorKind::NoRuntime)?;
         let connected = within(&runtime, self.connect(&runtime)).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }

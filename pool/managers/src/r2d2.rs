@@ -1,45 +1,23 @@
 use std::error::Error as StdError;
-use std::fmt;
 
 use r2d2::ManageConnection;
 use seawall_core::pool::ManageBlocking;
 
 use crate::AdaptedError;
-use crate::secret::Secret;
+use crate::adapted::adapter;
 
-/// Adapts an [`r2d2::ManageConnection`] to any pool of Seawall.
-///
-/// Each call of the manager blocks its thread, so a pool uses this inside `Blocking` of
-/// `seawall-pool-kit`; async pools can use it too. A call that is cut by a deadline runs to its
-/// end, and the connection that it made or checked is then closed. So set a connect timeout in the
-/// driver: a call that never returns occupies its thread.
-///
-/// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
-/// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
-/// is returned; a broken one is found before its next use.
-pub struct FromR2d2<M> {
-    manager: M,
-    secret: Secret,
-}
-
-impl<M> FromR2d2<M> {
-    /// Wraps `manager` unchanged.
-    pub fn new(manager: M) -> Self {
-        Self { manager, secret: Secret::default() }
-    }
-
-    /// Drops each error of the manager that shows `secret`, such as the password of its URL.
-    #[must_use]
-    pub fn with_secret(mut self, secret: &str) -> Self {
-        self.secret = Secret::new(Some(secret.as_bytes()), &[]);
-        self
-    }
-
-    /// Returns the manager.
-    #[must_use]
-    pub const fn get_ref(&self) -> &M {
-        &self.manager
-    }
+adapter! {
+    /// Adapts an [`r2d2::ManageConnection`] to any pool of Seawall.
+    ///
+    /// Each call of the manager blocks its thread, so a pool uses this inside `Blocking` of
+    /// `seawall-pool-kit`; async pools can use it too. A call that is cut by a deadline runs to its
+    /// end, and the connection that it made or checked is then closed. So set a connect timeout in the
+    /// driver: a call that never returns occupies its thread.
+    ///
+    /// Before a connection is lent again, the manager is asked whether it `has_broken`, and then
+    /// whether it `is_valid`. `has_broken` needs exclusive access, so it is not asked when a connection
+    /// is returned; a broken one is found before its next use.
+    FromR2d2 holds M
 }
 
 impl<M> ManageBlocking for FromR2d2<M>
@@ -66,11 +44,5 @@ where
     fn is_clean(&self, _: &Self::Resource) -> bool {
         // There is no call that would clean it.
         true
-    }
-}
-
-impl<M> fmt::Debug for FromR2d2<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FromR2d2").finish_non_exhaustive()
     }
 }

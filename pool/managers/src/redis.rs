@@ -103,7 +103,7 @@ impl Redis {
     }
 
     async fn connect(&self) -> Result<RedisConnection, RedisError> {
-        let client = Client::open(step::introduction(&self.info)).map_err(RedisError::new)?;
+        let client = Client::open(step::introduction(&self.info))?;
         let config = AsyncConnectionConfig::new();
         let config = config.set_connection_timeout(None).set_response_timeout(None);
         let connected = client.get_multiplexed_async_connection_with_config(&config).await;
@@ -126,8 +126,7 @@ impl Manage for Redis {
     type Error = RedisError;
 
     async fn create(&self) -> Result<RedisConnection, RedisError> {
-        let no_runtime = || RedisError::without_source(RedisErrorKind::NoRuntime);
-        let runtime = self.runtime.handle().ok_or_else(no_runtime)?;
+        let runtime = self.runtime.handle().ok_or(RedisErrorKind::NoRuntime)?;
         let connected = within(&runtime, self.connect()).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }

@@ -156,7 +156,10 @@ impl ManageBlocking for Sqlite {
         let mut connection = self.open()?;
         // SQLite settles for reading where it may not write.
         if self.writes() && connection.is_readonly("main")? {
-            return Err(SqliteError::may_not_write());
+            return Err(SqliteError::because(
+                SqliteErrorKind::ReadOnly,
+                "if that is enough, use `Sqlite::read_only`",
+            ));
         }
         self.setup.apply(&mut connection)?;
         Ok(SqliteConnection::new(connection)?)
@@ -164,7 +167,7 @@ impl ManageBlocking for Sqlite {
 
     fn check(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
         if connection.is_replaced() {
-            return Err(SqliteError::without_source(SqliteErrorKind::Replaced));
+            return Err(SqliteErrorKind::Replaced.into());
         }
         Ok(())
     }
@@ -196,30 +199,5 @@ impl fmt::Debug for Sqlite {
             .field("busy_timeout", &self.busy_timeout)
             .field("setup", &self.setup)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_database_in_memory_goes_with_the_last_of_manager_and_connections() {
-        let manager = Sqlite::memory();
-        let name = manager.path.clone();
-        let tables = || {
-            let connection = Connection::open(&name).expect("whoever knows its name");
-            let count = "SELECT count(*) FROM sqlite_schema";
-            connection.query_row(count, (), |row| row.get::<_, i64>(0)).expect("a number")
-        };
-        let connection = manager.create().expect("it is in memory");
-        connection.execute_batch("CREATE TABLE orders (id)").expect("it may");
-        drop(connection);
-        assert_eq!(tables(), 1, "there is the manager");
-        let connection = manager.create().expect("it is in memory");
-        drop(manager);
-        assert_eq!(tables(), 1, "there is the connection");
-        drop(connection);
-        assert_eq!(tables(), 0, "it is another");
     }
 }

@@ -128,7 +128,7 @@ impl PostgresConnection {
     pub(super) fn explain(&self, error: Error) -> PostgresError {
         match self.end.get() {
             Some(end) if error.is_closed() => PostgresError::ended(Arc::clone(end)),
-            _ => PostgresError::new(error),
+            _ => error.into(),
         }
     }
 

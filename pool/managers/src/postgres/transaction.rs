@@ -42,12 +42,8 @@ impl<T: Send + Sync> Transact<PostgresConnection> for Postgres<T> {
         // The server reports success for a `COMMIT` that commits nothing.
         match self.state(connection).await? {
             Transaction::Open => self.execute(connection, "COMMIT").await,
-            Transaction::Failed => {
-                Err(PostgresError::without_source(PostgresErrorKind::StatementFailed))
-            }
-            Transaction::None => {
-                Err(PostgresError::without_source(PostgresErrorKind::NoTransaction))
-            }
+            Transaction::Failed => Err(PostgresErrorKind::StatementFailed.into()),
+            Transaction::None => Err(PostgresErrorKind::NoTransaction.into()),
         }
     }
 

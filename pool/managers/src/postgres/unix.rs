@@ -5,8 +5,8 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::{CancelToken, Client, Config, Connection};
 
-use super::PostgresError;
 use super::traffic::{Followed, SharedTraffic};
+use super::{PostgresError, PostgresErrorKind};
 
 type Stream = Followed<UnixStream>;
 
@@ -30,22 +30,23 @@ pub(super) async fn connect(
     sockets: Vec<PathBuf>,
     traffic: &SharedTraffic,
 ) -> Result<(PathBuf, (Client, Connection<Stream, NoTlsStream>)), PostgresError> {
+    let bad_setup = |problem| PostgresError::because(PostgresErrorKind::BadSetup, problem);
     if sockets.len() != config.get_hosts().len() {
-        return Err(PostgresError::bad_setup("Unix sockets and other hosts cannot be mixed"));
+        return Err(bad_setup("Unix sockets and other hosts cannot be mixed"));
     }
     if config.get_target_session_attrs() != TargetSessionAttrs::Any {
-        return Err(PostgresError::bad_setup("Unix sockets have no target_session_attrs"));
+        return Err(bad_setup("Unix sockets have no target_session_attrs"));
     }
     let mut config = config.clone();
     config.ssl_mode(SslMode::Disable);
-    let mut result = Err(PostgresError::bad_setup("there is no host"));
+    let mut result = Err(bad_setup("there is no host"));
     for socket in sockets {
         result = match UnixStream::connect(&socket).await {
             Ok(stream) => {
                 let stream = Followed::new(stream, traffic.clone(), false);
-                config.connect_raw(stream, NoTls).await.map_err(PostgresError::new)
+                config.connect_raw(stream, NoTls).await.map_err(Into::into)
             }
-            Err(error) => Err(PostgresError::io(error)),
+            Err(error) => Err(error.into()),
         }
         .map(|connected| (socket, connected));
         if result.is_ok() {
@@ -57,7 +58,7 @@ pub(super) async fn connect(
 
 /// Has the server at `socket` end the request of the session that `token` stands for.
 pub(super) async fn cancel(socket: &Path, token: CancelToken) -> Result<(), PostgresError> {
-    let stream = UnixStream::connect(socket).await.map_err(PostgresError::io)?;
+    let stream = UnixStream::connect(socket).await?;
     let stream = Followed::new(stream, SharedTraffic::default(), true);
-    token.cancel_query_raw(stream, NoTls).await.map_err(PostgresError::new)
+    Ok(token.cancel_query_raw(stream, NoTls).await?)
 }

@@ -61,8 +61,8 @@ impl Redis {
             pipeline.add_command(command);
             taken.push(step);
         }
-        let answers = pipeline.ignore_errors().query_async(connection).await;
-        let answers: Vec<RedisResult<Value>> = answers.map_err(RedisError::new)?;
+        let answers: Vec<RedisResult<Value>> =
+            pipeline.ignore_errors().query_async(connection).await?;
         let mut judged = taken.into_iter().zip(answers);
         judged.try_for_each(|(step, answer)| step.judge(answer))
     }
@@ -103,11 +103,11 @@ impl Step {
             // Servers before 7.2 do not know it, and nothing depends on it.
             (Self::Tell, _) => return Ok(()),
             (Self::Ping, Ok(Value::BulkString(mark))) if mark == MARK.as_bytes() => return Ok(()),
-            (Self::Ping, Ok(_)) => return Err(RedisError::without_source(OutOfStep)),
+            (Self::Ping, Ok(_)) => return Err(OutOfStep.into()),
             // To answer that the user may not ask is an answer too.
             (Self::Ping, Err(error)) if error.code() == Some("NOPERM") => return Ok(()),
             (_, Ok(_)) => return Ok(()),
-            (Self::Ping, Err(error)) => return Err(RedisError::new(error)),
+            (Self::Ping, Err(error)) => return Err(error.into()),
             (Self::Setup, Err(error)) => (error, BadSetup),
             (Self::Hello, Err(error)) => (error, LoginRefused),
             (Self::Select, Err(error)) => (error, NoDatabase),

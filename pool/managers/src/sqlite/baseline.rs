@@ -81,7 +81,7 @@ impl Baseline {
         if attached(connection)? == self.attached && temporary(connection)? == self.temporary {
             return Ok(());
         }
-        Err(SqliteError::without_source(SqliteErrorKind::NotReset))
+        Err(SqliteErrorKind::NotReset.into())
     }
 }
 

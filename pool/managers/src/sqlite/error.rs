@@ -1,53 +1,40 @@
-use std::error::Error as StdError;
-use std::fmt;
-use std::sync::Arc;
-
 use rusqlite::{Error, ErrorCode};
 
-use crate::kinds::kinds;
+use crate::error::error;
 
-/// Reports why a connection to SQLite could not be made or is unusable, or why a transaction was not
-/// committed. Its source is the driver's error, if there is one.
-#[derive(Clone, Debug)]
-pub struct SqliteError {
-    kind: SqliteErrorKind,
-    detail: Option<Arc<str>>,
-    source: Option<Arc<Error>>,
-}
-
-kinds! {
-    /// Classifies a [`SqliteError`].
-    SqliteErrorKind {
-        /// The file could not be opened or created: its directory is missing, the path is a
-        /// directory, the file does not exist and must not be created, or it is not readable.
+error! {
+    /// Reports why a connection to SQLite could not be made or is unusable, or why a transaction was
+    /// not committed. Its source is the driver's error, or has the details.
+    SqliteError, SqliteErrorKind {
+        /// Its directory is missing, the path is a directory, the file does not exist and must not
+        /// be created, or it is not readable.
         CannotOpen => "SQLite cannot open the file",
-        /// The file is read-only without [`Sqlite::read_only`](crate::Sqlite::read_only); or with
-        /// it, and the setup writes.
+        /// If that is enough, use [`Sqlite::read_only`](crate::Sqlite::read_only), with a setup that
+        /// does not write.
         ReadOnly => "SQLite can only read the file",
-        /// The file is not an SQLite database, or it is encrypted.
+        /// Or it is encrypted.
         NotADatabase => "the file is not an SQLite database",
-        /// The database is damaged.
+        /// Checking it with `PRAGMA integrity_check` shows where.
         Damaged => "the SQLite database is damaged",
-        /// Another connection held a lock for the whole `busy_timeout`. Retrying later may help.
+        /// The lock was held for the whole `busy_timeout`. Retrying later may help.
         Busy => "the SQLite database is locked by another connection",
         /// The disk is full, or reading or writing failed.
         Disk => "SQLite cannot read or write the disk",
-        /// There is not enough memory.
+        /// Retrying later may help.
         NoMemory => "SQLite has not enough memory",
-        /// A statement was interrupted.
+        /// The use was cut.
         Interrupted => "a statement of SQLite was interrupted",
-        /// The transaction was not committed, since its changes violate a constraint.
+        /// Deferred constraints are checked by `COMMIT`.
         Constraint => "the transaction violates a constraint",
-        /// There was no transaction to commit: SQLite rolled it back after an error, or the
-        /// operation ended it itself.
+        /// SQLite rolled it back after an error, or the operation ended it itself.
         NoTransaction => "the transaction had already ended, so none was committed",
-        /// The file at the path is no longer the opened one: it was replaced, moved or removed.
+        /// Or moved, or removed. Another connection is opened.
         Replaced => "the SQLite file was replaced while it was open",
-        /// A borrower changed what the setup had made, which a reset cannot make again.
+        /// A borrower undid what a reset cannot do again.
         NotReset => "what the setup of the connection made is gone",
-        /// A pragma is unknown, or the database did not accept its value.
+        /// It is unknown, or the database did not accept its value: see the source.
         BadPragma => "SQLite did not accept a pragma",
-        /// Any other error; see [`SqliteError::source`](StdError::source).
+        /// The source has the reason.
         Other => "SQLite returned an error",
     }
 }
@@ -75,59 +62,23 @@ impl SqliteErrorKind {
 }
 
 impl SqliteError {
-    pub(super) fn new(mut error: Error) -> Self {
+    pub(super) fn unknown_pragma(name: &str) -> Self {
+        Self::because(SqliteErrorKind::BadPragma, format!("SQLite has no pragma `{name}`"))
+    }
+
+    pub(super) fn other_journal_mode(wanted: &str, now: &str) -> Self {
+        let problem = format!("SQLite kept the journal mode `{now}` instead of `{wanted}`");
+        Self::because(SqliteErrorKind::BadPragma, problem)
+    }
+}
+
+impl From<Error> for SqliteError {
+    fn from(mut error: Error) -> Self {
         // A statement of the setup may contain a key.
         if let Error::SqlInputError { msg, sql, .. } = &mut error {
             "a statement cannot be parsed".clone_into(msg);
             sql.clear();
         }
-        let kind = SqliteErrorKind::of(&error);
-        Self { kind, detail: None, source: Some(Arc::new(error)) }
-    }
-
-    pub(super) const fn without_source(kind: SqliteErrorKind) -> Self {
-        Self { kind, detail: None, source: None }
-    }
-
-    pub(super) fn may_not_write() -> Self {
-        let hint = "SQLite can only read the file; if that is enough, use `Sqlite::read_only`";
-        Self { detail: Some(hint.into()), ..Self::without_source(SqliteErrorKind::ReadOnly) }
-    }
-
-    pub(super) fn unknown_pragma(name: &str) -> Self {
-        Self::bad_pragma(format!("SQLite has no pragma `{name}`"))
-    }
-
-    pub(super) fn other_journal_mode(wanted: &str, now: &str) -> Self {
-        Self::bad_pragma(format!("SQLite kept the journal mode `{now}` instead of `{wanted}`"))
-    }
-
-    fn bad_pragma(detail: String) -> Self {
-        let detail = Some(detail.into());
-        Self { detail, ..Self::without_source(SqliteErrorKind::BadPragma) }
-    }
-
-    /// Returns the kind of the error.
-    #[must_use]
-    pub const fn kind(&self) -> SqliteErrorKind {
-        self.kind
-    }
-}
-
-impl From<Error> for SqliteError {
-    fn from(error: Error) -> Self {
-        Self::new(error)
-    }
-}
-
-impl fmt::Display for SqliteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.detail.as_deref().unwrap_or(self.kind.sentence()))
-    }
-}
-
-impl StdError for SqliteError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_ref().map(|error| &**error as _)
+        Self::because(SqliteErrorKind::of(&error), error)
     }
 }

@@ -23,7 +23,7 @@ impl TransactBlocking<SqliteConnection> for Sqlite {
 
     fn commit(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
         if connection.is_autocommit() {
-            return Err(SqliteError::without_source(SqliteErrorKind::NoTransaction));
+            return Err(SqliteErrorKind::NoTransaction.into());
         }
         Ok(connection.execute_batch("COMMIT")?)
     }

@@ -1,5 +1,6 @@
 //! Which connections share a database in memory, and how long it is there.
 
+use rusqlite::Connection;
 use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::{Sqlite, SqliteConnection};
 
@@ -32,6 +33,26 @@ async fn it_outlives_each_connection_of_a_pool() {
     for lent in &lent {
         assert_eq!(ask(lent, "SELECT id FROM orders"), 7);
     }
+}
+
+#[test]
+fn it_goes_with_the_last_of_its_manager_and_connections() {
+    let manager = Sqlite::memory();
+    let connection = open(&manager);
+    connection.execute_batch(ORDERS).expect("it may");
+    let shown = format!("{manager:?}");
+    let name = shown.split('"').nth(1).expect("a path");
+    let tables = || {
+        let other = Connection::open(name).expect("whoever knows its name");
+        ask(&other, TABLES)
+    };
+    drop(connection);
+    assert_eq!(tables(), 1, "there is the manager");
+    let connection = open(&manager);
+    drop(manager);
+    assert_eq!(tables(), 1, "there is the connection");
+    drop(connection);
+    assert_eq!(tables(), 0, "it is another");
 }
 
 #[test]
