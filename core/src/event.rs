@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::policy::NotRetried;
@@ -36,6 +37,13 @@ pub enum Topic {
     ResourceUnavailable,
     /// A pool refused a checkout for another reason: `seawall.connection_pool.checkout_rejected`.
     CheckoutRejected,
+    /// A checkout succeeded after a long time: `seawall.connection_pool.checkout_slow`.
+    CheckoutSlow,
+    /// A resource was lent for longer than its borrowers should need:
+    /// `seawall.connection_pool.resource_leaked`.
+    ResourceLeaked,
+    /// Checks or resets have failed again and again: `seawall.connection_pool.checks_failing`.
+    ChecksFailing,
     /// A call through a named protection has ended: `seawall.protection.call_executed`.
     ProtectionExecuted,
     /// A call through a named protection was refused: `seawall.protection.call_rejected`.
@@ -85,6 +93,9 @@ impl Topic {
         (Self::PoolFull, Component::ConnectionPool, "pool_full"),
         (Self::ResourceUnavailable, Component::ConnectionPool, "resource_unavailable"),
         (Self::CheckoutRejected, Component::ConnectionPool, "checkout_rejected"),
+        (Self::CheckoutSlow, Component::ConnectionPool, "checkout_slow"),
+        (Self::ResourceLeaked, Component::ConnectionPool, "resource_leaked"),
+        (Self::ChecksFailing, Component::ConnectionPool, "checks_failing"),
         (Self::ProtectionExecuted, Component::Protection, "call_executed"),
         (Self::ProtectionRejected, Component::Protection, "call_rejected"),
         (Self::ProtectionTimedOut, Component::Protection, "call_timed_out"),
@@ -240,6 +251,14 @@ pub enum Detail<'a> {
     },
     /// A call is not attempted again, although its policy has retries.
     NotRetried(NotRetried),
+    /// A checkout took long, or a resource has been lent for long.
+    #[non_exhaustive]
+    Lent {
+        /// The time since the checkout began, or since the resource was lent.
+        elapsed: Duration,
+        /// The place in the code that asked for it.
+        caller: &'static Location<'static>,
+    },
     /// A component cannot do all of its work.
     #[non_exhaustive]
     Degraded {
@@ -249,6 +268,12 @@ pub enum Detail<'a> {
 }
 
 impl<'a> Detail<'a> {
+    /// Creates the details of a checkout or a loan that `caller` asked for and that has taken `elapsed`.
+    #[must_use]
+    pub const fn lent(elapsed: Duration, caller: &'static Location<'static>) -> Self {
+        Self::Lent { elapsed, caller }
+    }
+
     /// Creates the details of a component that cannot do all of its work because of `cause`.
     #[must_use]
     pub const fn degraded(cause: Option<&'a (dyn StdError + 'static)>) -> Self {

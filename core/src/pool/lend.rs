@@ -109,7 +109,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (terms, ends_at) = self.terms()?;
+        let (mut terms, ends_at) = self.terms()?;
+        terms.use_until = ends_at;
         let item = self.pool.checkout(terms).await;
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
@@ -141,7 +142,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (terms, ends_at) = self.terms()?;
+        let (mut terms, ends_at) = self.terms()?;
+        terms.use_until = ends_at;
         let item = self.pool.checkout_blocking(terms);
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let clock = self.driver.clock();
@@ -193,7 +195,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, TransactionError<E>>,
     {
-        let (terms, ends_at) = self.terms()?;
+        let (mut terms, ends_at) = self.terms()?;
+        terms.use_until = ends_at;
         let item = self.pool.checkout(terms).await;
         let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
         let begin = sql.begin(lent.preparing(), &self.transaction);
@@ -288,7 +291,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let by = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
         let deadline = Deadline::new(clock, by);
         let Self { may_wait, caller, .. } = *self;
-        Ok((Terms { deadline, since: Some(now), may_wait, caller }, ends_at))
+        Ok((Terms { deadline, use_until: None, since: Some(now), may_wait, caller }, ends_at))
     }
 
     #[inline]

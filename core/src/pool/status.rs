@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::DurationHistogram;
 use crate::{Layer, Status};
 
 /// The status of a pool at one moment.
@@ -29,11 +30,19 @@ pub struct PoolStatus {
     pub waiting: u32,
     /// Past waits for a permit, whether they got one or not.
     pub waits: Waits,
+    /// Times of the past waits.
+    pub wait_times: DurationHistogram,
+    /// Times of the connects that succeeded.
+    pub create_times: DurationHistogram,
+    /// Times of the uses, from the loan to the return.
+    pub use_times: DurationHistogram,
     /// Number of resources created since the pool was.
     pub created: u64,
     /// Number of attempts to connect that failed, panicked or were cut by the deadline, without
     /// those whose caller went away.
     pub failed_connects: u64,
+    /// Number of checks and resets that failed or were cut since the last one that succeeded.
+    pub failed_checks: u32,
     /// Number of resources closed since the pool was created, by reason.
     pub closed: Closed,
 }
@@ -86,7 +95,8 @@ pub struct Closed {
     /// The check or the reset did not end: it was cut by the deadline, its caller went away, or it
     /// panicked.
     pub cut_check: u64,
-    /// They were idle while the check of another resource took too long: see `check_timeout`.
+    /// They were idle while the checks of two others, or a check and a connect, took too long: see
+    /// `check_timeout`.
     pub suspect: u64,
     /// Their use was cut, was dropped or panicked, or the borrower discarded them.
     pub abandoned: u64,
@@ -96,6 +106,8 @@ pub struct Closed {
     pub idle_too_long: u64,
     /// They were surplus: overflow that no caller waited for, or the pool was made smaller.
     pub surplus: u64,
+    /// They were taken out of the pool, or removed on request.
+    pub removed: u64,
     /// The pool was closed.
     pub shut_down: u64,
 }
@@ -111,6 +123,7 @@ impl Closed {
         too_old: 0,
         idle_too_long: 0,
         surplus: 0,
+        removed: 0,
         shut_down: 0,
     };
 
@@ -125,6 +138,7 @@ impl Closed {
             + self.too_old
             + self.idle_too_long
             + self.surplus
+            + self.removed
             + self.shut_down
     }
 }
@@ -144,6 +158,10 @@ impl PoolStatus {
             connecting: 0,
             waiting: 0,
             waits: Waits { count: 0, total: Duration::ZERO, longest: Duration::ZERO },
+            wait_times: DurationHistogram::new(),
+            create_times: DurationHistogram::new(),
+            use_times: DurationHistogram::new(),
+            failed_checks: 0,
             created: 0,
             failed_connects: 0,
             closed: Closed::NONE,
@@ -166,6 +184,10 @@ impl PoolStatus {
             .with_counter("waits", self.waits.count, "{call}")
             .with_counter("waited_total_ns", nanos(self.waits.total), "ns")
             .with_gauge("waited_longest_ns", nanos(self.waits.longest), "ns")
+            .with_gauge("wait_p99_ns", quantile(&self.wait_times), "ns")
+            .with_gauge("create_p50_ns", middle(&self.create_times), "ns")
+            .with_gauge("use_p50_ns", middle(&self.use_times), "ns")
+            .with_gauge("failed_checks", self.failed_checks.into(), "{check}")
             .with_counter("created", self.created, "{connection}")
             .with_counter("failed_connects", self.failed_connects, "{connection}")
             .with_counter("closed_broken", self.closed.broken, "{connection}")
@@ -176,8 +198,17 @@ impl PoolStatus {
             .with_counter("closed_too_old", self.closed.too_old, "{connection}")
             .with_counter("closed_idle_too_long", self.closed.idle_too_long, "{connection}")
             .with_counter("closed_surplus", self.closed.surplus, "{connection}")
+            .with_counter("closed_removed", self.closed.removed, "{connection}")
             .with_counter("closed_shut_down", self.closed.shut_down, "{connection}")
     }
+}
+
+fn quantile(times: &DurationHistogram) -> u64 {
+    nanos(times.quantile(0.99).unwrap_or_default())
+}
+
+fn middle(times: &DurationHistogram) -> u64 {
+    nanos(times.quantile(0.5).unwrap_or_default())
 }
 
 fn nanos(time: Duration) -> u64 {

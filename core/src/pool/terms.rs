@@ -8,6 +8,9 @@ use crate::{Deadline, Tick};
 pub struct Terms<'c> {
     /// The time by which it has to end.
     pub deadline: Deadline<'c>,
+    /// The time by which the use has to end too, if that has a limit. A waiter whose use cannot end in
+    /// time need not be served.
+    pub use_until: Option<Tick>,
     /// The time at which it was requested; `None` for its beginning.
     pub since: Option<Tick>,
     /// Whether it may wait for a permit. If not, a pool without a free one refuses as full.
@@ -21,7 +24,7 @@ impl<'c> Terms<'c> {
     #[must_use]
     #[track_caller]
     pub const fn by(deadline: Deadline<'c>) -> Self {
-        Self { deadline, since: None, may_wait: true, caller: Location::caller() }
+        Self { deadline, use_until: None, since: None, may_wait: true, caller: Location::caller() }
     }
 
     /// Refuses to wait for a permit.

@@ -34,10 +34,11 @@ pub(super) type Borrowed<'b> = Lent<'b, Started>;
 /// A checkout that has started.
 pub(super) type Asking<'b> = Pin<Box<dyn Future<Output = Result<Borrowed<'b>, Refusal>> + 'b>>;
 
-/// Returns options with at most `max` resources, unlimited checkouts and no randomness.
+/// Returns options with at most `max` resources, unlimited checkouts, a check before each loan and no
+/// randomness.
 pub(super) fn options(max: u32) -> PoolOptions {
     let options = PoolOptions::new().with_max_size(size(max)).with_jitter_percent(0);
-    options.with_checkout_timeout(HOUR)
+    options.with_checkout_timeout(HOUR).with_check_after(Duration::ZERO)
 }
 
 pub(super) fn size(max: u32) -> NonZeroU32 {
@@ -159,6 +160,11 @@ impl Fixture {
         self.pool.resize(size(max)).expect("the size can be changed");
     }
 
+    /// Lets the time pass in which a pool that has just failed to connect says so at once.
+    pub(super) fn pause(&self) {
+        self.time.advance(PoolOptions::new().connect_backoff.first);
+    }
+
     /// Starts background work and lets it do everything that is due now.
     #[track_caller]
     pub(super) fn maintained(&self) -> BoxFuture<'static, ()> {
@@ -180,9 +186,15 @@ impl Fixture {
     #[track_caller]
     pub(super) fn is_whole(&self, when: &str) {
         self.dummy.forget();
+        // Work that callers have left to the pool ends by its own limits.
+        let limits = PoolOptions::new();
+        self.time.advance(limits.connect_timeout + limits.check_timeout);
+        let mut work = Box::pin(self.pool.maintain());
+        (0..3).for_each(|_| assert!(poll(&mut work).is_pending(), "the pool is open {when}"));
+        drop(work);
         let status = self.status();
-        let inside = (status.borrowed, status.connecting, status.waiting);
-        assert_eq!(inside, (0, 0, 0), "borrowed, connecting and waiting {when}: {status:?}");
+        let inside = (status.borrowed, status.waiting);
+        assert_eq!(inside, (0, 0), "borrowed and waiting {when}: {status:?}");
         assert_eq!(self.alive(), status.idle, "what is alive is idle {when}: {status:?}");
         let places = status.max + status.max_overflow;
         let lent: Vec<_> = (0..places)

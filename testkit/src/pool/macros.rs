@@ -35,11 +35,11 @@ macro_rules! __each_pool_law {
             dropped_wait_frees_its_permit in dropped:
                 "A wait that is dropped leaves the queue, and passes on a permit that it was granted.",
             dropped_connect_frees_its_permit in dropped:
-                "A connect that is dropped at any await releases its permit.",
+                "A checkout that is dropped while it connects loses no permit.",
             dropped_check_frees_its_permit in dropped:
                 "A check that is dropped at any await closes its resource and releases its permit.",
             dropped_reset_frees_its_permit in dropped:
-                "A reset that is dropped at any await closes its resource and releases its permit.",
+                "A checkout that is dropped during a reset, at any await, loses no permit.",
             dropped_use_frees_its_permit in dropped:
                 "A use that is dropped at any await releases its permit, and its resource is closed.",
             dropped_maintain_frees_its_permit in dropped:
@@ -49,19 +49,23 @@ macro_rules! __each_pool_law {
             deadline_covers_waiting in deadline:
                 "A wait for a permit ends at the deadline, as `CheckoutTimeout`.",
             deadline_covers_connecting in deadline:
-                "A hung connect is cut at the deadline, reported as such, and releases its permit.",
+                "A checkout whose connect hangs is cut at its deadline and reported as such; the permit is not lost.",
+            connect_outlives_its_caller in deadline:
+                "A connect whose caller goes away is finished for the next one, and not begun again.",
+            failing_connects_have_pauses in deadline:
+                "After a failed connect, callers are refused for a moment, without further attempts, and learn when to retry.",
             deadline_covers_checking in deadline:
                 "A hung check is cut at the deadline, reported as such, and its resource is closed.",
             deadline_covers_resetting in deadline:
-                "A hung reset is cut at the deadline, reported as such, and its resource is closed.",
+                "A hung reset keeps no caller beyond its deadline, and its resource is closed.",
             deadline_is_one_for_all_stages in deadline:
-                "Waiting, checking and resetting share one deadline.",
+                "Waiting and checking share one deadline.",
             dead_connections_share_one_deadline in deadline:
                 "However many dead resources a checkout meets, it has one deadline, and they are removed.",
-            resources_in_use_are_not_suspect in deadline:
-                "After a check was cut, resources that were idle meanwhile are closed; those in use are lent again.",
+            slow_check_costs_one_resource in deadline:
+                "A check that takes too long costs one resource; another that is good is lent.",
             slow_check_leaves_time_to_connect in deadline:
-                "A check or reset that exceeds its limit leaves its checkout the rest of its time.",
+                "A check that exceeds its limit leaves its checkout the rest of its time.",
             connect_has_its_own_limit in deadline:
                 "A connect takes at most `connect_timeout`, whatever time its checkout has left.",
             checkout_timeout_limits_every_checkout in deadline:
@@ -101,11 +105,11 @@ macro_rules! __each_pool_law {
             broken_resource_is_closed_on_return in back:
                 "A resource that is known to be broken is closed when it is returned.",
             reset_comes_before_reuse in back:
-                "A resource is reset once before it is lent again.",
+                "A resource is reset once between two uses.",
             failed_check_lends_another in back:
                 "After a failed check, the resource is closed, and another is lent.",
             failed_reset_lends_another in back:
-                "After a failed reset, the resource is closed, and another is lent.",
+                "After a failed reset, the resource is closed and never lent.",
             restart_leaves_a_clean_pool in back:
                 "If all idle resources have died, one checkout gets a good one, and the dead ones are removed.",
             too_old_is_not_lent in age:

@@ -26,22 +26,31 @@ pub(in crate::pool) fn dropped_connect_frees_its_permit(subject: &Subject<'_>) {
         for _ in 0..awaits {
             assert!(poll(&mut asking).is_pending(), "it connects");
         }
-        assert_eq!(fixture.status().connecting, 1, "checkouts that connect");
+        assert_eq!(fixture.status().connecting, 1, "connects under way");
         drop(asking);
         assert_eq!(fixture.status().failed_connects, 0, "a dropped connect is not a failed one");
         fixture.is_whole("after a connect was dropped");
     }
 }
 
-pub(in crate::pool) fn dropped_check_frees_its_permit(subject: &Subject<'_>) {
-    renewing(subject, Act::Check);
-}
-
 pub(in crate::pool) fn dropped_reset_frees_its_permit(subject: &Subject<'_>) {
-    renewing(subject, Act::Reset);
+    for awaits in 1..=3 {
+        let fixture = Fixture::new(subject, 1);
+        fixture.warm_up(1);
+        fixture.dummy.then(Act::Reset, Step::Yield(5));
+        // It is reset as it comes back, or before it is lent again.
+        fixture.warm_up(1);
+        let mut asking = Box::pin(fixture.lend().deadline(HOUR).checkout());
+        for _ in 0..awaits {
+            assert!(poll(&mut asking).is_pending(), "reset is under way");
+        }
+        drop(asking);
+        fixture.is_whole("after a reset was dropped");
+    }
 }
 
-fn renewing(subject: &Subject<'_>, act: Act) {
+pub(in crate::pool) fn dropped_check_frees_its_permit(subject: &Subject<'_>) {
+    let act = Act::Check;
     let fixture = Fixture::new(subject, 2);
     for awaits in 1..=3_u64 {
         fixture.warm_up(2);

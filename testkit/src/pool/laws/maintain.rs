@@ -12,6 +12,7 @@ pub(in crate::pool) fn start_connects_to_nothing(subject: &Subject<'_>) {
     assert_eq!((status.size, status.state), (0, PoolState::Degraded), "what a new pool has");
     fixture.dummy.then(Act::Create, Step::Fail("refused"));
     assert!(fixture.take().is_err(), "what it connects to is down");
+    fixture.pause();
     drop(fixture.taken("what it connects to is up"));
 }
 

@@ -11,20 +11,29 @@ pub(in crate::pool) fn panic_in_create_frees_its_permit(subject: &Subject<'_>) {
     for nth in 1..=4 {
         fixture.dummy.then(Act::Create, Step::Panic);
         fixture.panics(fixture.lend().checkout());
+        fixture.pause();
         assert_eq!(fixture.status().failed_connects, nth, "attempts to connect that failed");
     }
     fixture.is_whole("after creates that panicked");
 }
 
-pub(in crate::pool) fn panic_in_check_frees_its_permit(subject: &Subject<'_>) {
-    renewing(subject, Act::Check);
-}
-
 pub(in crate::pool) fn panic_in_reset_frees_its_permit(subject: &Subject<'_>) {
-    renewing(subject, Act::Reset);
+    let fixture = Fixture::new(subject, 2);
+    for nth in 1..=4 {
+        fixture.warm_up(2);
+        fixture.dummy.then(Act::Reset, Step::Panic);
+        // It is reset as it comes back, or before it is lent again.
+        let used = || drop((fixture.taken("two are idle"), fixture.take()));
+        let _reported = catch_unwind(AssertUnwindSafe(used));
+        let _lent_again = catch_unwind(AssertUnwindSafe(|| fixture.take_all(2)));
+        let cut = fixture.status().closed.cut_check;
+        assert_eq!(cut, nth, "connections closed since reset panicked");
+    }
+    fixture.is_whole("after reset panicked");
 }
 
-fn renewing(subject: &Subject<'_>, act: Act) {
+pub(in crate::pool) fn panic_in_check_frees_its_permit(subject: &Subject<'_>) {
+    let act = Act::Check;
     let fixture = Fixture::new(subject, 2);
     for nth in 1..=4 {
         fixture.warm_up(2);

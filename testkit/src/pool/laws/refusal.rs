@@ -21,10 +21,12 @@ pub(in crate::pool) fn timeout_reports_the_last_connect_error(subject: &Subject<
     let fixture = Fixture::new(subject, 1);
     fixture.dummy.then(Act::Create, Step::Fail("authentication failed"));
     assert!(fixture.take().is_err(), "connecting failed");
-    fixture.dummy.then(Act::Create, Step::Hang);
+    fixture.pause();
+    fixture.dummy.then(Act::Create, Step::Take(2 * MS));
     let refusal = fixture.refused_after(MS, MS);
     let last = too_slow(&refusal).source().and_then(|last| last.downcast_ref::<DummyError>());
     assert_eq!(last, Some(&DummyError("authentication failed")), "the last error by {refusal:?}");
+    fixture.time.advance(MS);
     drop(fixture.taken("connecting works"));
     fixture.dummy.then(Act::Check, Step::Hang);
     let refusal = fixture.refused_after(MS, MS);
@@ -55,6 +57,7 @@ pub(in crate::pool) fn failing_connects_do_not_block_the_pool(subject: &Subject<
     for nth in 1..=20 {
         fixture.dummy.then(Act::Create, Step::Fail("refused"));
         let Err(refusal) = fixture.take() else { panic!("connecting failed, so none is lent") };
+        fixture.pause();
         is_kind(&refusal, RefusalKind::ResourceUnavailable, "when connecting failed");
         assert_eq!(fixture.status().failed_connects, nth, "attempts to connect that failed");
     }

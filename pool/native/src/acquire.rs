@@ -1,0 +1,246 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use seawall_core::pool::{Manage, Terms};
+use seawall_core::{Clock, Sleep, Tick};
+
+use crate::connect_guard::ConnectGuard;
+use crate::entry::{Entry, drop_quietly};
+use crate::job::{Job, JobKind};
+use crate::shared::{Failure, Shared};
+use crate::state::{Refused, Task};
+use crate::waiters::Given;
+
+/// A wait for a resource. A waiter that has work continues it, and gets a resource that another returns
+/// meanwhile all the same. Dropped, it passes on what it has.
+#[must_use = "a wait joins the queue only when it is polled"]
+pub(crate) struct Acquire<'s, M: Manage> {
+    shared: &'s Shared<M>,
+    terms: Terms<'s>,
+    /// The time at which the wait began.
+    since: Tick,
+    /// True if it is served before all waiters, because what it was lent turned out to be unusable.
+    is_next: bool,
+    ticket: Option<usize>,
+    job: Option<Job<M>>,
+    /// True if it was without work at first.
+    has_waited: bool,
+    /// Its own timer, if it does not go by the clock of the shared one.
+    sleep: Option<Sleep>,
+}
+
+/// Why a wait yielded nothing.
+pub(crate) enum Denied<E> {
+    Refused(Refused),
+    /// The deadline came while the waiter had the kind of work, which had taken that long.
+    TooLate {
+        work: Option<(JobKind, Duration)>,
+        waited: Duration,
+    },
+    Failed(Failure<E>),
+}
+
+type Answer<M> = Result<Box<Entry<M>>, Denied<<M as Manage>::Error>>;
+
+impl<'s, M: Manage> Acquire<'s, M> {
+    pub(crate) const fn new(
+        shared: &'s Shared<M>,
+        terms: Terms<'s>,
+        since: Tick,
+        is_next: bool,
+    ) -> Self {
+        let (ticket, job, has_waited, sleep) = (None, None, false, None);
+        Self { shared, terms, since, is_next, ticket, job, has_waited, sleep }
+    }
+
+    const fn clock(&self) -> &'s Clock {
+        self.terms.deadline.clock()
+    }
+
+    fn join(&mut self, waker: &Waker) -> Option<Answer<M>> {
+        let (shared, at) = (self.shared, self.terms.deadline.at());
+        let is_shared = at == Tick::MAX || shared.shares_timer(self.clock());
+        let mut state = shared.lock();
+        if let Some(entry) = state.take_idle() {
+            return Some(Ok(entry));
+        }
+        let task = match state.task(self.since, self.is_next) {
+            Ok(task) => Some(task),
+            Err(Refused::Full) if self.is_next => None,
+            Err(Refused::Full) => {
+                let most = state.options.max_waiting.map_or(usize::MAX, |most| most as usize);
+                if !self.terms.may_wait || state.waiters.len() >= most {
+                    return Some(Err(Denied::Refused(Refused::Full)));
+                }
+                if self.since >= at {
+                    drop(state);
+                    return Some(Err(self.too_late()));
+                }
+                self.has_waited = true;
+                None
+            }
+            Err(refused) => return Some(Err(Denied::Refused(refused))),
+        };
+        let deadline = if is_shared { at } else { Tick::MAX };
+        let use_until = self.terms.use_until.unwrap_or(Tick::MAX);
+        let works = task.is_some();
+        let ticket = state.waiters.join(waker.clone(), deadline, use_until, works, self.is_next);
+        self.ticket = Some(ticket);
+        let sets_timer = state.timer.advance(deadline);
+        drop(state);
+        if sets_timer {
+            shared.timer.set(shared);
+        }
+        if !is_shared {
+            self.sleep = Some(self.clock().sleep_until(at));
+        }
+        if let Some(task) = task {
+            self.begin(task);
+        }
+        None
+    }
+
+    /// Takes what the waiter was given.
+    fn claim(&mut self, ticket: usize, waker: &Waker) -> Option<Answer<M>> {
+        let mut state = self.shared.lock();
+        if state.is_closed {
+            drop(state);
+            self.leave(|shared, entry, clock| {
+                shared.change(clock, |state, effects| state.give(entry, clock.now(), effects));
+            });
+            return Some(Err(Denied::Refused(Refused::Closed)));
+        }
+        let given = state.waiters.claim(ticket, waker);
+        drop(state);
+        match given {
+            Given::Nothing => None,
+            Given::Work(task) => {
+                self.begin(task);
+                None
+            }
+            Given::Answer(answer, task) => {
+                self.ticket = None;
+                self.pass_on(task);
+                Some(answer.map_err(Denied::Refused))
+            }
+        }
+    }
+
+    fn begin(&mut self, task: Task<M>) {
+        let now = self.clock().now();
+        let begins_at = match task {
+            Task::Continue(job) if job.is_stale(now) => {
+                drop_quietly(job);
+                now
+            }
+            Task::Continue(job) => {
+                self.job = Some(job);
+                return;
+            }
+            Task::Connect(begins_at) => begins_at.max(now),
+        };
+        let timeout = self.shared.lock().options.connect_timeout;
+        let (manager, guard) = (&self.shared.manager, ConnectGuard::NONE);
+        self.job = Some(Job::connect(manager, self.clock(), begins_at, timeout, guard));
+    }
+
+    /// The deadline has come; but a waiter that was served meanwhile was served in time.
+    fn end(&mut self) -> Answer<M> {
+        let denied = self.too_late();
+        let mut served = None;
+        self.leave(|_, entry, _| served = Some(entry));
+        served.ok_or(denied)
+    }
+
+    fn too_late(&self) -> Denied<M::Error> {
+        let at = self.terms.deadline.at();
+        let work = self.job.as_ref().map(|job| (job.kind, at.since(job.begins_at.max(self.since))));
+        Denied::TooLate { work, waited: at.since(self.since) }
+    }
+
+    /// Leaves the queue. A resource that the waiter was given goes to `take`.
+    fn leave(&mut self, take: impl FnOnce(&Shared<M>, Box<Entry<M>>, &Clock)) {
+        let (shared, clock) = (self.shared, self.clock());
+        let (answer, task) = match self.ticket.take() {
+            Some(ticket) => shared.lock().waiters.leave(ticket),
+            None => (None, None),
+        };
+        self.pass_on(task);
+        if let Some(Ok(entry)) = answer {
+            take(shared, entry, clock);
+        }
+    }
+
+    /// Passes on the work of a waiter that has left, and counts its wait.
+    fn pass_on(&mut self, task: Option<Task<M>>) {
+        let (job, clock) = (self.job.take(), self.clock());
+        if !self.has_waited && job.is_none() && task.is_none() {
+            return;
+        }
+        let has_waited = std::mem::take(&mut self.has_waited);
+        let now = clock.now();
+        self.shared.change(clock, |state, effects| {
+            if has_waited {
+                state.record_wait(now.since(self.since));
+            }
+            for task in job.map(Task::Continue).into_iter().chain(task) {
+                state.take_back(task, now, effects);
+            }
+        });
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M>> {
+        let at = self.terms.deadline.at();
+        if at == Tick::MAX {
+            return Poll::Pending;
+        }
+        if let Some(sleep) = &mut self.sleep {
+            return Pin::new(sleep).poll(cx).map(|()| self.end());
+        }
+        if self.clock().now() >= at {
+            return Poll::Ready(self.end());
+        }
+        let shared = self.shared;
+        if shared.lock().timer.advance(at) {
+            shared.timer.set(shared);
+        }
+        Poll::Pending
+    }
+}
+
+impl<M: Manage> Future for Acquire<'_, M> {
+    type Output = Answer<M>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        loop {
+            let answer = match this.ticket {
+                None => this.join(cx.waker()),
+                Some(ticket) => this.claim(ticket, cx.waker()),
+            };
+            if let Some(answer) = answer {
+                return Poll::Ready(answer);
+            }
+            let Some(job) = &mut this.job else { break };
+            let Poll::Ready(done) = job.poll(cx) else { break };
+            let Some(job) = this.job.take() else { break };
+            if let Some(failure) = this.shared.finish(job, done, this.ticket, this.clock()) {
+                let mut served = None;
+                this.leave(|_, entry, _| served = Some(entry));
+                let denied = Denied::Failed(failure);
+                return Poll::Ready(served.ok_or(denied));
+            }
+        }
+        this.poll_deadline(cx)
+    }
+}
+
+impl<M: Manage> Drop for Acquire<'_, M> {
+    fn drop(&mut self) {
+        self.leave(|shared, entry, clock| {
+            shared.change(clock, |state, effects| state.give(entry, clock.now(), effects));
+        });
+    }
+}

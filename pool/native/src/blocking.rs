@@ -1,0 +1,180 @@
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use seawall_core::pool::{Manage, ManageBlocking, Stage};
+
+use self::call::Call;
+use self::threaded::Moved;
+use self::threads::Threads;
+
+mod call;
+mod thread_pool;
+mod threaded;
+mod threads;
+
+pub use self::threaded::Threaded;
+
+/// Adapts a [`ManageBlocking`] to [`Manage`]: each call that may block runs on a thread that may
+/// block.
+///
+/// A thread cannot be cancelled. If a deadline passes or the caller goes away, the call still runs
+/// to its end, and the resource that it created, checked or reset is then closed. Until then it is
+/// open in addition to those that the pool counts. A manager that can end such a call early is
+/// asked to do so with [`ManageBlocking::interrupt`].
+///
+/// ```
+/// use seawall_core::pool::{Manage, ManageBlocking};
+/// use seawall_pool::Blocking;
+/// use std::io;
+///
+/// struct Greetings;
+///
+/// impl ManageBlocking for Greetings {
+///     type Resource = String;
+///     type Error = io::Error;
+///
+///     fn create(&self) -> io::Result<String> {
+///         Ok("hello".to_owned()) // connect here, and block
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> io::Result<()> {
+/// let greeting = Blocking::new(Greetings).create().await?;
+/// assert_eq!(greeting.len(), 5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Blocking<M: ManageBlocking>(Arc<Workshop<M>>);
+
+/// A manager and the threads that it may block.
+struct Workshop<M> {
+    manager: M,
+    threads: Threads,
+}
+
+const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+
+impl<M: ManageBlocking> Blocking<M> {
+    /// Runs the calls of `manager` on up to 64 threads of its own. They start on demand and end
+    /// after ten idle seconds. Needs no runtime.
+    pub fn new(manager: M) -> Self {
+        Self::with_threads(manager, MOST_THREADS)
+    }
+
+    /// Runs the calls of `manager` on up to `most` threads of its own. Further concurrent calls
+    /// wait.
+    pub fn with_threads(manager: M, most: NonZeroUsize) -> Self {
+        Self::on(manager, Threads::own(most))
+    }
+
+    /// Runs the calls of `manager` on the blocking threads of the current Tokio runtime. A call
+    /// made after that runtime has shut down never ends, so the pool's deadlines cut it.
+    ///
+    /// # Panics
+    /// If called outside a Tokio runtime.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    #[track_caller]
+    pub fn on_tokio(manager: M) -> Self {
+        Self::on(manager, Threads::tokio())
+    }
+
+    fn on(manager: M, threads: Threads) -> Self {
+        Self(Arc::new(Workshop { manager, threads }))
+    }
+
+    /// Returns the manager.
+    #[must_use]
+    pub fn get_ref(&self) -> &M {
+        &self.0.manager
+    }
+
+    /// Runs `work` on a thread.
+    fn run<T: Send + 'static>(&self, work: impl FnOnce(&M) -> T + Send + 'static) -> Call<T> {
+        let workshop = Arc::clone(&self.0);
+        Call::start(&self.0.threads, move || work(&workshop.manager))
+    }
+
+    /// Does to `resource` what blocks in `stage`.
+    async fn renew(
+        &self,
+        stage: Stage,
+        resource: &mut Threaded<M>,
+        work: fn(&M, &mut M::Resource) -> Result<(), M::Error>,
+    ) -> Result<(), M::Error> {
+        if !self.0.manager.blocks(stage) {
+            return work(&self.0.manager, resource);
+        }
+        let interrupt = self.0.manager.interrupt(resource);
+        let mut taken = resource.take();
+        let renewal = self.run(move |manager| {
+            let renewed = work(manager, &mut taken);
+            (taken, renewed)
+        });
+        let (taken, renewed) = renewal.interrupted_by(interrupt).await;
+        *resource = taken;
+        renewed
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a default must not hide what the manager does")]
+impl<M: ManageBlocking> Manage for Blocking<M> {
+    type Resource = Threaded<M>;
+    type Error = M::Error;
+
+    async fn create(&self) -> Result<Threaded<M>, M::Error> {
+        let workshop = Arc::clone(&self.0);
+        let create = move |manager: &M| Ok(Threaded::new(manager.create()?, workshop));
+        if self.0.manager.blocks(Stage::Connecting) {
+            self.run(create).await
+        } else {
+            create(&self.0.manager)
+        }
+    }
+
+    async fn check(&self, resource: &mut Threaded<M>) -> Result<(), M::Error> {
+        self.renew(Stage::Checking, resource, M::check).await
+    }
+
+    async fn reset(&self, resource: &mut Threaded<M>) -> Result<(), M::Error> {
+        if self.0.manager.is_clean(resource) {
+            return Ok(());
+        }
+        self.renew(Stage::Resetting, resource, M::reset).await
+    }
+
+    async fn prepare(&self, _: &mut Threaded<M>) -> Result<(), M::Error> {
+        Ok(())
+    }
+
+    fn is_broken(&self, resource: &Threaded<M>) -> bool {
+        resource.is_away() || self.0.manager.is_broken(resource)
+    }
+
+    /// Drops the resource, which closes it on one of the threads.
+    async fn cancel(&self, resource: Threaded<M>) {
+        drop(resource);
+    }
+
+    async fn close(&self, mut resource: Threaded<M>) {
+        if resource.is_away() {
+            return;
+        }
+        let moved = Moved::out_of(&mut resource);
+        self.run(move |_| drop(moved)).await;
+    }
+}
+
+impl<M: ManageBlocking> Clone for Blocking<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M: ManageBlocking> fmt::Debug for Blocking<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Blocking")
+    }
+}

@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+
+mod acquire;
+mod backend;
+mod blocking;
+mod checkout;
+mod connect_guard;
+mod drain;
+mod entry;
+mod idle_queue;
+mod jitter;
+mod job;
+mod last_errors;
+mod maintain;
+mod pool;
+#[cfg(all(test, seawall_loom))]
+mod races;
+mod reason;
+mod recent_uses;
+mod returning;
+mod shared;
+mod state;
+mod sync;
+mod timer;
+mod waiters;
+mod wakeup;
+
+pub use self::blocking::{Blocking, Threaded};
+pub use self::entry::Checkout;
+pub use self::pool::Pool;

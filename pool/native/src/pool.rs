@@ -1,0 +1,273 @@
+use std::fmt;
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use seawall_core::pool::{
+    Drained, Lend, Lent, Manage, OwnedLent, PoolOptions, PoolStatus, Transact, TransactionError,
+};
+use seawall_core::{Component, Driver, Dynamic, Error, InvalidOption, Layer, Name, Refusal};
+
+use crate::connect_guard::ConnectGuard;
+use crate::reason::Reason;
+use crate::shared::Shared;
+
+/// Pools the resources of the manager `M`. Clones are cheap and share one pool.
+///
+/// See the [crate's page](crate) for what a pool guarantees, and for an example.
+pub struct Pool<M: Manage> {
+    pub(crate) shared: Arc<Shared<M>>,
+    pub(crate) driver: Driver,
+}
+
+impl<M: Manage> Pool<M> {
+    /// Creates the pool `name` for the resources of `manager`. It connects to nothing, so this works
+    /// while the server is down. The pool is degraded until a connect has succeeded, for a checkout or in
+    /// [`maintain`](Self::maintain).
+    ///
+    /// # Errors
+    /// If the options contradict each other: see [`PoolOptions::validate`].
+    pub fn new(
+        name: impl Into<Name>,
+        manager: M,
+        options: PoolOptions,
+    ) -> Result<Self, InvalidOption> {
+        let layer = Layer::new(Component::ConnectionPool, name);
+        options.validate(&layer)?;
+        Ok(Self { shared: Shared::new(layer, manager, options), driver: Driver::new() })
+    }
+
+    /// Runs the pool's calls through `driver`, with its clock and observers. Earlier clones keep theirs.
+    #[must_use]
+    pub fn with_driver(mut self, driver: Driver) -> Self {
+        self.driver = driver;
+        self
+    }
+
+    /// Takes random numbers from `draw`, which must be uniformly distributed over all `u64`. Applies to
+    /// all clones. They determine how much jitter shortens a lifetime, an idle time or a backoff.
+    #[must_use]
+    pub fn with_jitter_source(self, draw: impl FnMut() -> u64 + Send + 'static) -> Self {
+        self.shared.jitter.replace(draw);
+        self
+    }
+
+    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
+    #[track_caller]
+    pub fn lend(&self) -> Lend<'_, Self> {
+        self.driver.lend(self)
+    }
+
+    /// Runs `op` with a borrowed resource. `timeout` covers waiting, connecting, checking and `op`
+    /// together. It begins no SQL transaction: see [`transaction`](Self::transaction).
+    ///
+    /// The resource is closed if `op` was cut, dropped or panicked; otherwise it is returned.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was cut;
+    /// [`Error::Failed`] with the error of `op`.
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn with<T, E>(
+        &self,
+        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<T, Error<E>>> {
+        self.lend().deadline(timeout).with(op)
+    }
+
+    /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is available.
+    ///
+    /// A thread cannot be interrupted: if `timeout` passes while `op` runs, the resource is closed but
+    /// the caller still gets the result. A manager that needs a runtime needs one here as well.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of `op`.
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn with_blocking<T, E>(
+        &self,
+        op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> Result<T, Error<E>> {
+        self.lend().deadline(timeout).with_blocking(op)
+    }
+
+    /// Runs `op` in a SQL transaction, which is committed if `op` returns `Ok` and otherwise rolled back:
+    /// see [`Lend::transaction`], which also takes options.
+    ///
+    /// # Errors
+    /// As [`Lend::transaction`].
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn transaction<T, E>(
+        &self,
+        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<T, Error<TransactionError<E>>>>
+    where
+        M: Transact<M::Resource>,
+    {
+        self.lend().deadline(timeout).transaction(op)
+    }
+
+    /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
+    ///
+    /// # Errors
+    /// If no resource was available in time.
+    ///
+    /// # Panics
+    /// If the manager panics.
+    #[track_caller]
+    pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
+        self.lend().checkout()
+    }
+
+    /// Borrows a resource until the guard is dropped, which owns a handle to the pool: it can move to
+    /// another task or thread.
+    ///
+    /// # Errors
+    /// If no resource was available in time.
+    ///
+    /// # Panics
+    /// If the manager panics.
+    pub async fn checkout_owned(&self) -> Result<OwnedLent<Self>, Refusal> {
+        self.lend().checkout_owned().await
+    }
+
+    /// Borrows a resource without waiting for a permit: if none is free, it is refused at once.
+    /// Connecting, checking and resetting still take their time.
+    ///
+    /// # Errors
+    /// [`PoolFull`](seawall_core::RefusalKind::PoolFull), or any refusal of `checkout`.
+    ///
+    /// # Panics
+    /// If the manager panics.
+    #[track_caller]
+    pub fn try_checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
+        self.lend().without_waiting().checkout()
+    }
+
+    /// Returns the current status of the pool.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        self.shared.status()
+    }
+
+    /// Returns the current options.
+    #[must_use]
+    pub fn options(&self) -> PoolOptions {
+        self.shared.options()
+    }
+
+    /// Returns the manager.
+    #[must_use]
+    pub fn manager(&self) -> &M {
+        &self.shared.manager
+    }
+
+    /// Returns the error of the last connect, if none has succeeded since.
+    #[must_use]
+    pub fn last_connect_error(&self) -> Option<Arc<M::Error>> {
+        self.shared.errors.connect()
+    }
+
+    /// Returns the error of the last failed check or reset. Callers never see these.
+    #[must_use]
+    pub fn last_check_error(&self) -> Option<Arc<M::Error>> {
+        self.shared.errors.check()
+    }
+
+    /// Changes the maximum number of resources, without overflow, for all clones. Surplus idle resources
+    /// are closed now, lent ones when they are returned. No checkout is admitted that the new size would
+    /// not admit.
+    pub fn resize(&self, max_size: NonZeroU32) {
+        let options = self.shared.options().with_max_size(max_size);
+        self.shared.set_options(options, self.driver.clock());
+    }
+
+    /// Changes all options of the running pool, for all clones: sizes at once, times from their next use.
+    ///
+    /// # Errors
+    /// If the options contradict each other. Nothing has changed then.
+    pub fn reconfigure(&self, options: PoolOptions) -> Result<(), InvalidOption> {
+        options.validate(&self.shared.layer)?;
+        self.shared.set_options(options, self.driver.clock());
+        Ok(())
+    }
+
+    /// Closes the idle resources for which `keep` returns false. Lent ones are not touched.
+    pub fn retain(&self, mut keep: impl FnMut(&M::Resource) -> bool) {
+        self.shared.change(self.driver.clock(), |state, effects| {
+            let which = |entry: &crate::entry::Entry<M>| {
+                (!keep(&entry.resource)).then_some(Reason::Removed)
+            };
+            state.remove_idle(which, effects);
+            effects.notify = true;
+        });
+    }
+
+    /// Closes the pool permanently, for all clones. Running and new checkouts are refused at once; idle
+    /// resources are closed now, lent ones when they are returned.
+    pub fn close(&self) {
+        self.shared.close(self.driver.clock());
+    }
+
+    /// Closes the pool, waits until all lent resources have been returned, and closes them with
+    /// [`Manage::close`]. All of this takes at most `patience`. If the future is dropped earlier, the pool
+    /// is closed as by [`close`](Self::close).
+    pub async fn drain(&self, patience: Duration) -> Drained {
+        self.shared.drain(self.driver.clock(), patience).await
+    }
+
+    /// Returns the pool's background work, as a future for the application to run. It connects while the
+    /// pool is degraded, with backoff, keeps `min_idle` resources idle, closes resources that are too
+    /// old, and continues connects, resets and cancellations that no caller waits for. It ends when the
+    /// pool is closed or its last handle is dropped. Dropping it loses nothing, and it may run twice.
+    ///
+    /// Without it, callers do what they need themselves: they connect, and they continue what earlier
+    /// callers began. `min_idle` is not kept, resources that are too old are closed only when they would
+    /// be lent, and a connection that has to be reset or cancelled stays so until a caller needs it.
+    ///
+    /// It emits [`ComponentDegraded`](seawall_core::Topic::ComponentDegraded), with the error, when the
+    /// pool can no longer connect, and [`ComponentRecovered`](seawall_core::Topic::ComponentRecovered)
+    /// when it can again; and [`ResourceLeaked`](seawall_core::Topic::ResourceLeaked).
+    pub fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
+        let pool = Arc::downgrade(&self.shared);
+        crate::maintain::maintain(pool, self.driver.clone(), ConnectGuard::NONE)
+    }
+
+    /// Returns the same background work, with each connect that it begins as a call through
+    /// `protection`, such as the circuit breaker in front of the pool. So the breaker counts connects that
+    /// fail while no caller is waiting, and while its circuit is open nothing connects. After a refusal,
+    /// the work waits for as long as the refusal says.
+    ///
+    /// Only background connects go through `protection`. A connect for a checkout is part of a call that
+    /// was already admitted, and its failure counts there.
+    pub fn maintain_under(&self, protection: Dynamic) -> impl Future<Output = ()> + Send + 'static {
+        let guard = ConnectGuard::new(self.driver.clone(), protection);
+        crate::maintain::maintain(Arc::downgrade(&self.shared), self.driver.clone(), guard)
+    }
+}
+
+impl<M: Manage> Clone for Pool<M> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), driver: self.driver.clone() }
+    }
+}
+
+impl<M: Manage> fmt::Debug for Pool<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("name", self.shared.layer.name())
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,356 @@
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use seawall_core::pool::{Manage, PoolOptions, PoolState, PoolStatus};
+use seawall_core::{Clock, Layer, SharedTimer, Sleep, Tick};
+
+use crate::entry::{Entry, drop_quietly};
+use crate::jitter::Jitter;
+use crate::job::{Done, Job, JobKind};
+use crate::last_errors::LastErrors;
+use crate::reason::Reason;
+use crate::state::{Effects, State};
+use crate::sync::{Mutex, MutexGuard};
+use crate::wakeup::Wakeup;
+
+/// A pool, shared by all its handles.
+pub(crate) struct Shared<M: Manage> {
+    pub(crate) layer: Layer,
+    pub(crate) manager: Arc<M>,
+    state: Mutex<State<M>>,
+    pub(crate) timer: SharedTimer<Sleep>,
+    pub(crate) timer_clock: OnceLock<Clock>,
+    pub(crate) errors: LastErrors<M::Error>,
+    pub(crate) jitter: Jitter,
+    /// Wakes the background work, which outlives the pool.
+    pub(crate) work: Arc<Wakeup>,
+    /// Wakes checks and drains when the pool is closed, and when something comes back then.
+    pub(crate) closing: Wakeup,
+    /// True if loans or slow checkouts are reported.
+    pub(crate) reports: AtomicBool,
+    /// When and where each lent resource was taken, if leaks are reported.
+    pub(crate) loans: Mutex<BTreeMap<u64, Loan>>,
+    /// In nanoseconds.
+    checkout_timeout: AtomicU64,
+    me: Weak<Self>,
+}
+
+/// A resource that is lent.
+pub(crate) struct Loan {
+    pub(crate) since: Tick,
+    pub(crate) caller: &'static Location<'static>,
+    pub(crate) is_reported: bool,
+}
+
+/// Why a connect yielded nothing.
+pub(crate) enum Failure<E> {
+    Error(Option<Arc<E>>),
+    PutOff(Option<Duration>),
+    Panicked(Box<dyn Any + Send>),
+}
+
+impl<M: Manage> Shared<M> {
+    pub(crate) fn new(layer: Layer, manager: M, options: PoolOptions) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            layer,
+            manager: Arc::new(manager),
+            reports: AtomicBool::new(reports(&options)),
+            checkout_timeout: AtomicU64::new(nanos(options.checkout_timeout)),
+            state: Mutex::new(State::new(options)),
+            timer: SharedTimer::new(Weak::clone(me)),
+            timer_clock: OnceLock::new(),
+            errors: LastErrors::new(),
+            jitter: Jitter::random(),
+            work: Arc::new(Wakeup::new()),
+            closing: Wakeup::new(),
+            loans: Mutex::new(BTreeMap::new()),
+            me: Weak::clone(me),
+        })
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state, then does what follows from the change outside the lock.
+    #[inline]
+    pub(crate) fn change<T>(
+        &self,
+        clock: &Clock,
+        act: impl FnOnce(&mut State<M>, &mut Effects<M>) -> T,
+    ) -> T {
+        let mut effects = Effects::new();
+        let answer = act(&mut self.lock(), &mut effects);
+        effects.wake_all();
+        if effects.has_more() {
+            self.settle(effects, clock);
+        }
+        answer
+    }
+
+    #[cold]
+    fn settle(&self, effects: Effects<M>, clock: &Clock) {
+        if effects.notify {
+            self.work.notify();
+        }
+        if effects.closing {
+            self.closing.notify();
+        }
+        for (entry, reason) in effects.close {
+            self.close_entry(entry, reason, clock);
+        }
+        for job in effects.jobs {
+            self.drop_job(job, clock);
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().is_closed
+    }
+
+    pub(crate) fn options(&self) -> PoolOptions {
+        self.lock().options.clone()
+    }
+
+    #[inline]
+    pub(crate) fn checkout_timeout(&self) -> Duration {
+        Duration::from_nanos(self.checkout_timeout.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn set_options(&self, options: PoolOptions, clock: &Clock) {
+        self.reports.store(reports(&options), Ordering::Relaxed);
+        self.checkout_timeout.store(nanos(options.checkout_timeout), Ordering::Relaxed);
+        self.change(clock, |state, effects| {
+            state.options = options;
+            state.trim(effects);
+            state.expand(clock.now(), effects);
+            effects.notify = true;
+        });
+    }
+
+    pub(crate) fn close(&self, clock: &Clock) {
+        self.change(clock, State::close_all);
+    }
+
+    /// Closes a resource that no caller has: gracefully while the pool is drained, otherwise at once. Its
+    /// permit is free only then.
+    pub(crate) fn close_entry(&self, entry: Box<Entry<M>>, reason: Reason, clock: &Clock) {
+        let close_timeout = {
+            let state = self.lock();
+            (state.draining > 0 && reason == Reason::ShutDown)
+                .then_some(state.options.close_timeout)
+        };
+        if let Some(timeout) = close_timeout {
+            let job = Job::close(&self.manager, clock, entry, reason, timeout);
+            return self.change(clock, |state, effects| state.hand_over(job, effects));
+        }
+        let id = entry.id;
+        drop_quietly(entry);
+        self.change(clock, |state, effects| state.release(id, reason, clock.now(), effects));
+    }
+
+    /// Ends what a resource may still be doing and closes it.
+    pub(crate) fn discard(&self, entry: Box<Entry<M>>, reason: Reason, clock: &Clock) {
+        let timeout = self.lock().options.close_timeout;
+        self.run(Job::close(&self.manager, clock, entry, reason, timeout), clock);
+    }
+
+    /// Does a job if it ends at once; otherwise leaves it to a waiter or to the background work.
+    pub(crate) fn run(&self, mut job: Job<M>, clock: &Clock) {
+        match job.try_finish() {
+            Some(done) => _ = self.finish(job, done, None, clock),
+            None => self.change(clock, |state, effects| state.hand_over(job, effects)),
+        }
+    }
+
+    /// Records the end of a job that the waiter with `ticket` has done, or the background work. Returns
+    /// why a connect failed.
+    pub(crate) fn finish(
+        &self,
+        job: Job<M>,
+        done: Done<M>,
+        ticket: Option<usize>,
+        clock: &Clock,
+    ) -> Option<Failure<M::Error>> {
+        let now = clock.now();
+        let ended = |state: &mut State<M>| {
+            if let Some(ticket) = ticket {
+                state.waiters.finish(ticket);
+            }
+        };
+        match (job.kind, done) {
+            (_, Done::Connected { resource, begun }) => {
+                self.errors.set_connect(None);
+                let mut entry = self.entry(resource, now);
+                self.change(clock, |state, effects| {
+                    entry.id = state.add();
+                    state.stats.create_times.record(now.since(begun));
+                    (state.connects.is_down, state.connects.failed_in_a_row) = (false, 0);
+                    state.suspected_at = None;
+                    state.give_own(ticket, entry, now, effects);
+                    ended(state);
+                    state.expand(now, effects);
+                });
+            }
+            (_, Done::NotConnected(error)) => {
+                self.connect_failed(error.clone(), ended, now, clock);
+                return Some(Failure::Error(error));
+            }
+            (_, Done::PutOff(wait)) => {
+                self.change(clock, |state, effects| {
+                    ended(state);
+                    state.connecting -= 1;
+                    state.expand(now, effects);
+                });
+                return Some(Failure::PutOff(wait));
+            }
+            (JobKind::Connect, Done::Panicked(panic)) => {
+                self.connect_failed(None, ended, now, clock);
+                return Some(Failure::Panicked(panic));
+            }
+            (_, Done::Reset(mut entry, Ok(()))) => {
+                entry.spare = Some(job.into_memory());
+                self.change(clock, |state, effects| {
+                    state.give_own(ticket, entry, now, effects);
+                    ended(state);
+                    state.expand(now, effects);
+                });
+            }
+            (_, Done::Reset(entry, Err(error))) => {
+                ended(&mut self.lock());
+                let reason = if error.is_some() { Reason::FailedCheck } else { Reason::CutCheck };
+                self.check_failed(error);
+                self.discard(entry, reason, clock);
+            }
+            (JobKind::Reset(id), _) => {
+                drop_quietly(job);
+                self.check_failed(None);
+                self.change(clock, |state, effects| {
+                    ended(state);
+                    state.release(id, Reason::CutCheck, now, effects);
+                });
+            }
+            (JobKind::Close(id, reason), _) => {
+                drop_quietly(job);
+                self.change(clock, |state, effects| {
+                    ended(state);
+                    state.release(id, reason, now, effects);
+                });
+            }
+            (JobKind::Connect, Done::Closed) => unreachable!("BUG: a connect closed something"),
+        }
+        None
+    }
+
+    fn connect_failed(
+        &self,
+        error: Option<Arc<M::Error>>,
+        ended: impl FnOnce(&mut State<M>),
+        now: Tick,
+        clock: &Clock,
+    ) {
+        if error.is_some() {
+            self.errors.set_connect(error);
+        }
+        self.change(clock, |state, effects| {
+            ended(state);
+            let pause = state.options.connect_backoff.first;
+            state.connect_failed(now, pause);
+            if let Some(suspected_at) = state.suspected_at {
+                state.condemn_idle(suspected_at, effects);
+            }
+            state.expand(now, effects);
+            effects.notify = true;
+        });
+    }
+
+    /// Counts a check or a reset that failed, or was cut if there is no error.
+    pub(crate) fn check_failed(&self, error: Option<Arc<M::Error>>) {
+        if let Some(error) = error {
+            self.errors.set_check(error);
+        }
+        let stats = &mut self.lock().stats;
+        stats.failed_checks = stats.failed_checks.saturating_add(1);
+    }
+
+    /// Drops a job that no caller waits for any more.
+    fn drop_job(&self, job: Job<M>, clock: &Clock) {
+        let kind = job.kind;
+        drop_quietly(job);
+        self.change(clock, |state, effects| {
+            let now = clock.now();
+            match kind {
+                JobKind::Connect => {
+                    state.connecting -= 1;
+                    effects.closing |= state.is_closed;
+                    state.expand(now, effects);
+                }
+                JobKind::Reset(id) => state.release(id, Reason::ShutDown, now, effects),
+                JobKind::Close(id, reason) => state.release(id, reason, now, effects),
+            }
+        });
+    }
+
+    /// Returns a new resource, without a number.
+    fn entry(&self, resource: M::Resource, now: Tick) -> Box<Entry<M>> {
+        let options = self.options();
+        let shorten = |time| self.jitter.shorten(time, options.jitter_percent);
+        Box::new(Entry {
+            resource,
+            id: 0,
+            expires_at: options.max_lifetime.map_or(Tick::MAX, |lifetime| now + shorten(lifetime)),
+            max_idle_time: options.max_idle_time.map(shorten),
+            used_at: now,
+            lent_at: now,
+            is_new: true,
+            spare: None,
+            home: Weak::clone(&self.me),
+        })
+    }
+
+    pub(crate) fn status(&self) -> PoolStatus {
+        let state = self.lock();
+        let mut status = PoolStatus::new(state.options.max_size.get());
+        status.max_overflow = state.options.max_overflow;
+        (status.size, status.idle) = (state.size, state.idle());
+        status.borrowed = status.size - status.idle;
+        status.overflow = status.size.saturating_sub(status.max);
+        status.connecting = state.connecting;
+        status.waiting = u32::try_from(state.waiters.len()).unwrap_or(u32::MAX);
+        status.created = state.stats.created;
+        status.failed_connects = state.connects.failed;
+        status.failed_checks = state.stats.failed_checks;
+        status.closed = state.stats.closed;
+        status.waits = state.stats.waits;
+        status.wait_times = state.stats.wait_times;
+        status.create_times = state.stats.create_times;
+        status.use_times = state.stats.use_times;
+        status.state = match (state.is_closed, state.connects.is_down) {
+            (true, _) => PoolState::Closed,
+            (false, true) => PoolState::Degraded,
+            (false, false) => PoolState::Ready,
+        };
+        status
+    }
+}
+
+impl<M: Manage> Drop for Shared<M> {
+    fn drop(&mut self) {
+        let idle = self.lock().take_all_idle();
+        idle.into_iter().for_each(drop_quietly);
+        self.work.notify();
+    }
+}
+
+const fn reports(options: &PoolOptions) -> bool {
+    options.leak_after.is_some() || options.slow_checkout_after.is_some()
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

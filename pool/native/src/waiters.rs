@@ -1,0 +1,293 @@
+use std::task::Waker;
+
+use seawall_core::Tick;
+use slab::Slab;
+
+/// The waiting checkouts in arrival order. Each is given a resource (`R`), or work (`W`) that may yield
+/// one: a permit to connect, or an unfinished connect, reset or close to continue.
+///
+/// A waiter that leaves from the middle costs no more than the first, and one more costs no allocation
+/// where there have been as many before.
+pub(crate) struct Waiters<R, W, E> {
+    nodes: Slab<Waiter<R, W, E>>,
+    first: Option<usize>,
+    last: Option<usize>,
+    /// Number of waiters without an answer and without work.
+    idle: usize,
+    /// Number of waiters without work, including those with an answer that they have not taken.
+    len: usize,
+    /// True while deadlines are in queue order.
+    is_sorted: bool,
+}
+
+struct Waiter<R, W, E> {
+    waker: Waker,
+    deadline: Tick,
+    /// The time by which the use has to end.
+    use_until: Tick,
+    /// True while it has work, taken or not.
+    works: bool,
+    work: Option<W>,
+    answer: Option<Result<R, E>>,
+    before: Option<usize>,
+    behind: Option<usize>,
+}
+
+/// What a waiter was given.
+pub(crate) enum Given<R, W, E> {
+    /// The answer; the waiter has left. With it comes work that it had not taken yet.
+    Answer(Result<R, E>, Option<W>),
+    Work(W),
+    Nothing,
+}
+
+/// Capacity that is kept after a burst.
+const KEPT: usize = 1024;
+
+impl<R, W, E> Waiters<R, W, E> {
+    pub(crate) const fn new() -> Self {
+        Self { nodes: Slab::new(), first: None, last: None, idle: 0, len: 0, is_sorted: true }
+    }
+
+    /// Returns the number of waiters that have no work, including those with an answer that they have not
+    /// taken yet.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns true if a waiter has neither an answer nor work.
+    pub(crate) const fn has_idle(&self) -> bool {
+        self.idle > 0
+    }
+
+    /// Adds a waiter at the end, or at the front if it is served `next`; `works` if it has work already.
+    pub(crate) fn join(
+        &mut self,
+        waker: Waker,
+        deadline: Tick,
+        use_until: Tick,
+        works: bool,
+        next: bool,
+    ) -> usize {
+        let (before, behind) = if next { (None, self.first) } else { (self.last, None) };
+        let node =
+            Waiter { waker, deadline, use_until, works, work: None, answer: None, before, behind };
+        let ticket = self.nodes.insert(node);
+        if self.first.is_none() {
+            self.is_sorted = true;
+        }
+        if let Some(before) = before {
+            self.nodes[before].behind = Some(ticket);
+            self.is_sorted &= self.nodes[before].deadline <= deadline;
+        } else {
+            self.first = Some(ticket);
+        }
+        if let Some(behind) = behind {
+            self.nodes[behind].before = Some(ticket);
+            self.is_sorted &= deadline <= self.nodes[behind].deadline;
+        } else {
+            self.last = Some(ticket);
+        }
+        self.idle += usize::from(!works);
+        self.len += usize::from(!works);
+        ticket
+    }
+
+    /// Returns the time by which the use of the waiter that is served next has to end.
+    pub(crate) fn next_use_until(&self) -> Option<Tick> {
+        self.first.map(|ticket| self.nodes[ticket].use_until)
+    }
+
+    /// Returns the time by which the use of the waiter with this ticket has to end.
+    pub(crate) fn use_until(&self, ticket: usize) -> Tick {
+        self.nodes[ticket].use_until
+    }
+
+    /// Answers the first waiter and returns its waker; if there is none, returns the answer.
+    pub(crate) fn answer(&mut self, answer: Result<R, E>) -> Result<Waker, Result<R, E>> {
+        let Some(ticket) = self.first else { return Err(answer) };
+        self.unlink(ticket);
+        let node = &mut self.nodes[ticket];
+        node.answer = Some(answer);
+        Ok(std::mem::replace(&mut node.waker, Waker::noop().clone()))
+    }
+
+    /// Answers the waiter with this ticket, whose own work yielded the answer, and returns its waker. Returns
+    /// the answer if the waiter has one, or if an earlier waiter has no work.
+    pub(crate) fn answer_own(
+        &mut self,
+        ticket: usize,
+        answer: Result<R, E>,
+    ) -> Result<Waker, Result<R, E>> {
+        if self.nodes[ticket].answer.is_some() {
+            return Err(answer);
+        }
+        let mut at = self.first;
+        while let Some(other) = at.filter(|other| *other != ticket) {
+            if !self.nodes[other].works {
+                return Err(answer);
+            }
+            at = self.nodes[other].behind;
+        }
+        self.unlink(ticket);
+        let node = &mut self.nodes[ticket];
+        node.answer = Some(answer);
+        Ok(std::mem::replace(&mut node.waker, Waker::noop().clone()))
+    }
+
+    /// Gives work to the first waiter that has none and returns its waker; if there is none, returns the
+    /// work.
+    pub(crate) fn give(&mut self, work: W) -> Result<Waker, W> {
+        if self.idle == 0 {
+            return Err(work);
+        }
+        let mut at = self.first;
+        while let Some(ticket) = at {
+            let node = &mut self.nodes[ticket];
+            if !node.works {
+                (node.works, node.work) = (true, Some(work));
+                self.idle -= 1;
+                self.len -= 1;
+                return Ok(node.waker.clone());
+            }
+            at = node.behind;
+        }
+        unreachable!("BUG: the number of waiters without work is wrong")
+    }
+
+    /// Takes what the waiter was given; otherwise `waker` will wake it.
+    pub(crate) fn claim(&mut self, ticket: usize, waker: &Waker) -> Given<R, W, E> {
+        let node = &mut self.nodes[ticket];
+        if let Some(answer) = node.answer.take() {
+            let node = self.remove(ticket);
+            return Given::Answer(answer, node.work);
+        }
+        if let Some(work) = node.work.take() {
+            return Given::Work(work);
+        }
+        node.waker.clone_from(waker);
+        Given::Nothing
+    }
+
+    /// Records that the waiter has finished its work.
+    pub(crate) fn finish(&mut self, ticket: usize) {
+        let node = &mut self.nodes[ticket];
+        debug_assert!(node.works && node.work.is_none(), "the work was taken");
+        node.works = false;
+        self.len += 1;
+        self.idle += usize::from(node.answer.is_none());
+    }
+
+    /// Removes a waiter; returns what it was given and has not taken.
+    pub(crate) fn leave(&mut self, ticket: usize) -> (Option<Result<R, E>>, Option<W>) {
+        if self.nodes[ticket].answer.is_none() {
+            self.unlink(ticket);
+        }
+        let node = self.remove(ticket);
+        (node.answer, node.work)
+    }
+
+    /// Returns the wakers of the waiters whose deadline has passed, and the next deadline. They stay.
+    pub(crate) fn due(&self, now: Tick) -> (Vec<Waker>, Tick) {
+        let (mut woken, mut next, mut at) = (Vec::new(), Tick::MAX, self.first);
+        while let Some(ticket) = at {
+            let node = &self.nodes[ticket];
+            if node.deadline <= now {
+                woken.push(node.waker.clone());
+            } else {
+                next = next.min(node.deadline);
+            }
+            at = node.behind.filter(|_| !(self.is_sorted && node.deadline > now));
+        }
+        (woken, next)
+    }
+
+    /// Returns the wakers of all waiters without an answer.
+    pub(crate) fn wakers(&self) -> Vec<Waker> {
+        let (mut wakers, mut at) = (Vec::new(), self.first);
+        while let Some(ticket) = at {
+            wakers.push(self.nodes[ticket].waker.clone());
+            at = self.nodes[ticket].behind;
+        }
+        wakers
+    }
+
+    fn unlink(&mut self, ticket: usize) {
+        let Waiter { before, behind, works, .. } = self.nodes[ticket];
+        match before {
+            Some(before) => self.nodes[before].behind = behind,
+            None => self.first = behind,
+        }
+        match behind {
+            Some(behind) => self.nodes[behind].before = before,
+            None => self.last = before,
+        }
+        self.idle -= usize::from(!works);
+    }
+
+    fn remove(&mut self, ticket: usize) -> Waiter<R, W, E> {
+        let node = self.nodes.remove(ticket);
+        self.len -= usize::from(!node.works);
+        if self.nodes.is_empty() && self.nodes.capacity() > KEPT {
+            self.nodes.shrink_to_fit();
+        }
+        node
+    }
+}
+
+#[cfg(all(test, not(seawall_loom)))]
+mod tests {
+    use super::*;
+
+    type Queue = Waiters<u8, char, ()>;
+
+    fn join(queue: &mut Queue, works: bool, next: bool) -> usize {
+        queue.join(Waker::noop().clone(), Tick::MAX, Tick::MAX, works, next)
+    }
+
+    fn answered(queue: &mut Queue, ticket: usize) -> Option<u8> {
+        match queue.claim(ticket, Waker::noop()) {
+            Given::Answer(answer, _) => answer.ok(),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_first_waiter_is_answered_first_whether_it_works_or_not() {
+        let mut queue = Queue::new();
+        let [one, two] = [true, false].map(|works| join(&mut queue, works, false));
+        let front = join(&mut queue, false, true);
+        for resource in 1..=3 {
+            assert!(queue.answer(Ok(resource)).is_ok());
+        }
+        assert_eq!(queue.answer(Ok(4)).err(), Some(Ok(4)), "no waiter is left");
+        let answers = [front, one, two].map(|ticket| answered(&mut queue, ticket));
+        assert_eq!(answers, [Some(1), Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn work_goes_to_the_first_waiter_without_any() {
+        let mut queue = Queue::new();
+        let [one, two] = [true, false].map(|works| join(&mut queue, works, false));
+        assert!(queue.give('a').is_ok() && !queue.has_idle());
+        assert_eq!(queue.give('b').err(), Some('b'));
+        assert!(matches!(queue.claim(one, Waker::noop()), Given::Nothing));
+        assert!(matches!(queue.claim(two, Waker::noop()), Given::Work('a')));
+        queue.finish(two);
+        assert_eq!((queue.has_idle(), queue.len()), (true, 1));
+        assert_eq!(queue.leave(one), (None, None));
+        assert!(queue.give('c').is_ok());
+        assert_eq!(queue.leave(two), (None, Some('c')), "it has not taken it");
+    }
+
+    #[test]
+    fn a_burst_leaves_no_memory_behind_and_few_waiters_do() {
+        let mut queue = Queue::new();
+        let burst: Vec<_> = (0..=KEPT).map(|_| join(&mut queue, false, false)).collect();
+        burst.into_iter().for_each(|ticket| _ = queue.leave(ticket));
+        assert_eq!((queue.nodes.capacity(), queue.len(), queue.first.is_some()), (0, 0, false));
+        let one = join(&mut queue, false, false);
+        queue.leave(one);
+        assert!(queue.nodes.capacity() > 0);
+    }
+}
