@@ -106,8 +106,15 @@ impl Observer for TracingObserver {
                     reason = reason.as_str(), "call is not attempted again"
                 });
             }
+            Detail::Lent { elapsed, caller, .. } => {
+                let (what, elapsed_ms) = (about.topic.name(), millis(elapsed));
+                let caller = caller.to_string();
+                emit!(about, WARN, [CheckoutSlow ResourceLeaked], {
+                    caller, elapsed_ms, "{layer}: {what}"
+                });
+            }
             Detail::Degraded { cause, .. } => {
-                emit!(about, WARN, [ComponentDegraded], {
+                emit!(about, WARN, [ComponentDegraded ChecksFailing], {
                     cause = cause.map(ToString::to_string), "{layer} is degraded"
                 });
             }

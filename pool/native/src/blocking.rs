@@ -46,21 +46,21 @@ pub use self::threaded::Threaded;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Blocking<M: ManageBlocking>(Arc<Workshop<M>>);
+pub struct Blocking<M: ManageBlocking>(Arc<Workers<M>>);
 
 /// A manager and the threads that it may block.
-struct Workshop<M> {
+struct Workers<M> {
     manager: M,
     threads: Threads,
 }
 
-const MOST_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
+const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
 
 impl<M: ManageBlocking> Blocking<M> {
     /// Runs the calls of `manager` on up to 64 threads of its own. They start on demand and end
     /// after ten idle seconds. Needs no runtime.
     pub fn new(manager: M) -> Self {
-        Self::with_threads(manager, MOST_THREADS)
+        Self::with_threads(manager, MAX_THREADS)
     }
 
     /// Runs the calls of `manager` on up to `most` threads of its own. Further concurrent calls
@@ -82,7 +82,7 @@ impl<M: ManageBlocking> Blocking<M> {
     }
 
     fn on(manager: M, threads: Threads) -> Self {
-        Self(Arc::new(Workshop { manager, threads }))
+        Self(Arc::new(Workers { manager, threads }))
     }
 
     /// Returns the manager.
@@ -93,11 +93,11 @@ impl<M: ManageBlocking> Blocking<M> {
 
     /// Runs `work` on a thread.
     fn run<T: Send + 'static>(&self, work: impl FnOnce(&M) -> T + Send + 'static) -> Call<T> {
-        let workshop = Arc::clone(&self.0);
-        Call::start(&self.0.threads, move || work(&workshop.manager))
+        let workers = Arc::clone(&self.0);
+        Call::start(&self.0.threads, move || work(&workers.manager))
     }
 
-    /// Does to `resource` what blocks in `stage`.
+    /// Does the `work` of `stage` on `resource`, on a thread if it blocks.
     async fn renew(
         &self,
         stage: Stage,
@@ -125,8 +125,8 @@ impl<M: ManageBlocking> Manage for Blocking<M> {
     type Error = M::Error;
 
     async fn create(&self) -> Result<Threaded<M>, M::Error> {
-        let workshop = Arc::clone(&self.0);
-        let create = move |manager: &M| Ok(Threaded::new(manager.create()?, workshop));
+        let workers = Arc::clone(&self.0);
+        let create = move |manager: &M| Ok(Threaded::new(manager.create()?, workers));
         if self.0.manager.blocks(Stage::Connecting) {
             self.run(create).await
         } else {

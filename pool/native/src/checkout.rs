@@ -233,7 +233,7 @@ impl<M: Manage> Shared<M> {
         driver.emit(Topic::ChecksFailing, &self.layer, || Detail::degraded(cause));
     }
 
-    /// Reports a checkout that was slow, and remembers who has the resource.
+    /// Reports a checkout that was slow, and records the loan.
     #[cold]
     fn report(&self, entry: &Entry<M>, terms: Terms<'_>, begun: Tick, driver: &Driver) {
         let (leak_after, slow_after) = {

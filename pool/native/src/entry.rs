@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::time::Duration;
 
-use seawall_core::Tick;
 use seawall_core::pool::Manage;
+use seawall_core::{Clock, Tick};
 
 use crate::job::Work;
 use crate::reason::Reason;
@@ -83,9 +83,7 @@ impl<M: Manage> Drop for Checkout<M> {
     fn drop(&mut self) {
         let Some(entry) = self.0.take() else { return };
         match entry.home.upgrade() {
-            Some(shared) => {
-                shared.discard(entry, Reason::Abandoned, &seawall_core::Clock::system())
-            }
+            Some(shared) => shared.discard(entry, Reason::Abandoned, &Clock::system()),
             None => drop_quietly(entry),
         }
     }

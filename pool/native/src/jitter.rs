@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn times_are_shortened_by_up_to_the_percentage() {
         let jitter = Jitter::random();
-        let mut shorten = |number, percent| {
+        let shorten = |number, percent| {
             jitter.replace(move || number);
             jitter.shorten(MINUTE, percent)
         };

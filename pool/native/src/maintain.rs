@@ -86,7 +86,7 @@ impl<M: Manage> Maintenance<M> {
         Some(retry.min(look).min(leaks))
     }
 
-    /// Takes the jobs that nobody does. A connect that was not continued in time could only fail.
+    /// Takes the jobs that no waiter has. A connect that was not continued in time could only fail.
     fn take_parked(&mut self, pool: &Shared<M>, now: Tick) {
         pool.change(self.driver.clock(), |state, effects| {
             for job in state.parked.drain(..) {

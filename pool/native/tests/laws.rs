@@ -8,4 +8,4 @@ fn start(setup: &Setup) -> Pool<Dummy> {
     pool.expect("the options are valid").with_driver(setup.driver.clone())
 }
 
-seawall_testkit::pool_laws!(start);
+seawall_testkit::pool_laws!(start, table = ("../../docs/backends.md", "native"));

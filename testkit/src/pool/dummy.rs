@@ -19,14 +19,16 @@ pub use self::connection::Connection;
 /// ```
 /// use seawall_core::pool::PoolOptions;
 /// use seawall_core::{Driver, RefusalKind};
-/// use seawall_pool_deadpool::Pool;
+/// use seawall_pool::Pool;
 /// use seawall_testkit::ManualClock;
 /// use seawall_testkit::pool::{Act, Dummy, Step};
+/// use std::time::Duration;
 ///
 /// let time = ManualClock::new();
 /// let dummy = Dummy::new(time.clock());
-/// let pool = Pool::new("orders", dummy.clone(), PoolOptions::new())
-///     .with_driver(Driver::new().with_clock(time.clock()));
+/// let options = PoolOptions::new().with_check_after(Duration::ZERO);
+/// let pool = Pool::new("orders", dummy.clone(), options)?;
+/// let pool = pool.with_driver(Driver::new().with_clock(time.clock()));
 ///
 /// let used = pool.lend().with(async |connection| connection.request(1).await);
 /// assert_eq!(time.block_on(used).expect("it works"), 1);
@@ -39,6 +41,7 @@ pub use self::connection::Connection;
 /// dummy.then(Act::Check, Step::Hang).then(Act::Create, Step::Fail("authentication failed"));
 /// let refused = time.block_on(pool.checkout()).expect_err("it cannot connect");
 /// assert_eq!(refused.kind(), RefusalKind::ResourceUnavailable);
+/// # Ok::<(), seawall_core::InvalidOption>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Dummy {

@@ -181,12 +181,12 @@ macro_rules! __each_pool_law {
 ///
 /// ```no_run
 /// # fn main() {}
-/// use seawall_pool_deadpool::Pool;
+/// use seawall_pool::Pool;
 /// use seawall_testkit::pool::{Dummy, Setup};
 ///
 /// fn start(setup: &Setup) -> Pool<Dummy> {
-///     Pool::new(setup.name, setup.manager.clone(), setup.options.clone())
-///         .with_driver(setup.driver.clone())
+///     let pool = Pool::new(setup.name, setup.manager.clone(), setup.options.clone());
+///     pool.expect("the options are valid").with_driver(setup.driver.clone())
 /// }
 ///
 /// seawall_testkit::pool_laws!(start);

@@ -8,7 +8,7 @@ use std::thread;
 
 use seawall_core::pool::{Pool as Spi, Terms};
 use seawall_core::{BoxFuture, Clock, Deadline, Refusal, Tick};
-use seawall_pool_deadpool::Item;
+use seawall_pool::Checkout as Item;
 
 use super::flawed::{Flawed, Inner};
 use super::manager::{Manager, PROGRESS, Progress};

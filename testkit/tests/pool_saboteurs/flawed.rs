@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use seawall_core::pool::{Manage, Pool as Spi, PoolControl, PoolOptions, PoolState, Terms};
 use seawall_core::{Clock, Deadline, Exit, Layer, Refusal, RefusalKind, Status, Tick, Verdict};
-use seawall_pool_deadpool::{Item, Pool};
+use seawall_pool::{Checkout as Item, Pool};
 use seawall_testkit::pool::{Act, Connection, Setup, Subject};
 
 use super::Flaw;
@@ -70,6 +70,7 @@ impl Flawed {
             let _made = connect.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         }
         let inner = Pool::new(setup.name, manager, wrong_options::wrong(options.clone(), flaw));
+        let inner = inner.expect("the options are valid");
         Self {
             inner: inner.with_driver(setup.driver.clone()),
             flaw,
@@ -107,10 +108,12 @@ impl Flawed {
         }
     }
 
-    /// Loses a permit.
+    /// Loses a permit, or owes it if none is free.
     pub(super) fn lose(&self) {
-        let item = self.take();
-        self.more().lost.extend(item);
+        match self.take() {
+            Some(item) => self.more().lost.push(item),
+            None => _ = self.owed.fetch_add(1, SeqCst),
+        }
     }
 
     /// Applies a delayed size.
@@ -156,21 +159,24 @@ impl Flawed {
     pub(super) fn panicked(&self, progress: Progress) {
         match (self.flaw, progress.act) {
             (Some(Flaw::PanicInCreateCostsAPlace), Some(Act::Create))
-            | (Some(Flaw::PanicInCheckCostsAPlace), Some(Act::Check))
-            | (Some(Flaw::PanicInResetCostsAPlace), Some(Act::Reset)) => self.lose(),
+            | (Some(Flaw::PanicInCheckCostsAPlace), Some(Act::Check)) => self.lose(),
             _ => {}
         }
     }
 
     /// Returns true if a checkout dropped now is forgotten.
     pub(super) fn forgets(&self, progress: Progress) -> bool {
+        let status = self.inner.status();
         match (self.flaw, progress.act) {
             (Some(Flaw::DroppedWaitStaysInTheQueue), None) => {
-                self.options.places() == 1 && self.options.max_waiting.is_none()
+                let may_wait = self.options.max_waiting.is_none() && status.waiting > 0;
+                self.options.places() == 1 && may_wait
+            }
+            (Some(Flaw::DroppedResetCostsAPlace), _) => {
+                self.max() == 1 && (status.borrowed, status.waiting) == (1, 0)
             }
             (Some(Flaw::DroppedConnectCostsAPlace), Some(Act::Create))
-            | (Some(Flaw::DroppedCheckCostsAPlace), Some(Act::Check))
-            | (Some(Flaw::DroppedResetCostsAPlace), Some(Act::Reset)) => self.max() == 2,
+            | (Some(Flaw::DroppedCheckCostsAPlace), Some(Act::Check)) => self.max() == 2,
             _ => false,
         }
     }
@@ -211,7 +217,8 @@ impl Spi for Flawed {
             may_wait: terms.may_wait,
             was_closed: self.inner.status().state == PoolState::Closed,
         };
-        if self.has(Flaw::GivesUpAfterTenFailures) && self.failed_in_a_row.load(SeqCst) >= 10 {
+        let gives_up = self.has(Flaw::GivesUpAfterTenFailures) && self.max() == 2;
+        if gives_up && self.failed_in_a_row.load(SeqCst) >= 10 {
             return Err(self.refuse(RefusalKind::PoolFull));
         }
         if !ask.may_wait
@@ -224,9 +231,8 @@ impl Spi for Flawed {
         let refusal = match answer {
             Ok(item) => {
                 self.failed_in_a_row.store(0, SeqCst);
-                let (checks, resets) = (progress.failed_checks, progress.failed_resets);
-                let is_too_many = (self.has(Flaw::TwoFailedChecksRefuse) && checks > 1)
-                    || (self.has(Flaw::TwoFailedResetsRefuse) && resets > 1);
+                let is_too_many =
+                    self.has(Flaw::TwoFailedChecksRefuse) && progress.failed_checks > 1;
                 if is_too_many && self.max() == 3 {
                     self.inner.checkin(item, &Exit::at(clock.now(), Verdict::Unused));
                     return Err(self.refuse(RefusalKind::ResourceUnavailable));
@@ -238,7 +244,7 @@ impl Spi for Flawed {
         if refusal.kind() == RefusalKind::ResourceUnavailable {
             self.failed_in_a_row.fetch_add(1, SeqCst);
         }
-        if self.loses_for(&refusal) {
+        if self.loses_for(&refusal, &ask) {
             self.lose();
         }
         if self.is_a_timeout(&refusal) {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::thread;
 
 use seawall_core::pool::Manage;
-use seawall_core::{Clock, Deadline};
+use seawall_core::{Clock, Deadline, Tick};
 use seawall_testkit::pool::{Act, Connection, Dummy, DummyError};
 
 use super::Flaw;
@@ -18,7 +18,6 @@ use super::wrong_options::{MOMENT, MS};
 pub(super) struct Progress {
     pub(super) act: Option<Act>,
     pub(super) failed_checks: u32,
-    pub(super) failed_resets: u32,
 }
 
 thread_local! {
@@ -65,7 +64,12 @@ impl Manage for Manager {
     type Error = DummyError;
 
     async fn create(&self) -> Result<Connection, DummyError> {
-        doing(Act::Create, self.dummy.create()).await
+        let created = doing(Act::Create, self.dummy.create()).await;
+        let anew = self.has(Flaw::ConnectsAnew) && self.max == 1;
+        if anew && self.clock.now() == Tick::ZERO + 45 * MS {
+            self.clock.sleep_until(self.clock.now() + 45 * MS).await;
+        }
+        created
     }
 
     async fn check(&self, connection: &mut Connection) -> Result<(), DummyError> {
@@ -86,12 +90,14 @@ impl Manage for Manager {
     async fn reset(&self, connection: &mut Connection) -> Result<(), DummyError> {
         let nth = self.resets.fetch_add(1, SeqCst) + 1;
         let skips = self.has(Flaw::SkipsTheFourthReset) && self.max == 1 && nth == 4;
+        let skips = skips && self.clock.now() == Tick::ZERO;
         if skips || self.trusts(connection) {
             return Ok(());
         }
+        let owes = Owes(self, Flaw::PanicInResetCostsAPlace);
         let reset = doing(Act::Reset, self.dummy.reset(connection)).await;
-        change(|progress| progress.failed_resets += u32::from(reset.is_err()));
-        reset
+        drop(owes);
+        if self.has(Flaw::FailedResetIsGood) && self.max == 3 { Ok(()) } else { reset }
     }
 
     fn is_broken(&self, connection: &Connection) -> bool {

@@ -40,11 +40,12 @@ impl Flawed {
             }
             Some(Flaw::ConnectIsCutLate) => slow == Some(Stage::Connecting) && self.max() == 2,
             Some(Flaw::CheckIsCutLate) => slow == Some(Stage::Checking) && self.max() == 2,
-            Some(Flaw::ResetIsCutLate) => slow == Some(Stage::Resetting) && self.max() == 2,
-            Some(Flaw::ResetAfterAWaitIsCutLate) => {
-                slow == Some(Stage::Resetting) && self.max() == 1
+            Some(Flaw::ResetIsCutLate) => self.waited_for_a_reset(refusal, ask),
+            Some(Flaw::CheckAfterAWaitIsCutLate) => {
+                let slow = source.and_then(|source| source.downcast_ref::<TooSlow>());
+                slow.is_some_and(|slow| slow.after() == 25 * MS)
             }
-            Some(Flaw::TellsFailedConnectsLate) => {
+            Some(Flaw::TellsFailedConnectsLate) if self.max() != 8 => {
                 source.is_some_and(<dyn std::error::Error>::is::<DummyError>)
             }
             Some(Flaw::SendsAwayLate) => {
@@ -70,9 +71,13 @@ impl Flawed {
                 self.refuse(RefusalKind::CheckoutTimeout)
             }
             Some(Flaw::LosesTheConnectError) => match refusal.source() {
-                Some(source) if source.is::<DummyError>() => self.refuse(refusal.kind()),
+                Some(source) if source.is::<DummyError>() => {
+                    let wait = refusal.retry_after().unwrap_or_default();
+                    self.refuse(refusal.kind()).with_retry_after(wait)
+                }
                 _ => refusal,
             },
+            Some(Flaw::SaysNoTimeToRetry) if self.max() == 8 => self.refuse(refusal.kind()),
             Some(Flaw::DoesNotSayHowMany) if refusal.is_full() => self.refuse(refusal.kind()),
             Some(Flaw::ClosedIsFull) if was_closed => self.refuse(RefusalKind::PoolFull),
             _ => refusal,
@@ -80,14 +85,22 @@ impl Flawed {
     }
 
     /// Returns true if this refusal loses a permit.
-    pub(super) fn loses_for(&self, refusal: &Refusal) -> bool {
+    pub(super) fn loses_for(&self, refusal: &Refusal, ask: &Ask) -> bool {
+        if self.has(Flaw::CutResetCostsAPlace) {
+            return self.waited_for_a_reset(refusal, ask);
+        }
         let stage = cut_stage(refusal).filter(|_| self.max() == 2);
         matches!(
             (self.flaw, stage),
             (Some(Flaw::CutConnectCostsAPlace), Some(Stage::Connecting))
                 | (Some(Flaw::CutCheckCostsAPlace), Some(Stage::Checking))
-                | (Some(Flaw::CutResetCostsAPlace), Some(Stage::Resetting))
         )
+    }
+
+    /// Returns true if it was refused while its resource was reset.
+    fn waited_for_a_reset(&self, refusal: &Refusal, ask: &Ask) -> bool {
+        let has_waited = ask.until.since(ask.begin) == 30 * MS;
+        has_waited && refusal.kind() == RefusalKind::CheckoutTimeout && self.max() == 1
     }
 
     /// Returns true if it is reported as a timeout, once the time is over.

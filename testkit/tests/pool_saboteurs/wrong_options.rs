@@ -24,9 +24,18 @@ pub(super) fn wrong(mut options: PoolOptions, flaw: Option<Flaw>) -> PoolOptions
             set_max(max + 2);
             options.max_overflow = 0;
         }
-        (Some(Flaw::DeadOnesAreTriedOneByOne), 8) => options.checkout_timeout = HOUR,
-        (Some(Flaw::ChecksTakeAllTheTime), 8) => options.check_timeout = HOUR,
-        (Some(Flaw::ConnectsTakeTwiceTheTime), 1) => options.connect_timeout *= 2,
+        (Some(Flaw::DeadOnesTakeTheirTime), 8) if options.checkout_timeout == 100 * MS => {
+            options.check_timeout = 60 * MS;
+        }
+        (Some(Flaw::OneSlowCheckTakesAllTheTime), 8) if options.checkout_timeout == HOUR => {
+            options.check_timeout = HOUR;
+        }
+        (Some(Flaw::ChecksTakeAllTheTime), 1) if options.check_timeout == 10 * MS => {
+            options.check_timeout = HOUR;
+        }
+        (Some(Flaw::ConnectsTakeTwiceTheTime), 1) if options.connect_timeout == 10 * MS => {
+            options.connect_timeout *= 2;
+        }
         (Some(Flaw::LetsAllWait), _) => options.max_waiting = None,
         (Some(Flaw::LifoIsFifo), 3) => options.order = Order::Fifo,
         (Some(Flaw::FifoIsLifo), 3) => options.order = Order::Lifo,

@@ -18,11 +18,6 @@ impl Flawed {
         let status = self.inner.status();
         match (self.flaw, exit.verdict()) {
             (Some(Flaw::OverloadCloses), Verdict::Overload) => Verdict::Abandoned,
-            (Some(Flaw::WhatComesBackIsSuspect), Verdict::Success)
-                if self.max() == 12 && item.id() == 1 =>
-            {
-                Verdict::Abandoned
-            }
             (Some(Flaw::SupersededGivesBack), Verdict::Superseded) => Verdict::Success,
             (Some(Flaw::OverflowIsClosedThoughSomeoneWaits), Verdict::Success)
                 if status.waiting > 0 && status.size > status.max =>

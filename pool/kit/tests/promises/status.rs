@@ -62,6 +62,10 @@ fn the_readings_are_the_status_by_name() {
             ("waits", 0),
             ("waited_total_ns", 0),
             ("waited_longest_ns", 0),
+            ("wait_p99_ns", 0),
+            ("create_p50_ns", 0),
+            ("use_p50_ns", 0),
+            ("failed_checks", 0),
             ("created", 2),
             ("failed_connects", 1),
             ("closed_broken", 0),
@@ -72,6 +76,7 @@ fn the_readings_are_the_status_by_name() {
             ("closed_too_old", 0),
             ("closed_idle_too_long", 0),
             ("closed_surplus", 0),
+            ("closed_removed", 0),
             ("closed_shut_down", 0),
         ]
     );

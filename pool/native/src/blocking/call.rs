@@ -10,13 +10,12 @@ use seawall_core::pool::Interrupt;
 use super::thread_pool::quietly;
 use super::threads::Threads;
 
-/// Work that a thread does. Completes with what comes of it; a panic goes on where this is polled.
-/// If this is dropped, the work is interrupted if it can be; the thread works on, and what comes of it
-/// is dropped there.
+/// Work that a thread does. Completes with its result; a panic continues where this is polled. If this
+/// is dropped, the work is interrupted if it can be; the thread works on and drops the result.
 #[must_use = "this discards the result"]
 pub(super) struct Call<T> {
     answer: Arc<Mutex<Answer<T>>>,
-    /// As long as the answer is wanted.
+    /// Kept while the answer is wanted.
     interrupt: Option<Interrupt>,
 }
 
@@ -35,21 +34,21 @@ impl<T: Send + 'static> Call<T> {
         let answers = Arc::clone(&answer);
         threads.run(Box::new(move || {
             let given = catch_unwind(AssertUnwindSafe(work));
-            // Out of the lock: what is not wanted is dropped by closing it, which may block.
+            // Outside the lock: dropping what is not wanted may block.
             let unwanted = give(&answers, given);
             drop(unwanted);
         }));
         Self { answer, interrupt: None }
     }
 
-    /// With a way to end the work when nobody waits for it any more.
+    /// Adds a way to end the work when its caller has gone away.
     pub(super) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
         self.interrupt = interrupt;
         self
     }
 }
 
-/// Gives the answer to who asked, or back if he has gone.
+/// Gives the answer to its caller; returns it if the caller has gone away.
 fn give<T>(answer: &Mutex<Answer<T>>, given: Result<T, Panic>) -> Option<Result<T, Panic>> {
     let mut answer = lock(answer);
     if !answer.is_wanted {
@@ -75,7 +74,7 @@ impl<T> Future for Call<T> {
             return Poll::Pending;
         };
         drop(answer);
-        // What it worked on is in other hands from now on.
+        // The resource belongs to the caller from now on.
         call.interrupt = None;
         Poll::Ready(given.unwrap_or_else(|panic| resume_unwind(panic)))
     }
@@ -87,7 +86,7 @@ impl<T> Drop for Call<T> {
         answer.is_wanted = false;
         let came_too_late = answer.given.take();
         if let (None, Some(interrupt)) = (&came_too_late, self.interrupt.take()) {
-            // In the lock, so that what the work is done on is not being closed meanwhile.
+            // Under the lock, so that the resource is not being closed meanwhile.
             quietly(interrupt);
         }
         drop(answer);

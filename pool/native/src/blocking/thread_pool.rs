@@ -7,97 +7,101 @@ use std::time::Duration;
 
 use super::threads::Work;
 
-/// Threads of our own: as many as there is work for, and no more than so many.
+/// Threads of our own: as many as there is work for, up to a limit.
 pub(super) struct ThreadPool {
-    board: Mutex<Board>,
-    /// Told when there is work, and when there will be none any more.
-    news: Condvar,
-    most: usize,
+    queue: Mutex<Queue>,
+    /// Notified when there is work, and when there will be none any more.
+    changed: Condvar,
+    max_threads: usize,
 }
 
 #[derive(Default)]
-struct Board {
+struct Queue {
     work: VecDeque<Work>,
     threads: usize,
     idle: usize,
-    is_dismissed: bool,
+    is_closed: bool,
 }
 
-/// How long a thread waits for work before it ends.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time for which a thread waits for work before it ends.
+const IDLE_TIME: Duration = Duration::from_secs(10);
 
 impl ThreadPool {
-    pub(super) fn of(most: NonZeroUsize) -> Arc<Self> {
-        Arc::new(Self { board: Mutex::default(), news: Condvar::new(), most: most.get() })
+    pub(super) fn new(max_threads: NonZeroUsize) -> Arc<Self> {
+        Arc::new(Self {
+            queue: Mutex::default(),
+            changed: Condvar::new(),
+            max_threads: max_threads.get(),
+        })
     }
 
-    /// Has a thread do `work`, as soon as one is free.
+    /// Does `work` on a thread as soon as one is free.
     pub(super) fn run(self: &Arc<Self>, work: Work) {
-        let mut board = self.board();
-        board.work.push_back(work);
-        if board.work.len() <= board.idle {
-            self.news.notify_one();
-        } else if board.threads < self.most {
-            board.threads += 1;
-            drop(board);
+        let mut queue = self.lock();
+        queue.work.push_back(work);
+        if queue.work.len() <= queue.idle {
+            self.changed.notify_one();
+        } else if queue.threads < self.max_threads {
+            queue.threads += 1;
+            drop(queue);
             self.start();
         }
     }
 
-    /// They may go home when all work is done.
-    pub(super) fn dismiss(&self) {
-        self.board().is_dismissed = true;
-        self.news.notify_all();
+    /// Ends the threads when all work is done.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_all();
     }
 
     fn start(self: &Arc<Self>) {
         let pool = Arc::clone(self);
         let thread = thread::Builder::new().name("seawall-blocking".to_owned());
         if thread.spawn(move || pool.work()).is_err() {
-            // The system has no thread for us. The others have one more to do; if there are none,
-            // blocking here is better than never.
+            // The system has no more threads. If there are none of ours, blocking here is better than
+            // never doing the work.
             self.work_alone();
         }
     }
 
     fn work_alone(&self) {
-        let mut board = self.board();
-        board.threads -= 1;
-        let work = if board.threads == 0 { board.work.pop_front() } else { None };
-        drop(board);
+        let mut queue = self.lock();
+        queue.threads -= 1;
+        let work = if queue.threads == 0 { queue.work.pop_front() } else { None };
+        drop(queue);
         work.into_iter().for_each(quietly);
     }
 
-    /// What each thread does.
+    /// Runs on each thread.
     fn work(&self) {
-        let mut board = self.board();
+        let mut queue = self.lock();
         loop {
-            if let Some(work) = board.work.pop_front() {
-                drop(board);
+            if let Some(work) = queue.work.pop_front() {
+                drop(queue);
                 quietly(work);
-                board = self.board();
-            } else if board.is_dismissed {
+                queue = self.lock();
+            } else if queue.is_closed {
                 break;
             } else {
-                board.idle += 1;
-                let waited = self.news.wait_timeout(board, PATIENCE);
+                queue.idle += 1;
+                let waited = self.changed.wait_timeout(queue, IDLE_TIME);
                 let (again, timed_out) = waited.unwrap_or_else(PoisonError::into_inner);
-                board = again;
-                board.idle -= 1;
-                if timed_out.timed_out() && board.work.is_empty() {
+                queue = again;
+                queue.idle -= 1;
+                if timed_out.timed_out() && queue.work.is_empty() {
                     break;
                 }
             }
         }
-        board.threads -= 1;
+        queue.threads -= 1;
     }
 
-    fn board(&self) -> MutexGuard<'_, Board> {
-        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Closing a resource may panic, which ends no thread. Who panics has been reported by the hook.
+/// Does `work`; a panic, which the panic hook has reported, does not end the thread.
 pub(super) fn quietly(work: Work) {
     let done = catch_unwind(AssertUnwindSafe(work));
     drop(done);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use seawall_core::pool::ManageBlocking;
 
-use super::Workshop;
+use super::Workers;
 use super::call::Call;
 
 /// A resource of a [`Blocking`](super::Blocking) manager. When it is dropped, it is closed on a
@@ -14,14 +14,14 @@ use super::call::Call;
 /// [`run`](Threaded::run), which runs on a thread that may block; an executor's thread that blocks
 /// runs no other task.
 pub struct Threaded<M: ManageBlocking> {
-    /// Away while a thread works on it.
+    /// `None` while a thread works on it.
     resource: Option<M::Resource>,
-    workshop: Arc<Workshop<M>>,
+    workers: Arc<Workers<M>>,
 }
 
 impl<M: ManageBlocking> Threaded<M> {
-    pub(super) fn new(resource: M::Resource, workshop: Arc<Workshop<M>>) -> Self {
-        Self { resource: Some(resource), workshop }
+    pub(super) fn new(resource: M::Resource, workers: Arc<Workers<M>>) -> Self {
+        Self { resource: Some(resource), workers }
     }
 
     /// Runs `work` with the resource on one of the threads that its manager may block.
@@ -37,9 +37,9 @@ impl<M: ManageBlocking> Threaded<M> {
         &mut self,
         work: impl FnOnce(&mut M::Resource) -> T + Send + 'static,
     ) -> T {
-        let interrupt = self.workshop.manager.interrupt(self);
+        let interrupt = self.workers.manager.interrupt(self);
         let mut taken = self.take();
-        let call = Call::start(&self.workshop.threads, move || {
+        let call = Call::start(&self.workers.threads, move || {
             let given = work(&mut taken);
             (taken, given)
         });
@@ -48,12 +48,12 @@ impl<M: ManageBlocking> Threaded<M> {
         given
     }
 
-    /// The resource, for a thread. Nobody else has it then.
+    /// Takes the resource, for a thread.
     pub(super) fn take(&mut self) -> Self {
-        Self { resource: self.resource.take(), workshop: Arc::clone(&self.workshop) }
+        Self { resource: self.resource.take(), workers: Arc::clone(&self.workers) }
     }
 
-    /// Is it with a thread, or lost to one?
+    /// Returns true if a thread has the resource, or has kept it.
     pub(super) fn is_away(&self) -> bool {
         self.resource.is_none()
     }
@@ -79,7 +79,7 @@ impl<M: ManageBlocking> Drop for Threaded<M> {
     fn drop(&mut self) {
         if self.resource.is_some() {
             let moved = Moved::out_of(self);
-            self.workshop.threads.run(Box::new(move || drop(moved)));
+            self.workers.threads.run(Box::new(move || drop(moved)));
         }
     }
 }
@@ -90,22 +90,22 @@ impl<M: ManageBlocking> fmt::Debug for Threaded<M> {
     }
 }
 
-/// A resource on its way to a thread that closes it, which is where this is dropped.
+/// A resource that is closed on the thread where this is dropped.
 pub(super) struct Moved<M: ManageBlocking> {
     resource: Option<M::Resource>,
-    workshop: Arc<Workshop<M>>,
+    workers: Arc<Workers<M>>,
 }
 
 impl<M: ManageBlocking> Moved<M> {
     pub(super) fn out_of(threaded: &mut Threaded<M>) -> Self {
-        Self { resource: threaded.resource.take(), workshop: Arc::clone(&threaded.workshop) }
+        Self { resource: threaded.resource.take(), workers: Arc::clone(&threaded.workers) }
     }
 }
 
 impl<M: ManageBlocking> Drop for Moved<M> {
     fn drop(&mut self) {
         if let Some(resource) = self.resource.take() {
-            self.workshop.manager.close(resource);
+            self.workers.manager.close(resource);
         }
     }
 }

@@ -14,8 +14,8 @@ pub(super) enum Threads {
 }
 
 impl Threads {
-    pub(super) fn own(most: NonZeroUsize) -> Self {
-        Self::Own(OwnThreadPool(ThreadPool::of(most)))
+    pub(super) fn own(max_threads: NonZeroUsize) -> Self {
+        Self::Own(OwnThreadPool(ThreadPool::new(max_threads)))
     }
 
     #[cfg(feature = "tokio")]
@@ -24,7 +24,7 @@ impl Threads {
         Self::Tokio(tokio::runtime::Handle::current())
     }
 
-    /// Has one of them do `work`, sooner or later.
+    /// Does `work` on one of them.
     pub(super) fn run(&self, work: Work) {
         match self {
             Self::Own(pool) => pool.0.run(work),
@@ -34,11 +34,11 @@ impl Threads {
     }
 }
 
-/// A pool that may go home when this is dropped.
+/// Threads that end when this is dropped and all work is done.
 pub(super) struct OwnThreadPool(Arc<ThreadPool>);
 
 impl Drop for OwnThreadPool {
     fn drop(&mut self) {
-        self.0.dismiss();
+        self.0.close();
     }
 }
