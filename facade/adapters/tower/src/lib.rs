@@ -73,4 +73,5 @@ pub use self::end::{End, UntilBody, UntilResponse};
 pub use self::future::ProtectFuture;
 pub use self::layer::ProtectLayer;
 pub use self::outcome::{AsError, Boxed, Outcome, RespondWith};
+pub use self::ready_call::ReadyCall;
 pub use self::service::Protect;

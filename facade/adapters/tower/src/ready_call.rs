@@ -7,8 +7,19 @@ use tower_service::Service;
 
 pin_project! {
     /// A call of a service that is made ready first.
+    #[must_use = "futures do nothing unless polled"]
+    pub struct ReadyCall<S, R>
+    where
+        S: Service<R>,
+    {
+        #[pin]
+        state: State<S, R>,
+    }
+}
+
+pin_project! {
     #[project = StateProjection]
-    pub(crate) enum ReadyCall<S, R>
+    enum State<S, R>
     where
         S: Service<R>,
     {
@@ -18,24 +29,36 @@ pin_project! {
 }
 
 impl<S: Service<R>, R> ReadyCall<S, R> {
-    pub(crate) fn new(service: S, request: R) -> Self {
-        Self::Readying { service, request: Some(request) }
+    /// Creates a call of `service` with `request`.
+    pub fn new(service: S, request: R) -> Self {
+        Self { state: State::Readying { service, request: Some(request) } }
     }
 }
 
 impl<S: Service<R>, R> Future for ReadyCall<S, R> {
     type Output = Result<S::Response, S::Error>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let StateProjection::Readying { service, request } = self.as_mut().project() {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        if let StateProjection::Readying { service, request } = state.as_mut().project() {
             ready!(service.poll_ready(cx))?;
             let request = request.take().expect("BUG: a request is sent once");
             let future = service.call(request);
-            self.set(Self::Called { future });
+            state.set(State::Called { future });
         }
-        match self.project() {
+        match state.project() {
             StateProjection::Called { future } => future.poll(cx),
             StateProjection::Readying { .. } => unreachable!("it was called just now"),
         }
+    }
+}
+
+impl<S: Service<R>, R> std::fmt::Debug for ReadyCall<S, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = match self.state {
+            State::Readying { .. } => "becoming ready",
+            State::Called { .. } => "called",
+        };
+        f.debug_tuple("ReadyCall").field(&state).finish()
     }
 }
