@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use seawall::{Clock, ConfigSource, Driver, Handle, Infrastructure, Sleep, Tick, TimeSource};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
+use seawall_core::pool::{Manage, PoolOptions};
+use seawall_pool::Pool;
 use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall_ratelimit::{RateLimiter, Rule};
 
@@ -36,7 +38,7 @@ type Call = Box<dyn Fn()>;
 type Kind = (&'static str, fn() -> Call);
 
 /// All kinds.
-const KINDS: [Kind; 16] = [
+const KINDS: [Kind; 18] = [
     ("by name, ready", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", ready)))
@@ -119,7 +121,35 @@ const KINDS: [Kind; 16] = [
         limiter.check(1).expect("the first one is admitted");
         Box::new(move || _ = black_box(limiter.check(1).expect_err("the limit is reached")))
     }),
+    ("pool, idle, checkout", || {
+        let pool = pool();
+        Box::new(move || {
+            let mut lent = poll(pool.checkout()).expect("a resource is idle");
+            *lent = black_box(*lent);
+        })
+    }),
+    ("pool, idle, with, under a breaker", || {
+        let (driver, breaker, pool) = (Driver::new(), breaker(), pool());
+        let use_one = async |number: &mut u64| black_box(Ok::<_, Failed>(*number));
+        Box::new(move || succeed(driver.protect(&breaker).with(&pool, use_one)))
+    }),
 ];
+
+/// Pools integers, which take no time to create, check or reset.
+struct Numbers;
+
+impl Manage for Numbers {
+    type Resource = u64;
+    type Error = Failed;
+
+    async fn create(&self) -> Result<u64, Failed> {
+        Ok(42)
+    }
+}
+
+fn pool() -> Pool<Numbers> {
+    Pool::new("orders", Numbers, PoolOptions::new()).expect("valid options")
+}
 
 /// A clock at an ordinary time, which stands still.
 struct Still;

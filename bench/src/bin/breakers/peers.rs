@@ -8,6 +8,7 @@ mod failsafe;
 mod recloser;
 mod seatbelt;
 mod seawall;
+mod seawall_failsafe;
 mod tower_resilience;
 
 /// All subjects; the floor is the first.
@@ -16,6 +17,7 @@ pub fn all() -> Vec<Subject> {
     all.extend(seawall::SUBJECTS);
     all.extend(recloser::SUBJECTS);
     all.extend(failsafe::SUBJECTS);
+    all.push(seawall_failsafe::SUBJECT);
     all.extend(breaker::SUBJECTS);
     all.extend(seatbelt::SUBJECTS);
     all.extend(tower_resilience::SUBJECTS);

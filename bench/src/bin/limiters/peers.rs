@@ -11,6 +11,7 @@ mod floor;
 mod governor;
 mod leaky_bucket;
 pub mod seawall;
+mod seawall_governor;
 mod tower;
 mod tower_resilience;
 
@@ -24,6 +25,7 @@ pub const AT_HAND: usize = 2;
 pub fn unkeyed() -> Vec<Subject<Situation>> {
     let mut all = vec![floor::UNKEYED, governor::UNKEYED];
     all.extend(seawall::UNKEYED);
+    all.push(seawall_governor::UNKEYED);
     all.push(leaky_bucket::UNKEYED);
     all.push(tower::UNKEYED);
     all.push(tower_resilience::UNKEYED);
