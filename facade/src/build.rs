@@ -15,6 +15,7 @@ mod rate_limit;
 pub use self::backend::{ComponentBackend, OnChange};
 pub(crate) use self::catalogue::{Catalogue, table_name};
 pub use self::component_handle::ComponentHandle;
+pub(crate) use self::component_handle::path_of;
 pub(crate) use self::erased::{AnyBackend, AnyOptions};
 pub use self::instance::Instance;
 #[cfg(feature = "__pool")]

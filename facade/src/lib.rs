@@ -109,6 +109,11 @@
 //! effect are problems too. The same breaker may stand in a pool and in a protection: background
 //! connects and calls go through it one by one.
 //!
+//! # Backends of your own
+//! A breaker, a rate limiter or a bulkhead of another crate implements [`ComponentBackend`]. After
+//! [`Builder::backend`], settings name it, and its own settings are read, reported and described like all
+//! others.
+//!
 //! # Telemetry
 //! Every event goes to every [`Observer`]; the topics are listed at [`Topic`]. `TracingObserver` passes
 //! them on to `tracing`.

@@ -38,9 +38,6 @@ use crate::config::{SettingDef, Table};
 /// #         Self(Layer::new(Component::CircuitBreaker, name))
 /// #     }
 /// # }
-/// # impl seawall::ComponentHandle for Fuse {
-/// #     const COMPONENT: Component = Component::CircuitBreaker;
-/// # }
 /// # impl Backend for Fuse {
 /// #     fn layer(&self) -> &Layer {
 /// #         &self.0

@@ -1,4 +1,4 @@
-use seawall_core::{Backend, Component};
+use seawall_core::Component;
 
 /// A type of component that settings can start, for
 /// [`Infrastructure::component`](crate::Infrastructure::component).
@@ -22,28 +22,31 @@ use seawall_core::{Backend, Component};
             or implement `ComponentHandle` for the handle of your own backend",
     note = "a connection pool is `infra.pool::<Manager>(name)`"
 )]
-pub trait ComponentHandle: Backend + Clone + 'static {
+pub trait ComponentHandle: Clone + Send + Sync + 'static {
     /// The kind of component, which says in which table it is configured.
     const COMPONENT: Component;
-
-    /// Returns the path of the type as users write it, for messages.
-    #[must_use]
-    fn path() -> &'static str {
-        std::any::type_name::<Self>()
-    }
 }
 
 macro_rules! handles {
-    ($($feature:literal $component:ident $krate:ident::$handle:ident $path:literal;)*) => {$(
-        #[cfg(feature = $feature)]
-        impl ComponentHandle for $krate::$handle {
-            const COMPONENT: Component = Component::$component;
-
-            fn path() -> &'static str {
-                $path
+    ($($feature:literal $component:ident $krate:ident::$handle:ident $path:literal;)*) => {
+        $(
+            #[cfg(feature = $feature)]
+            impl ComponentHandle for $krate::$handle {
+                const COMPONENT: Component = Component::$component;
             }
+        )*
+
+        /// Returns the path of the type `H` as users write it, for messages.
+        pub(crate) fn path_of<H: 'static>() -> &'static str {
+            $(
+                #[cfg(feature = $feature)]
+                if std::any::TypeId::of::<H>() == std::any::TypeId::of::<$krate::$handle>() {
+                    return $path;
+                }
+            )*
+            std::any::type_name::<H>()
         }
-    )*};
+    };
 }
 
 handles! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use seawall_core::{Backend, Limiter};
 
-use super::ComponentHandle;
+use super::component_handle::path_of;
 use crate::AnyLayer;
 
 /// A running component, whatever its backend: as a layer of protections, and as the handle that code
@@ -20,18 +20,18 @@ pub struct Instance {
 
 impl Instance {
     /// Creates the instance of a breaker or a bulkhead.
-    pub fn new<H: ComponentHandle>(handle: H) -> Self {
+    pub fn new<H: Backend + Clone + 'static>(handle: H) -> Self {
         Self {
             layer: AnyLayer::new(&handle),
             limiter: None,
             handle: Arc::new(handle),
-            type_name: H::path(),
+            type_name: path_of::<H>(),
             close: None,
         }
     }
 
     /// Creates the instance of a rate limiter.
-    pub fn limiter<H: ComponentHandle + Limiter>(handle: H) -> Self {
+    pub fn limiter<H: Limiter + Clone + 'static>(handle: H) -> Self {
         let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
         Self { limiter, ..Self::new(handle) }
     }
@@ -41,6 +41,12 @@ impl Instance {
     pub fn with_close(mut self, close: impl Fn() + Send + Sync + 'static) -> Self {
         self.close = Some(Arc::new(close));
         self
+    }
+
+    /// Returns the component as a layer of protections.
+    #[must_use]
+    pub const fn layer(&self) -> &AnyLayer {
+        &self.layer
     }
 
     /// Returns the handle that it was created with, if that is an `H`.

@@ -1,3 +1,4 @@
+use crate::build::path_of;
 use crate::{ComponentHandle, Infrastructure, UnknownName};
 
 /// Components by name, for what a protection does not offer: manual control, a new rule, counters.
@@ -22,6 +23,8 @@ impl Infrastructure {
     /// backend, or another value of `per_key`.
     pub fn component<H: ComponentHandle>(&self, name: &str) -> Result<H, UnknownName> {
         let running = self.registry.component(H::COMPONENT, name)?;
-        running.handle().map_err(|found| UnknownName::of_type(H::COMPONENT, name, found, H::path()))
+        running
+            .handle()
+            .map_err(|found| UnknownName::of_type(H::COMPONENT, name, found, path_of::<H>()))
     }
 }
