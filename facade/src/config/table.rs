@@ -48,7 +48,7 @@ impl<'r> Table<'r> {
         match def.default() {
             DefaultValue::Value(text) => T::parse(def, &Raw::of_variable(text)).ok(),
             DefaultValue::Required => {
-                self.report(def.name(), Diagnostic::new("missing"), &def.expected());
+                self.report_missing(def);
                 None
             }
             DefaultValue::None | DefaultValue::Depends(_) => None,

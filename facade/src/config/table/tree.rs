@@ -6,7 +6,7 @@ use crate::config::kind::one_of;
 use crate::config::names::{Configured, is_name};
 use crate::config::raw::{Raw, quoted};
 use crate::config::{
-    Diagnostic, Kind, Names, Place, Reader, Rejected, Setting, SettingDef, nearest,
+    DefaultValue, Diagnostic, Kind, Names, Place, Reader, Rejected, Setting, SettingDef, nearest,
 };
 
 /// Tables in tables, and what the facade reports of them.
@@ -161,8 +161,8 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// Reports every key that is neither in `others` nor declared in `defs`, here and in the tables
-    /// below. `explain` may say more of one. A default may be for another backend.
+    /// Reports every key that is neither in `others` nor declared in `defs`, and every value that its
+    /// declaration does not accept, here and in the tables below. `explain` may say more of one. A default may be for another backend.
     pub(crate) fn close(
         &self,
         others: &[&'static str],
@@ -180,6 +180,8 @@ impl<'r> Table<'r> {
                 for table in self.tables_in(def.name()) {
                     table.close(&[], each, &|_| None);
                 }
+            } else if !self.reader.is_reported_within(&self.path.key(def.name())) {
+                self.check_unread(def);
             }
         }
         let unknown = self.dict().keys().filter(|key| !known.contains(&key.as_str()));
@@ -201,6 +203,20 @@ impl<'r> Table<'r> {
             Some(value) => self.reader.report(value, &path, wrong, expected),
             None => self.reader.report_absence((self.value, &self.path), &path, wrong, expected),
         }
+    }
+
+    /// Checks a setting, which the backend may declare and not read.
+    fn check_unread(&self, def: &SettingDef) {
+        match self.raw(def.name()) {
+            Some(raw) => self.report_invalid(def, def.check(&raw)),
+            None if def.default() == DefaultValue::Required => self.report_missing(def),
+            None => {}
+        }
+    }
+
+    /// Reports that a required setting is missing.
+    pub(super) fn report_missing(&self, def: &SettingDef) {
+        self.report(def.name(), Diagnostic::new("missing"), &def.expected());
     }
 
     /// Reports a value that `def` does not accept.
