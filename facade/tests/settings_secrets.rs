@@ -14,11 +14,11 @@ use seawall_testkit::Recorder;
 
 const SECRET: &str = "hunter2-5f1c";
 
-const TOKEN: Setting<String> = Setting::text("token", "proves who asks").secret().required();
+const TOKEN: Setting<String> = Setting::text("token", "identifies the caller").secret().required();
 const PIN: Setting<u32> = Setting::count("pin", "opens it").secret().max(9999);
 const ROTATES: Setting<std::time::Duration> = Setting::duration("rotates", "").secret();
 
-/// A breaker in another place, which wants to know who asks.
+/// A breaker of another service, which callers have to log in to.
 struct Remote;
 
 #[derive(Clone, PartialEq)]
