@@ -54,6 +54,7 @@ pub mod pool;
 mod protection;
 mod refusal;
 mod shared_timer;
+mod sketch;
 mod status;
 mod striped;
 mod sync;

@@ -23,6 +23,7 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::InvalidOption;
 
@@ -30,15 +31,22 @@ mod attempt;
 mod backoff;
 mod budget;
 mod chance;
+mod measured;
 mod not_retried;
+mod quantile_timeout;
 mod retry;
+mod slot_length;
 
 pub use self::attempt::Attempt;
 pub use self::backoff::{Backoff, Jitter};
 pub use self::budget::{Budget, BudgetOptions, Extra};
 use self::chance::Chance;
+pub(crate) use self::measured::Measured;
 pub use self::not_retried::NotRetried;
+pub use self::quantile_timeout::QuantileTimeout;
 pub use self::retry::Retry;
+pub(crate) use self::slot_length::SlotLength;
+pub use crate::sketch::{LatencySketch, Quantile};
 
 /// What is done with calls that fail, and the budget that bounds it. Clones share the budget.
 #[derive(Clone, Debug)]
@@ -46,13 +54,15 @@ pub struct Policy {
     retry: Option<Retry>,
     budget: Budget,
     chance: Arc<Chance>,
+    measured: Option<Arc<Measured>>,
 }
 
 impl Policy {
     /// Creates a policy that sends nothing extra.
     #[must_use]
     pub fn new(budget: &Budget) -> Self {
-        Self { retry: None, budget: budget.clone(), chance: Arc::new(Chance::random()) }
+        let (budget, chance) = (budget.clone(), Arc::new(Chance::random()));
+        Self { retry: None, budget, chance, measured: None }
     }
 
     /// Attempts failed calls again.
@@ -63,6 +73,44 @@ impl Policy {
         retry.validate(self.budget.layer())?;
         self.retry = Some(retry);
         Ok(self)
+    }
+
+    /// Limits the time of each attempt by what earlier ones took.
+    ///
+    /// It limits all calls of a [`Handle`](crate::Handle) with this policy, also those that make one attempt.
+    /// The shorter of this and the handle's own timeout holds, and a call's own timeout in place of both.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds.
+    pub fn with_timeout(mut self, timeout: QuantileTimeout) -> Result<Self, InvalidOption> {
+        timeout.validate(self.budget.layer())?;
+        self.measured = Some(Arc::new(Measured::new(Some(timeout))));
+        Ok(self)
+    }
+
+    /// Measures the times of calls, for [`latency`](Self::latency): an attempt is then not made if it
+    /// would probably not end before the deadline.
+    #[must_use]
+    pub fn with_latency(mut self) -> Self {
+        self.measured.get_or_insert_with(|| Arc::new(Measured::new(None)));
+        self
+    }
+
+    /// Returns the times that calls took, if they are measured.
+    #[must_use]
+    pub fn latency(&self) -> Option<&LatencySketch> {
+        self.measured.as_deref().map(Measured::sketch)
+    }
+
+    /// Returns the timeout in force for first attempts, if it follows what was measured.
+    #[must_use]
+    pub fn timeout(&self) -> Option<Duration> {
+        self.measured.as_ref()?.limit(Attempt::FIRST).get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn measured(&self) -> Option<&Measured> {
+        self.measured.as_deref()
     }
 
     /// Makes chance repeatable, for tests.

@@ -1,14 +1,14 @@
 //! Synchronization of the standard library, or of loom where loom runs the tests.
 
 #[cfg(not(seawall_loom))]
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 #[cfg(not(seawall_loom))]
 pub(crate) use std::sync::{Mutex, MutexGuard};
 #[cfg(not(seawall_loom))]
 pub(crate) use std::thread_local;
 
 #[cfg(seawall_loom)]
-pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 #[cfg(seawall_loom)]
 pub(crate) use loom::sync::{Mutex, MutexGuard};
 

@@ -57,7 +57,7 @@ impl<'a> Time<'a> {
 }
 
 /// A length of time in nanoseconds, or no limit: one word, and one addition to a tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span(u64);
 
 impl Span {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Driver;
-use crate::policy::{Attempt, Policy};
+use crate::policy::{Attempt, Measured, Policy};
 use crate::protection::Protection;
 use crate::time::Span;
 use crate::{Refusal, Tick, Verdict};
@@ -13,7 +13,7 @@ pub trait Access: sealed::Reach {}
 impl<A: sealed::Reach> Access for A {}
 
 pub(crate) mod sealed {
-    use super::{Attempt, Driver, Policy, Protection, Refusal, Tick, Verdict};
+    use super::{Attempt, Driver, Measured, Policy, Protection, Refusal, Tick, Verdict};
 
     pub trait Reach: Send + Sync {
         type Protection: Protection;
@@ -31,6 +31,18 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn policy(&self) -> Option<&Policy> {
             None
+        }
+
+        /// Returns what is measured of the calls, if anything is.
+        #[inline(always)]
+        fn measured(&self) -> Option<&Measured> {
+            None
+        }
+
+        /// Returns true if calls are observed or measured.
+        #[inline(always)]
+        fn is_watched(&self) -> bool {
+            self.driver().is_observed()
         }
 
         /// Returns the attempt that this call is, if it is one of several.
@@ -77,6 +89,16 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn policy(&self) -> Option<&Policy> {
             (**self).policy()
+        }
+
+        #[inline(always)]
+        fn measured(&self) -> Option<&Measured> {
+            (**self).measured()
+        }
+
+        #[inline(always)]
+        fn is_watched(&self) -> bool {
+            (**self).is_watched()
         }
 
         #[inline(always)]
@@ -138,8 +160,12 @@ pub(super) struct Shared<P> {
     pub(super) timeout: Span,
     pub(super) deadline: Span,
     pub(super) policy: Option<Policy>,
+    /// True if there are observers, or the policy measures calls.
+    pub(super) is_watched: bool,
     /// Set if every call is refused.
     pub(super) refusal: Option<Refusal>,
+    /// True if the handle refuses calls, or limits them by what was measured.
+    pub(super) is_special: bool,
 }
 
 /// A driver and a protection that are owned together with others, by one reference count.
@@ -173,6 +199,16 @@ impl<P: Protection> sealed::Reach for Owned<P> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         self.0.policy.as_ref()
+    }
+
+    #[inline(always)]
+    fn measured(&self) -> Option<&Measured> {
+        self.0.policy.as_ref().and_then(Policy::measured)
+    }
+
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.0.is_watched
     }
 }
 
@@ -236,6 +272,16 @@ impl<P: Protection> sealed::Reach for Lent<'_, P> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         self.shared().policy.as_ref()
+    }
+
+    #[inline(always)]
+    fn measured(&self) -> Option<&Measured> {
+        self.shared().policy.as_ref().and_then(Policy::measured)
+    }
+
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.shared().is_watched
     }
 }
 

@@ -72,8 +72,8 @@ impl Asked {
 #[inline(always)]
 pub(super) fn ask<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
     let access = held.access;
-    if access.driver().is_observed() {
-        return observed(held, call).rebuild();
+    if access.is_watched() {
+        return watched(held, call).rebuild();
     }
     let protection = access.protection();
     while held.count() < protection.depth() {
@@ -106,10 +106,10 @@ fn halted<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>, entry: Ent
     admission.stop(step)
 }
 
-/// Asks all layers, and emits what they answer.
+/// Asks all layers for a call that is observed or measured, and emits what they answer.
 #[cold]
 #[inline(never)]
-fn observed<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
+fn watched<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
     let now = call.now();
     held.begin(now, call.key());
     if held.access.policy().is_some_and(Policy::has_retries) {
@@ -139,8 +139,8 @@ impl<A: Access> Admission<'_, '_, A> {
 
     /// Begins the operation.
     pub(super) fn admitted(&mut self) {
-        if self.held.access.driver().is_observed() {
-            self.held.run_observed(self.call.now());
+        if self.held.access.is_watched() {
+            self.held.run_timed(self.call.now());
         } else {
             self.held.run();
         }

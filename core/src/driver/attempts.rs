@@ -29,7 +29,7 @@ impl<A: Access, K, C> GuardedVia<A, K, C> {
     /// Sets the policy of the call, in place of that of the handle.
     #[inline(always)]
     pub fn policy(self, policy: &Policy) -> GuardedVia<WithPolicy<'_, A>, K, C> {
-        self.map_access(|access| WithPolicy { access, policy })
+        self.limited_by(policy).map_access(|access| WithPolicy { access, policy })
     }
 }
 
@@ -60,7 +60,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         O: Future<Output = Result<T, E>>,
         C: Classify<T, E>,
     {
-        let attempts = Attempts::new(self.is_idempotent());
+        let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         run(request, timeout, classify, Plain, attempts, op)
     }
@@ -85,7 +85,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         O: Future<Output = Result<T, Error<E>>>,
         C: Classify<T, E>,
     {
-        let attempts = Attempts::new(self.is_idempotent());
+        let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         run(request, timeout, classify, Nested, attempts, op)
     }
@@ -106,7 +106,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     where
         C: Classify<T, E>,
     {
-        let attempts = Attempts::new(self.is_idempotent());
+        let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         run_blocking(request, timeout, &classify, &Plain, attempts, op)
     }
@@ -128,7 +128,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     where
         C: Classify<T, E>,
     {
-        let attempts = Attempts::new(self.is_idempotent());
+        let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         run_blocking(request, timeout, &classify, &Nested, attempts, op)
     }
@@ -157,7 +157,8 @@ where
         let judge = Keeping::new(judge);
         let access = InAttempt { access: &request.access, attempt, read };
         let classify = Borrowing(&mut classify);
-        let mut run = pin!(Run::new(request.again(access), timeout, classify, judge, start));
+        let limit = attempts.limit(&request, timeout, attempt);
+        let mut run = pin!(Run::new(request.again(access), limit, classify, judge, start));
         let result = poll_fn(|cx| {
             whole.is_running = true;
             let polled = run.as_mut().poll(cx);
@@ -211,7 +212,7 @@ where
         whole.is_running = true;
         let ended = blocking::run_attempt(
             request.again(access),
-            timeout,
+            attempts.limit(&request, timeout, attempt),
             |protection, output| judge.judge(classify, protection, output),
             || {
                 if let Some(extra) = extra.take() {

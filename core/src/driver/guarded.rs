@@ -15,6 +15,7 @@ use super::run::Run;
 #[cfg(feature = "pool")]
 use super::start::MakeLimited;
 use super::start::{Given, Make};
+use crate::policy::Policy;
 use crate::protection::sealed::Layers;
 use crate::time::Span;
 use crate::{ByResult, Call, Classify, Error, Key, KeyParts, Refusal, Tick};
@@ -55,8 +56,17 @@ pub struct GuardedVia<A, K = NoKey, C = ByResult> {
     /// [`Tick::MAX`] if there is none.
     deadline: Tick,
     max_wait: Span,
-    is_idempotent: bool,
+    flags: Flags,
     classify: C,
+}
+
+/// What attempts of a call go by.
+#[derive(Clone, Copy)]
+pub(super) struct Flags {
+    /// The call may be repeated.
+    pub(super) is_idempotent: bool,
+    /// The timeout is the one that was measured: further attempts have more.
+    pub(super) is_timeout_measured: bool,
 }
 
 /// A call that borrows its driver and its protection.
@@ -111,7 +121,7 @@ impl<A: Access> GuardedVia<A> {
             within: Span::NONE,
             deadline: Tick::MAX,
             max_wait: Span::NONE,
-            is_idempotent: false,
+            flags: Flags { is_idempotent: false, is_timeout_measured: false },
             classify: ByResult,
         }
     }
@@ -164,6 +174,7 @@ impl<A, K, C> GuardedVia<A, K, C> {
     #[inline]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Span::new(timeout);
+        self.flags.is_timeout_measured = false;
         self
     }
 
@@ -186,7 +197,7 @@ impl<A, K, C> GuardedVia<A, K, C> {
     /// Without that, an attempt that failed is made again only if the service never processed it.
     #[inline]
     pub fn idempotent(mut self) -> Self {
-        self.is_idempotent = true;
+        self.flags.is_idempotent = true;
         self
     }
 
@@ -197,35 +208,25 @@ impl<A, K, C> GuardedVia<A, K, C> {
 
     #[inline(always)]
     fn map<B, L, D>(self, map: impl FnOnce(A, K, C) -> (B, L, D)) -> GuardedVia<B, L, D> {
-        let Self {
-            access,
-            key,
-            cost,
-            timeout,
-            within,
-            deadline,
-            max_wait,
-            is_idempotent,
-            classify,
-        } = self;
+        let Self { access, key, cost, timeout, within, deadline, max_wait, flags, classify } = self;
         let (access, key, classify) = map(access, key, classify);
-        GuardedVia {
-            access,
-            key,
-            cost,
-            timeout,
-            within,
-            deadline,
-            max_wait,
-            is_idempotent,
-            classify,
-        }
+        GuardedVia { access, key, cost, timeout, within, deadline, max_wait, flags, classify }
     }
 
-    /// Returns true if the call itself says that it may be repeated.
+    /// Sets the timeout that `policy` has measured, if it does, unless the call has a shorter one.
+    pub(super) fn limited_by(mut self, policy: &Policy) -> Self {
+        if let Some(measured) = policy.timeout().map(Span::new)
+            && measured < self.timeout
+        {
+            self.timeout = measured;
+            self.flags.is_timeout_measured = true;
+        }
+        self
+    }
+
     #[inline(always)]
-    pub(super) const fn is_idempotent(&self) -> bool {
-        self.is_idempotent
+    pub(super) const fn flags(&self) -> Flags {
+        self.flags
     }
 
     #[cfg(feature = "pool")]

@@ -42,9 +42,29 @@ impl Driver {
     #[must_use]
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
         let (driver, timeout, deadline) = (self.clone(), Span::NONE, Span::NONE);
-        let (policy, refusal) = (None, None);
-        let shared = Shared { driver, protection, timeout, deadline, policy, refusal };
+        let (policy, refusal, is_watched) = (None, None, driver.is_observed());
+        let shared = Shared {
+            driver,
+            protection,
+            timeout,
+            deadline,
+            policy,
+            is_watched,
+            refusal,
+            is_special: false,
+        };
         Handle { access: Owned(Arc::new(shared)), classify: ByResult }
+    }
+}
+
+impl<P> Shared<P> {
+    /// Limits a call by what was measured.
+    #[cold]
+    fn limited<A, K, D>(&self, call: GuardedVia<A, K, D>) -> GuardedVia<A, K, D> {
+        match &self.policy {
+            Some(policy) => call.limited_by(policy),
+            None => call,
+        }
     }
 }
 
@@ -70,7 +90,8 @@ impl<P: Protection, C> Handle<P, C> {
     where
         P: Clone,
     {
-        self.with(|shared| Shared { policy: Some(policy), ..shared })
+        let is_watched = self.driver().is_observed() || policy.measured().is_some();
+        self.with(|shared| Shared { policy: Some(policy), is_watched, ..shared })
     }
 
     /// Returns the policy of the calls, if they have one.
@@ -91,9 +112,14 @@ impl<P: Protection, C> Handle<P, C> {
             timeout: shared.timeout,
             deadline: shared.deadline,
             policy: shared.policy.clone(),
+            is_watched: shared.is_watched,
             refusal: shared.refusal.clone(),
+            is_special: false,
         };
-        Self { access: Owned(Arc::new(change(copy))), classify: self.classify }
+        let shared = change(copy);
+        let limits = shared.policy.as_ref().is_some_and(|policy| policy.timeout().is_some());
+        let shared = Shared { is_special: limits || shared.refusal.is_some(), ..shared };
+        Self { access: Owned(Arc::new(shared)), classify: self.classify }
     }
 
     /// Refuses every call with `refusal`, without asking a layer. Earlier clones keep admitting calls.
@@ -161,20 +187,36 @@ impl<P: Protection, C> Handle<P, C> {
         C: Clone,
     {
         let shared = self.shared();
+        if shared.is_special {
+            return self.call_specially();
+        }
+        let call = GuardedVia::new(Lent(Either::Borrowed(shared)));
+        call.with_spans(shared.timeout, shared.deadline).classify(self.classify.clone())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_specially(&self) -> GuardedVia<Lent<'_, P>, NoKey, C>
+    where
+        C: Clone,
+    {
+        let shared = self.shared();
         if shared.refusal.is_some() {
             return self.clone().into_call();
         }
         let call = GuardedVia::new(Lent(Either::Borrowed(shared)));
-        call.with_spans(shared.timeout, shared.deadline).classify(self.classify.clone())
+        let call = call.with_spans(shared.timeout, shared.deadline);
+        shared.limited(call).classify(self.classify.clone())
     }
 
     /// Describes a call that owns this handle, of the same type as a call that borrows one.
     #[cold]
     #[inline(never)]
     pub fn into_call<'h>(self) -> GuardedVia<Lent<'h, P>, NoKey, C> {
-        let (timeout, deadline) = (self.shared().timeout, self.shared().deadline);
-        let call = GuardedVia::new(Lent(Either::Owned(self.access)));
-        call.with_spans(timeout, deadline).classify(self.classify)
+        let Shared { timeout, deadline, .. } = *self.shared();
+        let call = GuardedVia::new(Lent(Either::Owned(self.access.clone())));
+        let call = call.with_spans(timeout, deadline);
+        self.shared().limited(call).classify(self.classify)
     }
 
     /// Describes a call that owns a clone of this handle, so that its future, permit or reservation
@@ -184,9 +226,13 @@ impl<P: Protection, C> Handle<P, C> {
     where
         C: Clone,
     {
-        let (timeout, deadline) = (self.shared().timeout, self.shared().deadline);
+        let shared = self.shared();
         let call = GuardedVia::new(self.access.clone());
-        call.with_spans(timeout, deadline).classify(self.classify.clone())
+        let mut call = call.with_spans(shared.timeout, shared.deadline);
+        if shared.is_special {
+            call = shared.limited(call);
+        }
+        call.classify(self.classify.clone())
     }
 
     /// Runs `op` under the protection: short for `self.call().run(op)`.

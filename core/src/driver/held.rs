@@ -35,7 +35,7 @@ pub(super) struct Taken<P: Protection> {
     pub(super) seen: Seen,
 }
 
-/// What a call keeps for its events. Not set without observers.
+/// What a call keeps for its events and for what is measured. Not set if it is not watched.
 #[derive(Default)]
 pub(super) struct Seen {
     /// The time at which the call asked to be admitted.
@@ -95,8 +95,9 @@ impl<A: Access> Held<A> {
     pub(super) fn begin(&mut self, asked: Tick, key: Option<Key<'_>>) {
         let driver = self.access.driver();
         self.taken.seen.asked = asked;
-        self.taken.seen.key =
-            key.filter(|_| driver.keys_in_events).map(|key| Arc::new(OwnedKey::new(key)));
+        self.taken.seen.key = key
+            .filter(|_| driver.keys_in_events && driver.is_observed())
+            .map(|key| Arc::new(OwnedKey::new(key)));
     }
 
     /// Returns what all events of this call have in common.
@@ -129,8 +130,8 @@ impl<A: Access> Held<A> {
         self.taken.running = true;
     }
 
-    /// Begins an operation that observers are told about.
-    pub(super) fn run_observed(&mut self, admitted: Tick) {
+    /// Begins an operation whose time is measured or observed.
+    pub(super) fn run_timed(&mut self, admitted: Tick) {
         self.taken.seen.admitted = admitted;
         self.taken.running = true;
     }
@@ -227,8 +228,8 @@ impl<A: Access> Held<A> {
         self.access.ended(class.verdict);
         let driver = self.access.driver();
         let exit = exit(driver, class, self.taken.cost).timed_out(timed_out);
-        if driver.is_observed() {
-            return settle_observed(&self.access, &mut self.taken, &exit);
+        if self.access.is_watched() {
+            return settle_watched(&self.access, &mut self.taken, &exit);
         }
         let protection = self.access.protection();
         while let Some((index, token)) = self.taken.pop() {
@@ -280,13 +281,21 @@ fn context<'e>(access: &'e impl Access, seen: &'e Seen) -> Context<'e> {
 
 #[cold]
 #[inline(never)]
-fn settle_observed<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
+fn settle_watched<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
+    measure(access, &taken.seen, exit);
     let mut ends = Ends::default();
     while let Some((index, token)) = taken.pop() {
         ends.end(access, index, token, exit);
     }
     ends.emit(access, &taken.seen, exit);
     emit_end(access, &taken.seen, exit);
+}
+
+/// Measures the time of a call that has ended, if the policy wants that.
+pub(super) fn measure<A: Access>(access: &A, seen: &Seen, exit: &Exit<'_>) {
+    if let Some(measured) = access.measured() {
+        measured.end(exit, seen.admitted);
+    }
 }
 
 /// Emits the end of the whole call, if it ran under a named protection.

@@ -1,5 +1,5 @@
 use super::access::Access;
-use super::held::{Ends, Held, Seen, emit_end, exit};
+use super::held::{Ends, Held, Seen, emit_end, exit, measure};
 use crate::protection::sealed::Layers;
 use crate::{Class, Component};
 
@@ -26,6 +26,7 @@ impl<A: Access + Clone> Place<A> {
         let (cost, seen) = (held.taken.cost, std::mem::take(&mut held.taken.seen));
         let mut place = Self { access, tokens, kept: 0, cost, seen, class };
         let exit = exit(held.access.driver(), class, cost);
+        measure(&held.access, &place.seen, &exit);
         let mut ends = Ends::default();
         while let Some((index, token)) = held.taken.pop() {
             if held.access.protection().layer_at(index).component() == Component::Bulkhead {

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::access::{Access, sealed};
 use super::{Driver, GuardedVia};
-use crate::policy::{Attempt, Policy};
+use crate::policy::{Attempt, Measured, Policy};
 use crate::{Refusal, Tick, Verdict};
 
 /// Several attempts at the same work, of which the first answer is taken. Clones are the same race.
@@ -74,6 +74,16 @@ impl<A: Access> sealed::Reach for InRace<A> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         self.access.policy()
+    }
+
+    #[inline(always)]
+    fn measured(&self) -> Option<&Measured> {
+        self.access.measured()
+    }
+
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.access.is_watched()
     }
 
     #[inline(always)]

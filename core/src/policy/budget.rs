@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::SlotLength;
 use crate::sync::{Mutex, lock};
 use crate::{Clock, Component, ComponentClock, InvalidOption, Layer, Status, Tick};
 
@@ -11,7 +12,7 @@ mod options;
 mod races;
 
 use self::account::Account;
-use self::deposits::{Deposits, SLOTS, SlotLength};
+use self::deposits::{Deposits, SLOTS};
 pub use self::options::BudgetOptions;
 use self::options::UNIT;
 

@@ -1,6 +1,6 @@
 use crate::driver::Driver;
 use crate::driver::access::{Access, sealed};
-use crate::policy::{Attempt, Policy};
+use crate::policy::{Attempt, Measured, Policy};
 use crate::{Refusal, Tick, Verdict};
 
 /// The access of one attempt of a call, which borrows that of the call.
@@ -23,6 +23,16 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     #[inline(always)]
     fn protection(&self) -> &A::Protection {
         self.access.protection()
+    }
+
+    #[inline(always)]
+    fn measured(&self) -> Option<&Measured> {
+        self.access.measured()
+    }
+
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.access.is_watched()
     }
 
     #[inline(always)]
@@ -74,6 +84,16 @@ impl<A: Access> sealed::Reach for WithPolicy<'_, A> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         Some(self.policy)
+    }
+
+    #[inline(always)]
+    fn measured(&self) -> Option<&Measured> {
+        self.policy.measured()
+    }
+
+    #[inline(always)]
+    fn is_watched(&self) -> bool {
+        self.access.is_watched() || self.policy.measured().is_some()
     }
 
     #[inline(always)]

@@ -2,15 +2,16 @@ use std::time::Duration;
 
 use super::whole::Whole;
 use crate::driver::access::Access;
-use crate::driver::guarded::MaybeKey;
+use crate::driver::guarded::{Flags, MaybeKey};
 use crate::driver::request::Request;
-use crate::policy::{Extra, NotRetried, Policy, Retry};
+use crate::policy::{Attempt, Extra, Measured, NotRetried, Policy, Retry};
 use crate::protection::sealed::Layers;
+use crate::time::Span;
 use crate::{Class, Detail, Error, RefusalKind, RetryAdvice, Tick, Topic, Verdict};
 
 /// Decides after each attempt whether there is another one. Neither waits nor runs anything.
 pub(super) struct Attempts {
-    is_idempotent: bool,
+    flags: Flags,
     last_wait: Duration,
 }
 
@@ -57,8 +58,22 @@ impl Advice {
 }
 
 impl Attempts {
-    pub(super) const fn new(is_idempotent: bool) -> Self {
-        Self { is_idempotent, last_wait: Duration::ZERO }
+    pub(super) const fn new(flags: Flags) -> Self {
+        Self { flags, last_wait: Duration::ZERO }
+    }
+
+    /// Returns the timeout of an attempt of a call that has the timeout `own`.
+    #[inline(always)]
+    pub(super) fn limit<A: Access, K>(
+        &self,
+        request: &Request<A, K>,
+        own: Span,
+        attempt: Attempt,
+    ) -> Span {
+        match request.access.measured().filter(|_| self.flags.is_timeout_measured) {
+            Some(measured) => measured.limit(attempt),
+            None => own,
+        }
     }
 
     /// Returns the next attempt after one that ended with `class` and `result`, and emits what was
@@ -79,7 +94,7 @@ impl Attempts {
             Advice::IfIdempotent(asked) => (asked, false),
             Advice::Always(asked) => (asked, true),
         };
-        let may_repeat = is_harmless || self.is_idempotent || retry.idempotent;
+        let may_repeat = is_harmless || self.flags.is_idempotent || retry.idempotent;
         match self.decide(request, whole, policy, retry, asked, may_repeat) {
             Ok((wait, next)) => {
                 let verdict = class.map_or(Verdict::Unused, |class| class.verdict);
@@ -137,7 +152,8 @@ impl Attempts {
         let wait = retry.wait(asked, number, self.last_wait, random);
         let wait = wait.ok_or(NotRetried::RetryAfterTooLong)?;
         let at = now + wait;
-        if at >= request.deadline {
+        let median = request.access.measured().map_or(Duration::ZERO, Measured::median);
+        if at + median >= request.deadline {
             return Err(NotRetried::Deadline);
         }
         let budget = policy.budget();

@@ -1,6 +1,6 @@
 use std::cell::Cell;
 
-use crate::{Counter, LocalCounters, StripedCounters, Tick};
+use crate::{Counter, LocalCounters, StripedCounters};
 
 /// The successes of first attempts, by the slot of time that they are counted in. Each thread counts in
 /// cells of its own.
@@ -127,25 +127,4 @@ fn increased(word: u64) -> u64 {
 #[inline]
 fn is_due(current: u64) -> bool {
     current % 8 == 7 || current == 0
-}
-
-/// The time in slots.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SlotLength {
-    /// 2⁶⁴ divided by the length in nanoseconds: a multiplication costs less than a division. A slot
-    /// is longer than asked for by less than a billionth.
-    per_nano: u64,
-}
-
-impl SlotLength {
-    pub(super) fn new(nanos: u64) -> Self {
-        Self { per_nano: u64::MAX / nanos.max(1) }
-    }
-
-    /// Returns the slot that `at` is in.
-    #[inline]
-    pub(super) fn slot(self, at: Tick) -> u64 {
-        let product = u128::from(at.as_nanos()) * u128::from(self.per_nano);
-        u64::try_from(product >> 64).unwrap_or(u64::MAX)
-    }
 }
