@@ -29,7 +29,7 @@ pub use self::error::{SqliteError, SqliteErrorKind};
 /// | `pragma`, `setup` | none | applied to each new connection, in this order |
 ///
 /// SQLite calls block their thread, so a pool uses this manager inside `Blocking` of
-/// `seawall-pool-kit`, whose `run` executes work on a thread that may block. A use that is cut
+/// `seawall-pool`, whose `run` executes work on a thread that may block. A use that is cut
 /// there is interrupted: the running statement ends, its locks are released, and the connection is
 /// closed.
 ///

@@ -15,7 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use self::script::{Does, Script, Trouble};
 use crate::Pool;
-use crate::support::{LONG, MS, assert_whole, unavailable};
+use crate::support::{LONG, MS, assert_whole, eventually, unavailable};
 
 /// Uses `pool` so many times, one after the other.
 async fn using<M: Manage>(pool: &Pool<M>, times: u32) {
@@ -47,16 +47,26 @@ async fn assert_survives<M>(
     assert_trouble(source, create);
 
     script.next(create, Does::Panic);
-    let panics = pool.clone();
-    let panicked = tokio::spawn(async move { panics.checkout().await.map(|_| ()) }).await;
-    let panic = panicked.expect_err("it panics").into_panic();
+    let mut panic = None;
+    eventually("it panics", async || {
+        let panics = pool.clone();
+        let task = tokio::spawn(async move { panics.checkout().await.map(|_| ()) });
+        // Until the pool connects again, it refuses.
+        panic = task.await.err();
+        panic.is_some()
+    })
+    .await;
+    let panic = panic.expect("it panicked").into_panic();
     assert_eq!(panic.downcast_ref(), Some(&format!("{create} panics")));
     assert_eq!(pool.status().failed_connects, 2);
 
+    pool.reconfigure(pool.options().with_connect_timeout(200 * MS)).expect("good options");
     script.next(create, Does::Hang);
     let hung = pool.lend().deadline(50 * MS).checkout().await.expect_err("it hangs");
     assert_eq!(hung.kind(), RefusalKind::ResourceUnavailable);
     script.go_on();
+    drop(tokio::spawn(pool.maintain()));
+    eventually("it connects again", async || pool.checkout().await.is_ok()).await;
     assert_whole(&pool).await;
 
     script.next(check, Does::Fail);

@@ -7,4 +7,4 @@ mod secrets;
 mod sqlite;
 mod support;
 
-use seawall_pool_deadpool::Pool;
+use seawall_pool::Pool;

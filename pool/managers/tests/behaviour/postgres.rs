@@ -1,4 +1,5 @@
 mod connections;
+mod cuts;
 mod errors;
 mod faults;
 mod requests;

@@ -8,7 +8,7 @@ use std::thread;
 
 use seawall_core::Driver;
 use seawall_core::pool::Manage;
-use seawall_pool_kit::Blocking;
+use seawall_pool::Blocking;
 use seawall_pool_managers::{
     FromBb8, FromDeadpool, FromR2d2, Postgres, PostgresErrorKind, Redis, RedisErrorKind, Sqlite,
 };

@@ -7,7 +7,7 @@ mod transactions;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use seawall_pool_kit::{Blocking, Threaded};
+use seawall_pool::{Blocking, Threaded};
 use seawall_pool_managers::Sqlite;
 use tempfile::TempDir;
 

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use seawall_core::pool::{Lent, Manage, PoolOptions};
+use seawall_core::pool::{Backoff, Lent, Manage, PoolOptions};
 use seawall_core::{Clock, Refusal, RefusalKind};
 
 use crate::Pool;
@@ -35,13 +35,28 @@ pub(crate) const SLACK: Duration = Duration::from_millis(1500);
 
 /// A pool of at most `max` connections, in no hurry.
 pub(crate) fn pool<M: Manage>(manager: M, max: u32) -> Pool<M> {
+    with_background(idle_pool(manager, max))
+}
+
+/// The same without its background work.
+pub(crate) fn idle_pool<M: Manage>(manager: M, max: u32) -> Pool<M> {
     let max = NonZeroU32::new(max).expect("not zero");
     let options = PoolOptions::new()
         .with_max_size(max)
         .with_checkout_timeout(LONG)
         .with_connect_timeout(LONG)
-        .with_check_timeout(LONG);
-    Pool::new("db", manager, options)
+        .with_check_timeout(LONG)
+        .with_check_after(Duration::ZERO)
+        .with_connect_backoff(Backoff { first: MS, most: MS });
+    Pool::new("db", manager, options).expect("good options")
+}
+
+/// Runs the background work of `pool`, if there is a runtime.
+pub(crate) fn with_background<M: Manage>(pool: Pool<M>) -> Pool<M> {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(pool.maintain());
+    }
+    pool
 }
 
 /// Waits until `what` is so.
@@ -83,8 +98,12 @@ pub(crate) fn all_words(error: &(dyn StdError + 'static)) -> String {
 
 /// All of the pool's places can be taken at once, and not one more.
 pub(crate) async fn assert_whole<M: Manage>(pool: &Pool<M>) {
+    let is_settled = async || {
+        let status = pool.status();
+        (status.borrowed, status.connecting, status.waiting) == (0, 0, 0)
+    };
+    eventually("all is reset or closed", is_settled).await;
     let status = pool.status();
-    assert_eq!((status.borrowed, status.connecting, status.waiting), (0, 0, 0), "{status:?}");
     let mut lent: Vec<Lent<'_, Pool<M>>> = Vec::new();
     for _ in 0..status.max {
         lent.push(pool.checkout().await.expect("there is a place"));
@@ -92,6 +111,7 @@ pub(crate) async fn assert_whole<M: Manage>(pool: &Pool<M>) {
     let refusal = pool.lend().deadline(20 * MS).checkout().await.expect_err("all are out");
     assert_eq!(refusal.kind(), RefusalKind::CheckoutTimeout);
     drop(lent);
+    eventually("all is reset", is_settled).await;
     let status = pool.status();
     assert_eq!((status.idle, status.borrowed), (status.max, 0), "{status:?}");
     assert_eq!(status.created, u64::from(status.size) + status.closed.total(), "{status:?}");

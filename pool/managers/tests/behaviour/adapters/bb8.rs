@@ -7,7 +7,7 @@ use tokio_postgres::{Client, NoTls};
 
 use super::script::{Does, Script, Scripted, Trouble};
 use super::{assert_survives, code, using};
-use crate::support::{LONG, pool, unavailable};
+use crate::support::{LONG, idle_pool, pool, unavailable};
 
 struct Scribe(Script);
 
@@ -47,7 +47,7 @@ async fn it_is_asked_before_one_is_lent_again() {
 #[tokio::test]
 async fn its_errors_and_panics_are_told_and_cost_no_place() {
     let script = Script::new();
-    let pool = pool(FromBb8::new(Scribe(script.clone())), 2);
+    let pool = idle_pool(FromBb8::new(Scribe(script.clone())), 2);
     assert_survives(pool, &script, "connect", "is_valid").await;
 }
 

@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 
 use super::script::{Does, Script, Scripted, Trouble};
 use super::{assert_survives, code, using};
-use crate::support::{LONG, assert_whole, pool, unavailable};
+use crate::support::{LONG, assert_whole, idle_pool, pool, unavailable};
 
 struct Scribe(Script);
 
@@ -73,7 +73,7 @@ async fn it_knows_how_often_and_since_when() {
 #[tokio::test]
 async fn its_errors_and_panics_are_told_and_cost_no_place() {
     let script = Script::new();
-    let pool = pool(FromDeadpool::new(Scribe(script.clone())), 2);
+    let pool = idle_pool(FromDeadpool::new(Scribe(script.clone())), 2);
     assert_survives(pool, &script, "create", "recycle").await;
 }
 

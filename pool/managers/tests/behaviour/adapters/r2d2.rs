@@ -1,6 +1,6 @@
 use r2d2::ManageConnection;
 use r2d2_postgres::PostgresConnectionManager;
-use seawall_pool_kit::{Blocking, Threaded};
+use seawall_pool::{Blocking, Threaded};
 use seawall_pool_managers::{AdaptedError, FromR2d2};
 use seawall_test_servers::Postgres;
 use tokio_postgres::NoTls;
@@ -8,7 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::script::{Does, Script, Scripted, Trouble};
 use super::{assert_survives, code, using};
-use crate::support::{LONG, pool, unavailable};
+use crate::support::{LONG, idle_pool, pool, unavailable};
 
 struct Scribe(Script);
 
@@ -47,7 +47,7 @@ async fn it_is_asked_before_one_is_lent_again() {
 #[tokio::test]
 async fn its_errors_and_panics_are_told_and_cost_no_place() {
     let script = Script::new();
-    let pool = pool(Blocking::new(FromR2d2::new(Scribe(script.clone()))), 2);
+    let pool = idle_pool(Blocking::new(FromR2d2::new(Scribe(script.clone()))), 2);
     assert_survives(pool, &script, "connect", "is_valid").await;
 }
 

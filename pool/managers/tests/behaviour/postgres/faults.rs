@@ -1,6 +1,7 @@
 //! A server that dies or stands still, under a pool that is in full use.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use seawall_pool_managers::{PostgresConnection, PostgresError};
 use seawall_test_servers::Postgres;
@@ -57,4 +58,21 @@ async fn when_it_stands_still_checkouts_end_by_their_deadline_and_say_at_what() 
     let lent = pool.checkout().await.expect("it");
     let backends = async || lent.query_one(count, &[]).await.expect("it").get::<_, i64>(0);
     eventually("the connections that were cut are closed", async || backends().await == 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_longer_than_a_check_may_take_costs_few_of_those_that_are_idle() {
+    let server = Postgres::start();
+    let pool = pool(manager(&server), 20);
+    assert_whole(&pool).await;
+    pool.reconfigure(pool.options().with_check_timeout(Duration::from_secs(1))).expect("it can");
+    server.stop_signal();
+    let lending = pool.clone();
+    let checkout = tokio::spawn(async move { lending.checkout().await.map(|_| ()) });
+    eventually("a check was cut", async || pool.status().failed_checks > 0).await;
+    server.resume();
+    checkout.await.expect("no panic").expect("the server is back");
+    assert_whole(&pool).await;
+    let status = pool.status();
+    assert!(status.closed.total() <= 2, "{status:?}");
 }

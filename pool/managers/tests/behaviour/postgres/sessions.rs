@@ -5,7 +5,7 @@ use seawall_pool_managers::{Postgres as Manager, PostgresErrorKind, PostgresRese
 use seawall_test_servers::Postgres;
 
 use super::{manager, watch};
-use crate::support::{Proxy, all_words, eventually};
+use crate::support::{LONG, Proxy, all_words, eventually, pool};
 
 fn through(proxy: &Proxy, server: &Postgres) -> Manager {
     let url = server.url().replace(&server.port().to_string(), &proxy.port.to_string());
@@ -31,6 +31,25 @@ async fn round_trips_are_as_many_as_the_documentation_says() {
             proxy.trips();
             manager.reset(&mut connection).await.expect("it can be reset");
             assert_eq!(proxy.trips(), trips, "{reset:?} after {use_of_it:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_in_a_pool_takes_at_most_one_round_trip() {
+    let server = Postgres::start();
+    for (reset, trips) in [(PostgresReset::Rollback, 0), (PostgresReset::Everything, 1)] {
+        let proxy = Proxy::start(server.port()).await;
+        let pool = pool(through(&proxy, &server).with_reset(reset), 1);
+        pool.reconfigure(pool.options().with_check_after(LONG)).expect("it can");
+        for round in 0..10 {
+            let lent = pool.checkout().await.expect("it connects");
+            assert_eq!(proxy.trips(), u64::from(round == 0), "no check, since it was just used");
+            lent.batch_execute("SELECT 1").await.expect("it answers");
+            assert_eq!(proxy.trips(), 1);
+            drop(lent);
+            eventually("it is reset", async || pool.status().idle == 1).await;
+            assert_eq!(proxy.trips(), trips, "{reset:?}");
         }
     }
 }

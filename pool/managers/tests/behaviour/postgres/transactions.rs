@@ -1,12 +1,12 @@
 //! SQL transactions: committed if the operation succeeds, and rolled back otherwise.
 
+use seawall_core::Error;
 use seawall_core::pool::{Isolation, Transact, TransactionError, TransactionOptions};
-use seawall_core::{Driver, Error};
 use seawall_pool_managers::{PostgresConnection, PostgresError, PostgresErrorKind};
 use seawall_test_servers::Postgres;
 
 use super::{manager, watch};
-use crate::support::{LONG, pool};
+use crate::support::{LONG, MS, eventually, pool};
 
 const TABLE: &str = "CREATE TABLE orders (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)";
 const COUNT: &str = "SELECT count(*) FROM orders";
@@ -22,17 +22,16 @@ async fn it_is_committed_if_the_operation_succeeds_and_only_then() {
     let server = Postgres::start();
     let watch = watch(&server).await;
     watch.run(TABLE).await;
-    let (sql, pool, driver) = (manager(&server), pool(manager(&server), 1), Driver::default());
-    let lend = || driver.lend(&pool).deadline(LONG);
+    let pool = pool(manager(&server), 1);
 
-    lend().transaction_by(&sql, insert(1)).await.expect("it is committed");
+    pool.transaction(insert(1), LONG).await.expect("it is committed");
     assert_eq!(watch.number(COUNT).await, 1);
 
     let fail = async |db: &mut PostgresConnection| {
         insert(2)(db).await.map_err(|_| "no insert")?;
         Err::<(), _>("changed my mind")
     };
-    let error = lend().transaction_by(&sql, fail).await.expect_err("it fails");
+    let error = pool.transaction(fail, LONG).await.expect_err("it fails");
     let error = error.into_failed().and_then(TransactionError::into_operation);
     assert_eq!(error, Some("changed my mind"));
     assert_eq!((watch.number(COUNT).await, pool.status().created), (1, 1));
@@ -44,9 +43,21 @@ async fn it_is_committed_if_the_operation_succeeds_and_only_then() {
         }
         Ok::<_, ()>(())
     };
-    let panic = std::panic::AssertUnwindSafe(lend().transaction_by(&sql, panic));
+    let panic = std::panic::AssertUnwindSafe(pool.transaction(panic, LONG));
     let panicked = futures_util::FutureExt::catch_unwind(panic).await;
     assert!(panicked.is_err());
+
+    let hang = async |db: &mut PostgresConnection| {
+        insert(2)(db).await?;
+        db.batch_execute("SELECT pg_sleep(60)").await
+    };
+    let error = pool.transaction(hang, 300 * MS).await;
+    assert!(error.is_err_and(|error| error.is_timed_out()));
+    eventually("nothing is open", async || {
+        let open = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
+        watch.number(open).await + watch.active().await == 0
+    })
+    .await;
     assert_eq!(watch.number(COUNT).await, 1);
 }
 
@@ -57,7 +68,7 @@ async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
     let watch = watch(&server).await;
     watch.run(TABLE).await;
     watch.run("INSERT INTO orders VALUES (1)").await;
-    let (sql, pool, driver) = (manager(&server), pool(manager(&server), 1), Driver::default());
+    let pool = pool(manager(&server), 1);
     for (statement, kind) in [
         ("INSERT INTO orders VALUES (1)", Constraint),
         ("SELECT 1/0", StatementFailed),
@@ -67,7 +78,7 @@ async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
             let _ = db.batch_execute(statement).await;
             Ok::<_, ()>(())
         };
-        let result = driver.lend(&pool).deadline(LONG).transaction_by(&sql, ignore).await;
+        let result = pool.transaction(ignore, LONG).await;
         let Err(Error::Failed(TransactionError::Commit(error))) = result else {
             panic!("{statement}: {result:?}");
         };

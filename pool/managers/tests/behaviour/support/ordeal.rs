@@ -30,7 +30,7 @@ pub(crate) async fn killed_and_restarted<M: Manage, S>(
     let unknown = tally.failed.keys().find(|reason| !reasons.contains(&reason.as_str()));
     assert_eq!(unknown, None, "no failure is called a timeout: {tally:?}");
     let refused = tally.failed() - tally.failed_by("failed: \"lost\"");
-    assert_eq!(pool.status().failed_connects, refused, "each refused connect is counted once");
+    assert!(pool.status().failed_connects <= refused, "no connect is begun for each caller");
     assert_whole(&pool).await;
 }
 

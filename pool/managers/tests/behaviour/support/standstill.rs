@@ -26,10 +26,8 @@ pub(crate) async fn assert_deadlines_hold<M: Manage>(pool: &Pool<M>, reason: Rea
         reasons.push(reason);
     }
     let count = |reason: &str| reasons.iter().filter(|found| *found == reason).count();
-    assert_eq!(count(idle), 2, "the idle ones: {reasons:?}");
-    assert!(count("connecting took too long") >= 2, "the other places: {reasons:?}");
-    // Who waited has got a place just before the deadline; if not, it matters whether all others
-    // connect, or one may give something back.
-    let waited = ["connecting took too long", "waiting took too long", "checkout_timeout"];
-    assert_eq!(waited.map(count).iter().sum::<usize>(), 6, "{reasons:?}");
+    assert!(count(idle) >= 2, "the idle ones: {reasons:?}");
+    // It depends on the moment which of the others had a place, and whether all of them connect.
+    let known = [idle, "connecting took too long", "waiting took too long", "checkout_timeout"];
+    assert_eq!(known.map(count).iter().sum::<usize>(), 8, "{reasons:?}");
 }
