@@ -6,7 +6,7 @@
 //! | `content` | what all sources contain at one time |
 //! | `view`, `region`, `profile` | the parts of a source: its table, a profile, defaults |
 //! | `load` | these merged into one tree, and where each value of it is from |
-//! | `setting` | how a setting is declared: [`Setting`], [`SettingDef`] |
+//! | `setting`, `setting_def` | how a setting is declared: [`Setting`], [`SettingDef`] |
 //! | `kind` | what a setting can be: a duration, a count, a word |
 //! | `reader`, `table` | the tree read as typed settings: [`Table`] |
 //! | `error`, `problem`, `place` | what is reported: [`ConfigError`] |
@@ -33,6 +33,7 @@ mod raw;
 mod reader;
 mod region;
 mod setting;
+mod setting_def;
 mod source;
 mod table;
 mod value;
@@ -47,13 +48,14 @@ pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
 pub use self::kind::{Kind, Names, Rate, Tables, Word, WrittenKey};
-pub(crate) use self::kind::{duration_pattern, index_of, one_of, rate_pattern};
+pub(crate) use self::kind::{RATIO_PATTERN, duration_pattern, index_of, one_of, rate_pattern};
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
 pub(crate) use self::region::{DEFAULTS, PROFILE};
-pub use self::setting::{DefaultValue, Setting, SettingDef};
+pub use self::setting::Setting;
+pub use self::setting_def::{DefaultValue, SettingDef};
 pub use self::source::ConfigSource;
 pub use self::table::{EffectiveSetting, Table, ValueSource};
 pub use self::value::SettingValue;

@@ -150,6 +150,7 @@ fn value() -> impl Strategy<Value = Json> {
         any::<bool>().prop_map(Json::from),
         r"[0-9]{1,3}(\.5)? ?(ns|us|ms|s|m|h|d|w|sec|minutes|days|month)( ?[0-9]{1,2}(ms|s))?"
             .prop_map(Json::from),
+        r"[0-9]{1,3}(\.[0-9])? ?%".prop_map(Json::from),
         r"[0-9_]{1,4} ?(/| per ) ?([0-9]{0,2}(s|m|min|hour)|[a-z])".prop_map(Json::from),
         proptest::sample::select(vec![
             "native",

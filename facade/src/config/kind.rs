@@ -18,6 +18,7 @@ pub use self::key::WrittenKey;
 pub use self::names::Names;
 pub use self::rate::Rate;
 pub(crate) use self::rate::pattern as rate_pattern;
+pub(crate) use self::ratio::PATTERN as RATIO_PATTERN;
 pub use self::tables::Tables;
 pub use self::word::Word;
 pub(crate) use self::word::index_of;

@@ -1,6 +1,8 @@
 use serde_json::{Value as Json, json};
 
-use crate::config::{DefaultValue, Kind, SettingDef, duration_pattern, rate_pattern};
+use crate::config::{
+    DefaultValue, Kind, RATIO_PATTERN, SettingDef, duration_pattern, rate_pattern,
+};
 
 /// Returns the schema of a setting that is not a table.
 pub(super) fn property(def: &SettingDef) -> Json {
@@ -23,7 +25,10 @@ fn kind(kind: Kind) -> Json {
     match kind {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Count { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        Kind::Ratio => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+        Kind::Ratio => json!({ "anyOf": [
+            { "type": "number", "minimum": 0, "maximum": 1 },
+            { "type": "string", "pattern": RATIO_PATTERN },
+        ]}),
         Kind::Duration { .. } => json!({ "type": "string", "pattern": duration_pattern() }),
         Kind::Rate { min } => json!({ "anyOf": [
             { "type": "integer", "minimum": min, "maximum": u32::MAX },

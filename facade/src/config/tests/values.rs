@@ -61,13 +61,27 @@ fn ratios() {
         "0.5" ""
         "1" ""
         "50" "x: 50 is too large; expected 0 to 1; did you mean `0.5`?"
-        "'50%'" "x: \"50%\" is not a number; expected a ratio from 0 to 1; did you mean `0.5`?"
+        "'50%'" ""
+        "'12.5 %'" ""
+        "'100%'" ""
+        "'101%'" "x: \"101%\" is too large; expected 0 to 1"
+        "'-5%'" "x: \"-5%\" is negative; expected a ratio from 0 to 1"
+        "'half%'" "x: \"half%\" is not a number; expected a ratio from 0 to 1"
+        "'5%%'" "x: \"5%%\" is not a number; expected a ratio from 0 to 1"
         "'0.5'" "x: \"0.5\" is text, not a number; expected a ratio from 0 to 1; did you mean `0.5`?"
         "-0.5" "x: -0.5 is negative; expected a ratio from 0 to 1"
         "nan" "x: NaN is not a number; expected a ratio from 0 to 1"
         "inf" "x: inf is too large; expected 0 to 1"
         "101" "x: 101 is too large; expected 0 to 1"
         "false" "x: false is not a number; expected a ratio from 0 to 1"
+    }
+}
+
+#[test]
+fn a_percentage_is_the_ratio_that_it_says() {
+    for (text, ratio) in [("50%", 0.5), ("12.5 %", 0.125), ("33.3%", 0.333), ("0%", 0.0)] {
+        let reader = toml(&format!("x = '{text}'")).read().unwrap();
+        assert_eq!(reader.root().get(&Setting::ratio("x", "")), Some(ratio), "{text}");
     }
 }
 
