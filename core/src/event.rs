@@ -74,6 +74,14 @@ pub enum Topic {
     ComponentRecovered,
     /// A component was put under manual control, or released: `seawall.infrastructure.control_changed`.
     ControlChanged,
+    /// A running component was replaced by one of other settings: `seawall.infrastructure.component_replaced`.
+    ComponentReplaced,
+    /// A component was removed: `seawall.infrastructure.component_removed`.
+    ComponentRemoved,
+    /// Another version of the settings is in effect: `seawall.infrastructure.config_reloaded`.
+    ConfigReloaded,
+    /// Settings were refused, and the running version goes on: `seawall.infrastructure.config_rejected`.
+    ConfigRejected,
 }
 
 impl Topic {
@@ -109,6 +117,10 @@ impl Topic {
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
         (Self::ControlChanged, Component::Infrastructure, "control_changed"),
+        (Self::ComponentReplaced, Component::Infrastructure, "component_replaced"),
+        (Self::ComponentRemoved, Component::Infrastructure, "component_removed"),
+        (Self::ConfigReloaded, Component::Infrastructure, "config_reloaded"),
+        (Self::ConfigRejected, Component::Infrastructure, "config_rejected"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -265,6 +277,24 @@ pub enum Detail<'a> {
         /// The error that keeps it from working, if that is known.
         cause: Option<&'a (dyn StdError + 'static)>,
     },
+    /// Another version of the settings is in effect.
+    #[non_exhaustive]
+    Reloaded {
+        /// The number of the version.
+        version: u64,
+        /// The reason for the change: `reload`, `roll_back` or `code`.
+        origin: &'a str,
+        /// What is different, in one line.
+        summary: &'a str,
+    },
+    /// Settings were refused.
+    #[non_exhaustive]
+    Rejected {
+        /// The number of the version that goes on.
+        version: u64,
+        /// All that is wrong with the settings.
+        cause: &'a (dyn StdError + 'static),
+    },
 }
 
 impl<'a> Detail<'a> {
@@ -272,6 +302,18 @@ impl<'a> Detail<'a> {
     #[must_use]
     pub const fn lent(elapsed: Duration, caller: &'static Location<'static>) -> Self {
         Self::Lent { elapsed, caller }
+    }
+
+    /// Creates the details of a change of the settings.
+    #[must_use]
+    pub const fn reloaded(version: u64, origin: &'a str, summary: &'a str) -> Self {
+        Self::Reloaded { version, origin, summary }
+    }
+
+    /// Creates the details of settings that were refused while `version` is running.
+    #[must_use]
+    pub const fn rejected(version: u64, cause: &'a (dyn StdError + 'static)) -> Self {
+        Self::Rejected { version, cause }
     }
 
     /// Creates the details of a component that cannot do all of its work because of `cause`.

@@ -93,6 +93,10 @@ fn events_have_their_documented_names() {
         (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
         (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),
         (Topic::ControlChanged, "seawall.infrastructure.control_changed"),
+        (Topic::ComponentReplaced, "seawall.infrastructure.component_replaced"),
+        (Topic::ComponentRemoved, "seawall.infrastructure.component_removed"),
+        (Topic::ConfigReloaded, "seawall.infrastructure.config_reloaded"),
+        (Topic::ConfigRejected, "seawall.infrastructure.config_rejected"),
     ];
     for (topic, name) in names {
         assert_eq!(topic.to_string(), name);

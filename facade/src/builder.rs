@@ -1,11 +1,11 @@
-use seawall_core::{Clock, Detail, Driver, Observer, Topic};
+use seawall_core::{Clock, Driver, Observer};
 
-#[cfg(feature = "__pool")]
-use crate::build;
 use crate::build::Catalogue;
 use crate::config::ConfigError;
 use crate::infrastructure::Infrastructure;
+use crate::live::Live;
 use crate::plan::Plan;
+use crate::reload::Engine;
 use crate::{ComponentBackend, ConfigSource, plan};
 
 /// Builds an [`Infrastructure`].
@@ -102,16 +102,11 @@ impl Builder {
     /// # Errors
     /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
-        let plan = self.plan()?;
         let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
-        #[cfg_attr(not(feature = "__pool"), expect(unused_mut))]
-        let mut registry = plan.start(&driver)?;
+        let engine = Engine::new(self.config, self.backends);
         #[cfg(feature = "__pool")]
-        build::pool::start(&plan, self.pools, &driver, &mut registry);
-        for status in registry.statuses(driver.clock().now()) {
-            driver.emit(Topic::ComponentStarted, &status.layer, || Detail::None);
-        }
-        Ok(Infrastructure::new(driver, registry))
+        let engine = engine.with_pools(self.pools);
+        Ok(Infrastructure::new(Live::start(driver, engine)?))
     }
 }
 

@@ -42,7 +42,6 @@ mod view;
 #[cfg(test)]
 mod tests;
 
-#[expect(unused_imports, reason = "for settings that change while calls run")]
 pub(crate) use self::content::{Content, ContentHash};
 pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;

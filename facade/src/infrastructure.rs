@@ -5,8 +5,7 @@ use seawall_core::{
     Clock, Component, Detail, Driver, Error, Name, Refusal, RefusalKind, Stack, Status, Topic,
 };
 
-use crate::protection::{Protections, Table};
-use crate::registry::{self, Registry};
+use crate::live::{Live, Running, Table, sorted};
 use crate::swap::{Reader, Seen};
 use crate::{
     Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, UnknownName,
@@ -16,6 +15,7 @@ mod components;
 #[cfg(feature = "__pool")]
 mod pools;
 mod rates;
+mod reload;
 
 /// All protections and components of a service, by name. Clones are cheap and share everything.
 ///
@@ -39,10 +39,8 @@ mod rates;
 /// # Ok::<(), seawall::ConfigError>(())
 /// ```
 pub struct Infrastructure {
-    driver: Driver,
-    registry: Arc<Registry>,
-    protections: Arc<Protections>,
-    /// The protections by name, of which there may be others since this clone was made.
+    live: Arc<Live>,
+    /// What runs, by name. There may be other names since this clone was made.
     table: Reader<Arc<Table>>,
 }
 
@@ -52,14 +50,9 @@ impl Infrastructure {
         Builder::default()
     }
 
-    pub(crate) fn new(driver: Driver, mut registry: Registry) -> Self {
-        let protections = Protections::new();
-        protections
-            .set(registry.take_protections())
-            .expect("BUG: no name is asked for at the start");
-        let protections = Arc::new(protections);
-        let table = protections.table();
-        Self { driver, registry: Arc::new(registry), protections, table }
+    pub(crate) fn new(live: Arc<Live>) -> Self {
+        let table = Reader::new(Arc::clone(&live.table));
+        Self { live, table }
     }
 
     /// Runs `op` under a protection, with all its layers, in this order: deadline, rate limits,
@@ -146,7 +139,7 @@ impl Infrastructure {
     /// as it does for the call.
     #[inline(always)]
     pub fn protect(&self, name: &str) -> Result<ProtectedCall<'_>, Refusal> {
-        let call = self.describe(name);
+        let call = self.call_by_name(name);
         match call.refused() {
             None => Ok(call),
             Some(refusal) => Err(self.refuse(refusal)),
@@ -159,64 +152,62 @@ impl Infrastructure {
     /// # Errors
     /// If no protection is called `name`.
     pub fn protection(&self, name: &str) -> Result<Handle, UnknownName> {
-        self.with_table(|table| table.find(name).cloned()).ok_or_else(|| self.unknown(name))
+        let find =
+            |table: &Table| table.protection(name).cloned().ok_or_else(|| unknown(table, name));
+        self.with_table(find)
     }
 
     /// Begins to put components together to a protection, for a call site that the settings have no
     /// protection for: see [`Composition`].
     pub fn compose(&self) -> Composition<'_> {
-        Composition::new(&self.driver, &self.registry, &self.protections)
+        Composition::new(&self.live)
     }
 
     /// Describes a call under the protection called `name`, which is refused if there is none.
     #[inline(always)]
-    pub(crate) fn describe(&self, name: &str) -> ProtectedCall<'_> {
-        match self.table.first().find(name) {
+    pub(crate) fn call_by_name(&self, name: &str) -> ProtectedCall<'_> {
+        match self.table.first().protection(name) {
             Some(handle) => handle.call(),
-            None => self.describe_later(name),
+            None => self.call_later(name),
         }
     }
 
     /// Describes a call under a protection that this clone was made without.
     #[inline(never)]
-    fn describe_later(&self, name: &str) -> ProtectedCall<'_> {
+    fn call_later(&self, name: &str) -> ProtectedCall<'_> {
         match self.table.get() {
-            Seen::Kept(table) => match table.find(name) {
+            Seen::Kept(table) => match table.protection(name) {
                 Some(handle) => handle.call(),
-                None => self.describe_unknown(name),
+                None => self.call_unknown(name),
             },
-            Seen::Cloned(table) => match table.find(name) {
+            Seen::Cloned(table) => match table.protection(name) {
                 Some(handle) => handle.clone().into_call(),
-                None => self.describe_unknown(name),
+                None => self.call_unknown(name),
             },
         }
-    }
-
-    #[cfg(test)]
-    pub(crate) fn protections_of_all(&self) -> &Protections {
-        &self.protections
     }
 
     /// Describes several calls, all of them by one version of the settings.
     #[inline]
     pub(crate) fn of_one_version<T>(&self, describe: impl FnMut() -> T) -> T {
-        self.protections.gate().read(describe)
+        self.live.gate.read(describe)
     }
 
     #[cold]
     #[inline(never)]
-    fn describe_unknown(&self, name: &str) -> ProtectedCall<'_> {
-        let refusal = Refusal::from(self.unknown(name));
+    fn call_unknown(&self, name: &str) -> ProtectedCall<'_> {
+        let refusal = Refusal::from(self.with_table(|table| unknown(table, name)));
         let nothing =
             Stack::new("unknown", Vec::new()).expect("BUG: a name and no layers are valid");
-        self.driver.handle(nothing).refusing(refusal).into_call()
+        self.live.driver.handle(nothing).refusing(refusal).into_call()
     }
 
     #[cold]
     #[inline(never)]
     fn refuse(&self, refusal: &Refusal) -> Refusal {
         if refusal.kind() != RefusalKind::UnknownName {
-            self.driver.emit(Topic::ProtectionRejected, refusal.by(), || Detail::Refused(refusal));
+            let driver = &self.live.driver;
+            driver.emit(Topic::ProtectionRejected, refusal.by(), || Detail::Refused(refusal));
         }
         refusal.clone()
     }
@@ -229,10 +220,25 @@ impl Infrastructure {
         }
     }
 
-    #[cold]
-    fn unknown(&self, name: &str) -> UnknownName {
-        let names = self.protections();
-        UnknownName::new(Component::Protection, name, names.iter().map(|name| &**name))
+    /// Returns what runs under a name, which code relies on from now on.
+    fn running(
+        &self,
+        component: Component,
+        name: &str,
+    ) -> Result<Seen<'_, Arc<Running>>, UnknownName> {
+        let found = match self.table.first().component(component, name) {
+            Some(reader) => Some(reader.get()),
+            None => match self.table.get() {
+                Seen::Kept(table) => table.component(component, name).map(Reader::get),
+                Seen::Cloned(table) => {
+                    let reader = table.component(component, name);
+                    reader.map(|reader| Seen::Cloned(Arc::clone(&reader.get())))
+                }
+            },
+        };
+        found
+            .filter(|running| !running.is_removed())
+            .ok_or_else(|| self.with_table(|table| table.unknown(component, name)))
     }
 
     /// Returns the status of each layer of the protection called `name`, in the order in which they
@@ -241,38 +247,38 @@ impl Infrastructure {
     /// # Errors
     /// If no protection is called `name`.
     pub fn status(&self, name: &str) -> Result<Vec<Status>, UnknownName> {
-        let now = self.driver.clock().now();
-        let slot = self.with_table(|table| Some(Arc::clone(table.find(name)?.slot())));
-        let (snapshot, _) = slot.ok_or_else(|| self.unknown(name))?.current();
+        let now = self.clock().now();
+        let table = self.live.current();
+        let handle = table.protection(name).ok_or_else(|| unknown(&table, name))?;
+        let (snapshot, _) = handle.slot().current();
         let layers = snapshot.protection().layers();
-        Ok(layers.iter().map(|layer| self.registry.status(layer, now)).collect())
+        Ok(layers.iter().map(|layer| table.status(layer, now)).collect())
     }
 
-    /// Returns the status of every component, by kind and name.
+    /// Returns the status of every component, by kind and name. That of the settings is
+    /// [`config_status`](Self::config_status).
     #[must_use]
     pub fn components(&self) -> Vec<Status> {
-        self.registry.statuses(self.driver.clock().now())
+        self.live.current().statuses(self.clock().now())
     }
 
     /// Returns the names of all protections, in alphabetical order.
     #[must_use]
     pub fn protections(&self) -> Vec<Name> {
-        let names = |table: &Table| {
-            registry::sorted(table.handles()).map(|(name, _)| Name::new(name)).collect()
-        };
-        self.with_table(names)
+        let table = self.live.current();
+        sorted(table.protections()).map(|(name, _)| Name::new(name)).collect()
     }
 
     /// Returns the driver, for protections that code composes beside the configured ones.
     #[must_use]
-    pub const fn driver(&self) -> &Driver {
-        &self.driver
+    pub fn driver(&self) -> &Driver {
+        &self.live.driver
     }
 
     /// Returns the clock.
     #[must_use]
-    pub const fn clock(&self) -> &Clock {
-        self.driver.clock()
+    pub fn clock(&self) -> &Clock {
+        self.live.driver.clock()
     }
 
     /// Refuses all calls from now on, as [`ShuttingDown`](seawall_core::RefusalKind::ShuttingDown):
@@ -283,27 +289,26 @@ impl Infrastructure {
     /// A circuit breaker or rate limiter that code took with [`component`](Self::component) goes on
     /// by itself.
     pub fn close(&self) {
-        self.protections.close();
-        self.registry.close();
+        self.live.close();
     }
 
     /// Refuses to take tokens of the rate limit called `name` after [`close`](Self::close).
     fn refuse_closed(&self, name: &str) -> Result<(), Refusal> {
-        self.registry.refuse_closed(Component::RateLimiter, name).inspect_err(|refusal| {
-            self.driver.emit(Topic::RequestDenied, refusal.by(), || Detail::Refused(refusal));
+        self.live.refuse_closed(Component::RateLimiter, name).inspect_err(|refusal| {
+            let driver = &self.live.driver;
+            driver.emit(Topic::RequestDenied, refusal.by(), || Detail::Refused(refusal));
         })
     }
 }
 
 impl Clone for Infrastructure {
     fn clone(&self) -> Self {
-        Self {
-            driver: self.driver.clone(),
-            registry: Arc::clone(&self.registry),
-            table: self.table.clone(),
-            protections: Arc::clone(&self.protections),
-        }
+        Self { live: Arc::clone(&self.live), table: self.table.clone() }
     }
+}
+
+fn unknown(table: &Table, name: &str) -> UnknownName {
+    table.unknown(Component::Protection, name)
 }
 
 impl std::fmt::Debug for Infrastructure {

@@ -89,7 +89,7 @@
 //!     .pool("greetings", Greetings)
 //!     .build()?;
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-//! let background = tokio::spawn(infra.maintain()); // connects in the background
+//! let background = tokio::spawn(infra.run()); // connects in the background
 //! let pool: seawall::Pool<Greetings> = infra.pool("greetings")?;
 //! let greet = infra.protect("greet")?;
 //! let length = greet.with(&pool, async |greeting| Ok::<_, std::io::Error>(greeting.len()));
@@ -114,6 +114,18 @@
 //! [`Builder::backend`], settings name it, and its own settings are read, reported and described like all
 //! others.
 //!
+//! # Reload
+//! [`Infrastructure::reload`] reads all sources again and changes what runs to what they say: all of it or
+//! nothing. Components keep their state: circuits, spent tokens, waiting calls, connections, counters. What is
+//! wrong, or takes away a name that code uses, is refused, and the running version goes on. [`dry_run`] says
+//! beforehand what would change, [`versions`] and [`roll_back`] lead back, [`config_status`] says whether the
+//! settings are stale.
+//!
+//! [`dry_run`]: Infrastructure::dry_run
+//! [`versions`]: Infrastructure::versions
+//! [`roll_back`]: Infrastructure::roll_back
+//! [`config_status`]: Infrastructure::config_status
+//!
 //! # Telemetry
 //! Every event goes to every [`Observer`]; the topics are listed at [`Topic`]. `TracingObserver` passes
 //! them on to `tracing`.
@@ -124,17 +136,19 @@
 //! paused.
 
 mod any_layer;
+mod background;
 mod build;
 mod builder;
 mod config;
 mod infrastructure;
+mod live;
 mod plan;
 #[cfg(feature = "__pool")]
 mod pool;
 #[cfg(feature = "macros")]
 mod protected;
 mod protection;
-mod registry;
+mod reload;
 mod schema;
 pub mod settings;
 mod swap;
@@ -147,6 +161,7 @@ pub use self::build::{ComponentBackend, ComponentHandle};
 pub use self::builder::Builder;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::infrastructure::Infrastructure;
+pub use self::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, SettingChange};
 #[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
 #[cfg(feature = "macros")]
@@ -155,6 +170,7 @@ pub use self::protection::{
     Classifiers, Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, Permit,
     ProtectedCall,
 };
+pub use self::reload::{Applied, ConfigStatus, Origin, Rejected, Version};
 pub use self::schema::schema;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;

@@ -11,9 +11,10 @@ mod diff;
 mod entry;
 mod protection;
 mod read;
-mod start;
 
 pub use self::component::PlannedComponent;
+#[cfg(feature = "__pool")]
+pub(crate) use self::component::problem;
 pub use self::diff::{ChangeKind, PlanDiff, PlannedChange, SettingChange};
 pub use self::protection::PlannedProtection;
 pub(crate) use self::protection::{SETTINGS as PROTECTION_SETTINGS, never_passes};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::pool::{Drained, Manage, PoolOptions};
-use seawall_core::{Driver, Dynamic, Status, Tick};
+use seawall_core::{Driver, Dynamic, InvalidOption, Status, Tick};
 
 use crate::build::Kind;
 
@@ -26,6 +26,9 @@ pub(crate) trait AnyPool: Send + Sync {
     /// The type of the manager.
     fn manager(&self) -> &'static str;
     fn status(&self, now: Tick) -> Status;
+    /// Changes the options to others that [`PlannedPool`](crate::plan::PlannedPool) says can be
+    /// changed while the pool runs.
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption>;
     fn close(&self);
     fn drain(&self, patience: Duration) -> Work<'_, Drained>;
     /// The background work, whose connects go through `guard`.
@@ -46,6 +49,11 @@ impl<M: Manage> AnyPool for Pool<M> {
 
     fn status(&self, now: Tick) -> Status {
         seawall_core::pool::Pool::status(self, now)
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        self.resize(options.max_size);
+        Ok(())
     }
 
     fn close(&self) {

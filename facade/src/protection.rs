@@ -7,14 +7,12 @@ use crate::AnyLayer;
 mod compose;
 mod handle;
 mod into;
-mod table;
 #[cfg(test)]
 mod tests;
 
 pub use self::compose::Composition;
 pub use self::handle::Handle;
 pub use self::into::{Classifiers, IntoProtection};
-pub(crate) use self::table::{Protections, Table};
 
 /// A call under a configured protection, to be described further and then run. It borrows the
 /// [`Infrastructure`](crate::Infrastructure) or the [`Handle`] that it was made by.

@@ -11,8 +11,8 @@ use self::target::target;
 ///
 /// | event | level |
 /// |---|---|
-/// | a circuit opens, an alarm is raised, a component is degraded or manually controlled | WARN |
-/// | any other change of a state, an alarm is cleared, a component starts or recovers | INFO |
+/// | a circuit opens, an alarm is raised, a component is degraded or manually controlled, settings are refused | WARN |
+/// | any other change of a state, an alarm is cleared, a component starts, is replaced, is removed or recovers, settings are applied | INFO |
 /// | a call is admitted, refused, or has ended | DEBUG |
 ///
 /// So at INFO the log does not grow with the load, also when everything is refused. Each topic has a
@@ -22,7 +22,8 @@ use self::target::target;
 /// The fields are `topic`, `namespace` (if there is one), `name` (of the component), `protection` (where
 /// a call through one caused the event), `attempt` (its number, from the second on), and by topic
 /// `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `sequence`,
-/// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`. `key` is among them only with
+/// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`,
+/// `version`, `origin`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TracingObserver;
@@ -118,6 +119,16 @@ impl Observer for TracingObserver {
                     cause = cause.map(ToString::to_string), "{layer} is degraded"
                 });
             }
+            Detail::Reloaded { version, origin, summary, .. } => {
+                emit!(about, INFO, [ConfigReloaded], {
+                    version, origin, "version {version} of the settings is in effect: {summary}"
+                });
+            }
+            Detail::Rejected { version, cause, .. } => {
+                emit!(about, WARN, [ConfigRejected], {
+                    version, "version {version} of the settings goes on: {cause}"
+                });
+            }
             _ => plain(about),
         }
     }
@@ -128,7 +139,8 @@ fn plain(about: &Event<'_>) {
     let (layer, what) = (about.layer, about.topic.name());
     match about.topic {
         Topic::AlarmRaised => emit!(about, WARN, [AlarmRaised], { "{layer}: {what}" }),
-        _ => emit!(about, INFO, [AlarmCleared ComponentStarted ComponentRecovered], {
+        _ => emit!(about, INFO, [AlarmCleared ComponentStarted ComponentReplaced ComponentRemoved
+                                ComponentRecovered], {
             "{layer}: {what}"
         }),
     }

@@ -61,7 +61,7 @@ fn all_pools_are_connected_in_the_background_though_one_has_no_database() {
     let [orders_pool, users_pool] =
         ["orders", "users"].map(|name| infra.pool::<Dummy>(name).expect("it is there"));
     assert_eq!((orders.made(), users.made()), (0, 0), "nothing is connected before");
-    let mut work = pin!(infra.maintain());
+    let mut work = pin!(infra.run());
     let mut go_on = || assert!(poll(work.as_mut()).is_pending());
     go_on();
     assert_eq!(orders_pool.status().state, PoolState::Degraded);
@@ -101,12 +101,12 @@ const HEALTH: [Topic; 2] = [Topic::ComponentDegraded, Topic::ComponentRecovered]
 #[test]
 fn the_background_work_ends_with_the_pools() {
     let Bench { infra, .. } = bench(SETTINGS);
-    let mut work = pin!(infra.maintain());
+    let mut work = pin!(infra.run());
     assert!(poll(work.as_mut()).is_pending());
     infra.close();
     assert!(poll(work.as_mut()).is_ready());
     let Bench { infra, orders, .. } = bench(SETTINGS);
-    let mut work = pin!(infra.maintain());
+    let mut work = pin!(infra.run());
     assert!(poll(work.as_mut()).is_pending());
     drop(infra);
     assert!(poll(work.as_mut()).is_ready());

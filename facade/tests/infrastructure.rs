@@ -228,7 +228,7 @@ fn closing_refuses_every_call_and_lets_what_runs_end() {
         assert_eq!(kind(refused.as_ref().err()), RefusalKind::ShuttingDown);
     }
     assert_eq!(infra.rate_status("key", "global").expect("configured").remaining, 8, "not taken");
-    time.block_on(infra.maintain());
+    time.block_on(infra.run());
     running.success();
 }
 

@@ -32,6 +32,8 @@ pub struct Recorded {
     pub change: Option<Change>,
     /// The error of a degraded component, as text, if it is known.
     pub degraded: Option<String>,
+    /// The version of the settings that is running, and what is different in it or wrong with others.
+    pub settings: Option<(u64, String)>,
     /// What manual control did, and the operator that did it.
     pub controlled: Option<(ControlAction, String)>,
     /// The key of the call, as text, if the driver puts keys in events.
@@ -91,6 +93,7 @@ impl Observer for Recorder {
             refusal: None,
             change: None,
             degraded: None,
+            settings: None,
             controlled: None,
             key: event.key.map(|key| key.reveal()),
             attempt: event.attempt,
@@ -109,6 +112,12 @@ impl Observer for Recorder {
             }
             Detail::Retry { wait, .. } => recorded.wait = Some(wait),
             Detail::NotRetried(reason) => recorded.not_retried = Some(reason),
+            Detail::Reloaded { version, summary, .. } => {
+                recorded.settings = Some((version, summary.to_owned()));
+            }
+            Detail::Rejected { version, cause, .. } => {
+                recorded.settings = Some((version, cause.to_string()));
+            }
             Detail::Degraded { cause, .. } => recorded.degraded = cause.map(ToString::to_string),
             _ => {}
         }

@@ -90,7 +90,7 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     }
 
     // Pools connect in the background. Until then their status is degraded.
-    let background = tokio::spawn(infra.maintain());
+    let background = tokio::spawn(infra.run());
     introduce(settings);
     let mut with = Side::set_up(orders).await?;
     let orders = Orders::create(folder.path().join("without.sqlite"))?;

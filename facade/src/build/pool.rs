@@ -6,15 +6,11 @@ use crate::config::Table;
 mod planned;
 #[cfg(feature = "__pool")]
 mod settings;
-#[cfg(feature = "__pool")]
-mod start;
 
 #[cfg(feature = "__pool")]
 pub(crate) use self::planned::{PlannedPool, read};
 #[cfg(feature = "__pool")]
 pub(crate) use self::settings::SETTINGS;
-#[cfg(feature = "__pool")]
-pub(crate) use self::start::start;
 
 /// What keeps the idle resources of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

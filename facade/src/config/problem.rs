@@ -24,6 +24,12 @@ impl Problem {
         Self::new(Place::new(Origin::Code, &path), wrong, "")
     }
 
+    /// Creates a problem of what stands, or does not, under `keys`, wherever that is.
+    pub(crate) fn about(keys: &[&str], wrong: Diagnostic) -> Self {
+        let path = keys.iter().copied().collect();
+        Self::new(Place::new(Origin::Unknown, &path), wrong, "")
+    }
+
     pub(crate) fn new(place: Place, wrong: Diagnostic, expected: impl Into<String>) -> Self {
         let expected = wrong.expected.unwrap_or_else(|| expected.into());
         Self { place, found: wrong.found, expected, suggestion: wrong.suggestion }

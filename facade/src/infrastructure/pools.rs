@@ -16,7 +16,9 @@ impl Infrastructure {
     /// # Errors
     /// If no pool is called `name`, or another manager makes its connections.
     pub fn pool<M: Manage>(&self, name: &str) -> Result<Pool<M>, UnknownName> {
-        let pool = self.registry.pool(name)?;
+        let table = self.live.current();
+        let unknown = || table.unknown(Component::ConnectionPool, name);
+        let pool = &table.pool(name).ok_or_else(unknown)?.pool;
         let typed: Option<&Pool<M>> = pool.handle().downcast_ref();
         let [found, wanted] = [pool.manager(), std::any::type_name::<M>()]
             .map(|manager| format!("seawall::Pool<{manager}>"));
@@ -24,32 +26,13 @@ impl Infrastructure {
         typed.cloned().ok_or_else(other)
     }
 
-    /// Runs the background work of all pools: `tokio::spawn(infra.maintain())`, or a thread that
-    /// blocks on it. It connects pools that are degraded, with backoff, keeps `min_idle` connections
-    /// idle, and closes those that are too old. Without it, a pool does that work only while it lends.
-    ///
-    /// Where a pool's settings name a `breaker`, its background connects are calls through that
-    /// breaker: their failures count, and while it is open, nothing is connected.
-    ///
-    /// It needs no runtime except for what the managers need. It ends once all pools are closed or
-    /// dropped, so after [`close`](Self::close) at once; dropping it loses nothing. A panic of a
-    /// manager does not end it.
-    pub fn maintain(&self) -> impl Future<Output = ()> + Send + use<> {
-        let pools = self.registry.pools();
-        let works =
-            pools.map(|(_, pool)| pool.pool.maintain(pool.connect_breaker.clone())).collect();
-        async {
-            join(works).await;
-        }
-    }
-
     /// Closes everything as [`close`](Self::close) does, then waits until all connections have come
     /// back and were closed, for `patience` at most. Returns for each pool how many connections did
     /// not come back in time. If the future is dropped, everything is closed all the same.
     pub async fn drain(&self, patience: Duration) -> Vec<(Name, Drained)> {
         self.close();
-        let (names, works) = self
-            .registry
+        let table = self.live.current();
+        let (names, works) = table
             .pools()
             .map(|(name, pool)| (Name::new(name), pool.pool.drain(patience)))
             .unzip::<_, _, Vec<_>, Vec<_>>();

@@ -2,9 +2,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::{
-    Component, Guarded, KeyParts, KeyStatus, Limiter, Permit, Refusal, Reservation, WithKey,
+    Component, Guarded, KeyParts, KeyStatus, Limiter, OwnedReservation, Permit, Refusal, WithKey,
 };
 
+use crate::live::Running;
+use crate::swap::Seen;
 use crate::{AnyLayer, Infrastructure, UnknownName};
 
 /// Rate limits by key and rule, whichever backend has them. They are the limiters' own methods, with
@@ -22,7 +24,8 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<(), Refusal> {
-        let call = self.taking(key, rule, cost)?.max_wait(Duration::ZERO);
+        let running = self.admitting(rule)?;
+        let call = self.taking(&running, key, cost).max_wait(Duration::ZERO);
         call.acquire_blocking().map(Permit::success)
     }
 
@@ -37,7 +40,8 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<KeyStatus, UnknownName> {
-        Ok(self.limited(key, rule, cost)?.peek())
+        let running = self.rate_limit(rule)?;
+        Ok(running.limiter()?.call().key(key).cost(cost).peek())
     }
 
     /// Returns what `key` has left under the rate limit called `rule`. Takes nothing.
@@ -53,7 +57,7 @@ impl Infrastructure {
     }
 
     /// Reserves `cost` tokens of `key` under the rate limit called `rule`: dropping the reservation
-    /// gives them back. Never waits.
+    /// gives them back. It is `'static`. Never waits.
     ///
     /// # Errors
     /// As [`check_rate`](Self::check_rate).
@@ -62,8 +66,9 @@ impl Infrastructure {
         key: impl KeyParts + Send + Sync,
         rule: &str,
         cost: u32,
-    ) -> Result<Reservation<'_, Arc<dyn Limiter>>, Refusal> {
-        let call = self.limited(key, rule, cost)?;
+    ) -> Result<OwnedReservation<Arc<dyn Limiter>>, Refusal> {
+        let running = self.rate_limit(rule)?;
+        let call = running.limiter()?.owned().key(key).cost(cost);
         self.refuse_closed(rule)?;
         call.max_wait(Duration::ZERO).reserve_blocking()
     }
@@ -81,7 +86,8 @@ impl Infrastructure {
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
-        let call = self.taking(key, rule, cost)?.max_wait(deadline);
+        let running = self.admitting(rule)?;
+        let call = self.taking(&running, key, cost).max_wait(deadline);
         call.acquire().await.map(Permit::success)
     }
 
@@ -96,7 +102,8 @@ impl Infrastructure {
         cost: u32,
         deadline: Duration,
     ) -> Result<(), Refusal> {
-        let call = self.taking(key, rule, cost)?.max_wait(deadline);
+        let running = self.admitting(rule)?;
+        let call = self.taking(&running, key, cost).max_wait(deadline);
         call.acquire_blocking().map(Permit::success)
     }
 
@@ -110,7 +117,8 @@ impl Infrastructure {
         rule: &str,
         cost: u32,
     ) -> Result<(), UnknownName> {
-        self.limited(key, rule, cost)?.refund();
+        let running = self.rate_limit(rule)?;
+        running.limiter()?.call().key(key).cost(cost).refund();
         Ok(())
     }
 
@@ -123,7 +131,8 @@ impl Infrastructure {
         key: impl KeyParts + Send + Sync,
         rule: &str,
     ) -> Result<(), UnknownName> {
-        self.limited(key, rule, 1)?.reset();
+        let running = self.rate_limit(rule)?;
+        running.limiter()?.call().key(key).reset();
         Ok(())
     }
 
@@ -137,29 +146,27 @@ impl Infrastructure {
         key: impl KeyParts + Send + Sync,
         rule: &str,
     ) -> Result<u64, UnknownName> {
-        Ok(self.limited(key, rule, 1)?.exhaust())
+        let running = self.rate_limit(rule)?;
+        Ok(running.limiter()?.call().key(key).exhaust())
     }
 
-    /// A call that takes tokens, which is refused after `close`.
-    fn taking<K: KeyParts + Send + Sync>(
-        &self,
-        key: K,
-        rule: &str,
-        cost: u32,
-    ) -> Result<Guarded<'_, AnyLayer, WithKey<K>>, Refusal> {
-        let running = self.registry.component(Component::RateLimiter, rule)?;
+    fn rate_limit(&self, rule: &str) -> Result<Seen<'_, Arc<Running>>, UnknownName> {
+        self.running(Component::RateLimiter, rule)
+    }
+
+    /// The rate limit, which takes no tokens after `close`.
+    fn admitting(&self, rule: &str) -> Result<Seen<'_, Arc<Running>>, Refusal> {
+        let running = self.rate_limit(rule)?;
         self.refuse_closed(rule)?;
-        Ok(self.driver.protect(&running.instance.layer).key(key).cost(cost))
+        Ok(running)
     }
 
-    /// A call of what only some backends can do.
-    fn limited<K: KeyParts + Send + Sync>(
-        &self,
+    fn taking<'r, K: KeyParts + Send + Sync>(
+        &'r self,
+        running: &'r Running,
         key: K,
-        rule: &str,
         cost: u32,
-    ) -> Result<Guarded<'_, Arc<dyn Limiter>, WithKey<K>>, UnknownName> {
-        let limiter = self.registry.rate_limiter(rule)?;
-        Ok(self.driver.protect(limiter).key(key).cost(cost))
+    ) -> Guarded<'r, AnyLayer, WithKey<K>> {
+        self.live.driver.protect(&running.instance.layer).key(key).cost(cost)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use seawall_core::{Component, Driver, InvalidOption};
 
 use crate::build::{AnyBackend, AnyOptions, Instance, OnChange};
-use crate::config::{EffectiveSetting, Place};
+use crate::config::{Diagnostic, EffectiveSetting, Place, Problem};
 
 /// A component that settings describe: its backend and its options.
 #[derive(Clone)]
@@ -70,12 +70,16 @@ impl PlannedComponent {
 
     /// Changes the running component to `new`, after [`on_change`](Self::on_change) has said that it can
     /// be changed in place.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
     pub(crate) fn reconfigure(&self, running: &Instance, new: &Self) -> Result<(), InvalidOption> {
         match self.is_same(new) {
             true => Ok(()),
             false => self.backend.reconfigure(running, &self.options, &new.options),
         }
+    }
+
+    /// Returns the problem that the backend does not accept an option.
+    pub(crate) fn problem(&self, invalid: &InvalidOption) -> Problem {
+        problem(&self.settings, &self.place, invalid)
     }
 
     fn has_same_backend(&self, other: &Self) -> bool {
@@ -99,6 +103,17 @@ impl fmt::Debug for PlannedComponent {
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the problem that an option is not accepted, at the place of its setting.
+pub(crate) fn problem(
+    settings: &[EffectiveSetting],
+    place: &Place,
+    invalid: &InvalidOption,
+) -> Problem {
+    let setting = settings.iter().find(|setting| setting.name() == invalid.option());
+    let place = setting.and_then(|setting| setting.source().place()).unwrap_or(place);
+    Problem::new(place.clone(), Diagnostic::new(invalid.to_string()), "")
 }
 
 #[cfg(all(test, feature = "bulkhead"))]

@@ -1,13 +1,14 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Component, Driver, Stack};
+use seawall_core::Component;
 
-use super::{Handle, Protections};
-use crate::AnyLayer;
+use super::Handle;
 use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
+use crate::live::{Live, Recipe, Running, Table};
 use crate::plan::never_passes;
-use crate::registry::Registry;
+use crate::swap::Slot;
 
 /// A protection that code puts together from configured components, once, for a call site that the
 /// settings have no protection for. [`Infrastructure::compose`](crate::Infrastructure::compose) begins
@@ -46,9 +47,7 @@ use crate::registry::Registry;
 /// Layers are asked in the order in which they are added: rate limits, bulkheads, breakers.
 #[must_use = "a composition does nothing before `build`"]
 pub struct Composition<'i> {
-    driver: &'i Driver,
-    registry: &'i Registry,
-    protections: &'i Protections,
+    live: &'i Live,
     name: Option<String>,
     layers: Vec<(Component, String)>,
     timeout: Option<Duration>,
@@ -56,13 +55,9 @@ pub struct Composition<'i> {
 }
 
 impl<'i> Composition<'i> {
-    pub(crate) fn new(
-        driver: &'i Driver,
-        registry: &'i Registry,
-        protections: &'i Protections,
-    ) -> Self {
+    pub(crate) fn new(live: &'i Live) -> Self {
         let (name, layers, timeout, deadline) = (None, Vec::new(), None, None);
-        Self { driver, registry, protections, name, layers, timeout, deadline }
+        Self { live, name, layers, timeout, deadline }
     }
 
     /// Sets the name that events, refusals and timeouts have for the whole. By default, it is the names
@@ -112,15 +107,18 @@ impl<'i> Composition<'i> {
     /// layer that can make a call wait behind one whose answer becomes stale; a timeout longer than
     /// the deadline; more than eight layers; nothing at all.
     pub fn build(self) -> Result<Handle, ConfigError> {
+        // No reload takes a component away meanwhile.
+        let mut engine = self.live.engine();
+        let table = self.live.current();
         let mut problems = Vec::new();
         let name = self.whole_name();
         let mut reject = |key: &str, wrong| {
             problems.push(Problem::in_code(&["protection", &name, key], wrong));
         };
-        let mut layers = Vec::new();
+        let mut found = Vec::new();
         for (nth, (component, layer)) in self.layers.iter().enumerate() {
-            match self.find(nth, *component, layer) {
-                Ok(found) => layers.push(found),
+            match self.find(&table, nth, *component, layer) {
+                Ok(slot) => found.push(((*component, layer.as_str()), slot.current().0)),
                 Err(wrong) => reject(table_name(*component), wrong),
             }
         }
@@ -131,14 +129,22 @@ impl<'i> Composition<'i> {
             let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
             reject("compose", Diagnostic::new("the protection is empty").expected(expected));
         }
-        let stack = Stack::new(name.as_str(), layers);
-        let stack =
-            stack.map_err(|invalid| reject("compose", Diagnostic::new(invalid.to_string())));
-        match stack {
-            Ok(stack) if problems.is_empty() => {
-                let snapshot = self.driver.handle(stack).with_limits(self.timeout, self.deadline);
-                Ok(self.protections.open(snapshot))
-            }
+        let layers = found.iter().map(|((component, name), _)| (*component, (*name).into()));
+        let recipe = Recipe {
+            name: name.as_str().into(),
+            layers: layers.collect(),
+            timeout: self.timeout,
+            deadline: self.deadline,
+        };
+        let find = |component, name: &str| {
+            let at = found.iter().find(|(key, _)| *key == (component, name))?;
+            Some(&at.1)
+        };
+        let opened = engine.composed.open(self.live, recipe, find);
+        let opened =
+            opened.map_err(|invalid| reject("compose", Diagnostic::new(invalid.to_string())));
+        match opened {
+            Ok(handle) if problems.is_empty() => Ok(handle),
             _ => Err(ConfigError::new(problems)),
         }
     }
@@ -152,10 +158,16 @@ impl<'i> Composition<'i> {
         }
     }
 
-    /// Returns the layer number `nth`, or what is wrong with it.
-    fn find(&self, nth: usize, component: Component, name: &str) -> Result<AnyLayer, Diagnostic> {
-        let Ok(running) = self.registry.component(component, name) else {
-            let near = nearest(name, self.registry.names(component));
+    /// Returns the component that is layer number `nth`, or what is wrong with it.
+    fn find<'t>(
+        &self,
+        table: &'t Table,
+        nth: usize,
+        component: Component,
+        name: &str,
+    ) -> Result<&'t Slot<Arc<Running>>, Diagnostic> {
+        let Some(reader) = table.component(component, name) else {
+            let near = nearest(name, table.of(component).keys().map(|name| &**name));
             let found = format!("no {} named `{name}` is configured", component.title());
             return Err(Diagnostic::new(found).suggest(near));
         };
@@ -173,7 +185,10 @@ impl<'i> Composition<'i> {
                 );
                 Err(Diagnostic::new(found).expected("rate limits, then bulkheads, then breakers"))
             }
-            None => Ok(running.instance.layer.clone()),
+            None => {
+                reader.slot().ask();
+                Ok(reader.slot())
+            }
         }
     }
 }

@@ -66,21 +66,21 @@ pub(crate) mod sealed {
 impl<'i> Describe<'i, (ByResult,)> for &str {
     #[inline(always)]
     fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
-        infra.describe(self)
+        infra.call_by_name(self)
     }
 }
 
 impl<'i> Describe<'i, (ByResult,)> for &String {
     #[inline(always)]
     fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
-        infra.describe(self)
+        infra.call_by_name(self)
     }
 }
 
 impl<'i> Describe<'i, (ByResult,)> for &Name {
     #[inline(always)]
     fn describe(self, infra: &'i Infrastructure) -> ProtectedCall<'i> {
-        infra.describe(self)
+        infra.call_by_name(self)
     }
 }
 

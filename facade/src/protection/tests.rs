@@ -51,12 +51,6 @@ fn current(handle: &Handle) -> Snapshot {
     handle.slot().current().0
 }
 
-/// Replaces the protection `p` as a reload does.
-fn replace(infra: &Infrastructure, snapshot: Snapshot) {
-    let snapshots = std::iter::once((Box::from("p"), snapshot)).collect();
-    infra.protections_of_all().set(snapshots).expect("none is removed");
-}
-
 fn is_alive(version: &Weak<Open>) -> bool {
     version.strong_count() > 0
 }
@@ -139,49 +133,4 @@ fn a_closed_protection_refuses_all_calls() {
     }
     poll(handle.call().acquire()).expect_err("closed");
     handle.owned().reserve_blocking().expect_err("closed");
-}
-
-#[test]
-fn a_call_by_name_borrows_and_follows_replacements() {
-    let config = ConfigSource::new().toml_str("[protection.p]\ntimeout = '9s'");
-    let infra = Infrastructure::builder().config(config).build().expect("valid settings");
-    let (first, old) = version(1);
-    replace(&infra, first);
-    let infra = infra.clone();
-    let timeout = |infra: &Infrastructure| format!("{:?}", infra.protect("p").expect("configured"));
-    assert!(timeout(&infra).contains("timeout: Some(1s)"), "{}", timeout(&infra));
-    let count = || {
-        let handle = infra.protection("p").expect("configured");
-        current(&handle).reference_count()
-    };
-    let before = count();
-    let call = infra.protect("p").expect("configured");
-    assert_eq!(count(), before, "a current clone borrows");
-    drop(call);
-
-    replace(&infra, version(2).0);
-    assert!(timeout(&infra).contains("timeout: Some(2s)"), "{}", timeout(&infra));
-    let next = infra.clone();
-    assert!(is_alive(&old), "the earlier clone keeps it");
-    drop(infra);
-    assert!(!is_alive(&old));
-    assert!(poll(next.execute_protected("p", ok)).is_ok());
-}
-
-#[test]
-fn a_name_that_comes_and_goes_is_found_by_earlier_clones() {
-    let infra = Infrastructure::builder().build().expect("no settings");
-    poll(infra.execute_protected("p", ok)).expect_err("not configured");
-    replace(&infra, version(1).0);
-    let set = |snapshots: Vec<(Box<str>, Snapshot)>| {
-        infra.protections_of_all().set(snapshots.into_iter().collect())
-    };
-    set(Vec::new()).expect("no call by that name was made");
-    let refused = poll(infra.execute_protected("p", ok)).expect_err("removed").to_string();
-    assert_eq!(refused, "protection `p` is not configured (none are configured)");
-    let clone = infra.clone();
-    replace(&infra, version(2).0);
-    assert!(poll(infra.execute_protected("p", ok)).is_ok());
-    assert!(poll(clone.execute_protected("p", ok)).is_ok());
-    assert_eq!(set(Vec::new()), Err(vec![Box::from("p")]), "code relies on it");
 }

@@ -1,3 +1,4 @@
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::later::Later;
@@ -23,6 +24,17 @@ const UNASKED: usize = usize::MAX;
 pub(crate) enum Seen<'r, T> {
     Kept(&'r T),
     Cloned(T),
+}
+
+impl<T> Deref for Seen<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Kept(value) => value,
+            Self::Cloned(value) => value,
+        }
+    }
 }
 
 impl<T: Same> Reader<T> {

@@ -23,13 +23,15 @@ pub(crate) struct Slot<T> {
     version: AtomicUsize,
     current: RwLock<T>,
     is_asked: AtomicBool,
+    is_held: AtomicBool,
     gate: Arc<Gate>,
 }
 
 impl<T: Same> Slot<T> {
     pub(crate) fn new(value: T, gate: Arc<Gate>) -> Self {
         let (version, current) = (AtomicUsize::new(0), RwLock::new(value));
-        Self { version, current, is_asked: AtomicBool::new(false), gate }
+        let (is_asked, is_held) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { version, current, is_asked, is_held, gate }
     }
 
     /// Returns true if `version` is the current one.
@@ -60,6 +62,20 @@ impl<T: Same> Slot<T> {
     /// Returns true if code relies on the name.
     pub(crate) fn is_asked(&self) -> bool {
         self.is_asked.load(Ordering::Relaxed)
+    }
+
+    /// Returns the current value, and notes that code keeps it, whatever takes its place. Waits until no
+    /// change is under way.
+    pub(crate) fn hold(&self) -> T {
+        let _wait = self.gate.wait();
+        self.is_asked.store(true, Ordering::Relaxed);
+        self.is_held.store(true, Ordering::Relaxed);
+        self.current().0
+    }
+
+    /// Returns true if code keeps a value.
+    pub(crate) fn is_held(&self) -> bool {
+        self.is_held.load(Ordering::Relaxed)
     }
 
     /// Makes `value` the current one. Calls that have begun go on with theirs, which is freed once no

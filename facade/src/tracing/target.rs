@@ -33,6 +33,10 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::ComponentDegraded => "seawall::infrastructure::component_degraded",
         Topic::ComponentRecovered => "seawall::infrastructure::component_recovered",
         Topic::ControlChanged => "seawall::infrastructure::control_changed",
+        Topic::ComponentReplaced => "seawall::infrastructure::component_replaced",
+        Topic::ComponentRemoved => "seawall::infrastructure::component_removed",
+        Topic::ConfigReloaded => "seawall::infrastructure::config_reloaded",
+        Topic::ConfigRejected => "seawall::infrastructure::config_rejected",
         _ => "seawall",
     }
 }

@@ -1,10 +1,10 @@
 use seawall_core::pool::PoolOptions;
-use seawall_core::{Component, MAX_DEPTH};
+use seawall_core::{Component, InvalidOption, MAX_DEPTH};
 
 use super::settings::{BREAKER, options};
 use super::{Kind, SETTINGS, choose};
 use crate::build::OnChange;
-use crate::config::{Diagnostic, EffectiveSetting, Place, Table, nearest};
+use crate::config::{Diagnostic, EffectiveSetting, Place, Problem, Table, nearest};
 use crate::plan::Plan;
 
 /// A pool that settings describe: its backend and its options. Code gives its manager.
@@ -34,6 +34,11 @@ impl PlannedPool {
             (true, true) => OnChange::InPlace,
             (true, false) => OnChange::Restart("the backend can only change `max_size`"),
         }
+    }
+
+    /// Returns the problem that the pool does not accept an option.
+    pub(crate) fn problem(&self, invalid: &InvalidOption) -> Problem {
+        crate::plan::problem(&self.settings, &self.place, invalid)
     }
 
     /// Returns the breakers as layers.

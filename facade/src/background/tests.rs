@@ -1,0 +1,143 @@
+use std::future::{pending, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use seawall_testkit::ManualClock;
+
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Fixture {
+    time: ManualClock,
+    background: Arc<Background>,
+    run: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// Counts how often work was started, and how much of it is there now.
+#[derive(Clone, Default)]
+struct Counts(Arc<(AtomicUsize, AtomicUsize)>);
+
+struct Present(Counts);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.0.1.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Counts {
+    fn start(&self) -> Present {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+        self.0.1.fetch_add(1, Ordering::SeqCst);
+        Present(self.clone())
+    }
+
+    fn read(&self) -> (usize, usize) {
+        (self.0.0.load(Ordering::SeqCst), self.0.1.load(Ordering::SeqCst))
+    }
+
+    /// Starts work that never ends.
+    fn endless(&self) -> impl Fn() -> Work + Send + Sync + 'static {
+        let counts = self.clone();
+        move || {
+            let present = counts.start();
+            Box::pin(async move {
+                pending::<()>().await;
+                drop(present);
+            })
+        }
+    }
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let time = ManualClock::new();
+        let background = Arc::new(Background::new(time.clock()));
+        let run = Box::pin(Arc::clone(&background).run());
+        Self { time, background, run }
+    }
+
+    fn poll(&mut self) -> Poll<()> {
+        self.run.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    }
+}
+
+#[test]
+fn it_waits_for_work_until_it_is_closed() {
+    let mut fixture = Fixture::new();
+    assert!(fixture.poll().is_pending(), "work may be added");
+    let counts = Counts::default();
+    fixture.background.add_endless("watch", counts.endless());
+    fixture.background.add("pool", || Box::pin(ready(())));
+    assert!(fixture.poll().is_pending());
+    assert_eq!(counts.read(), (1, 1));
+    fixture.background.close();
+    assert!(fixture.poll().is_ready());
+    assert_eq!(counts.read(), (1, 0));
+    fixture.background.add("late", || panic!("it is closed"));
+    assert!(
+        Box::pin(Arc::clone(&fixture.background).run())
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_ready()
+    );
+}
+
+#[test]
+fn work_of_the_same_name_takes_the_place_of_the_earlier_one() {
+    let mut fixture = Fixture::new();
+    let (first, second) = (Counts::default(), Counts::default());
+    fixture.background.add("pool", first.endless());
+    assert!(fixture.poll().is_pending());
+    fixture.background.add("pool", second.endless());
+    assert!(fixture.poll().is_pending());
+    assert_eq!((first.read(), second.read()), ((1, 0), (1, 1)));
+}
+
+#[test]
+fn closing_lets_work_end_by_itself() {
+    let mut fixture = Fixture::new();
+    let counts = Counts::default();
+    fixture.background.add("pool", counts.endless());
+    assert!(fixture.poll().is_pending());
+    fixture.background.close();
+    assert!(fixture.poll().is_pending(), "it has not ended");
+    assert_eq!(counts.read(), (1, 1));
+}
+
+#[test]
+fn work_that_panics_starts_again_after_a_while() {
+    let mut fixture = Fixture::new();
+    let (counts, works) = (Counts::default(), Counts::default());
+    let started = counts.clone();
+    fixture.background.add("watch", move || {
+        let _present = started.start();
+        Box::pin(async { panic!("in the work") })
+    });
+    fixture.background.add("pool", works.endless());
+    for (nth, wait) in [1, 2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
+        assert!(fixture.poll().is_pending());
+        assert_eq!(counts.read().0, nth + 1);
+        fixture.time.advance(SECOND * wait - Duration::from_nanos(1));
+        assert!(fixture.poll().is_pending());
+        assert_eq!(counts.read().0, nth + 1, "it is not yet time");
+        fixture.time.advance(Duration::from_nanos(1));
+    }
+    assert_eq!(works.read(), (1, 1), "other work goes on");
+    fixture.background.add("watch", || Box::pin(ready(())));
+    assert!(fixture.poll().is_pending());
+}
+
+#[test]
+fn a_future_that_is_dropped_loses_nothing() {
+    let mut fixture = Fixture::new();
+    let counts = Counts::default();
+    fixture.background.add("pool", counts.endless());
+    assert!(fixture.poll().is_pending());
+    fixture.run = Box::pin(Arc::clone(&fixture.background).run());
+    assert!(fixture.poll().is_pending());
+    assert_eq!(counts.read(), (2, 1));
+}

@@ -1,0 +1,108 @@
+//! What all clones of an infrastructure share.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `table` | what runs, by name: [`Table`] |
+//! | `running` | a component that runs: [`Running`] |
+//! | `compose` | how protections are put together, and those that code composed |
+//! | `pools` | a pool that runs |
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use seawall_core::{Component, Driver, Layer, Refusal, RefusalKind};
+
+use crate::background::Background;
+use crate::config::ConfigError;
+use crate::reload::Engine;
+use crate::swap::{Gate, Slot};
+
+mod compose;
+#[cfg(feature = "__pool")]
+mod pools;
+mod running;
+mod table;
+
+pub(crate) use self::compose::{Composed, Recipe, Snapshots};
+#[cfg(feature = "__pool")]
+pub(crate) use self::pools::ConfiguredPool;
+pub(crate) use self::running::Running;
+pub(crate) use self::table::{Table, sorted};
+
+/// Everything that runs, and the settings that it runs by.
+pub(crate) struct Live {
+    pub(crate) driver: Driver,
+    /// The infrastructure itself, in events about its settings.
+    pub(crate) layer: Layer,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) table: Arc<Slot<Arc<Table>>>,
+    pub(crate) background: Arc<Background>,
+    engine: Mutex<Engine>,
+    is_closed: AtomicBool,
+}
+
+impl Live {
+    /// Starts what the settings of `engine` describe.
+    ///
+    /// # Errors
+    /// If anything is wrong with them, with all problems.
+    pub(crate) fn start(driver: Driver, engine: Engine) -> Result<Arc<Self>, ConfigError> {
+        let gate = Arc::new(Gate::new());
+        let live = Self {
+            layer: Layer::new(Component::Infrastructure, "seawall"),
+            table: Arc::new(Slot::new(Arc::default(), Arc::clone(&gate))),
+            gate,
+            background: Arc::new(Background::new(driver.clock().clone())),
+            engine: Mutex::new(engine),
+            is_closed: AtomicBool::new(false),
+            driver,
+        };
+        crate::reload::start(&live)?;
+        Ok(Arc::new(live))
+    }
+
+    /// Locks what changes the settings. No change is under way while the result is held.
+    pub(crate) fn engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what runs now.
+    pub(crate) fn current(&self) -> Arc<Table> {
+        self.table.current().0
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Acquire)
+    }
+
+    /// Returns a refusal by the component called `name` if everything is closed.
+    pub(crate) fn refuse_closed(&self, component: Component, name: &str) -> Result<(), Refusal> {
+        match self.is_closed() {
+            true => {
+                let layer = Layer::new(component, name);
+                Err(Refusal::new(RefusalKind::ShuttingDown, &layer))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses all calls from now on, and ends the background work.
+    pub(crate) fn close(&self) {
+        let engine = self.engine();
+        self.is_closed.store(true, Ordering::Release);
+        let table = self.current();
+        self.gate.change(|| {
+            engine.composed.close();
+            table.close_protections();
+        });
+        table.close_components();
+        drop(engine);
+        self.background.close();
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.background.close();
+    }
+}

@@ -1,0 +1,56 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use seawall_core::{Backend, Driver, Handle, Limiter, Status, Tick};
+
+use crate::UnknownName;
+use crate::build::Instance;
+
+/// A component that runs. It stays the same while its options change in place.
+pub(crate) struct Running {
+    /// Tells it apart from all others, also from earlier ones of the same name.
+    pub(crate) id: u64,
+    pub(crate) backend: &'static str,
+    pub(crate) instance: Instance,
+    limiter: Option<Handle<Arc<dyn Limiter>>>,
+    /// True if the settings do not have the name any more.
+    is_removed: bool,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+impl Running {
+    pub(crate) fn new(backend: &'static str, instance: Instance, driver: &Driver) -> Self {
+        let limiter = instance.as_limiter().map(|limiter| driver.handle(Arc::clone(limiter)));
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Self { id, backend, instance, limiter, is_removed: false }
+    }
+
+    /// Returns what takes the place of a component that is removed.
+    pub(crate) fn removed(&self) -> Self {
+        let (instance, limiter) = (self.instance.clone(), self.limiter.clone());
+        Self { instance, limiter, is_removed: true, ..*self }
+    }
+
+    pub(crate) const fn is_removed(&self) -> bool {
+        self.is_removed
+    }
+
+    pub(crate) fn status(&self, now: Tick) -> Status {
+        self.instance.layer.status(now).with_backend(self.backend)
+    }
+
+    /// Returns the component as a rate limiter.
+    ///
+    /// # Errors
+    /// If its backend only admits calls.
+    pub(crate) fn limiter(&self) -> Result<&Handle<Arc<dyn Limiter>>, UnknownName> {
+        let name = || self.instance.layer.layer().name().as_str();
+        self.limiter.as_ref().ok_or_else(|| UnknownName::admits_only(name(), self.backend))
+    }
+
+    /// Returns the handle if it is an `H`, otherwise the name of the type that it is.
+    pub(crate) fn handle<H: Clone + 'static>(&self) -> Result<H, &'static str> {
+        self.instance.handle().cloned().ok_or(self.instance.type_name())
+    }
+}
