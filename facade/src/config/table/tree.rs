@@ -145,7 +145,7 @@ impl<'r> Table<'r> {
     /// Reports every value that none of the `defs` accepts, here and in the tables below: as defaults for
     /// all components of a kind, whose backends declare the same settings differently.
     pub(crate) fn check_defaults(&self, others: &[&'static str], defs: &[SettingDef]) {
-        self.close(others, defs, &|_| None);
+        self.check_keys(others, defs, &|_| None);
         for name in self.dict().keys() {
             let defs: Vec<_> = defs.iter().filter(|def| def.name() == name).collect();
             let Some(raw) = self.raw(name) else { continue };
@@ -162,8 +162,19 @@ impl<'r> Table<'r> {
     }
 
     /// Reports every key that is neither in `others` nor declared in `defs`, and every value that its
-    /// declaration does not accept, here and in the tables below. `explain` may say more of one. A default may be for another backend.
+    /// declaration does not accept, here and in the tables below. `explain` may say more of a key.
     pub(crate) fn close(
+        &self,
+        others: &[&'static str],
+        defs: &[SettingDef],
+        explain: &dyn Fn(&str) -> Option<Diagnostic>,
+    ) {
+        self.check_keys(others, defs, explain);
+        self.check_values(defs);
+    }
+
+    /// Reports every key that is not known. A default may be for another backend.
+    fn check_keys(
         &self,
         others: &[&'static str],
         defs: &[SettingDef],
@@ -178,10 +189,8 @@ impl<'r> Table<'r> {
         for def in defs {
             if let Kind::Tables(each) = def.kind() {
                 for table in self.tables_in(def.name()) {
-                    table.close(&[], each, &|_| None);
+                    table.check_keys(&[], each, &|_| None);
                 }
-            } else if !self.reader.is_reported_within(&self.path.key(def.name())) {
-                self.check_unread(def);
             }
         }
         let unknown = self.dict().keys().filter(|key| !known.contains(&key.as_str()));
@@ -205,8 +214,18 @@ impl<'r> Table<'r> {
         }
     }
 
-    /// Checks a setting, which the backend may declare and not read.
-    fn check_unread(&self, def: &SettingDef) {
+    /// Checks all settings, of which the backend may have declared some that it did not read.
+    fn check_values(&self, defs: &[SettingDef]) {
+        for def in defs {
+            if let Kind::Tables(each) = def.kind() {
+                self.tables_in(def.name()).iter().for_each(|table| table.check_values(each));
+            } else if !self.reader.is_reported_within(&self.path.key(def.name())) {
+                self.check_value(def);
+            }
+        }
+    }
+
+    fn check_value(&self, def: &SettingDef) {
         match self.raw(def.name()) {
             Some(raw) => self.report_invalid(def, def.check(&raw)),
             None if def.default() == DefaultValue::Required => self.report_missing(def),
