@@ -2,7 +2,9 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use seawall_core::pool::{Manage, ManageBlocking, Stage};
+use seawall_core::pool::{
+    Manage, ManageBlocking, Stage, Transact, TransactBlocking, TransactionOptions,
+};
 
 use self::call::Call;
 use self::threaded::Moved;
@@ -107,15 +109,49 @@ impl<M: ManageBlocking> Blocking<M> {
         if !self.0.manager.blocks(stage) {
             return work(&self.0.manager, resource);
         }
+        self.run_on(resource, work).await
+    }
+
+    /// Runs `work` with `resource` on a thread.
+    async fn run_on<T: Send + 'static>(
+        &self,
+        resource: &mut Threaded<M>,
+        work: impl FnOnce(&M, &mut M::Resource) -> T + Send + 'static,
+    ) -> T {
         let interrupt = self.0.manager.interrupt(resource);
         let mut taken = resource.take();
-        let renewal = self.run(move |manager| {
-            let renewed = work(manager, &mut taken);
-            (taken, renewed)
+        let run = self.run(move |manager| {
+            let output = work(manager, &mut taken);
+            (taken, output)
         });
-        let (taken, renewed) = renewal.interrupted_by(interrupt).await;
+        let (taken, output) = run.interrupted_by(interrupt).await;
         *resource = taken;
-        renewed
+        output
+    }
+}
+
+/// Begins and ends transactions on the threads that the manager may block.
+impl<M> Transact<Threaded<M>> for Blocking<M>
+where
+    M: ManageBlocking + TransactBlocking<M::Resource>,
+{
+    type Error = <M as TransactBlocking<M::Resource>>::Error;
+
+    async fn begin(
+        &self,
+        resource: &mut Threaded<M>,
+        options: &TransactionOptions,
+    ) -> Result<(), Self::Error> {
+        let options = *options;
+        self.run_on(resource, move |manager, resource| manager.begin(resource, &options)).await
+    }
+
+    async fn commit(&self, resource: &mut Threaded<M>) -> Result<(), Self::Error> {
+        self.run_on(resource, M::commit).await
+    }
+
+    async fn rollback(&self, resource: &mut Threaded<M>) -> Result<(), Self::Error> {
+        self.run_on(resource, M::rollback).await
     }
 }
 

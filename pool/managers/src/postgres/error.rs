@@ -82,7 +82,7 @@ impl PostgresErrorKind {
 
     /// Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
     fn of_code(code: &str) -> Self {
-        match (&code[..2], code) {
+        match (code.get(..2).unwrap_or_default(), code) {
             ("28", _) => Self::LoginRefused,
             (_, "42501") => Self::NotAllowed,
             ("3D", _) => Self::NoDatabase,

@@ -41,6 +41,7 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
         ),
         ("42501", "permission denied", NotAllowed, "the user may not do this in PostgreSQL"),
         ("53200", "out of memory", NotReady, "PostgreSQL is not accepting connections"),
+        ("é", "no code", Other, "the connection to PostgreSQL failed"),
         ("XX000", "a bug", Other, "the connection to PostgreSQL failed"),
     ] {
         let manager = manager_at(server_that(vec![refusal(code, message)]));

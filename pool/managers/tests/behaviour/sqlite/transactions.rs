@@ -3,8 +3,8 @@
 use seawall_core::pool::{ManageBlocking, TransactBlocking, TransactionOptions};
 use seawall_pool_managers::{Sqlite, SqliteErrorKind};
 
-use super::{ask, place};
-use crate::support::MS;
+use super::{Db, ask, place, pool};
+use crate::support::{LONG, MS};
 
 #[test]
 fn it_takes_the_lock_at_once_and_gives_it_back() {
@@ -33,6 +33,36 @@ fn it_takes_the_lock_at_once_and_gives_it_back() {
     db.execute_batch("INSERT OR ROLLBACK INTO orders VALUES (2)").expect_err("it is there");
     let ended = manager.commit(&mut db).expect_err("SQLite rolled back");
     assert_eq!(ended.kind(), SqliteErrorKind::NoTransaction);
+}
+
+#[tokio::test]
+async fn in_a_pool_it_is_committed_if_the_operation_succeeds_and_only_then() {
+    let (_folder, path) = place();
+    let pool = pool(Sqlite::file(path), 1);
+    let insert = async |db: &mut Db| {
+        db.run(|db| db.execute_batch("CREATE TABLE orders (id); INSERT INTO orders VALUES (1)"))
+            .await
+    };
+    pool.transaction(insert, LONG).await.expect("it is committed");
+    let fail = async |db: &mut Db| {
+        db.run(|db| db.execute_batch("INSERT INTO orders VALUES (2)")).await?;
+        db.run(|db| db.execute_batch("INSERT INTO nowhere VALUES (2)")).await
+    };
+    let error = pool.transaction(fail, LONG).await.expect_err("there is no such table");
+    assert!(error.into_failed().is_some_and(|error| !error.is_commit()));
+    let hang = async |db: &mut Db| {
+        db.run(|db| {
+            db.execute_batch("INSERT INTO orders VALUES (3)")?;
+            let endless = "WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) \
+                           SELECT max(x) FROM n";
+            db.query_row(endless, (), |_| Ok(()))
+        })
+        .await
+    };
+    let error = pool.transaction(hang, 200 * MS).await.expect_err("it never ends");
+    assert!(error.is_timed_out(), "{error:?}");
+    let lent = pool.checkout().await.expect("it connects");
+    assert_eq!(ask(&lent, "SELECT count(*) FROM orders"), 1);
 }
 
 #[test]

@@ -15,21 +15,43 @@ pub(crate) struct Proxy {
 #[derive(Default)]
 struct Turns {
     trips: AtomicU64,
+    encrypted: AtomicU64,
 }
 
 impl Proxy {
     pub(crate) async fn start(server: u16) -> Self {
+        Self::start_as(server, false).await
+    }
+
+    /// Agrees to each request for TLS of a client of PostgreSQL, and encrypts nothing.
+    pub(crate) async fn start_with_tls(server: u16) -> Self {
+        Self::start_as(server, true).await
+    }
+
+    async fn start_as(server: u16, has_tls: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let port = listener.local_addr().expect("it listens").port();
         let turns = Arc::new(Turns::default());
         let counts = Arc::clone(&turns);
         tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
+            while let Ok((mut client, _)) = listener.accept().await {
+                if has_tls {
+                    let mut request = [0; 8];
+                    client.read_exact(&mut request).await.expect("it asks for TLS");
+                    assert_eq!(request, [0, 0, 0, 8, 4, 210, 22, 47]);
+                    client.write_all(b"S").await.expect("it listens");
+                    counts.encrypted.fetch_add(1, SeqCst);
+                }
                 let server = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await;
                 tokio::spawn(relay(client, server.expect("it listens"), Arc::clone(&counts)));
             }
         });
         Self { port, turns }
+    }
+
+    /// Returns the number of connections for which TLS was asked.
+    pub(crate) fn encrypted(&self) -> u64 {
+        self.turns.encrypted.load(SeqCst)
     }
 
     /// Returns the number of round trips since the last call.
