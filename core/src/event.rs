@@ -66,6 +66,10 @@ pub enum Topic {
     /// A call makes one attempt, although its protection has retries, because it cannot be repeated:
     /// `seawall.protection.retry_skipped`.
     RetrySkipped,
+    /// A copy of a call that takes long is sent: `seawall.protection.hedge`.
+    Hedge,
+    /// The copy of a call answered first: `seawall.protection.hedge_won`.
+    HedgeWon,
     /// A component was started: `seawall.infrastructure.component_started`.
     ComponentStarted,
     /// A component cannot do all of its work: `seawall.infrastructure.component_degraded`.
@@ -113,6 +117,8 @@ impl Topic {
         (Self::RetryExhausted, Component::Protection, "retry_exhausted"),
         (Self::BudgetExhausted, Component::Protection, "budget_exhausted"),
         (Self::RetrySkipped, Component::Protection, "retry_skipped"),
+        (Self::Hedge, Component::Protection, "hedge"),
+        (Self::HedgeWon, Component::Protection, "hedge_won"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),

@@ -25,12 +25,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::InvalidOption;
+use crate::{Clock, InvalidOption};
 
 mod attempt;
 mod backoff;
 mod budget;
 mod chance;
+mod hedge;
 mod measured;
 mod not_retried;
 mod quantile_timeout;
@@ -41,6 +42,8 @@ pub use self::attempt::Attempt;
 pub use self::backoff::{Backoff, Jitter};
 pub use self::budget::{Budget, BudgetOptions, Extra};
 use self::chance::Chance;
+pub(crate) use self::hedge::Hedging;
+pub use self::hedge::{Hedge, HedgeAfter};
 pub(crate) use self::measured::Measured;
 pub use self::not_retried::NotRetried;
 pub use self::quantile_timeout::QuantileTimeout;
@@ -54,6 +57,8 @@ pub struct Policy {
     retry: Option<Retry>,
     budget: Budget,
     chance: Arc<Chance>,
+    timeout: Option<QuantileTimeout>,
+    hedging: Option<Arc<Hedging>>,
     measured: Option<Arc<Measured>>,
 }
 
@@ -62,7 +67,7 @@ impl Policy {
     #[must_use]
     pub fn new(budget: &Budget) -> Self {
         let (budget, chance) = (budget.clone(), Arc::new(Chance::random()));
-        Self { retry: None, budget, chance, measured: None }
+        Self { retry: None, budget, chance, timeout: None, hedging: None, measured: None }
     }
 
     /// Attempts failed calls again.
@@ -84,16 +89,36 @@ impl Policy {
     /// If an option is not within its bounds.
     pub fn with_timeout(mut self, timeout: QuantileTimeout) -> Result<Self, InvalidOption> {
         timeout.validate(self.budget.layer())?;
-        self.measured = Some(Arc::new(Measured::new(Some(timeout))));
-        Ok(self)
+        self.timeout = Some(timeout);
+        Ok(self.with_latency())
+    }
+
+    /// Sends calls that take long once more, and takes the first answer.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds.
+    pub fn with_hedge(mut self, hedge: Hedge) -> Result<Self, InvalidOption> {
+        self.hedging = Some(Arc::new(Hedging::start(hedge, &self.budget)?));
+        Ok(self.with_latency())
     }
 
     /// Measures the times of calls, for [`latency`](Self::latency): an attempt is then not made if it
     /// would probably not end before the deadline.
     #[must_use]
     pub fn with_latency(mut self) -> Self {
-        self.measured.get_or_insert_with(|| Arc::new(Measured::new(None)));
+        let hedge = self.hedging.as_ref().map(|hedging| hedging.options);
+        self.measured = Some(Arc::new(Measured::new(self.timeout, hedge)));
         self
+    }
+
+    /// Returns the time after which a copy of a call is sent now, if that is known.
+    #[must_use]
+    pub fn hedge_delay(&self) -> Option<Duration> {
+        let Hedge { after, min, .. } = self.hedging.as_ref()?.options;
+        match after {
+            HedgeAfter::Time(time) => Some(time.max(min)),
+            HedgeAfter::Quantile(_) => Some(self.measured()?.delay()?.max(min)),
+        }
     }
 
     /// Returns the times that calls took, if they are measured.
@@ -106,6 +131,20 @@ impl Policy {
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.measured.as_ref()?.limit(Attempt::FIRST).get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn hedging(&self) -> Option<&Hedging> {
+        self.hedging.as_deref()
+    }
+
+    /// Counts a first attempt that succeeded.
+    #[inline(always)]
+    pub(crate) fn deposit(&self, clock: &Clock) {
+        self.budget.deposit_by(clock);
+        if let Some(hedging) = &self.hedging {
+            hedging.share().deposit_by(clock);
+        }
     }
 
     #[inline(always)]

@@ -13,8 +13,8 @@ pub enum Verdict {
     Ignored,
     /// The caller went away while the operation ran.
     Abandoned,
-    /// Another attempt at the same work was faster. The driver never concludes this by itself: code
-    /// that sends several attempts settles the permits of the slower ones with it.
+    /// Another attempt at the same work was faster: the loser of a [`Hedge`](crate::policy::Hedge) or of a
+    /// [`Race`](crate::Race), or a permit that code which sends several attempts settles with it.
     Superseded,
     /// The operation panicked.
     Panicked,

@@ -89,6 +89,8 @@ fn events_have_their_documented_names() {
         (Topic::RetryExhausted, "seawall.protection.retry_exhausted"),
         (Topic::BudgetExhausted, "seawall.protection.budget_exhausted"),
         (Topic::RetrySkipped, "seawall.protection.retry_skipped"),
+        (Topic::Hedge, "seawall.protection.hedge"),
+        (Topic::HedgeWon, "seawall.protection.hedge_won"),
         (Topic::ComponentStarted, "seawall.infrastructure.component_started"),
         (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
         (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),

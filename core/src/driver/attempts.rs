@@ -15,12 +15,14 @@ use crate::{Class, Classify, Error, Verdict};
 
 mod access;
 mod begin;
+mod hedged;
 mod judge;
 mod next;
 mod whole;
 
 pub use self::access::{InAttempt, WithPolicy};
 use self::begin::Begin;
+use self::hedged::Hedged;
 use self::judge::{Borrowing, Keeping};
 use self::next::Attempts;
 use self::whole::Whole;
@@ -153,23 +155,31 @@ where
     let mut extra = None;
     loop {
         let attempt = whole.attempt;
-        let start = Begin { op: &mut op, attempt, extra, clock };
-        let judge = Keeping::new(judge);
-        let access = InAttempt { access: &request.access, attempt, read };
-        let classify = Borrowing(&mut classify);
         let limit = attempts.limit(&request, timeout, attempt);
-        let mut run = pin!(Run::new(request.again(access), limit, classify, judge, start));
-        let result = poll_fn(|cx| {
-            whole.is_running = true;
-            let polled = run.as_mut().poll(cx);
-            whole.is_running = false;
-            polled
-        })
-        .await;
-        let class = run.as_ref().get_ref().judge().class();
+        let (attempt, class, result) = match attempts.hedging(&request, attempt) {
+            Some((policy, hedging, delay)) => {
+                let hedged = Hedged { request: &request, policy, hedging, delay, limit, read };
+                hedged.run(&mut classify, judge, &mut op, &mut whole).await
+            }
+            None => {
+                let start = Begin { op: &mut op, attempt, extra, clock };
+                let judge = Keeping::new(judge);
+                let access = InAttempt { access: &request.access, attempt, read, answered: None };
+                let classify = Borrowing(&mut classify);
+                let mut run = pin!(Run::new(request.again(access), limit, classify, judge, start));
+                let result = poll_fn(|cx| {
+                    whole.is_running = true;
+                    let polled = run.as_mut().poll(cx);
+                    whole.is_running = false;
+                    polled
+                })
+                .await;
+                (attempt, run.as_ref().get_ref().judge().class(), result)
+            }
+        };
         if is_success(class) {
             if let Some(policy) = request.access.policy().filter(|_| !attempt.is_extra()) {
-                policy.budget().deposit_by(clock);
+                policy.deposit(clock);
             }
             whole.end(class, &result);
             return result;
@@ -208,7 +218,7 @@ where
     let mut extra: Option<Extra> = None;
     loop {
         let attempt = whole.attempt;
-        let access = InAttempt { access: &request.access, attempt, read };
+        let access = InAttempt { access: &request.access, attempt, read, answered: None };
         whole.is_running = true;
         let ended = blocking::run_attempt(
             request.again(access),
@@ -231,7 +241,7 @@ where
             true if is_late => None,
             true => {
                 if let Some(policy) = request.access.policy().filter(|_| !attempt.is_extra()) {
-                    policy.budget().deposit_by(clock);
+                    policy.deposit(clock);
                 }
                 None
             }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Attempt, LatencySketch, Quantile, QuantileTimeout};
+use super::{Attempt, Hedge, HedgeAfter, LatencySketch, Quantile, QuantileTimeout};
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering};
 use crate::time::Span;
 use crate::{Exit, Tick, Verdict};
@@ -10,6 +10,12 @@ use crate::{Exit, Tick, Verdict};
 pub struct Measured {
     sketch: LatencySketch,
     timeout: Option<QuantileTimeout>,
+    /// The quantile after which a copy is sent.
+    hedge: Option<f64>,
+    /// That quantile in nanoseconds; 0 if it is not known.
+    delay: AtomicU64,
+    /// The time until which the service counts as overloaded.
+    overloaded_until: AtomicU64,
     /// The timeout in force, in nanoseconds.
     limit: AtomicU64,
     /// A bit for each of the last 32 calls: whether it was cut.
@@ -29,11 +35,18 @@ const LATEST: Duration = Duration::from_secs(1);
 const CALLS: u32 = 256;
 
 impl Measured {
-    pub(super) fn new(timeout: Option<QuantileTimeout>) -> Self {
+    pub(super) fn new(timeout: Option<QuantileTimeout>, hedge: Option<Hedge>) -> Self {
+        let quantile = hedge.and_then(|hedge| match hedge.after {
+            HedgeAfter::Quantile(share) => Some(share),
+            HedgeAfter::Time(_) => None,
+        });
         let max = timeout.map_or(Duration::MAX, |timeout| timeout.max);
         Self {
             sketch: LatencySketch::new(),
             timeout,
+            hedge: quantile,
+            delay: AtomicU64::new(0),
+            overloaded_until: AtomicU64::new(0),
             limit: AtomicU64::new(nanos(max)),
             cuts: AtomicU32::new(0),
             median: AtomicU64::new(0),
@@ -54,6 +67,18 @@ impl Measured {
         let limit = Duration::from_nanos(self.limit.load(Ordering::Relaxed));
         let doublings = (attempt.number() - 1).min(31);
         Span::new(limit.saturating_mul(1 << doublings).min(timeout.max))
+    }
+
+    /// Returns the quantile after which a copy is sent, if it is known.
+    #[inline]
+    pub(crate) fn delay(&self) -> Option<Duration> {
+        let delay = self.delay.load(Ordering::Relaxed);
+        (delay != 0).then(|| Duration::from_nanos(delay))
+    }
+
+    /// Returns true if the service said within the last second that it is overloaded.
+    pub(crate) fn is_overloaded(&self, now: Tick) -> bool {
+        now < Tick::from_nanos(self.overloaded_until.load(Ordering::Relaxed))
     }
 
     /// Returns the median time of a call; zero if it is not known.
@@ -92,6 +117,7 @@ impl Measured {
     fn end_failed(&self, now: Tick, time: Duration, verdict: Verdict) {
         if verdict == Verdict::Overload {
             self.is_overloaded.store(1, Ordering::Relaxed);
+            self.overloaded_until.store((now + LATEST).as_nanos(), Ordering::Relaxed);
         }
         if time > self.median() {
             self.sketch.record(now, time);
@@ -133,6 +159,13 @@ impl Measured {
         let survival = self.sketch.survival();
         if let Quantile::Known(median) = survival.quantile(0.5) {
             self.median.store(nanos(median), Ordering::Relaxed);
+        }
+        if let Some(share) = self.hedge {
+            let delay = match survival.quantile(share) {
+                Quantile::Known(delay) if survival.count() >= Hedge::CALLS => nanos(delay),
+                _ => 0,
+            };
+            self.delay.store(delay, Ordering::Relaxed);
         }
         let was_overloaded = self.is_overloaded.swap(0, Ordering::Relaxed) != 0;
         let Some(timeout) = &self.timeout else { return };

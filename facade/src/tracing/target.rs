@@ -29,6 +29,8 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::RetryExhausted => "seawall::protection::retry_exhausted",
         Topic::BudgetExhausted => "seawall::protection::budget_exhausted",
         Topic::RetrySkipped => "seawall::protection::retry_skipped",
+        Topic::Hedge => "seawall::protection::hedge",
+        Topic::HedgeWon => "seawall::protection::hedge_won",
         Topic::ComponentStarted => "seawall::infrastructure::component_started",
         Topic::ComponentDegraded => "seawall::infrastructure::component_degraded",
         Topic::ComponentRecovered => "seawall::infrastructure::component_recovered",

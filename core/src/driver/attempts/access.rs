@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::driver::Driver;
 use crate::driver::access::{Access, sealed};
 use crate::policy::{Attempt, Measured, Policy};
@@ -10,6 +12,8 @@ pub struct InAttempt<'s, A> {
     pub(super) attempt: Attempt,
     /// The time that was read as the attempt began, if it was.
     pub(super) read: Option<Tick>,
+    /// Set once one of several attempts that run at the same time has answered.
+    pub(super) answered: Option<&'s AtomicBool>,
 }
 
 impl<A: Access> sealed::Reach for InAttempt<'_, A> {
@@ -47,12 +51,20 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
 
     #[inline(always)]
     fn ended(&self, verdict: Verdict) {
+        if let Some(answered) = self.answered
+            && matches!(verdict, Verdict::Success | Verdict::Ignored)
+        {
+            answered.store(true, Ordering::Release);
+        }
         self.access.ended(verdict);
     }
 
     #[inline(always)]
     fn dropped(&self) -> Verdict {
-        self.access.dropped()
+        match self.answered {
+            Some(answered) if answered.load(Ordering::Acquire) => Verdict::Superseded,
+            _ => self.access.dropped(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::whole::Whole;
 use crate::driver::access::Access;
 use crate::driver::guarded::{Flags, MaybeKey};
 use crate::driver::request::Request;
-use crate::policy::{Attempt, Extra, Measured, NotRetried, Policy, Retry};
+use crate::policy::{Attempt, Extra, Hedging, Measured, NotRetried, Policy, Retry};
 use crate::protection::sealed::Layers;
 use crate::time::Span;
 use crate::{Class, Detail, Error, RefusalKind, RetryAdvice, Tick, Topic, Verdict};
@@ -74,6 +74,20 @@ impl Attempts {
             Some(measured) => measured.limit(attempt),
             None => own,
         }
+    }
+
+    /// Returns the time after which a copy of this attempt may be sent.
+    #[inline(always)]
+    pub(super) fn hedging<'s, A: Access, K>(
+        &self,
+        request: &'s Request<A, K>,
+        attempt: Attempt,
+    ) -> Option<(&'s Policy, &'s Hedging, Duration)> {
+        let policy = request.access.policy()?;
+        let hedging = policy.hedging().filter(|_| !attempt.is_extra())?;
+        let is_idempotent =
+            self.flags.is_idempotent || policy.retry().is_some_and(|retry| retry.idempotent);
+        Some((policy, hedging, policy.hedge_delay().filter(|_| is_idempotent)?))
     }
 
     /// Returns the next attempt after one that ended with `class` and `result`, and emits what was
@@ -164,7 +178,7 @@ impl Attempts {
 }
 
 /// Returns true if all layers take an extra call like this one.
-fn accepts_extra<A: Access, K: MaybeKey>(request: &Request<A, K>, now: Tick) -> bool {
+pub(super) fn accepts_extra<A: Access, K: MaybeKey>(request: &Request<A, K>, now: Tick) -> bool {
     let (protection, call) = (request.access.protection(), request.call(Some(now)));
     (0..protection.depth()).all(|index| protection.accepts_extra_at(index, &call))
 }
