@@ -42,7 +42,16 @@ pub(crate) enum Denied<E> {
     Failed(Failure<E>),
 }
 
-type Answer<M> = Result<Box<Entry<M>>, Denied<<M as Manage>::Error>>;
+/// A resource for a checkout.
+pub(crate) struct Served<M: Manage> {
+    pub(crate) entry: Box<Entry<M>>,
+    /// True if it needs no check.
+    pub(crate) is_checked: bool,
+    /// The time at which it was served.
+    pub(crate) at: Tick,
+}
+
+type Answer<M> = Result<Served<M>, Denied<<M as Manage>::Error>>;
 
 impl<'s, M: Manage> Acquire<'s, M> {
     pub(crate) const fn new(
@@ -64,7 +73,9 @@ impl<'s, M: Manage> Acquire<'s, M> {
         let is_shared = at == Tick::MAX || shared.shares_timer(self.clock());
         let mut state = shared.lock();
         if let Some(entry) = state.take_idle() {
-            return Some(Ok(entry));
+            let at = self.since;
+            let is_checked = !state.needs_check(&entry, at);
+            return Some(Ok(Served { entry, is_checked, at }));
         }
         let task = match state.task(self.since, self.is_next) {
             Ok(task) => Some(task),
@@ -104,6 +115,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
 
     /// Takes what the waiter was given.
     fn claim(&mut self, ticket: usize, waker: &Waker) -> Option<Answer<M>> {
+        let now = self.clock().now();
         let mut state = self.shared.lock();
         if state.is_closed {
             drop(state);
@@ -112,18 +124,28 @@ impl<'s, M: Manage> Acquire<'s, M> {
             });
             return Some(Err(Denied::Refused(Refused::Closed)));
         }
-        let given = state.waiters.claim(ticket, waker);
-        drop(state);
-        match given {
+        match state.waiters.claim(ticket, waker) {
             Given::Nothing => None,
             Given::Work(task) => {
+                drop(state);
                 self.begin(task);
                 None
             }
             Given::Answer(answer, task) => {
                 self.ticket = None;
+                if std::mem::take(&mut self.has_waited) {
+                    state.record_wait(now.since(self.since));
+                }
+                let answer = match answer {
+                    Ok(entry) => {
+                        let is_checked = !state.needs_check(&entry, now);
+                        Ok(Served { entry, is_checked, at: now })
+                    }
+                    Err(refused) => Err(Denied::Refused(refused)),
+                };
+                drop(state);
                 self.pass_on(task);
-                Some(answer.map_err(Denied::Refused))
+                Some(answer)
             }
         }
     }
@@ -151,7 +173,13 @@ impl<'s, M: Manage> Acquire<'s, M> {
         let denied = self.too_late();
         let mut served = None;
         self.leave(|_, entry, _| served = Some(entry));
-        served.ok_or(denied)
+        served.map(|entry| self.served(entry)).ok_or(denied)
+    }
+
+    fn served(&self, entry: Box<Entry<M>>) -> Served<M> {
+        let at = self.clock().now();
+        let is_checked = !self.shared.lock().needs_check(&entry, at);
+        Served { entry, is_checked, at }
     }
 
     fn too_late(&self) -> Denied<M::Error> {
@@ -216,12 +244,17 @@ impl<M: Manage> Future for Acquire<'_, M> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         loop {
+            let is_new = this.ticket.is_none();
             let answer = match this.ticket {
                 None => this.join(cx.waker()),
                 Some(ticket) => this.claim(ticket, cx.waker()),
             };
             if let Some(answer) = answer {
                 return Poll::Ready(answer);
+            }
+            if is_new && this.job.is_none() && this.sleep.is_none() {
+                // The shared timer is set.
+                return Poll::Pending;
             }
             let Some(job) = &mut this.job else { break };
             let Poll::Ready(done) = job.poll(cx) else { break };
@@ -230,7 +263,7 @@ impl<M: Manage> Future for Acquire<'_, M> {
                 let mut served = None;
                 this.leave(|_, entry, _| served = Some(entry));
                 let denied = Denied::Failed(failure);
-                return Poll::Ready(served.ok_or(denied));
+                return Poll::Ready(served.map(|entry| this.served(entry)).ok_or(denied));
             }
         }
         this.poll_deadline(cx)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use seawall_core::pool::{Manage, Stage, Terms, TooSlow};
 use seawall_core::{Clock, Deadline, Detail, Driver, Refusal, RefusalKind, Sleep, Tick, Topic};
 
-use crate::acquire::{Acquire, Denied};
+use crate::acquire::{Acquire, Denied, Served};
 use crate::entry::{Checkout, Entry};
 use crate::job::JobKind;
 use crate::reason::Reason;
@@ -38,21 +38,17 @@ impl<M: Manage> Shared<M> {
     ) -> Result<Checkout<M>, Refusal> {
         let clock = terms.deadline.clock();
         let now = terms.since.unwrap_or_else(|| clock.now());
-        let (mut found, mut at) = (self.take_idle(now), now);
-        let mut is_next = false;
+        let mut found = self.take_idle(now);
+        let (mut at, mut is_next) = (now, false);
         loop {
-            let (entry, is_checked) = match found.take() {
+            let Served { entry, is_checked, at: served_at } = match found.take() {
                 Some(found) => found,
-                None => {
-                    let entry = match Acquire::new(self, terms, at, is_next).await {
-                        Ok(entry) => entry,
-                        Err(denied) => return Err(self.denied(denied, clock)),
-                    };
-                    at = clock.now();
-                    let is_checked = !self.lock().needs_check(&entry, at);
-                    (entry, is_checked)
-                }
+                None => match Acquire::new(self, terms, at, is_next).await {
+                    Ok(served) => served,
+                    Err(denied) => return Err(self.denied(denied, clock)),
+                },
             };
+            at = served_at;
             let mut entry = Renewal::new(self, entry, clock);
             if self.make_ready(&mut entry, is_checked, terms.deadline, at, driver).await? {
                 let mut entry = entry.into_entry();
@@ -68,17 +64,17 @@ impl<M: Manage> Shared<M> {
         }
     }
 
-    /// Takes what is idle; returns with it whether it needs no check.
+    /// Takes what is idle.
     #[inline]
-    fn take_idle(&self, now: Tick) -> Option<(Box<Entry<M>>, bool)> {
+    fn take_idle(&self, at: Tick) -> Option<Served<M>> {
         let mut state = self.lock();
         let entry = state.take_idle()?;
-        let is_checked = !state.needs_check(&entry, now);
+        let is_checked = !state.needs_check(&entry, at);
         if state.wants_more() {
             drop(state);
             self.work.notify();
         }
-        Some((entry, is_checked))
+        Some(Served { entry, is_checked, at })
     }
 
     /// Makes sure that a resource can be lent; returns false if it has to be closed.
@@ -180,15 +176,15 @@ impl<M: Manage> Shared<M> {
         // The work has just been polled.
         let mut is_polled = true;
         poll_fn(|cx| {
-            if !std::mem::take(&mut is_polled)
-                && let Poll::Ready(output) = work.as_mut().poll(cx)
-            {
-                return Poll::Ready(Ok(output));
-            }
             while closing.poll(cx).is_ready() {
                 if self.is_closed() {
                     return Poll::Ready(Err(Cut::Closed));
                 }
+            }
+            if !std::mem::take(&mut is_polled)
+                && let Poll::Ready(output) = work.as_mut().poll(cx)
+            {
+                return Poll::Ready(Ok(output));
             }
             if let Some(timer) = &mut sleep {
                 if Pin::new(timer).poll(cx).is_pending() {

@@ -66,7 +66,7 @@ impl<M: Manage> Drop for Drain<'_, M> {
     fn drop(&mut self) {
         self.shared.change(self.clock, |state, effects| {
             state.draining -= 1;
-            effects.jobs.append(&mut self.jobs);
+            self.jobs.drain(..).for_each(|job| effects.drop_job(job));
             state.close_all(effects);
         });
     }

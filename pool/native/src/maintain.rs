@@ -90,7 +90,7 @@ impl<M: Manage> Maintenance<M> {
     fn take_parked(&mut self, pool: &Shared<M>, now: Tick) {
         pool.change(self.driver.clock(), |state, effects| {
             for job in state.parked.drain(..) {
-                if job.is_stale(now) { effects.jobs.push(job) } else { self.jobs.push(job) }
+                if job.is_stale(now) { effects.drop_job(job) } else { self.jobs.push(job) }
             }
         });
     }

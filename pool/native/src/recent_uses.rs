@@ -8,16 +8,18 @@ pub(crate) struct RecentUses {
     next: usize,
     len: usize,
     counts: [u8; DurationHistogram::BUCKETS],
+    /// The median as of the last eighth use.
+    median: Duration,
 }
 
 impl RecentUses {
     const KEPT: usize = 64;
-    /// Fewer uses say nothing about the next one.
-    const FEWEST: usize = 8;
+    /// Number of uses after which the median is computed again. Fewer say nothing about the next one.
+    const EVERY: usize = 8;
 
     pub(crate) const fn new() -> Self {
         let counts = [0; DurationHistogram::BUCKETS];
-        Self { buckets: [0; Self::KEPT], next: 0, len: 0, counts }
+        Self { buckets: [0; Self::KEPT], next: 0, len: 0, counts, median: Duration::ZERO }
     }
 
     pub(crate) fn record(&mut self, bucket: u8) {
@@ -29,13 +31,18 @@ impl RecentUses {
         self.buckets[self.next] = bucket;
         self.counts[usize::from(bucket)] += 1;
         self.next = (self.next + 1) % Self::KEPT;
+        if self.next.is_multiple_of(Self::EVERY) {
+            self.median = self.find_median();
+        }
     }
 
     /// Returns the lower bound of the bucket that the median use is in; zero after few uses.
-    pub(crate) fn median(&self) -> Duration {
-        if self.len < Self::FEWEST {
-            return Duration::ZERO;
-        }
+    #[inline]
+    pub(crate) const fn median(&self) -> Duration {
+        self.median
+    }
+
+    fn find_median(&self) -> Duration {
         let mut below = 0;
         let median = self.counts.iter().position(|count| {
             below += usize::from(*count);
@@ -61,9 +68,9 @@ mod tests {
         record(&mut uses, 20, 57);
         let median = uses.median();
         assert!(median <= Duration::from_millis(20) && median > Duration::from_millis(13));
-        record(&mut uses, 500, 31);
+        record(&mut uses, 500, 24);
         assert_eq!(uses.median(), median, "most are short");
-        record(&mut uses, 500, 2);
+        record(&mut uses, 500, 16);
         assert!(uses.median() > Duration::from_millis(300));
     }
 }

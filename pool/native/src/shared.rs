@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
+use std::task::Waker;
 use std::time::Duration;
 
 use seawall_core::pool::{Manage, PoolOptions, PoolState, PoolStatus};
@@ -86,8 +87,7 @@ impl<M: Manage> Shared<M> {
     ) -> T {
         let mut effects = Effects::new();
         let answer = act(&mut self.lock(), &mut effects);
-        effects.wake_all();
-        if effects.has_more() {
+        if let Some(effects) = effects.wake_first() {
             self.settle(effects, clock);
         }
         answer
@@ -101,10 +101,12 @@ impl<M: Manage> Shared<M> {
         if effects.closing {
             self.closing.notify();
         }
-        for (entry, reason) in effects.close {
+        let Some(more) = effects.into_more() else { return };
+        more.wakers.into_iter().for_each(Waker::wake);
+        for (entry, reason) in more.close {
             self.close_entry(entry, reason, clock);
         }
-        for job in effects.jobs {
+        for job in more.jobs {
             self.drop_job(job, clock);
         }
     }

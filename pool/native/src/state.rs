@@ -79,48 +79,59 @@ pub(crate) enum Refused {
     TooLittleTime,
 }
 
-/// What has to be done after the lock was released.
+/// What has to be done after the lock was released. Most changes wake one waiter or none.
 pub(crate) struct Effects<M: Manage> {
     waker: Option<Waker>,
-    wakers: Vec<Waker>,
-    pub(crate) close: Vec<(Box<Entry<M>>, Reason)>,
-    pub(crate) jobs: Vec<Job<M>>,
+    more: Option<Box<More<M>>>,
     /// There is something to do for the background work.
     pub(crate) notify: bool,
     /// The pool was closed, or something came back to a closed pool.
     pub(crate) closing: bool,
 }
 
+/// What has to be done rarely.
+pub(crate) struct More<M: Manage> {
+    pub(crate) wakers: Vec<Waker>,
+    pub(crate) close: Vec<(Box<Entry<M>>, Reason)>,
+    pub(crate) jobs: Vec<Job<M>>,
+}
+
 impl<M: Manage> Effects<M> {
     pub(crate) const fn new() -> Self {
-        Self {
-            waker: None,
-            wakers: Vec::new(),
-            close: Vec::new(),
-            jobs: Vec::new(),
-            notify: false,
-            closing: false,
-        }
+        Self { waker: None, more: None, notify: false, closing: false }
     }
 
+    #[inline]
     fn wake(&mut self, waker: Waker) {
         if let Some(waker) = self.waker.replace(waker) {
-            self.wakers.push(waker);
+            self.more().wakers.push(waker);
         }
     }
 
+    /// Has a job dropped.
+    pub(crate) fn drop_job(&mut self, job: Job<M>) {
+        self.more().jobs.push(job);
+    }
+
+    #[cold]
+    fn more(&mut self) -> &mut More<M> {
+        let new = || Box::new(More { wakers: Vec::new(), close: Vec::new(), jobs: Vec::new() });
+        self.more.get_or_insert_with(new)
+    }
+
+    /// Wakes the first waiter; returns what else there is to do.
     #[inline]
-    pub(crate) fn wake_all(&mut self) {
-        if let Some(waker) = self.waker.take() {
+    pub(crate) fn wake_first(self) -> Option<Self> {
+        let Self { waker, more, notify, closing } = self;
+        if let Some(waker) = waker {
             waker.wake();
-            self.wakers.drain(..).for_each(Waker::wake);
         }
+        let has_more = notify || closing || more.is_some();
+        has_more.then_some(Self { waker: None, more, notify, closing })
     }
 
-    /// Returns true if there is more to do than to wake waiters.
-    #[inline]
-    pub(crate) const fn has_more(&self) -> bool {
-        self.notify || self.closing || !self.close.is_empty() || !self.jobs.is_empty()
+    pub(crate) fn into_more(self) -> Option<Box<More<M>>> {
+        self.more
     }
 }
 
@@ -313,7 +324,7 @@ impl<M: Manage> State<M> {
     }
 
     fn close(entry: Box<Entry<M>>, reason: Reason, effects: &mut Effects<M>) {
-        effects.close.push((entry, reason));
+        effects.more().close.push((entry, reason));
     }
 
     /// Gives a job to the first waiter without work, or leaves it to the background work or the next
@@ -321,7 +332,7 @@ impl<M: Manage> State<M> {
     pub(crate) fn hand_over(&mut self, job: Job<M>, effects: &mut Effects<M>) {
         let is_graceful = matches!(job.kind, JobKind::Close(..)) && self.draining > 0;
         if self.is_closed && !is_graceful {
-            return effects.jobs.push(job);
+            return effects.drop_job(job);
         }
         match self.waiters.give(Task::Continue(job)) {
             Ok(waker) => effects.wake(waker),
@@ -445,11 +456,12 @@ impl<M: Manage> State<M> {
                 effects.wake(waker);
             }
         }
-        for entry in self.idle.take_all() {
+        let given = self.waiters.revoke(|| Refused::Closed);
+        for entry in self.idle.take_all().into_iter().chain(given) {
             Self::close(entry, Reason::ShutDown, effects);
         }
         if self.draining == 0 {
-            effects.jobs.extend(self.parked.drain(..));
+            self.parked.drain(..).for_each(|job| effects.drop_job(job));
         }
         (effects.notify, effects.closing) = (true, true);
     }

@@ -178,6 +178,19 @@ impl<R, W, E> Waiters<R, W, E> {
         self.idle += usize::from(node.answer.is_none());
     }
 
+    /// Takes back all resources that waiters were given and have not taken; they get `answer` instead.
+    pub(crate) fn revoke(&mut self, answer: impl Fn() -> E) -> Vec<R> {
+        let mut revoked = Vec::new();
+        for (_, node) in &mut self.nodes {
+            if let Some(Ok(_)) = node.answer
+                && let Some(Ok(resource)) = node.answer.replace(Err(answer()))
+            {
+                revoked.push(resource);
+            }
+        }
+        revoked
+    }
+
     /// Removes a waiter; returns what it was given and has not taken.
     pub(crate) fn leave(&mut self, ticket: usize) -> (Option<Result<R, E>>, Option<W>) {
         if self.nodes[ticket].answer.is_none() {
