@@ -159,7 +159,7 @@ async fn a_server_without_a_connection_to_spare_says_so() {
     let error = source::<PostgresError>(&refusal);
     assert_eq!(error.kind(), PostgresErrorKind::TooManyConnections);
     assert!(all_words(&refusal).contains("too many clients already"));
-    assert_eq!(pool.status().failed_connects, 1);
+    assert!(pool.status().failed_connects > 0);
     drop(lent);
     let lent = pool.checkout().await.expect("what came back is lent");
     assert_eq!(pool.status().size, 3);

@@ -8,7 +8,7 @@ use seawall_core::pool::ManageBlocking;
 use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
 
 use super::{ask, place, pool};
-use crate::support::{MS, all_words, source, unavailable};
+use crate::support::{MS, all_words, eventually, source, unavailable};
 
 #[track_caller]
 fn failure(manager: &Sqlite) -> SqliteError {
@@ -121,8 +121,10 @@ async fn a_locked_database_is_the_source_of_the_refusal_and_lent_once_it_is_free
     let refusal = unavailable(&pool).await;
     assert_eq!(source::<SqliteError>(&refusal).kind(), SqliteErrorKind::Busy);
     assert!(all_words(&refusal).contains("database is locked"), "{refusal:?}");
-    assert_eq!(pool.status().failed_connects, 1);
+    assert!(pool.status().failed_connects > 0);
     other.execute_batch("COMMIT").expect("it is done");
-    let lent = pool.checkout().await.expect("nobody has it now");
+    // The pool may be in a pause between two attempts.
+    eventually("it connects", async || pool.checkout().await.is_ok()).await;
+    let lent = pool.checkout().await.expect("it is idle");
     assert_eq!(ask(&lent, "SELECT count(*) FROM orders"), 0);
 }
