@@ -150,5 +150,6 @@ async fn with_tls_requests_are_followed_and_cancelled_the_same_way() {
         manager.reset(&mut connection).await.expect("it is cancelled and rolled back");
         connection.batch_execute("SELECT 1").await.expect("it answers");
     }
-    assert_eq!(proxy.encrypted(), 4, "two sessions and two cancel requests, all encrypted");
+    // A cancel request that finds nothing to cancel yet is repeated.
+    assert!(proxy.encrypted() >= 4, "two sessions and two cancel requests, all encrypted");
 }
