@@ -56,7 +56,6 @@ impl Background {
     }
 
     /// Adds work that never ends, and that is dropped when the infrastructure is closed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the watcher"))]
     pub(crate) fn add_endless(&self, name: &str, start: impl Fn() -> Work + Send + Sync + 'static) {
         self.insert(name, Arc::new(start), false);
     }

@@ -1,4 +1,4 @@
-use seawall_core::{Clock, Driver, Observer};
+use seawall_core::{Clock, Driver, Name, Observer};
 
 use crate::build::Catalogue;
 use crate::config::ConfigError;
@@ -6,7 +6,7 @@ use crate::infrastructure::Infrastructure;
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::reload::Engine;
-use crate::{ComponentBackend, ConfigSource, plan};
+use crate::{ComponentBackend, ConfigSource, Watch, plan};
 
 /// Builds an [`Infrastructure`].
 #[must_use = "nothing is started before `build`"]
@@ -16,6 +16,7 @@ pub struct Builder {
     backends: Catalogue,
     clock: Option<Clock>,
     driver: Driver,
+    watch: Option<Watch>,
     #[cfg(feature = "__pool")]
     pools: Vec<crate::pool::GivenPool>,
 }
@@ -49,6 +50,34 @@ impl Builder {
     /// personal data, so that events do not have them by default.
     pub fn keys_in_events(mut self) -> Self {
         self.driver = self.driver.with_keys_in_events();
+        self
+    }
+
+    /// Sets the namespace: a name for this infrastructure, where there are several in one program. Events
+    /// and statuses have it.
+    pub fn namespace(mut self, namespace: impl Into<Name>) -> Self {
+        self.driver = self.driver.with_namespace(namespace);
+        self
+    }
+
+    /// Looks for changes of the settings, as part of the background work, and applies them as
+    /// [`Infrastructure::reload`] does. Settings that are wrong are reported once for each content that
+    /// the sources have: by [`Topic::ConfigRejected`](crate::Topic::ConfigRejected) and in
+    /// [`Infrastructure::config_status`].
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "tokio")]
+    /// # async fn example() -> Result<(), seawall::ConfigError> {
+    /// use seawall::{ConfigSource, Infrastructure, Watch};
+    ///
+    /// let settings = ConfigSource::new().file("seawall.toml").environment();
+    /// let infra = Infrastructure::builder().config(settings).watch(Watch::new()).build()?;
+    /// tokio::spawn(infra.run());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn watch(mut self, watch: Watch) -> Self {
+        self.watch = Some(watch);
         self
     }
 
@@ -103,10 +132,14 @@ impl Builder {
     /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
-        let engine = Engine::new(self.config, self.backends);
+        let engine = Engine::new(self.config.clone(), self.backends);
         #[cfg(feature = "__pool")]
         let engine = engine.with_pools(self.pools);
-        Ok(Infrastructure::new(Live::start(driver, engine)?))
+        let live = Live::start(driver, engine)?;
+        if let Some(watch) = self.watch {
+            watch.add_to(&live, self.config);
+        }
+        Ok(Infrastructure::new(live))
     }
 }
 

@@ -14,6 +14,7 @@
 //! figment merges, and its tags say which source a value is from. Files are parsed here, once, so that
 //! a value and the line it is reported at can't disagree.
 
+mod code_changes;
 mod content;
 mod diagnostic;
 mod document;
@@ -42,6 +43,7 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::code_changes::CodeChanges;
 pub(crate) use self::content::{Content, ContentHash};
 pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;

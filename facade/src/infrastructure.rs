@@ -12,6 +12,7 @@ use crate::{
 };
 
 mod components;
+mod control;
 #[cfg(feature = "__pool")]
 mod pools;
 mod rates;
@@ -252,14 +253,16 @@ impl Infrastructure {
         let handle = table.protection(name).ok_or_else(|| unknown(&table, name))?;
         let (snapshot, _) = handle.slot().current();
         let layers = snapshot.protection().layers();
-        Ok(layers.iter().map(|layer| table.status(layer, now)).collect())
+        let show = |status| self.live.show(status);
+        Ok(layers.iter().map(|layer| show(table.status(layer, now))).collect())
     }
 
     /// Returns the status of every component, by kind and name. That of the settings is
     /// [`config_status`](Self::config_status).
     #[must_use]
     pub fn components(&self) -> Vec<Status> {
-        self.live.current().statuses(self.clock().now())
+        let statuses = self.live.current().statuses(self.clock().now());
+        statuses.into_iter().map(|status| self.live.show(status)).collect()
     }
 
     /// Returns the names of all protections, in alphabetical order.

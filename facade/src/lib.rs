@@ -103,9 +103,10 @@
 #![doc = include_str!("settings.md")]
 //!
 //! # Sources
-//! Sources are merged key by key, and later ones win: see [`ConfigSource`]. Usually files come first,
-//! then the environment,
-//! then code. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
+//! Sources are merged key by key, and later ones win: see [`ConfigSource`]. Usually files come first, then
+//! the environment, then code. `[defaults.breaker]`, `[defaults.pool]` and so on have values for all
+//! components of a kind, under their own; `[profile.NAME.…]` has those of one environment, chosen by
+//! `SEAWALL_PROFILE` or in code. [`init()`] reads the usual places. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
 //! effect are problems too. The same breaker may stand in a pool and in a protection: background
 //! connects and calls go through it one by one.
 //!
@@ -126,6 +127,13 @@
 //! [`roll_back`]: Infrastructure::roll_back
 //! [`config_status`]: Infrastructure::config_status
 //!
+//! [`Builder::watch`] reloads whenever the sources change. [`Infrastructure::change`] starts, changes and
+//! removes components in code.
+//!
+//! # Manual control
+//! [`Infrastructure::control`] forces components open or closed by name, lets them observe, resets and
+//! resizes them, for all calls or for one key, with the operator, the reason and an expiry.
+//!
 //! # Telemetry
 //! Every event goes to every [`Observer`]; the topics are listed at [`Topic`]. `TracingObserver` passes
 //! them on to `tracing`.
@@ -140,7 +148,9 @@ mod background;
 mod build;
 mod builder;
 mod config;
+mod control;
 mod infrastructure;
+mod init;
 mod live;
 mod plan;
 #[cfg(feature = "__pool")]
@@ -155,12 +165,15 @@ mod swap;
 #[cfg(feature = "tracing")]
 mod tracing;
 mod unknown;
+mod watch;
 
 pub use self::any_layer::AnyLayer;
 pub use self::build::{ComponentBackend, ComponentHandle};
 pub use self::builder::Builder;
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
+pub use self::control::Control;
 pub use self::infrastructure::Infrastructure;
+pub use self::init::{BackgroundWork, InitError, init, init_with};
 pub use self::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, SettingChange};
 #[cfg(feature = "__pool")]
 pub use self::pool::{AnyHeld, AnyRack, Pool};
@@ -175,6 +188,7 @@ pub use self::schema::schema;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use self::unknown::UnknownName;
+pub use self::watch::Watch;
 
 #[doc(inline)]
 pub use seawall_core::{

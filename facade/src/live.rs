@@ -10,14 +10,16 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use seawall_core::{Component, Driver, Layer, Refusal, RefusalKind};
+use seawall_core::{Component, Driver, Layer, Name, Refusal, RefusalKind, Status};
 
 use crate::background::Background;
 use crate::config::ConfigError;
+use crate::control::{self, Manual};
 use crate::reload::Engine;
 use crate::swap::{Gate, Slot};
 
 mod compose;
+mod controlled;
 #[cfg(feature = "__pool")]
 mod pools;
 mod running;
@@ -37,6 +39,7 @@ pub(crate) struct Live {
     pub(crate) gate: Arc<Gate>,
     pub(crate) table: Arc<Slot<Arc<Table>>>,
     pub(crate) background: Arc<Background>,
+    pub(crate) manual: Arc<Manual>,
     engine: Mutex<Engine>,
     is_closed: AtomicBool,
 }
@@ -48,22 +51,33 @@ impl Live {
     /// If anything is wrong with them, with all problems.
     pub(crate) fn start(driver: Driver, engine: Engine) -> Result<Arc<Self>, ConfigError> {
         let gate = Arc::new(Gate::new());
+        let namespace = driver.namespace().map_or("seawall", Name::as_str);
         let live = Self {
-            layer: Layer::new(Component::Infrastructure, "seawall"),
+            layer: Layer::new(Component::Infrastructure, namespace),
             table: Arc::new(Slot::new(Arc::default(), Arc::clone(&gate))),
             gate,
             background: Arc::new(Background::new(driver.clock().clone())),
+            manual: Arc::default(),
             engine: Mutex::new(engine),
             is_closed: AtomicBool::new(false),
             driver,
         };
         crate::reload::start(&live)?;
-        Ok(Arc::new(live))
+        let live = Arc::new(live);
+        let weak = Arc::downgrade(&live);
+        live.background.add_endless("control", move || Box::pin(control::expire(weak.clone())));
+        Ok(live)
     }
 
     /// Locks what changes the settings. No change is under way while the result is held.
     pub(crate) fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns `status` with what the infrastructure knows of it.
+    pub(crate) fn show(&self, status: Status) -> Status {
+        let status = self.manual.show(status, self.driver.clock().now());
+        status.with_namespace(self.driver.namespace().cloned())
     }
 
     /// Returns what runs now.

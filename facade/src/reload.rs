@@ -10,10 +10,12 @@
 //! | `status` | [`ConfigStatus`]: which version runs, and whether it is stale |
 
 mod apply;
+mod change;
 mod engine;
 mod history;
 #[cfg(feature = "__pool")]
 mod pools;
+mod recompose;
 mod reliance;
 mod status;
 mod step;

@@ -139,7 +139,7 @@ fn plain(about: &Event<'_>) {
     let (layer, what) = (about.layer, about.topic.name());
     match about.topic {
         Topic::Hedge | Topic::HedgeWon => {
-            emit!(about, DEBUG, [Hedge HedgeWon], { "{layer}: {what}" })
+            emit!(about, DEBUG, [Hedge HedgeWon], { "{layer}: {what}" });
         }
         Topic::AlarmRaised => emit!(about, WARN, [AlarmRaised], { "{layer}: {what}" }),
         _ => emit!(about, INFO, [AlarmCleared ComponentStarted ComponentReplaced ComponentRemoved

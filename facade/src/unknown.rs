@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use seawall_core::{Component, Layer, Refusal, RefusalKind};
+use seawall_core::{Component, ControlError, Layer, Refusal, RefusalKind};
 
 use crate::config::nearest;
 
@@ -103,6 +103,16 @@ impl fmt::Debug for UnknownName {
 }
 
 impl std::error::Error for UnknownName {}
+
+/// What is not configured cannot be controlled.
+impl From<UnknownName> for ControlError {
+    fn from(unknown: UnknownName) -> Self {
+        let layer = unknown.layer.to_string();
+        let whole = unknown.to_string();
+        let problem = whole.strip_prefix(&layer).unwrap_or(&whole).trim_start().to_owned();
+        Self::new(&unknown.layer, problem)
+    }
+}
 
 /// A call under a name that is not configured never ran.
 impl From<UnknownName> for Refusal {

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use seawall_core::{Backend, Limiter};
+use seawall_core::{Backend, Limiter, ManualControl};
 
 use super::component_handle::path_of;
 use crate::AnyLayer;
@@ -15,6 +15,7 @@ pub struct Instance {
     limiter: Option<Arc<dyn Limiter>>,
     handle: Arc<dyn Any + Send + Sync>,
     type_name: &'static str,
+    control: Option<Arc<dyn ManualControl>>,
     close: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -26,6 +27,7 @@ impl Instance {
             limiter: None,
             handle: Arc::new(handle),
             type_name: path_of::<H>(),
+            control: None,
             close: None,
         }
     }
@@ -34,6 +36,14 @@ impl Instance {
     pub fn limiter<H: Limiter + Clone + 'static>(handle: H) -> Self {
         let limiter: Option<Arc<dyn Limiter>> = Some(Arc::new(handle.clone()));
         Self { limiter, ..Self::new(handle) }
+    }
+
+    /// Sets what controls the component: usually its handle. What it does not support is done in front of
+    /// the component.
+    #[must_use]
+    pub fn with_control(mut self, control: impl ManualControl + 'static) -> Self {
+        self.control = Some(Arc::new(control));
+        self
     }
 
     /// Sets what refuses all further calls, also those that wait, when everything is closed.
@@ -58,6 +68,11 @@ impl Instance {
     /// Returns the component as a rate limiter, if it is one.
     pub(crate) fn as_limiter(&self) -> Option<&Arc<dyn Limiter>> {
         self.limiter.as_ref()
+    }
+
+    /// Returns what controls the component, if its backend has that.
+    pub(crate) fn control(&self) -> Option<&dyn ManualControl> {
+        self.control.as_deref()
     }
 
     /// Returns the type of the handle.

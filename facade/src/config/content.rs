@@ -3,10 +3,12 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use figment::value::Value;
 use figment::{Figment, Provider};
 
+use super::code_changes::CodeChanges;
 use super::document::{Document, Format};
 use super::environment::is_ours;
 use super::place::{DocumentName, Origin};
@@ -15,6 +17,7 @@ use super::view::View;
 use super::{ConfigError, Diagnostic, Place, Problem, Reader};
 
 /// What all sources contained at one time. What is validated is exactly what was compared.
+#[derive(Clone)]
 pub(crate) struct Content {
     parts: Vec<Gathered>,
     hash: ContentHash,
@@ -25,18 +28,20 @@ pub(crate) struct Content {
 pub(crate) struct ContentHash(u64);
 
 /// What one source contained.
+#[derive(Clone)]
 pub(super) struct Gathered {
     pub(super) data: Data,
     pub(super) view: View,
 }
 
+#[derive(Clone)]
 pub(super) enum Data {
     Document {
         name: DocumentName,
         format: Format,
         /// False if nothing is wrong where there is no such file.
         required: bool,
-        bytes: Result<Vec<u8>, ErrorKind>,
+        bytes: Result<Arc<[u8]>, ErrorKind>,
     },
     /// The variables that are ours, in their order.
     Variables(Vec<(OsString, OsString)>),
@@ -46,16 +51,34 @@ pub(super) enum Data {
     },
     Figment(Figment),
     Profile(String),
+    Remove(String),
+    Code(CodeChanges),
     Nothing,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for settings that change while calls run"))]
 impl Content {
     pub(super) fn gather(parts: &[Part]) -> Self {
-        let parts: Vec<_> = parts.iter().map(Gathered::of).collect();
+        Self::new(parts.iter().map(Gathered::of).collect())
+    }
+
+    fn new(parts: Vec<Gathered>) -> Self {
         let mut hasher = DefaultHasher::new();
         parts.iter().for_each(|part| part.hash(&mut hasher));
         Self { parts, hash: ContentHash(hasher.finish()) }
+    }
+
+    /// Returns this content with `changes` over it.
+    pub(crate) fn with(&self, changes: &CodeChanges) -> Self {
+        Self::new(self.parts.iter().cloned().chain([changes.gathered()]).collect())
+    }
+
+    /// Returns this content with that of `more` over it.
+    pub(crate) fn and(&self, more: &Self) -> Self {
+        Self::new(self.parts.iter().chain(&more.parts).cloned().collect())
+    }
+
+    pub(super) fn parts(&self) -> &[Gathered] {
+        &self.parts
     }
 
     pub(crate) const fn hash(&self) -> ContentHash {
@@ -102,9 +125,15 @@ impl Content {
         emptied.map(|(path, ..)| problem(path)).collect()
     }
 
-    /// Returns the files among the sources.
+    /// Returns the files among the sources, those of figments too.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files().map(|(path, ..)| path)
+        let figments = self.parts.iter().filter_map(|part| match &part.data {
+            Data::Figment(figment) => Some(figment),
+            _ => None,
+        });
+        let given = figments.flat_map(Figment::metadata);
+        let given = given.filter_map(|metadata| metadata.source.as_ref()?.file_path());
+        self.files().map(|(path, ..)| path).chain(given)
     }
 
     fn files(&self) -> impl Iterator<Item = (&Path, Format, bool, Result<&[u8], ErrorKind>)> {
@@ -140,7 +169,7 @@ impl Gathered {
                 }),
                 format: *format,
                 required: true,
-                bytes: Ok(text.clone().into_bytes()),
+                bytes: Ok(text.as_bytes().into()),
             },
             PartOrigin::Environment => Data::variables(std::env::vars_os()),
             PartOrigin::Variables(variables) => Data::variables(variables.iter().cloned()),
@@ -150,6 +179,7 @@ impl Gathered {
             PartOrigin::Figment(figment) => Data::Figment(figment.clone()),
             PartOrigin::FigmentWith(read) => Data::Figment(read()),
             PartOrigin::Profile(name) => Data::Profile(name.clone()),
+            PartOrigin::Remove(key) => Data::Remove(key.clone()),
             PartOrigin::Nothing => Data::Nothing,
         };
         Self { data, view: part.view.clone() }
@@ -158,7 +188,7 @@ impl Gathered {
 
 impl Data {
     fn file(path: &Path, required: bool) -> Self {
-        let bytes = fs::read(path).map_err(|error| error.kind());
+        let bytes = fs::read(path).map(Into::into).map_err(|error| error.kind());
         let name = DocumentName::File(PathBuf::from(path));
         Self::Document { name, format: Format::of(path), required, bytes }
     }
@@ -185,7 +215,11 @@ impl Hash for Gathered {
                     Err(error) => error.to_string().hash(state),
                 }
             }
-            Data::Profile(name) => name.hash(state),
+            Data::Profile(name) | Data::Remove(name) => name.hash(state),
+            Data::Code(changes) => {
+                let removed = changes.removed().iter().map(ToString::to_string);
+                (removed.collect::<Vec<_>>(), json(changes.set())).hash(state);
+            }
             Data::Nothing => {}
         }
     }

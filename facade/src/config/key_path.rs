@@ -59,6 +59,14 @@ impl KeyPath {
         }
     }
 
+    /// The keys of a path without elements of lists.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(&**key),
+            Step::Index(_) => None,
+        })
+    }
+
     pub(super) fn is_in_defaults(&self) -> bool {
         matches!(&*self.0, [Step::Key(top), ..] if top == DEFAULTS)
     }

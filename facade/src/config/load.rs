@@ -4,10 +4,12 @@ use std::io::ErrorKind;
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Error, Figment, Metadata, Profile, Provider};
 
+use super::code_changes::{find, remove};
 use super::content::{Data, Gathered};
 use super::document::{Document, Unreadable};
 use super::environment::{Environment, insert};
 use super::key_path::KeyPath;
+use super::nearest::nearest;
 use super::place::{DocumentName, Origin};
 use super::profile::{self, Chosen};
 use super::provenance::{Known, Provenance, given_origin};
@@ -15,8 +17,24 @@ use super::region::{DEFAULTS, Region, Regions};
 use super::view::View;
 use super::{ConfigError, Diagnostic, Place, Problem, Reader};
 
-/// Merges `parts`, the later over the earlier, in the profile that they choose.
+/// Merges `parts`, and puts the defaults under the components.
 pub(super) fn load(parts: &[Gathered]) -> Result<Reader, ConfigError> {
+    let Loaded { mut root, provenance, unreadable, problems } = merge(parts);
+    ConfigError::check(unreadable)?;
+    apply_defaults(&mut root);
+    Ok(Reader::new(root, provenance, problems))
+}
+
+/// All sources in one tree.
+pub(super) struct Loaded {
+    pub(super) root: Dict,
+    provenance: Provenance,
+    unreadable: Vec<Problem>,
+    problems: Vec<Problem>,
+}
+
+/// Merges `parts`, the later over the earlier, in the profile that they choose.
+pub(super) fn merge(parts: &[Gathered]) -> Loaded {
     let mut problems = Vec::new();
     let chosen = profile::chosen(parts, &mut problems);
     let mut loading = Loading {
@@ -30,13 +48,18 @@ pub(super) fn load(parts: &[Gathered]) -> Result<Reader, ConfigError> {
     for part in parts {
         loading.part(part);
     }
-    ConfigError::check(loading.unreadable)?;
     if let Some(chosen) = &loading.chosen {
         loading.problems.extend(chosen.check(&loading.profiles));
     }
-    let mut root = top(&loading.merged).unwrap_or_default();
-    apply_defaults(&mut root);
-    Ok(Reader::new(root, loading.provenance, loading.problems))
+    let root = top(&loading.merged).unwrap_or_default();
+    let Loading { provenance, unreadable, problems, .. } = loading;
+    Loaded { root, provenance, unreadable, problems }
+}
+
+/// Merges `above` over `below`.
+pub(super) fn coalesce(below: Dict, above: Dict) -> Dict {
+    let both = Figment::from(Merged(below)).merge(Merged(above));
+    top(&both).unwrap_or_default()
 }
 
 struct Loading {
@@ -71,6 +94,13 @@ impl Loading {
             Data::Value { key, value } => self.value(key, value.clone(), &part.view),
             Data::Figment(figment) => self.given(figment, &part.view),
             Data::Profile(_) => {}
+            Data::Remove(key) => self.remove(key),
+            Data::Code(changes) => {
+                let mut root = top(&self.merged).unwrap_or_default();
+                changes.removed().iter().for_each(|path| _ = remove(&mut root, path));
+                self.merged = Figment::from(Merged(root));
+                self.merge(changes.set().clone(), &part.view, &Known::Code);
+            }
             Data::Nothing => self.problem(
                 Origin::Code,
                 &KeyPath::default(),
@@ -118,6 +148,25 @@ impl Loading {
             insert(&mut dict, &keys, value);
             self.merge(dict, view, &Known::Code);
         }
+    }
+
+    /// Takes away what the sources so far have at `key`.
+    fn remove(&mut self, key: &str) {
+        let mut root = top(&self.merged).unwrap_or_default();
+        let path = KeyPath::from_iter(key.split('.'));
+        if remove(&mut root, &path) {
+            self.merged = Figment::from(Merged(root));
+            return;
+        }
+        let beside = match path.parent() {
+            Some(above) if !above.is_top() => {
+                find(&root, &above).and_then(Value::as_dict).cloned().unwrap_or_default()
+            }
+            _ => root,
+        };
+        let near = nearest(path.last(), beside.keys().map(String::as_str));
+        let wrong = Diagnostic::new("there is nothing to remove").suggest(near);
+        self.problem(Origin::Code, &path, wrong);
     }
 
     fn given(&mut self, figment: &Figment, view: &View) {

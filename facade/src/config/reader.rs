@@ -48,18 +48,19 @@ impl Reader {
 
     /// Returns true if no document has the table at `path`, and all that is in it is from variables.
     pub(super) fn is_environment(&self, table: &Value, path: &KeyPath) -> bool {
-        fn only_variables(provenance: &Provenance, value: &Value) -> bool {
+        /// Adds the sources of all values to those that were found: variables, and others.
+        fn find(provenance: &Provenance, value: &Value, found: &mut [bool; 2]) {
             match value {
                 Value::Dict(_, dict) => {
-                    dict.values().all(|value| only_variables(provenance, value))
+                    dict.values().for_each(|value| find(provenance, value, found));
                 }
-                value => {
-                    let tag = value.tag();
-                    provenance.is_environment(tag) || provenance.is_default(tag)
-                }
+                value if provenance.is_default(value.tag()) => {}
+                value => found[usize::from(!provenance.is_environment(value.tag()))] = true,
             }
         }
-        !self.provenance.is_documented(path) && only_variables(&self.provenance, table)
+        let mut found = [false; 2];
+        find(&self.provenance, table, &mut found);
+        found == [true, false] && !self.provenance.is_documented(path)
     }
 
     /// Returns true if `value` holds for all components of a kind.

@@ -89,6 +89,7 @@ pub(super) enum PartOrigin {
     Figment(Figment),
     FigmentWith(Arc<dyn Fn() -> Figment + Send + Sync>),
     Profile(String),
+    Remove(String),
     /// No source: `table` or `nested` was called on it.
     Nothing,
 }
@@ -197,6 +198,11 @@ impl ConfigSource {
         self.with(PartOrigin::Profile(name.into()))
     }
 
+    /// Removes what earlier sources have at `key`, for example a component: `breaker.payments`.
+    pub fn remove(self, key: impl Into<String>) -> Self {
+        self.with(PartOrigin::Remove(key.into()))
+    }
+
     fn with(mut self, origin: PartOrigin) -> Self {
         self.parts.push(Part { origin, view: View::default() });
         self
@@ -246,6 +252,7 @@ impl fmt::Debug for Part {
             PartOrigin::Value { key, .. } => write!(f, "Value({key})"),
             PartOrigin::Figment(_) | PartOrigin::FigmentWith(_) => f.write_str("Figment"),
             PartOrigin::Profile(name) => write!(f, "Profile({name})"),
+            PartOrigin::Remove(key) => write!(f, "Remove({key})"),
             PartOrigin::Nothing => f.write_str("Nothing"),
         }
     }

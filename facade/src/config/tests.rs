@@ -1,5 +1,6 @@
 //! What is reported, to the letter.
 
+mod code_changes;
 mod content;
 mod defaults;
 mod durations;

@@ -167,6 +167,6 @@ impl Infrastructure {
         key: K,
         cost: u32,
     ) -> Guarded<'r, AnyLayer, WithKey<K>> {
-        self.live.driver.protect(&running.instance.layer).key(key).cost(cost)
+        self.live.driver.protect(&running.layer).key(key).cost(cost)
     }
 }

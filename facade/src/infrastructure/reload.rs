@@ -62,6 +62,38 @@ impl Infrastructure {
         self.live.dry_run(Some(config))
     }
 
+    /// Starts, changes and removes components and protections while everything runs: what `changes` has
+    /// comes over the settings in effect, with the same checks as a reload, all of it or nothing. It
+    /// stays in effect across reloads, over what the sources have then.
+    ///
+    /// ```
+    /// # #[cfg(feature = "breaker")] {
+    /// use seawall::{ConfigSource, Infrastructure};
+    ///
+    /// # let settings = ConfigSource::new().toml_str("[breaker.cards]\n[protection.charge]\nbreaker = \"cards\"");
+    /// let infra = Infrastructure::builder().config(settings).build()?;
+    /// let mails = r#"
+    ///     [breaker.mails]
+    ///     failures = 3
+    ///
+    ///     [protection.send_mail]
+    ///     breaker = "mails"
+    /// "#;
+    /// let _applied = infra.change(&ConfigSource::new().toml_str(mails))?;
+    /// assert!(infra.protections().iter().any(|name| name.as_str() == "send_mail"));
+    ///
+    /// let less = ConfigSource::new().remove("protection.send_mail").remove("breaker.mails");
+    /// let _applied = infra.change(&less)?;
+    /// # }
+    /// # Ok::<(), seawall::ConfigError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`reload`](Self::reload).
+    pub fn change(&self, changes: &ConfigSource) -> Result<Applied, ConfigError> {
+        self.live.change(changes)
+    }
+
     /// Returns to the settings of an earlier version, as a new version. The sources are not read: what
     /// they have comes into effect again with the next [`reload`](Self::reload), or once it changes.
     ///

@@ -39,7 +39,7 @@ impl Recipe {
     ) -> Result<(Snapshot, Vec<u64>), InvalidLayers> {
         let find = |(component, name): &(Component, Box<str>)| running(*component, name);
         let found: Vec<_> = self.layers.iter().filter_map(find).collect();
-        let layers = found.iter().map(|running| running.instance.layer.clone()).collect();
+        let layers = found.iter().map(|running| running.layer.clone()).collect();
         let stack = Stack::new(&*self.name, layers)?;
         let snapshot = driver.handle(stack).with_limits(self.timeout, self.deadline);
         Ok((snapshot, found.iter().map(|running| running.id).collect()))

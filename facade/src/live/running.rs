@@ -3,8 +3,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use seawall_core::{Backend, Driver, Handle, Limiter, Status, Tick};
 
-use crate::UnknownName;
 use crate::build::Instance;
+use crate::control::Manual;
+use crate::{AnyLayer, UnknownName};
 
 /// A component that runs. It stays the same while its options change in place.
 pub(crate) struct Running {
@@ -12,7 +13,11 @@ pub(crate) struct Running {
     pub(crate) id: u64,
     pub(crate) backend: &'static str,
     pub(crate) instance: Instance,
+    /// The instance, or manual control in front of it.
+    pub(crate) layer: AnyLayer,
     limiter: Option<Handle<Arc<dyn Limiter>>>,
+    /// True if manual control is in front of it.
+    is_controlled: bool,
     /// True if the settings do not have the name any more.
     is_removed: bool,
 }
@@ -23,13 +28,34 @@ impl Running {
     pub(crate) fn new(backend: &'static str, instance: Instance, driver: &Driver) -> Self {
         let limiter = instance.as_limiter().map(|limiter| driver.handle(Arc::clone(limiter)));
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-        Self { id, backend, instance, limiter, is_removed: false }
+        let layer = instance.layer.clone();
+        Self { id, backend, instance, layer, limiter, is_controlled: false, is_removed: false }
+    }
+
+    /// Returns the same with the manual control in front of it that is in effect; `None` if there is
+    /// none, and was none.
+    pub(crate) fn under(&self, manual: &Manual, driver: &Driver) -> Option<Self> {
+        let layer = self.instance.layer.layer();
+        let (component, name) = (layer.component(), layer.name());
+        let limiter = self.instance.as_limiter();
+        let in_front = manual.in_front(component, name, &self.instance.layer, limiter);
+        let without = Self::new(self.backend, self.instance.clone(), driver);
+        match in_front {
+            None if self.is_controlled => Some(without),
+            None => None,
+            Some(in_front) => Some(Self {
+                layer: AnyLayer::Other(Arc::clone(&in_front) as _),
+                limiter: limiter.map(|_| driver.handle(in_front as _)),
+                is_controlled: true,
+                ..without
+            }),
+        }
     }
 
     /// Returns what takes the place of a component that is removed.
     pub(crate) fn removed(&self) -> Self {
         let (instance, limiter) = (self.instance.clone(), self.limiter.clone());
-        Self { instance, limiter, is_removed: true, ..*self }
+        Self { instance, layer: self.layer.clone(), limiter, is_removed: true, ..*self }
     }
 
     pub(crate) const fn is_removed(&self) -> bool {

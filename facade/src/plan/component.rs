@@ -82,6 +82,12 @@ impl PlannedComponent {
         problem(&self.settings, &self.place, invalid)
     }
 
+    /// Has the running component go by these options again, whatever was changed by other means.
+    pub(crate) fn refresh(&self, running: &Instance) {
+        // The backend accepted them when it read them.
+        let _ = self.backend.reconfigure(running, &self.options, &self.options);
+    }
+
     fn has_same_backend(&self, other: &Self) -> bool {
         (self.component(), self.backend()) == (other.component(), other.backend())
     }

@@ -37,7 +37,7 @@ impl Live {
     }
 
     /// Applies or refuses what the sources have.
-    fn apply_content(
+    pub(super) fn apply_content(
         &self,
         mut engine: MutexGuard<'_, Engine>,
         content: Content,
@@ -127,7 +127,7 @@ pub(super) fn apply(
         return Ok(Applied::new(version, previous));
     }
     let table = live.current();
-    let components = step::start(&new, &difference, &table, &live.driver)?;
+    let components = step::start(&new, &difference, &table, live)?;
     let snapshots = compose(live, engine, &new, &components)?;
     let mut changes = Changes::default();
     changes.reconfigure((&old, &new), &difference, &components)?;
@@ -145,7 +145,7 @@ pub(super) fn apply(
 }
 
 /// Puts the protections of `plan` together.
-fn compose(
+pub(super) fn compose(
     live: &Live,
     engine: &mut Engine,
     plan: &Plan,
@@ -167,11 +167,11 @@ fn compose(
 }
 
 /// What runs next, in place of what a table has.
-struct Next<'p> {
+pub(super) struct Next<'p> {
     #[cfg_attr(not(feature = "__pool"), expect(dead_code, reason = "there are no pools"))]
-    plan: &'p Plan,
-    components: Components,
-    snapshots: Vec<(Box<str>, Snapshot)>,
+    pub(super) plan: &'p Plan,
+    pub(super) components: Components,
+    pub(super) snapshots: Vec<(Box<str>, Snapshot)>,
 }
 
 impl Next<'_> {
@@ -179,7 +179,7 @@ impl Next<'_> {
     ///
     /// # Errors
     /// If that takes away what code relies on by now; then nothing has changed.
-    fn put(
+    pub(super) fn put(
         self,
         live: &Live,
         engine: &mut Engine,
@@ -265,8 +265,10 @@ fn take_away(difference: &PlanDiff, before: &Table, after: &Table) {
     }
 }
 
-/// Tells the observers what has changed.
+/// Puts what has changed under the manual control that is in effect, and tells the observers. No lock may
+/// be held.
 pub(super) fn announce(live: &Live, applied: &Applied) {
+    crate::control::restore(live);
     let version = applied.version();
     for change in version.difference().changes().iter().filter(|_| applied.is_new()) {
         let topic = match change.kind() {

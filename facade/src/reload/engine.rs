@@ -8,7 +8,7 @@ use super::step::Keyed;
 use super::{ConfigStatus, Rejected, Version};
 use crate::ConfigSource;
 use crate::build::Catalogue;
-use crate::config::{ConfigError, Content, ContentHash, Diagnostic, Problem};
+use crate::config::{CodeChanges, ConfigError, Content, ContentHash, Diagnostic, Problem};
 use crate::live::{Composed, Running, Snapshots};
 use crate::plan::{self, Plan};
 #[cfg(feature = "__pool")]
@@ -19,6 +19,8 @@ use crate::swap::Slot;
 /// What changes the settings: one change at a time.
 pub(crate) struct Engine {
     config: ConfigSource,
+    /// What code has changed, over the sources.
+    pub(super) code: CodeChanges,
     backends: Catalogue,
     #[cfg(feature = "__pool")]
     pub(super) given: Vec<GivenPool>,
@@ -45,9 +47,10 @@ pub(super) struct Slots {
 
 impl Engine {
     pub(crate) fn new(config: ConfigSource, backends: Catalogue) -> Self {
-        let (history, snapshots, composed, slots) = Default::default();
+        let (code, history, snapshots, composed, slots) = Default::default();
         Self {
             config,
+            code,
             backends,
             #[cfg(feature = "__pool")]
             given: Vec::new(),
@@ -80,9 +83,7 @@ impl Engine {
     /// # Errors
     /// If anything is wrong with it; if a file is empty that was not, or all settings are gone.
     pub(super) fn read(&self, content: &Content) -> Result<Plan, ConfigError> {
-        let reader = content.reader()?;
-        let plan = plan::read(&reader, &self.backends, &self.pools);
-        reader.finish()?;
+        let plan = self.plan_of(&content.with(&self.code))?;
         let emptied = self.applied.as_ref().map(|before| content.emptied_since(before));
         let mut problems = emptied.unwrap_or_default();
         if is_empty(&plan) && !is_empty(&self.plan()) && problems.is_empty() {
@@ -91,6 +92,27 @@ impl Engine {
             problems.push(Problem::about(&[], wrong));
         }
         if problems.is_empty() { Ok(plan) } else { Err(ConfigError::new(problems)) }
+    }
+
+    /// Returns what a content describes.
+    ///
+    /// # Errors
+    /// If anything is wrong with it.
+    pub(super) fn plan_of(&self, content: &Content) -> Result<Plan, ConfigError> {
+        let reader = content.reader()?;
+        let plan = plan::read(&reader, &self.backends, &self.pools);
+        reader.finish()?;
+        Ok(plan)
+    }
+
+    /// Returns the sources as they were when they came into effect last.
+    pub(super) fn applied(&self) -> Content {
+        self.applied.clone().expect("BUG: nothing runs yet")
+    }
+
+    /// Returns the hash of the last content that came into effect or was refused.
+    pub(super) const fn handled(&self) -> Option<ContentHash> {
+        self.handled
     }
 
     /// Notes that `content` is in effect. Returns true if the settings were stale before.

@@ -72,7 +72,7 @@ pub(super) fn add(
 fn breakers(planned: &PlannedPool, components: &Components) -> (Vec<u64>, Dynamic) {
     let find = |(component, name)| components.get(&(component, Box::from(name)));
     let found: Vec<_> = planned.breakers().filter_map(find).collect();
-    let layers = found.iter().map(|running| Arc::new(running.instance.layer.clone()) as _);
+    let layers = found.iter().map(|running| Arc::new(running.layer.clone()) as _);
     let breakers = Dynamic::new(&*planned.name, layers.collect());
     let ids = found.iter().map(|running| running.id).collect();
     (ids, breakers.expect("BUG: the breakers were not checked"))

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use seawall_core::{Component, Driver};
+use seawall_core::Component;
 
 use crate::config::ConfigError;
-use crate::live::{Running, Table};
+use crate::live::{Live, Running, Table};
 use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent};
 
 /// The components of a plan that run, or will.
@@ -21,8 +21,9 @@ pub(super) fn start(
     plan: &Plan,
     difference: &PlanDiff,
     table: &Table,
-    driver: &Driver,
+    live: &Live,
 ) -> Result<Components, ConfigError> {
+    let (driver, manual) = (&live.driver, &live.manual);
     let mut problems = Vec::new();
     let mut components = Components::new();
     for (key, planned) in &plan.components {
@@ -32,7 +33,10 @@ pub(super) fn start(
         let running = match running {
             Some(running) => running,
             None => match planned.start(driver) {
-                Ok(instance) => Arc::new(Running::new(planned.backend(), instance, driver)),
+                Ok(instance) => {
+                    let running = Running::new(planned.backend(), instance, driver);
+                    Arc::new(running.under(manual, driver).unwrap_or(running))
+                }
                 Err(invalid) => {
                     problems.push(planned.problem(&invalid));
                     continue;

@@ -50,9 +50,13 @@ impl ComponentBackend for Native {
         let Options { circuit, keys, .. } = options;
         Ok(match keys {
             Some(keys) => {
-                Instance::new(KeyedBreaker::start(circuit, keys)?.with_driver(driver.clone()))
+                let breaker = KeyedBreaker::start(circuit, keys)?.with_driver(driver.clone());
+                Instance::new(breaker.clone()).with_control(breaker)
             }
-            None => Instance::new(CircuitBreaker::start(circuit)?.with_driver(driver.clone())),
+            None => {
+                let breaker = CircuitBreaker::start(circuit)?.with_driver(driver.clone());
+                Instance::new(breaker.clone()).with_control(breaker)
+            }
         })
     }
 

@@ -46,7 +46,9 @@ impl ComponentBackend for Semaphore {
     ) -> Result<Instance, InvalidOption> {
         let bulkhead = Bulkhead::start(options)?.with_driver(driver.clone());
         let closing = bulkhead.clone();
-        Ok(Instance::new(bulkhead).with_close(move || closing.close()))
+        let control = bulkhead.clone();
+        let instance = Instance::new(bulkhead).with_control(control);
+        Ok(instance.with_close(move || closing.close()))
     }
 
     fn on_change(&self, _: &BulkheadOptions, _: &BulkheadOptions) -> OnChange {

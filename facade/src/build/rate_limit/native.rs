@@ -78,7 +78,8 @@ impl ComponentBackend for Native {
         for Override { key, limit } in &options.overrides {
             limiter.set_limit_of(key, *limit)?;
         }
-        Ok(Instance::limiter(limiter.with_driver(driver.clone())))
+        let limiter = limiter.with_driver(driver.clone());
+        Ok(Instance::limiter(limiter.clone()).with_control(limiter))
     }
 
     fn on_change(&self, old: &Options, new: &Options) -> OnChange {

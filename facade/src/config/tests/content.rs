@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use figment::providers::Format;
+
 use super::*;
 
 #[test]
@@ -41,6 +43,9 @@ fn a_content_is_what_was_gathered_whatever_the_file_is_then() {
     fs::remove_file(&file).unwrap();
     assert_eq!(content.reader().unwrap().root().tables_in("breaker").len(), 1);
     assert_eq!(content.paths().collect::<Vec<_>>(), [&*file]);
+    let figment = figment::Figment::from(<figment::providers::Toml as Format>::file_exact(&file));
+    let content = ConfigSource::new().figment(figment).gather();
+    assert_eq!(content.paths().collect::<Vec<_>>(), [&*file], "the file of a figment");
 }
 
 #[test]
