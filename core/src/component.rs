@@ -16,6 +16,8 @@ pub enum Component {
     Protection,
     /// Bounds retries and hedges.
     Budget,
+    /// Makes one call for many callers.
+    Coalescer,
     /// Holds all other components.
     Infrastructure,
 }
@@ -31,6 +33,7 @@ impl Component {
             Self::ConnectionPool => "connection_pool",
             Self::Protection => "protection",
             Self::Budget => "budget",
+            Self::Coalescer => "coalescer",
             Self::Infrastructure => "infrastructure",
         }
     }
@@ -45,6 +48,7 @@ impl Component {
             Self::ConnectionPool => "connection pool",
             Self::Protection => "protection",
             Self::Budget => "budget",
+            Self::Coalescer => "coalescer",
             Self::Infrastructure => "infrastructure",
         }
     }

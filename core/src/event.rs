@@ -154,6 +154,7 @@ impl Topic {
             Component::RateLimiter
             | Component::Protection
             | Component::Budget
+            | Component::Coalescer
             | Component::Infrastructure => None,
         }
     }
@@ -172,7 +173,13 @@ impl Topic {
                 Some(Self::ResourceUnavailable)
             }
             (Component::ConnectionPool, _) => Some(Self::CheckoutRejected),
-            (Component::Protection | Component::Budget | Component::Infrastructure, _) => None,
+            (
+                Component::Protection
+                | Component::Budget
+                | Component::Coalescer
+                | Component::Infrastructure,
+                _,
+            ) => None,
         }
     }
 }

@@ -275,6 +275,7 @@ impl fmt::Display for Refusal {
                 (RefusalKind::TooManyKeys, _) => "key",
                 (_, Component::RateLimiter) => "token",
                 (_, Component::ConnectionPool) => "resource",
+                (_, Component::Coalescer) => "waiting caller",
                 _ => "permit",
             };
             write!(f, " ({limit} {unit}{})", if limit == 1 { "" } else { "s" })?;

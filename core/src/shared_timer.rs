@@ -145,7 +145,7 @@ impl<S> fmt::Debug for SharedTimer<S> {
 
 /// Wakes each of `wakers`, also after one that panics: wakers are code of others, and the thread that
 /// calls them may be the one that wakes all timers of the process.
-fn wake_each(wakers: Vec<Waker>) {
+pub(crate) fn wake_each(wakers: impl IntoIterator<Item = Waker>) {
     for waker in wakers {
         let _panic = catch_unwind(AssertUnwindSafe(|| waker.wake()));
     }

@@ -1,0 +1,160 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::{
+    Component, Deadline, InvalidOption, Key, KeyParts, KeySeed, Layer, Refusal, RefusalKind, Tick,
+};
+
+mod flight;
+mod flights;
+mod options;
+
+use self::flight::{Flight, Role};
+use self::flights::Flights;
+pub use self::options::CoalescerOptions;
+
+/// Makes one call for all callers that ask for the same at the same time. Clones are the same coalescer.
+///
+/// The first caller of a key leads: it runs its operation, and the others wait for its outcome, which all
+/// of them share. A leader that goes away or panics is followed by one of the others, which then runs its
+/// own operation: no caller fails for another one. An error is shared with the callers that were waiting,
+/// unless `share_errors` is off: then each of them runs its own operation, one after the other. A caller
+/// that comes later begins anew.
+///
+/// Put it in front of whatever costs something, a limit or a breaker, and behind what checks the rights of
+/// the caller. Do not coalesce calls that may not be repeated: two orders would become one.
+///
+/// ```
+/// use seawall_core::policy::{Coalescer, CoalescerOptions};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let prices = Coalescer::<u64, std::io::Error>::start(&CoalescerOptions::new("prices"))?;
+/// let price = prices.run(("item", 42), async || Ok(7)).await?;
+/// assert_eq!(*price.as_ref().as_ref().expect("no error"), 7);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Coalescer<T, E>(Arc<Shared<T, E>>);
+
+struct Shared<T, E> {
+    layer: Layer,
+    options: CoalescerOptions,
+    seed: KeySeed,
+    flights: Flights<T, E>,
+}
+
+/// The outcome of an operation, shared by all callers that waited for it.
+pub type Outcome<T, E> = Arc<Result<T, E>>;
+
+impl<T, E> Clone for Coalescer<T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T, E> Coalescer<T, E> {
+    /// Creates a coalescer.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds.
+    pub fn start(options: &CoalescerOptions) -> Result<Self, InvalidOption> {
+        options.validate()?;
+        Ok(Self(Arc::new(Shared {
+            layer: Layer::new(Component::Coalescer, options.name.clone()),
+            options: options.clone(),
+            seed: KeySeed::random(),
+            flights: Flights::new(),
+        })))
+    }
+
+    /// Returns the kind and the name.
+    #[must_use]
+    pub fn layer(&self) -> &Layer {
+        &self.0.layer
+    }
+
+    /// Returns the number of keys that operations run for.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.0.flights.len()
+    }
+
+    /// Runs `op` if no operation runs for `key`, and otherwise waits for the outcome of that one.
+    ///
+    /// If operations run for `max_keys` keys, `op` is run without waiting for others.
+    ///
+    /// # Errors
+    /// If `max_followers` callers wait for this key already.
+    ///
+    /// # Panics
+    /// If `op` panics.
+    pub async fn run<O>(
+        &self,
+        key: impl KeyParts + Send + Sync,
+        op: impl FnOnce() -> O,
+    ) -> Result<Outcome<T, E>, Refusal>
+    where
+        O: Future<Output = Result<T, E>>,
+    {
+        let shared = &*self.0;
+        let key = Key::new(&key).hash(&shared.seed);
+        let options = &shared.options;
+        let role = shared.flights.join(key, options.max_keys, options.max_followers);
+        let mut flight = match role {
+            Role::Alone => return Ok(Arc::new(op().await)),
+            Role::Refused => {
+                let refusal = Refusal::new(RefusalKind::BulkheadFull, &shared.layer);
+                return Err(refusal.with_limit(options.max_followers.into()));
+            }
+            Role::Joined(flight) => flight,
+        };
+        if let Some(outcome) = poll_fn(|cx| match flight.poll(cx) {
+            Poll::Ready(Flight::Landed(outcome)) => Poll::Ready(Some(outcome)),
+            Poll::Ready(Flight::Leads) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        })
+        .await
+        {
+            return Ok(outcome);
+        }
+        let outcome = Arc::new(op().await);
+        if outcome.is_ok() || options.share_errors {
+            flight.land(&outcome);
+        }
+        Ok(outcome)
+    }
+
+    /// Does the same, and gives up at `deadline`. If this caller leads then, another one takes its place.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and as [`RefusalKind::Deadline`] if the deadline passes.
+    ///
+    /// # Panics
+    /// If `op` panics.
+    pub async fn run_until<O>(
+        &self,
+        deadline: Deadline<'_>,
+        key: impl KeyParts + Send + Sync,
+        op: impl FnOnce() -> O,
+    ) -> Result<Outcome<T, E>, Refusal>
+    where
+        O: Future<Output = Result<T, E>>,
+    {
+        if deadline.at() != Tick::MAX && deadline.clock().now() >= deadline.at() {
+            return Err(Refusal::new(RefusalKind::Deadline, self.layer()));
+        }
+        let outcome = deadline.cut(self.run(key, op)).await;
+        outcome.unwrap_or_else(|| Err(Refusal::new(RefusalKind::Deadline, self.layer())))
+    }
+}
+
+impl<T, E> fmt::Debug for Coalescer<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coalescer")
+            .field("options", &self.0.options)
+            .field("keys", &self.keys())
+            .finish()
+    }
+}
