@@ -54,6 +54,8 @@ pub(crate) fn of(catalogue: &Catalogue) -> Json {
         "Settings of one environment, which override those without a profile.",
     );
     named.insert("profile".to_owned(), profile);
+    let of_json = json!({ "type": "string", "description": "The place of this schema, in JSON." });
+    named.insert("$schema".to_owned(), of_json);
     let mut schema = closed(&named, "Protections for calls, and the components that they combine.");
     schema["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     schema["title"] = json!("Seawall");

@@ -2,8 +2,8 @@
 
 pub use crate::build::{ComponentBackend, Instance, OnChange};
 pub use crate::config::{
-    DefaultValue, Diagnostic, EffectiveSetting, Kind, Names, Rate, Setting, SettingDef,
-    SettingValue, Table, Tables, ValueSource, Word, WrittenKey,
+    DefaultValue, Diagnostic, EffectiveSetting, Kind, Rate, Setting, SettingDef, SettingValue,
+    Table, Tables, ValueSource, Word, WrittenKey,
 };
 pub use crate::plan::{
     ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent, PlannedProtection, SettingChange,

@@ -120,6 +120,17 @@ fn what_is_wrong_by_itself_is_refused() {
 }
 
 #[test]
+fn a_json_file_may_name_its_schema() {
+    let settings = json!({ "$schema": "./seawall.schema.json", "bulkhead": { "b": {} } });
+    assert!(validator().is_valid(&settings));
+    let config = ConfigSource::new().json_str(settings.to_string());
+    Infrastructure::builder().config(config).plan().expect("valid settings");
+    let elsewhere = json!({ "bulkhead": { "b": { "$schema": "x" } } });
+    let config = ConfigSource::new().json_str(elsewhere.to_string());
+    Infrastructure::builder().config(config).plan().expect_err("an unknown key");
+}
+
+#[test]
 fn each_setting_has_a_description_and_objects_are_closed() {
     fn check(at: &str, schema: &Json) {
         let object = schema.as_object();

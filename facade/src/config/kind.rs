@@ -15,7 +15,7 @@ mod word;
 
 pub(crate) use self::duration::pattern as duration_pattern;
 pub use self::key::WrittenKey;
-pub use self::names::Names;
+pub(crate) use self::names::Names;
 pub use self::rate::Rate;
 pub(crate) use self::rate::pattern as rate_pattern;
 pub(crate) use self::ratio::PATTERN as RATIO_PATTERN;

@@ -68,7 +68,9 @@ fn row(page: &mut String, def: &SettingDef) -> std::fmt::Result {
             let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
             format!(": {}", words.join(", "))
         }
-        Kind::Count { min, max } if max < u32::MAX => format!(" ({min} to {max})"),
+        Kind::Count { min, max } if max < u32::MAX => {
+            format!(" ({})", format!("{min} to {max} {}", def.unit()).trim_end())
+        }
         _ => String::new(),
     };
     writeln!(page, "| `{}` | {default} | {}{bounds} |", def.name(), def.about())

@@ -7,7 +7,7 @@ use crate::config::{Diagnostic, Rejected, SettingDef};
 /// Names of components: a list of different ones, or one alone. Whether they are configured is checked
 /// where all names are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names(pub(crate) Vec<String>);
+pub(crate) struct Names(pub(crate) Vec<String>);
 
 impl Names {
     /// Reads the names, each of which `check` accepts.

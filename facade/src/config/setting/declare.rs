@@ -114,8 +114,11 @@ impl Setting<WrittenKey> {
 
 impl Setting<Names> {
     /// Declares the name of a component in the table `table`, or a list of different ones.
-    #[must_use]
-    pub const fn names(name: &'static str, table: &'static str, about: &'static str) -> Self {
+    pub(crate) const fn names(
+        name: &'static str,
+        table: &'static str,
+        about: &'static str,
+    ) -> Self {
         Self::new(name, about, Kind::Names(table))
     }
 }

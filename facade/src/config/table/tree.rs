@@ -193,7 +193,10 @@ impl<'r> Table<'r> {
                 }
             }
         }
+        // Editors take the schema of a JSON file from this key.
+        let is_schema = |key: &str| self.path.is_top() && key == "$schema";
         let unknown = self.dict().keys().filter(|key| !known.contains(&key.as_str()));
+        let unknown = unknown.filter(|key| !is_schema(key));
         for key in unknown.filter(|key| !self.is_default_of_component(key)) {
             if let Some(wrong) = explain(key) {
                 self.report(key, wrong, "");
