@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use seawall::{Clock, ConfigSource, Driver, Handle, Infrastructure, Sleep, Tick, TimeSource};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
+use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall_core::pool::{Manage, PoolOptions};
 use seawall_pool::Pool;
-use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall_ratelimit::{RateLimiter, Rule};
 
 const SETTINGS: &str = r#"

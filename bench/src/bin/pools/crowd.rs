@@ -34,20 +34,12 @@ pub fn compare() {
     let one = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).enable_time().build();
     let two = two.expect("a runtime");
-    for (library, contenders) in peers::tasks() {
-        show(
-            &format!("{TASKS} tasks over 8 connections of {library}, one thread"),
-            &contenders,
-            &one,
-        );
-        show(
-            &format!("{TASKS} tasks over 8 connections of {library}, two threads"),
-            &contenders,
-            &two,
-        );
+    for (of, contenders) in peers::tasks() {
+        show(&format!("{TASKS} tasks over 8 connections{of}, one thread"), &contenders, &one);
+        show(&format!("{TASKS} tasks over 8 connections{of}, two threads"), &contenders, &two);
     }
-    for (library, contenders) in peers::threads() {
-        show(&format!("{TASKS} threads over 8 connections of {library}"), &contenders, &one);
+    for (of, contenders) in peers::threads() {
+        show(&format!("{TASKS} threads over 8 connections{of}"), &contenders, &one);
     }
 }
 

@@ -1,35 +1,39 @@
-//! All subjects: each library alone, and Seawall's pools over it.
+//! All subjects: each library alone, and Seawall's pools.
 
 use seawall_bench::Subject;
 
 use crate::crowd::Contender;
 
 mod bb8;
+mod by_hand;
 mod deadpool;
+mod native;
 mod r2d2;
 mod seawall;
 
-type Library<S> = (&'static str, Vec<S>);
+type Section<S> = (&'static str, Vec<S>);
 
-/// Subjects that use idle connections. The library alone is the first.
-pub fn idle() -> Vec<Library<Subject<()>>> {
+/// Subjects that use idle connections. The first of each section is what the others are compared with.
+pub fn idle() -> Vec<Section<Subject<()>>> {
     vec![
-        ("Idle connections, over deadpool", deadpool::idle()),
-        ("Idle connections, over bb8", bb8::idle()),
-        ("Idle connections, over r2d2, on a thread", r2d2::idle()),
-        ("Two idle connections at once, over deadpool", deadpool::pairs()),
-        ("Two idle connections at once, over bb8", bb8::pairs()),
+        ("Idle connections", native::idle()),
+        ("Two idle connections at once", native::pairs()),
+        ("With rate limit, circuit breaker and timeout", by_hand::idle()),
+        ("Idle connections, on a thread", native::blocking()),
     ]
 }
 
 /// Tasks that wait for each other.
-pub fn tasks() -> Vec<Library<Contender>> {
-    vec![("deadpool", deadpool::crowd()), ("bb8", bb8::crowd())]
+pub fn tasks() -> Vec<Section<Contender>> {
+    vec![
+        ("", native::crowd()),
+        (", with rate limit, circuit breaker and timeout", by_hand::crowd()),
+    ]
 }
 
 /// Threads that wait for each other.
-pub fn threads() -> Vec<Library<Contender>> {
-    vec![("r2d2", r2d2::crowd())]
+pub fn threads() -> Vec<Section<Contender>> {
+    vec![("", native::crowd_of_threads())]
 }
 
 /// What is not measured, and why.

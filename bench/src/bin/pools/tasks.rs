@@ -1,5 +1,6 @@
 //! Measured use of pools by tasks.
 
+use std::future::Future;
 use std::time::Instant;
 
 use seawall_bench::{Batch, on_tokio};
@@ -19,14 +20,20 @@ struct Alone<T>(T);
 
 impl<T: Tasks> Batch for Alone<T> {
     fn run(&self, calls: u64) -> u64 {
-        on_tokio(unconstrained(async {
+        let pool = self.0.clone();
+        spawned(async move {
             let mut through = 0;
             for _ in 0..calls {
-                through += u64::from(self.0.turn::<false>().await);
+                through += u64::from(pool.turn::<false>().await);
             }
             through
-        }))
+        })
     }
+}
+
+/// Runs `work` in a task of this thread's runtime, as a service does.
+fn spawned(work: impl Future<Output = u64> + Send + 'static) -> u64 {
+    on_tokio(async { tokio::spawn(unconstrained(work)).await.expect("no panic") })
 }
 
 /// The same with two connections at once.
@@ -38,13 +45,14 @@ struct Two<T>(T);
 
 impl<T: Pairs> Batch for Two<T> {
     fn run(&self, calls: u64) -> u64 {
-        on_tokio(unconstrained(async {
+        let pool = self.0.clone();
+        spawned(async move {
             let mut through = 0;
             for _ in 0..calls {
-                through += u64::from(self.0.pair().await);
+                through += u64::from(pool.pair().await);
             }
             through
-        }))
+        })
     }
 }
 

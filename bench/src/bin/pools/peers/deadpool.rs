@@ -2,101 +2,20 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{Pool, PoolBuilder};
-use seawall_bench::Subject;
-use seawall_core::Clock;
-use seawall_pool_deadpool::Objects;
 
-use super::seawall;
-use crate::crowd::Contender;
 use crate::numbers::{Numbers, SIZE};
 use crate::peer::{Pairs, Tasks, hold_task};
-use crate::tasks;
-
-type Rack = Objects<u64>;
-
-pub fn idle() -> Vec<Subject<()>> {
-    vec![
-        Subject { name: "deadpool", start: |()| tasks::alone(Raw::new()) },
-        Subject { name: "deadpool, timeouts", start: |()| tasks::alone(Raw::with_timeouts()) },
-        Subject {
-            name: "seawall/deadpool, checkout",
-            start: |()| tasks::alone(seawall::checkout::<Rack>(Clock::quanta())),
-        },
-        Subject {
-            name: "seawall/deadpool, transaction",
-            start: |()| {
-                tasks::alone(seawall::transaction::<Rack>(seawall::options(), Clock::quanta()))
-            },
-        },
-        Subject {
-            name: "seawall/deadpool, transaction, ages",
-            start: |()| {
-                tasks::alone(seawall::transaction::<Rack>(seawall::aging(), Clock::quanta()))
-            },
-        },
-        Subject {
-            name: "seawall/deadpool, checkout, system clock",
-            start: |()| tasks::alone(seawall::checkout::<Rack>(Clock::system())),
-        },
-        Subject {
-            name: "seawall/deadpool, transaction, system clock",
-            start: |()| {
-                tasks::alone(seawall::transaction::<Rack>(seawall::options(), Clock::system()))
-            },
-        },
-    ]
-}
-
-pub fn pairs() -> Vec<Subject<()>> {
-    vec![
-        Subject { name: "deadpool", start: |()| tasks::pairs(Raw::new()) },
-        Subject {
-            name: "seawall/deadpool, checkout",
-            start: |()| tasks::pairs(seawall::checkout::<Rack>(Clock::quanta())),
-        },
-    ]
-}
-
-pub fn crowd() -> Vec<Contender> {
-    vec![
-        Contender { name: "deadpool", start: |_| tasks::crowd(Raw::new()) },
-        Contender { name: "deadpool, timeouts", start: |_| tasks::crowd(Raw::with_timeouts()) },
-        Contender {
-            name: "seawall/deadpool, checkout",
-            start: |_| tasks::crowd(seawall::checkout::<Rack>(Clock::quanta())),
-        },
-        Contender {
-            name: "seawall/deadpool, transaction",
-            start: |_| {
-                tasks::crowd(seawall::transaction::<Rack>(seawall::options(), Clock::quanta()))
-            },
-        },
-        Contender {
-            name: "seawall/deadpool, transaction, system clock",
-            start: |_| {
-                tasks::crowd(seawall::transaction::<Rack>(seawall::options(), Clock::system()))
-            },
-        },
-        Contender {
-            name: "seawall/deadpool, transaction, Tokio's clock",
-            start: |runtime| {
-                let _inside = runtime.enter();
-                tasks::crowd(seawall::transaction::<Rack>(seawall::options(), Clock::tokio()))
-            },
-        },
-    ]
-}
 
 #[derive(Clone)]
-struct Raw(Pool<Numbers>);
+pub struct Raw(Pool<Numbers>);
 
 impl Raw {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::of(Pool::builder(Numbers))
     }
 
     /// With timeouts for waiting, connecting and checking, as Seawall's pools have.
-    fn with_timeouts() -> Self {
+    pub fn with_timeouts() -> Self {
         let limit = Some(Duration::from_secs(30));
         let builder = Pool::builder(Numbers).runtime(Runtime::Tokio1);
         Self::of(builder.wait_timeout(limit).create_timeout(limit).recycle_timeout(limit))

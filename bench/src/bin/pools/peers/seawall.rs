@@ -1,21 +1,38 @@
-//! Seawall's pools, over each library.
+//! Seawall's pools, whichever backend they have.
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use seawall_core::pool::PoolOptions;
+use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
+use seawall_core::pool::{Pool, PoolOptions};
 use seawall_core::{Clock, Driver};
-use seawall_pool_kit::{Pool, Rack};
 
-use crate::numbers::{Numbers, SIZE};
+use crate::numbers::SIZE;
 use crate::peer::{Pairs, Tasks, Threads, hold_task, hold_thread};
 
-/// Borrows a guard, which returns the connection when it is dropped.
-pub struct Checkout<K: Rack<Resource = u64>>(Pool<Numbers, K>);
+/// A pool for the benchmarks.
+pub trait Numbers: Pool<Resource = u64> + Clone + 'static {}
 
-/// Runs an operation in the pool, with one deadline for all of it.
-pub struct Transaction<K: Rack<Resource = u64>>(Pool<Numbers, K>);
+impl<P: Pool<Resource = u64> + Clone + 'static> Numbers for P {}
+
+/// Borrows a guard, which returns the connection when it is dropped.
+#[derive(Clone)]
+pub struct Checkout<P> {
+    driver: Driver,
+    pool: P,
+}
+
+/// Runs an operation with a connection, with one deadline for all of it.
+#[derive(Clone)]
+pub struct With<P>(Checkout<P>);
+
+/// Does the same inside a circuit breaker.
+#[derive(Clone)]
+pub struct UnderBreaker<P> {
+    with: With<P>,
+    breaker: CircuitBreaker,
+}
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -30,76 +47,77 @@ pub fn aging() -> PoolOptions {
     options().with_max_lifetime(30 * MINUTE).with_max_idle_time(10 * MINUTE)
 }
 
-pub fn checkout<K: Rack<Resource = u64>>(clock: Clock) -> Checkout<K> {
-    Checkout(pool(options(), clock))
+pub fn checkout<P: Numbers>(pool: P, clock: Clock) -> Checkout<P> {
+    Checkout { driver: Driver::new().with_clock(clock), pool }
 }
 
-pub fn transaction<K: Rack<Resource = u64>>(options: PoolOptions, clock: Clock) -> Transaction<K> {
-    Transaction(pool(options, clock))
+pub fn with<P: Numbers>(pool: P, clock: Clock) -> With<P> {
+    With(checkout(pool, clock))
 }
 
-fn pool<K: Rack<Resource = u64>>(options: PoolOptions, clock: Clock) -> Pool<Numbers, K> {
-    Pool::new("bench", Numbers, options).with_driver(Driver::new().with_clock(clock))
+pub fn under_breaker<P: Numbers>(pool: P, clock: Clock) -> UnderBreaker<P> {
+    let options = BreakerOptions::new("payments").failure_rate(Ratio::percent(50));
+    let breaker = CircuitBreaker::start(&options).expect("valid options");
+    UnderBreaker { with: with(pool, clock), breaker }
 }
 
-impl<K: Rack<Resource = u64>> Clone for Checkout<K> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<K: Rack<Resource = u64>> Clone for Transaction<K> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<K: Rack<Resource = u64>> Tasks for Checkout<K> {
+impl<P: Numbers> Tasks for Checkout<P> {
     async fn turn<const HOLD: bool>(&self) -> bool {
-        let Ok(mut lent) = self.0.checkout().await else { return false };
+        let Ok(mut lent) = self.driver.lend(&self.pool).checkout().await else { return false };
         *lent += 1;
         hold_task::<HOLD>().await;
         true
     }
 }
 
-impl<K: Rack<Resource = u64>> Pairs for Checkout<K> {
+impl<P: Numbers> Pairs for Checkout<P> {
     async fn pair(&self) -> bool {
-        let Ok(mut one) = self.0.checkout().await else { return false };
-        let Ok(mut other) = self.0.checkout().await else { return false };
+        let Self { driver, pool } = self;
+        let Ok(mut one) = driver.lend(pool).checkout().await else { return false };
+        let Ok(mut other) = driver.lend(pool).checkout().await else { return false };
         *one += 1;
         *other += 1;
         true
     }
 }
 
-impl<K: Rack<Resource = u64>> Threads for Checkout<K> {
+impl<P: Numbers> Threads for Checkout<P> {
     fn turn<const HOLD: bool>(&self) -> bool {
-        let Ok(mut lent) = self.0.lend().checkout_blocking() else { return false };
+        let Ok(mut lent) = self.driver.lend(&self.pool).checkout_blocking() else { return false };
         *lent += 1;
         hold_thread::<HOLD>();
         true
     }
 }
 
-impl<K: Rack<Resource = u64>> Tasks for Transaction<K> {
+async fn use_number<const HOLD: bool>(number: &mut u64) -> Result<(), Infallible> {
+    *number += 1;
+    hold_task::<HOLD>().await;
+    Ok(())
+}
+
+impl<P: Numbers> Tasks for With<P> {
     async fn turn<const HOLD: bool>(&self) -> bool {
-        let work = async |number: &mut u64| {
-            *number += 1;
-            hold_task::<HOLD>().await;
-            Ok::<(), Infallible>(())
-        };
-        self.0.with(work, DEADLINE).await.is_ok()
+        let Checkout { driver, pool } = &self.0;
+        driver.lend(pool).deadline(DEADLINE).with(use_number::<HOLD>).await.is_ok()
     }
 }
 
-impl<K: Rack<Resource = u64>> Threads for Transaction<K> {
+impl<P: Numbers> Threads for With<P> {
     fn turn<const HOLD: bool>(&self) -> bool {
+        let Checkout { driver, pool } = &self.0;
         let work = |number: &mut u64| {
             *number += 1;
             hold_thread::<HOLD>();
             Ok::<(), Infallible>(())
         };
-        self.0.with_blocking(work, DEADLINE).is_ok()
+        driver.lend(pool).deadline(DEADLINE).with_blocking(work).is_ok()
+    }
+}
+
+impl<P: Numbers> Tasks for UnderBreaker<P> {
+    async fn turn<const HOLD: bool>(&self) -> bool {
+        let Checkout { driver, pool } = &self.with.0;
+        driver.protect(&self.breaker).with(pool, use_number::<HOLD>).await.is_ok()
     }
 }
