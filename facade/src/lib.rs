@@ -103,12 +103,14 @@
 #![doc = include_str!("settings.md")]
 //!
 //! # Sources
-//! Sources are merged key by key, and later ones win: see [`ConfigSource`]. Usually files come first, then
-//! the environment, then code. `[defaults.breaker]`, `[defaults.pool]` and so on have values for all
-//! components of a kind, under their own; `[profile.NAME.…]` has those of one environment, chosen by
-//! `SEAWALL_PROFILE` or in code. [`init()`] reads the usual places. [`ConfigError`] reports all problems at once, each with its place. Settings that have no
-//! effect are problems too. The same breaker may stand in a pool and in a protection: background
-//! connects and calls go through it one by one.
+//! Sources are merged key by key, and later ones win: see [`ConfigSource`]. Usually files come first,
+//! then the environment, then code. `[defaults.breaker]`, `[defaults.pool]` and so on have values for
+//! all components of a kind, under their own; `[profile.NAME.…]` has those of one environment, chosen
+//! by `SEAWALL_PROFILE` or in code. [`init()`] reads the usual places. [`ConfigError`] reports all
+//! problems at once, each with its place. Settings that have no effect are problems too.
+//! [`Builder::plan`] is a dry run; [`Infrastructure::describe`] says what is in effect, each value with
+//! its source. The same breaker may stand in a pool and in a protection: background connects and calls
+//! go through it one by one.
 //!
 //! # Backends of your own
 //! A breaker, a rate limiter or a bulkhead of another crate implements [`ComponentBackend`]. After
