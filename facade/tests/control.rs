@@ -4,12 +4,15 @@ use std::convert::Infallible;
 use std::fs;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use seawall::breaker::CircuitBreaker;
 use seawall::{
-    Component, ConfigSource, Control, ControlAction, Infrastructure, RefusalKind, Status, Topic,
+    Component, ConfigSource, Control, ControlAction, Event, Infrastructure, Observer, RefusalKind,
+    Status, Topic,
 };
 use seawall_testkit::pool::Dummy;
 use seawall_testkit::{ManualClock, Recorder};
@@ -313,4 +316,113 @@ fn protections_that_code_composed_follow() {
     assert!(!call());
     fixture.ann().breaker("other").release().expect("possible");
     assert!(call());
+}
+
+#[test]
+fn the_control_of_a_component_ends_with_it() {
+    let infra = Fixture::new(ConfigSource::new().toml_str(SETTINGS).toml_str("[breaker.new]"));
+    infra.ann().breaker("new").force_open().expect("possible");
+    let _ = infra.told();
+    let gone = ConfigSource::new().remove("breaker.new");
+    let _applied = infra.infra.change(&gone).expect("valid");
+    assert_eq!(infra.told(), [("new".into(), ControlAction::Release, "ann".into())]);
+    let back = ConfigSource::new().set("breaker.new.failures", 3);
+    let _applied = infra.infra.change(&back).expect("valid");
+    assert!(infra.controlled().is_empty());
+}
+
+/// Uses the infrastructure from within events, as an operator's program may.
+#[derive(Default)]
+struct Meddler(OnceLock<Infrastructure>);
+
+impl Observer for &'static Meddler {
+    fn observe(&self, event: &Event<'_>) {
+        let Some(infra) = self.0.get() else { return };
+        if matches!(
+            event.topic,
+            Topic::BreakerChanged | Topic::ControlChanged | Topic::ConfigReloaded
+        ) && event.layer.name().as_str() != "mails"
+        {
+            let mails = infra.control("meddler", "because").breaker("mails");
+            mails.force_open().expect("possible");
+            assert!(!infra.config_status().is_stale());
+            assert!(!infra.components().is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_observer_may_control_others() {
+    let meddler: &Meddler = Box::leak(Box::default());
+    let infra = Infrastructure::builder()
+        .config(ConfigSource::new().toml_str("[breaker.cards]\n[breaker.mails]"))
+        .observer(meddler)
+        .build()
+        .expect("valid");
+    assert!(meddler.0.set(infra.clone()).is_ok());
+    infra.control("ann", "bank is down").breaker("cards").force_open().expect("possible");
+    let _applied =
+        infra.change(&ConfigSource::new().set("breaker.new.failures", 3)).expect("valid");
+    infra.control("ann", "bank is back").breaker("cards").release().expect("possible");
+    let controlled = infra.components().into_iter().filter(|status| !status.control.is_empty());
+    let names: Vec<_> = controlled.map(|status| status.layer.name().to_string()).collect();
+    assert_eq!(names, ["mails"]);
+}
+
+#[test]
+fn whatever_happens_at_the_same_time_the_last_word_counts() {
+    let settings =
+        |backend| format!("[breaker.b]\nbackend = '{backend}'\n[protection.p]\nbreaker = 'b'\n");
+    let infra = Infrastructure::builder()
+        .config(ConfigSource::new().toml_str(settings("native")))
+        .build()
+        .expect("valid");
+    let admitted = || infra.protect("p").expect("configured").acquire_blocking().is_ok();
+    for round in 0..50 {
+        std::thread::scope(|scope| {
+            for operator in ["ann", "bob"] {
+                let infra = &infra;
+                scope.spawn(move || {
+                    let control = || infra.control(operator, "a race").breaker("b");
+                    control().force_open().expect("possible");
+                    control().observe().expect("possible");
+                    control().release().expect("possible");
+                    control().force_open().expect("possible");
+                });
+            }
+            scope.spawn(|| {
+                for backend in ["failsafe", "native"] {
+                    let changes = ConfigSource::new().set("breaker.b.backend", backend);
+                    let _applied = infra.change(&changes).expect("valid");
+                }
+            });
+        });
+        assert!(!admitted(), "round {round}: both have forced it open at the end");
+        infra.control("ann", "done").breaker("b").release().expect("possible");
+        assert!(admitted(), "round {round}");
+    }
+}
+
+#[test]
+fn no_call_passes_a_component_that_is_forced_open_while_it_is_started_anew() {
+    let settings = "[breaker.b]\n[protection.p]\nbreaker = 'b'\n";
+    let config = ConfigSource::new().toml_str(settings);
+    let infra = Infrastructure::builder().config(config).build().expect("valid");
+    infra.control("ann", "a race").breaker("b").force_open().expect("possible");
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let protection = infra.protection("p").expect("configured");
+            while !is_over.load(Ordering::Acquire) {
+                let call = protection.call().run_blocking(|| Ok::<_, Infallible>(()));
+                assert!(call.is_err(), "it is forced open");
+            }
+        });
+        for round in 0..100 {
+            let backend = if round % 2 == 0 { "failsafe" } else { "native" };
+            let changes = ConfigSource::new().set("breaker.b.backend", backend);
+            let _applied = infra.change(&changes).expect("valid");
+        }
+        is_over.store(true, Ordering::Release);
+    });
 }

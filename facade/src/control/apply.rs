@@ -16,7 +16,19 @@ pub(super) struct Target {
 /// Puts all components under the control that is in effect for them, after they were started anew or
 /// have other options.
 pub(crate) fn restore(live: &Live) {
-    live.manual.targets(|_| true).iter().for_each(|target| target.settle(live));
+    let targets = live.manual.targets(|_| true);
+    for target in &targets {
+        if live.current().has(target.component, &target.name) {
+            target.settle(live);
+        } else {
+            let gone = live.manual.take(|entry| entry.is_of(target.component, &target.name));
+            gone.iter().for_each(|entry| entry.tell_end(live, "the component is gone"));
+        }
+    }
+    if !targets.is_empty() {
+        // What was new has been told by now.
+        live.recompose();
+    }
 }
 
 impl Target {

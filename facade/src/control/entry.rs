@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use seawall_core::{Component, ControlAction, ControlStatus, Key, KeyParts, Name, Tick};
+use seawall_core::{
+    Component, ControlAction, ControlStatus, Detail, Key, KeyParts, Layer, Name, Tick, Topic,
+};
+
+use crate::live::Live;
 
 /// Something that manual control did, and that lasts.
 #[derive(Clone)]
@@ -72,6 +76,19 @@ impl Entry {
 
     pub(super) fn is_over(&self, now: Tick) -> bool {
         self.until.is_some_and(|until| until <= now)
+    }
+
+    /// Emits that it has ended by itself, under the name of the operator that began it.
+    pub(super) fn tell_end(&self, live: &Live, why: &str) {
+        let layer = Layer::new(self.component, self.name.clone());
+        let reason = format!("{why}: {}", self.reason);
+        let detail = || Detail::controlled(ControlAction::Release, &self.by, &reason, None);
+        match &self.key {
+            Some(key) => {
+                live.driver.emit_with_key(key.as_key(), Topic::ControlChanged, &layer, detail);
+            }
+            None => live.driver.emit(Topic::ControlChanged, &layer, detail),
+        }
     }
 
     pub(super) fn status(&self, now: Tick) -> ControlStatus {

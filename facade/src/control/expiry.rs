@@ -3,7 +3,7 @@ use std::pin::pin;
 use std::sync::Weak;
 use std::task::Poll;
 
-use seawall_core::{ControlAction, Detail, Layer, Tick, Topic};
+use seawall_core::Tick;
 
 use crate::live::Live;
 
@@ -29,20 +29,11 @@ pub(crate) async fn run(live: Weak<Live>) {
     }
 }
 
-/// Ends all that is over, and emits it under the name of the operator that began it.
+/// Ends all that is over.
 fn end_over(live: &Live, now: Tick) {
     for target in live.manual.targets(|entry| entry.is_over(now)) {
         for entry in target.release(live, |entry| entry.is_over(now)) {
-            let layer = Layer::new(entry.component, entry.name);
-            let reason = format!("the time of `{}` is over: {}", entry.action, entry.reason);
-            let detail = || Detail::controlled(ControlAction::Release, &entry.by, &reason, None);
-            match &entry.key {
-                Some(key) => {
-                    let key = key.as_key();
-                    live.driver.emit_with_key(key, Topic::ControlChanged, &layer, detail);
-                }
-                None => live.driver.emit(Topic::ControlChanged, &layer, detail),
-            }
+            entry.tell_end(live, &format!("the time of `{}` is over", entry.action));
         }
     }
 }

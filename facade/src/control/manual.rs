@@ -19,18 +19,20 @@ pub(crate) struct Manual {
 }
 
 impl Manual {
-    /// Returns what has to be done in front of a layer, if anything has.
+    /// Returns what has to be done in front of a layer, if anything has. One that `is_new` has not been
+    /// told yet what it does itself, and is forced from its first call on.
     pub(crate) fn in_front(
         &self,
         component: Component,
         name: &str,
         layer: &AnyLayer,
         limiter: Option<&Arc<dyn Limiter>>,
+        is_new: bool,
     ) -> Option<Arc<InFront>> {
         let entries = self.entries();
         let in_front = entries.iter().filter(|entry| entry.is_of(component, name));
         let (mut all, mut keys) = (None, Vec::new());
-        for entry in in_front.filter(|entry| entry.way == Way::InFront) {
+        for entry in in_front.filter(|entry| is_new || entry.way == Way::InFront) {
             let Some(mode) = mode(entry) else { continue };
             match &entry.key {
                 Some(key) => keys.push((ForcedKey::new(key.as_key()), mode)),

@@ -33,12 +33,12 @@ impl Running {
     }
 
     /// Returns the same with the manual control in front of it that is in effect; `None` if there is
-    /// none, and was none.
-    pub(crate) fn under(&self, manual: &Manual, driver: &Driver) -> Option<Self> {
+    /// none, and was none. One that `is_new` was not told of any.
+    pub(crate) fn under(&self, manual: &Manual, driver: &Driver, is_new: bool) -> Option<Self> {
         let layer = self.instance.layer.layer();
         let (component, name) = (layer.component(), layer.name());
         let limiter = self.instance.as_limiter();
-        let in_front = manual.in_front(component, name, &self.instance.layer, limiter);
+        let in_front = manual.in_front(component, name, &self.instance.layer, limiter, is_new);
         let without = Self::new(self.backend, self.instance.clone(), driver);
         match in_front {
             None if self.is_controlled => Some(without),

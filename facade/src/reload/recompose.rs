@@ -14,7 +14,7 @@ impl Live {
         }
         let (plan, table) = (engine.plan(), self.current());
         let running = |(component, name): &(_, Box<str>)| table.running(*component, name);
-        let under = |running: Arc<Running>| match running.under(&self.manual, &self.driver) {
+        let under = |running: Arc<Running>| match running.under(&self.manual, &self.driver, false) {
             Some(changed) => Arc::new(changed),
             None => running,
         };

@@ -35,7 +35,7 @@ pub(super) fn start(
             None => match planned.start(driver) {
                 Ok(instance) => {
                     let running = Running::new(planned.backend(), instance, driver);
-                    Arc::new(running.under(manual, driver).unwrap_or(running))
+                    Arc::new(running.under(manual, driver, true).unwrap_or(running))
                 }
                 Err(invalid) => {
                     problems.push(planned.problem(&invalid));
