@@ -16,6 +16,7 @@ pub(crate) mod context;
 mod driving;
 pub(crate) mod ending;
 mod entering;
+mod fallback;
 mod guarded;
 mod handle;
 mod held;

@@ -70,6 +70,8 @@ pub enum Topic {
     Hedge,
     /// The copy of a call answered first: `seawall.protection.hedge_won`.
     HedgeWon,
+    /// The error of a call was to be replaced by its fallback: `seawall.protection.fallback`.
+    Fallback,
     /// A component was started: `seawall.infrastructure.component_started`.
     ComponentStarted,
     /// A component cannot do all of its work: `seawall.infrastructure.component_degraded`.
@@ -119,6 +121,7 @@ impl Topic {
         (Self::RetrySkipped, Component::Protection, "retry_skipped"),
         (Self::Hedge, Component::Protection, "hedge"),
         (Self::HedgeWon, Component::Protection, "hedge_won"),
+        (Self::Fallback, Component::Protection, "fallback"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
@@ -273,6 +276,14 @@ pub enum Detail<'a> {
         verdict: Verdict,
         /// The time until the next attempt.
         wait: Duration,
+    },
+    /// The error of a call was to be replaced by its fallback.
+    #[non_exhaustive]
+    Fallback {
+        /// What was replaced: the kind of a refusal, `timed_out`, `failure` or `overload`.
+        replaced: &'static str,
+        /// False if the fallback failed or was cut, so that the caller got the call's own error.
+        succeeded: bool,
     },
     /// A call is not attempted again, although its policy has retries.
     NotRetried(NotRetried),

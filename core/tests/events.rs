@@ -91,6 +91,7 @@ fn events_have_their_documented_names() {
         (Topic::RetrySkipped, "seawall.protection.retry_skipped"),
         (Topic::Hedge, "seawall.protection.hedge"),
         (Topic::HedgeWon, "seawall.protection.hedge_won"),
+        (Topic::Fallback, "seawall.protection.fallback"),
         (Topic::ComponentStarted, "seawall.infrastructure.component_started"),
         (Topic::ComponentDegraded, "seawall.infrastructure.component_degraded"),
         (Topic::ComponentRecovered, "seawall.infrastructure.component_recovered"),

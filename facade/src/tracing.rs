@@ -102,6 +102,9 @@ impl Observer for TracingObserver {
                 let (verdict, wait_ms) = (verdict.as_str(), millis(wait));
                 emit!(about, DEBUG, [Retry], { verdict, wait_ms, "call will be attempted again" });
             }
+            Detail::Fallback { replaced, succeeded, .. } => {
+                emit!(about, DEBUG, [Fallback], { replaced, succeeded, "fallback used" });
+            }
             Detail::NotRetried(reason) => {
                 emit!(about, DEBUG, [RetryExhausted BudgetExhausted RetrySkipped], {
                     reason = reason.as_str(), "call is not attempted again"

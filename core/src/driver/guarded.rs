@@ -229,7 +229,15 @@ impl<A, K, C> GuardedVia<A, K, C> {
         self.flags
     }
 
-    #[cfg(feature = "pool")]
+    pub(super) fn map_classify<N>(self, map: impl FnOnce(C) -> N) -> GuardedVia<A, K, N> {
+        self.map(|access, key, classify| (access, key, map(classify)))
+    }
+
+    /// Returns the deadline as a point in time, once it is fixed; [`Tick::MAX`] if there is none.
+    pub(super) const fn ends_at(&self) -> Tick {
+        self.deadline
+    }
+
     pub(crate) fn access(&self) -> &A {
         &self.access
     }
@@ -242,6 +250,16 @@ impl<A, K, C> GuardedVia<A, K, C> {
 }
 
 impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
+    /// Fixes a deadline that is counted from the begin of the call: it begins now.
+    pub(super) fn with_fixed_deadline(mut self) -> Self {
+        if self.within.is_some() {
+            let now = self.access.driver().clock().now();
+            self.deadline = self.within.after(now).min(self.deadline);
+            self.within = Span::NONE;
+        }
+        self
+    }
+
     /// Runs `op` if all layers admit the call. Dropping the future cancels `op`, and the call counts
     /// as [`Verdict::Abandoned`](crate::Verdict::Abandoned).
     ///
