@@ -1,6 +1,6 @@
-use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{Lent, OwnedLent, Pool, Terms, Transact, TransactionError, TransactionOptions};
@@ -216,7 +216,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
             lent.mark_discarded();
             return Err(Error::Refused(self.return_unused(lent)));
         }
-        let is_open = Cell::new(false);
+        // Shared with the operation's future, which may move to another thread.
+        let is_open = AtomicBool::new(false);
         let (resource, ending) = lent.split();
         let judge = |output| judge(&self.classify, output);
         let ends = Deadline::new(clock, ends_at.unwrap_or(Tick::MAX));
@@ -225,19 +226,19 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
                 Ok(value) => match sql.commit(resource).await {
                     Ok(()) => Ok(value),
                     Err(error) => {
-                        is_open.set(true);
+                        is_open.store(true, Ordering::Relaxed);
                         Err(TransactionError::Commit(Arc::new(error)))
                     }
                 },
                 Err(error) => {
                     let rolled_back = ends.cut(sql.rollback(resource)).await;
-                    is_open.set(!matches!(rolled_back, Some(Ok(()))));
+                    is_open.store(!matches!(rolled_back, Some(Ok(()))), Ordering::Relaxed);
                     Err(TransactionError::Operation(error))
                 }
             }
         };
         let result = asynchronous::drive(ending, clock, limit, self.deadline, judge, whole).await;
-        if is_open.get() {
+        if is_open.into_inner() {
             lent.mark_discarded();
         }
         result

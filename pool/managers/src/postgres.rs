@@ -227,7 +227,10 @@ where
     }
 
     async fn check(&self, idle: &mut PostgresConnection) -> Result<(), PostgresError> {
-        if self.reset == PostgresReset::Everything && idle.is_used() && !idle.is_closed() {
+        if self.reset == PostgresReset::Everything
+            && idle.is_used_by(&idle.traffic())
+            && !idle.is_closed()
+        {
             // A reset follows, which is a check too.
             return Ok(());
         }
@@ -236,7 +239,11 @@ where
     }
 
     async fn reset(&self, returned: &mut PostgresConnection) -> Result<(), PostgresError> {
-        if returned.traffic().is_busy() {
+        let traffic = returned.traffic();
+        if !returned.is_used_by(&traffic) {
+            return Ok(());
+        }
+        if traffic.is_busy() {
             let interrupted = self.interrupt(returned).await;
             interrupted.map_err(|error| error.keeping(&self.secret))?;
         }

@@ -114,9 +114,9 @@ impl PostgresConnection {
         Ok(self.traffic().transaction())
     }
 
-    /// Returns true if something was executed since the session was last as it is lent.
-    pub(super) fn is_used(&self) -> bool {
-        let traffic = self.traffic();
+    /// Returns true if `traffic` shows that something was executed since the session was last as it is
+    /// lent.
+    pub(super) fn is_used_by(&self, traffic: &Traffic) -> bool {
         traffic.last_work() != self.clean_at || traffic.transaction() != Transaction::None
     }
 

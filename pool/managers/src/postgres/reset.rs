@@ -37,7 +37,7 @@ impl PostgresReset {
         let is_open = connection.transaction().await? != Transaction::None;
         let rollback = if is_open { ROLLBACK } else { "" };
         match self {
-            Self::Everything if connection.is_used() => {
+            Self::Everything => {
                 connection.batch_execute(&format!("{rollback}{EVERYTHING}{setup}")).await?;
             }
             Self::Rollback if is_open => connection.batch_execute(rollback).await?,

@@ -62,6 +62,36 @@ async fn it_is_committed_if_the_operation_succeeds_and_only_then() {
 }
 
 #[tokio::test]
+async fn tasks_that_conflict_retry_until_all_are_committed() {
+    let server = Postgres::start();
+    let watch = watch(&server).await;
+    watch.run("CREATE TABLE counter (n int); INSERT INTO counter VALUES (0)").await;
+    let pool = pool(manager(&server), 4);
+    let count = async |db: &mut PostgresConnection| {
+        let get = db.prepare_cached("SELECT n FROM counter").await?;
+        let n: i32 = db.query_one(&get, &[]).await?.get(0);
+        let set = db.prepare_cached("UPDATE counter SET n = $1").await?;
+        db.execute(&set, &[&(n + 1)]).await
+    };
+    let tasks = [(); 4].map(|()| {
+        let pool = pool.clone();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                let options = TransactionOptions::new().with_isolation(Isolation::Serializable);
+                let lend = || pool.lend().deadline(LONG).transaction_options(options);
+                while let Err(error) = lend().transaction(count).await {
+                    assert!(error.into_failed().is_some(), "it was cut or refused");
+                }
+            }
+        })
+    });
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+    assert_eq!(watch.number("SELECT n::bigint FROM counter").await, 20);
+}
+
+#[tokio::test]
 async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
     use PostgresErrorKind::{Constraint, NoTransaction, StatementFailed};
     let server = Postgres::start();
