@@ -11,7 +11,7 @@ use crate::entry::{Entry, drop_quietly};
 use crate::job::{Job, JobKind};
 use crate::shared::{Failure, Shared};
 use crate::state::{Refused, Task};
-use crate::waiters::Given;
+use crate::waiters::{Given, UseLimit};
 
 /// A wait for a resource. A waiter that has work continues it, and gets a resource that another returns
 /// meanwhile all the same. Dropped, it passes on what it has.
@@ -95,9 +95,10 @@ impl<'s, M: Manage> Acquire<'s, M> {
             Err(refused) => return Some(Err(Denied::Refused(refused))),
         };
         let deadline = if is_shared { at } else { Tick::MAX };
-        let use_until = self.terms.use_until.unwrap_or(Tick::MAX);
+        let until = self.terms.use_until.unwrap_or(Tick::MAX);
+        let limit = UseLimit { until, half: until.since(self.since) / 2 };
         let works = task.is_some();
-        let ticket = state.waiters.join(waker.clone(), deadline, use_until, works, self.is_next);
+        let ticket = state.waiters.join(waker.clone(), deadline, limit, works, self.is_next);
         self.ticket = Some(ticket);
         let sets_timer = state.timer.advance(deadline);
         drop(state);

@@ -2,27 +2,30 @@ use std::time::Duration;
 
 use seawall_core::pool::DurationHistogram;
 
-/// The durations of the last uses, as buckets of a histogram.
+/// The durations of the last uses, as buckets of a histogram, and which of them were cut.
 pub(crate) struct RecentUses {
     buckets: [u8; Self::KEPT],
     next: usize,
     len: usize,
     counts: [u8; DurationHistogram::BUCKETS],
-    /// The median as of the last eighth use.
-    median: Duration,
+    /// One bit for each use that was cut.
+    cut: u64,
+    /// The time that the next use needs, as of the last eighth use.
+    needed: Duration,
 }
 
 impl RecentUses {
     const KEPT: usize = 64;
-    /// Number of uses after which the median is computed again. Fewer say nothing about the next one.
+    /// Number of uses after which the time is computed again. Fewer say nothing about the next one.
     const EVERY: usize = 8;
 
     pub(crate) const fn new() -> Self {
         let counts = [0; DurationHistogram::BUCKETS];
-        Self { buckets: [0; Self::KEPT], next: 0, len: 0, counts, median: Duration::ZERO }
+        let (buckets, needed) = ([0; Self::KEPT], Duration::ZERO);
+        Self { buckets, next: 0, len: 0, counts, cut: 0, needed }
     }
 
-    pub(crate) fn record(&mut self, bucket: u8) {
+    pub(crate) fn record(&mut self, bucket: u8, was_cut: bool) {
         if self.len == Self::KEPT {
             self.counts[usize::from(self.buckets[self.next])] -= 1;
         } else {
@@ -30,25 +33,31 @@ impl RecentUses {
         }
         self.buckets[self.next] = bucket;
         self.counts[usize::from(bucket)] += 1;
+        let bit = 1 << self.next;
+        self.cut = if was_cut { self.cut | bit } else { self.cut & !bit };
         self.next = (self.next + 1) % Self::KEPT;
         if self.next.is_multiple_of(Self::EVERY) {
-            self.median = self.find_median();
+            self.needed = self.find_needed();
         }
     }
 
-    /// Returns the lower bound of the bucket that the median use is in; zero after few uses.
+    /// Returns the time that the next use most likely needs; zero after few uses. It is the median, or the
+    /// 90th percentile while many uses are cut: then callers are served with little time left, and each use
+    /// that is cut costs a connect as well.
     #[inline]
-    pub(crate) const fn median(&self) -> Duration {
-        self.median
+    pub(crate) const fn needed(&self) -> Duration {
+        self.needed
     }
 
-    fn find_median(&self) -> Duration {
+    fn find_needed(&self) -> Duration {
+        let are_many_cut = self.cut.count_ones() as usize * 20 > self.len;
+        let percent = if are_many_cut { 90 } else { 50 };
         let mut below = 0;
-        let median = self.counts.iter().position(|count| {
+        let bucket = self.counts.iter().position(|count| {
             below += usize::from(*count);
-            below * 2 >= self.len
+            below * 100 >= self.len * percent
         });
-        median.map_or(Duration::ZERO, DurationHistogram::lower_bound)
+        bucket.map_or(Duration::ZERO, DurationHistogram::lower_bound)
     }
 }
 
@@ -56,21 +65,32 @@ impl RecentUses {
 mod tests {
     use super::*;
 
+    fn record(uses: &mut RecentUses, millis: u64, times: usize, was_cut: bool) {
+        let bucket = DurationHistogram::bucket(Duration::from_millis(millis));
+        (0..times).for_each(|_| uses.record(bucket, was_cut));
+    }
+
     #[test]
-    fn the_median_follows_the_last_uses() {
+    fn the_median_of_the_last_uses_is_needed() {
         let mut uses = RecentUses::new();
-        let record = |uses: &mut RecentUses, millis, times| {
-            let bucket = DurationHistogram::bucket(Duration::from_millis(millis));
-            (0..times).for_each(|_| uses.record(bucket));
-        };
-        record(&mut uses, 20, 7);
-        assert_eq!(uses.median(), Duration::ZERO, "too few");
-        record(&mut uses, 20, 57);
-        let median = uses.median();
+        record(&mut uses, 20, 7, false);
+        assert_eq!(uses.needed(), Duration::ZERO, "too few");
+        record(&mut uses, 20, 57, false);
+        let median = uses.needed();
         assert!(median <= Duration::from_millis(20) && median > Duration::from_millis(13));
-        record(&mut uses, 500, 24);
-        assert_eq!(uses.median(), median, "most are short");
-        record(&mut uses, 500, 16);
-        assert!(uses.median() > Duration::from_millis(300));
+        record(&mut uses, 500, 24, false);
+        assert_eq!(uses.needed(), median, "most are short");
+        record(&mut uses, 500, 16, false);
+        assert!(uses.needed() > Duration::from_millis(300));
+    }
+
+    #[test]
+    fn more_than_the_median_is_needed_while_many_uses_are_cut() {
+        let mut uses = RecentUses::new();
+        record(&mut uses, 20, 50, false);
+        record(&mut uses, 500, 14, true);
+        assert!(uses.needed() > Duration::from_millis(300));
+        record(&mut uses, 20, 64, false);
+        assert!(uses.needed() <= Duration::from_millis(20), "none is cut any more");
     }
 }

@@ -30,7 +30,7 @@ impl<M: Manage> Shared<M> {
         entry.used_at = now;
         if exit.is_cut() || is_broken {
             let reason = if is_broken { Reason::Broken } else { Reason::Abandoned };
-            self.lock().record_use(used);
+            self.lock().record_use(used, exit.is_cut());
             return self.discard(entry, reason, clock);
         }
         if exit.verdict() == Verdict::Unused {
@@ -38,11 +38,11 @@ impl<M: Manage> Shared<M> {
         }
         match self.reset_at_once(&mut entry) {
             Some(true) => self.change(clock, |state, effects| {
-                state.record_use(used);
+                state.record_use(used, false);
                 state.give(entry, now, effects);
             }),
             Some(false) => {
-                self.lock().record_use(used);
+                self.lock().record_use(used, false);
                 self.reset(entry, clock);
                 self.report_checks(driver);
             }

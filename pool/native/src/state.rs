@@ -10,7 +10,7 @@ use crate::idle_queue::IdleQueue;
 use crate::job::{Job, JobKind};
 use crate::reason::Reason;
 use crate::recent_uses::RecentUses;
-use crate::waiters::Waiters;
+use crate::waiters::{UseLimit, Waiters};
 
 /// Everything about a pool that changes together, under one lock.
 pub(crate) struct State<M: Manage> {
@@ -270,8 +270,8 @@ impl<M: Manage> State<M> {
         if self.used() > self.options.places() {
             return Self::close(entry, Reason::Surplus, effects);
         }
-        while let Some(use_until) = self.waiters.next_use_until() {
-            if self.is_too_late(use_until, now) {
+        while let Some(use_limit) = self.waiters.next_limit() {
+            if self.is_too_late(use_limit, now) {
                 let answered = self.waiters.answer(Err(Refused::TooLittleTime));
                 answered.into_iter().for_each(|waker| effects.wake(waker));
                 continue;
@@ -299,7 +299,7 @@ impl<M: Manage> State<M> {
         if let Some(ticket) = ticket
             && !self.is_closed
             && self.used() <= self.options.places()
-            && !self.is_too_late(self.waiters.use_until(ticket), now)
+            && !self.is_too_late(self.waiters.limit(ticket), now)
         {
             match self.waiters.answer_own(ticket, Ok(entry)) {
                 Ok(waker) => return effects.wake(waker),
@@ -310,10 +310,12 @@ impl<M: Manage> State<M> {
         self.give(entry, now, effects);
     }
 
-    /// Returns true if most uses take longer than what is left.
+    /// Returns true if most uses take longer than what is left. A caller that has half of its time left is
+    /// never too late, whatever uses take.
     #[inline]
-    fn is_too_late(&self, use_until: Tick, now: Tick) -> bool {
-        use_until != Tick::MAX && use_until.since(now) < self.recent_uses.median()
+    fn is_too_late(&self, limit: UseLimit, now: Tick) -> bool {
+        let needed = self.recent_uses.needed().min(limit.half);
+        limit.until != Tick::MAX && limit.until.since(now) < needed
     }
 
     /// Returns true if a resource is among the youngest, by as many as there are above `max_size`.
@@ -376,10 +378,10 @@ impl<M: Manage> State<M> {
 
     /// Counts a use that has ended.
     #[inline]
-    pub(crate) fn record_use(&mut self, time: Duration) {
+    pub(crate) fn record_use(&mut self, time: Duration, was_cut: bool) {
         let bucket = DurationHistogram::bucket(time);
         self.stats.use_times.record_bucket(bucket);
-        self.recent_uses.record(bucket);
+        self.recent_uses.record(bucket, was_cut);
     }
 
     /// Counts a wait that has ended.

@@ -1,4 +1,5 @@
 use std::task::Waker;
+use std::time::Duration;
 
 use seawall_core::Tick;
 use slab::Slab;
@@ -23,14 +24,22 @@ pub(crate) struct Waiters<R, W, E> {
 struct Waiter<R, W, E> {
     waker: Waker,
     deadline: Tick,
-    /// The time by which the use has to end.
-    use_until: Tick,
+    limit: UseLimit,
     /// True while it has work, taken or not.
     works: bool,
     work: Option<W>,
     answer: Option<Result<R, E>>,
     before: Option<usize>,
     behind: Option<usize>,
+}
+
+/// How long the use of a waiter may take.
+#[derive(Clone, Copy)]
+pub(crate) struct UseLimit {
+    /// The time by which it has to end.
+    pub(crate) until: Tick,
+    /// Half of the time that its caller had at first.
+    pub(crate) half: Duration,
 }
 
 /// What a waiter was given.
@@ -65,13 +74,13 @@ impl<R, W, E> Waiters<R, W, E> {
         &mut self,
         waker: Waker,
         deadline: Tick,
-        use_until: Tick,
+        limit: UseLimit,
         works: bool,
         next: bool,
     ) -> usize {
         let (before, behind) = if next { (None, self.first) } else { (self.last, None) };
         let node =
-            Waiter { waker, deadline, use_until, works, work: None, answer: None, before, behind };
+            Waiter { waker, deadline, limit, works, work: None, answer: None, before, behind };
         let ticket = self.nodes.insert(node);
         if self.first.is_none() {
             self.is_sorted = true;
@@ -93,14 +102,14 @@ impl<R, W, E> Waiters<R, W, E> {
         ticket
     }
 
-    /// Returns the time by which the use of the waiter that is served next has to end.
-    pub(crate) fn next_use_until(&self) -> Option<Tick> {
-        self.first.map(|ticket| self.nodes[ticket].use_until)
+    /// Returns the limit of the waiter that is served next.
+    pub(crate) fn next_limit(&self) -> Option<UseLimit> {
+        self.first.map(|ticket| self.nodes[ticket].limit)
     }
 
-    /// Returns the time by which the use of the waiter with this ticket has to end.
-    pub(crate) fn use_until(&self, ticket: usize) -> Tick {
-        self.nodes[ticket].use_until
+    /// Returns the limit of the waiter with this ticket.
+    pub(crate) fn limit(&self, ticket: usize) -> UseLimit {
+        self.nodes[ticket].limit
     }
 
     /// Answers the first waiter and returns its waker; if there is none, returns the answer.
@@ -255,7 +264,8 @@ mod tests {
     type Queue = Waiters<u8, char, ()>;
 
     fn join(queue: &mut Queue, works: bool, next: bool) -> usize {
-        queue.join(Waker::noop().clone(), Tick::MAX, Tick::MAX, works, next)
+        let limit = UseLimit { until: Tick::MAX, half: Duration::ZERO };
+        queue.join(Waker::noop().clone(), Tick::MAX, limit, works, next)
     }
 
     fn answered(queue: &mut Queue, ticket: usize) -> Option<u8> {

@@ -20,6 +20,7 @@ use self::callers::{Call, run};
 use self::server::{Connection, Server, Slow};
 
 const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
 const SECONDS: usize = 6;
 const CONNECTIONS: u32 = 4;
 const LIMIT: Duration = Duration::from_millis(200);
@@ -142,6 +143,28 @@ fn throughput_is_back_in_the_second_after_a_blip_at_every_load() {
             served.connects,
             served.needed
         );
+    }
+}
+
+#[test]
+fn most_work_is_useful_although_uses_differ() {
+    for callers in [48, 80, 160] {
+        let time = ManualClock::new();
+        let server = Server::new(time.clock(), None).with_varying_uses();
+        let size = NonZeroU32::new(CONNECTIONS).expect("not zero");
+        let pool = Pool::new("db", server.clone(), PoolOptions::new().with_max_size(size));
+        let pool = pool.expect("the options are valid");
+        let pool = pool.with_driver(Driver::new().with_clock(time.clock()));
+        let call = || -> Call<'_> {
+            let work = async |connection: &mut Connection| connection.work().await;
+            let call = pool.with(work, LIMIT);
+            Box::pin(async { call.await.is_ok() })
+        };
+        let mut served = 0;
+        let count = |at: Duration| served += usize::from(at >= 2 * SECOND);
+        run(&time, SECONDS, callers, call, Some(pool.maintain()), count);
+        println!("{callers}: {served}");
+        assert!(served * 100 >= (SECONDS - 2) * CAPACITY * 70, "{callers} callers: {served}");
     }
 }
 

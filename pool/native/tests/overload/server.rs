@@ -21,23 +21,37 @@ pub(crate) struct Server {
     clock: Clock,
     slow: Option<Slow>,
     connect_time: Duration,
+    /// True if uses take 2 to 38 ms, in place of 20 ms.
+    varies: bool,
     counts: Arc<Mutex<Counts>>,
 }
 
 #[derive(Default)]
 struct Counts {
     connects: u32,
+    uses: u64,
     open: usize,
     most_open: usize,
 }
 
 impl Server {
     pub(crate) fn new(clock: Clock, slow: Option<Slow>) -> Self {
-        Self { clock, slow, connect_time: Duration::from_millis(30), counts: Arc::default() }
+        Self {
+            clock,
+            slow,
+            connect_time: Duration::from_millis(30),
+            varies: false,
+            counts: Arc::default(),
+        }
     }
 
     pub(crate) fn with_connect_time(mut self, time: Duration) -> Self {
         self.connect_time = time;
+        self
+    }
+
+    pub(crate) fn with_varying_uses(mut self) -> Self {
+        self.varies = true;
         self
     }
 
@@ -80,6 +94,13 @@ impl Connection {
         let is_slow = |slow: &Slow| now >= Tick::ZERO + slow.from && now < Tick::ZERO + slow.until;
         let time = match self.0.slow.filter(is_slow) {
             Some(slow) => slow.time,
+            None if self.0.varies => {
+                let mut counts = self.0.counts();
+                counts.uses += 1;
+                // Fibonacci hashing: each time occurs equally often.
+                let hash = counts.uses.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+                Duration::from_millis(2 + ((hash * 37) >> 32))
+            }
             None => Duration::from_millis(20),
         };
         self.0.take(time).await;
