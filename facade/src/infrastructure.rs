@@ -261,8 +261,13 @@ impl Infrastructure {
     /// [`config_status`](Self::config_status).
     #[must_use]
     pub fn components(&self) -> Vec<Status> {
-        let statuses = self.live.current().statuses(self.clock().now());
-        statuses.into_iter().map(|status| self.live.show(status)).collect()
+        let now = self.clock().now();
+        let statuses = self.live.current().statuses(now).into_iter();
+        #[cfg(feature = "__pool")]
+        let adopted = self.live.adopted.all();
+        #[cfg(feature = "__pool")]
+        let statuses = statuses.chain(adopted.iter().map(|(_, pool)| pool.status(now)));
+        statuses.map(|status| self.live.show(status)).collect()
     }
 
     /// Returns the names of all protections, in alphabetical order.

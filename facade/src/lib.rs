@@ -50,12 +50,12 @@
 //!
 //! # Pools
 //! Code says what is pooled, by a manager: `Builder::pool("orders", manager)`. Settings say how many
-//! and with which library: `[pool.orders]`. Then `infra.pool("orders")` returns the pool.
+//! and with which backend: `[pool.orders]`. Then `infra.pool("orders")` returns the pool.
 //! `seawall-pool-managers` has managers for PostgreSQL, Redis and SQLite; implement `Manage`, or
 //! `ManageBlocking`, for anything else.
 //!
 //! ```
-//! # #[cfg(feature = "pool-deadpool")] {
+//! # #[cfg(feature = "pool")] {
 //! use seawall::pooling::Manage;
 //! use seawall::{ConfigSource, Infrastructure};
 //!
@@ -75,7 +75,7 @@
 //!     failures = 3
 //!
 //!     [pool.greetings]
-//!     backend = "deadpool"   # or "r2d2", or "bb8"
+//!     backend = "native"     # the default; or "deadpool", "r2d2", "bb8"
 //!     max_size = 4
 //!     min_idle = 1
 //!     breaker = "greetings"  # while it is open, nothing is connected in the background
@@ -178,7 +178,7 @@ pub use self::infrastructure::Infrastructure;
 pub use self::init::{BackgroundWork, InitError, init, init_with};
 pub use self::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, SettingChange};
 #[cfg(feature = "__pool")]
-pub use self::pool::{AnyHeld, AnyRack, Pool};
+pub use self::pool::{Checkout, Pool};
 #[cfg(feature = "macros")]
 pub use self::protected::ProtectedOutput;
 pub use self::protection::{
@@ -212,6 +212,8 @@ pub use seawall_breaker_failsafe as breaker_failsafe;
 pub use seawall_bulkhead as bulkhead;
 #[cfg(feature = "__pool")]
 pub use seawall_core::pool as pooling;
+#[cfg(feature = "pool")]
+pub use seawall_pool as pool_native;
 #[cfg(feature = "pool-bb8")]
 pub use seawall_pool_bb8 as pool_bb8;
 #[cfg(feature = "pool-deadpool")]

@@ -6,6 +6,7 @@
 //! | `running` | a component that runs: [`Running`] |
 //! | `compose` | how protections are put together, and those that code composed |
 //! | `pools` | a pool that runs |
+//! | `adopted` | pools that code made: [`AdoptedPools`](adopted::AdoptedPools) |
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,8 @@ use crate::control::{self, Manual};
 use crate::reload::Engine;
 use crate::swap::{Gate, Slot};
 
+#[cfg(feature = "__pool")]
+mod adopted;
 mod compose;
 mod controlled;
 #[cfg(feature = "__pool")]
@@ -40,6 +43,8 @@ pub(crate) struct Live {
     pub(crate) table: Arc<Slot<Arc<Table>>>,
     pub(crate) background: Arc<Background>,
     pub(crate) manual: Arc<Manual>,
+    #[cfg(feature = "__pool")]
+    pub(crate) adopted: adopted::AdoptedPools,
     engine: Mutex<Engine>,
     is_closed: AtomicBool,
 }
@@ -58,6 +63,8 @@ impl Live {
             gate,
             background: Arc::new(Background::new(driver.clock().clone())),
             manual: Arc::default(),
+            #[cfg(feature = "__pool")]
+            adopted: Default::default(),
             engine: Mutex::new(engine),
             is_closed: AtomicBool::new(false),
             driver,
@@ -110,6 +117,8 @@ impl Live {
             table.close_protections();
         });
         table.close_components();
+        #[cfg(feature = "__pool")]
+        self.adopted.close();
         drop(engine);
         self.background.close();
     }

@@ -3,22 +3,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::pool::{Drained, Manage, PoolOptions};
+use seawall_core::pool::{Drained, Manage, Pool as Spi, PoolControl, PoolOptions};
 use seawall_core::{Driver, Dynamic, InvalidOption, Status, Tick};
 
 use crate::build::Kind;
 
-mod held;
+mod checkout;
+mod handle;
 mod join;
-mod rack;
 
-pub use self::held::AnyHeld;
+pub use self::checkout::Checkout;
+pub use self::handle::Pool;
 pub(crate) use self::join::join;
-pub use self::rack::AnyRack;
-
-/// A pool of the connections that `M` makes, with the backend that its settings name. Clones are cheap
-/// and share the pool. [`Infrastructure::pool`](crate::Infrastructure::pool) returns it.
-pub type Pool<M> = seawall_pool_kit::Pool<M, AnyRack<<M as Manage>::Resource>>;
 
 /// A pool, whatever its manager.
 pub(crate) trait AnyPool: Send + Sync {
@@ -48,24 +44,56 @@ impl<M: Manage> AnyPool for Pool<M> {
     }
 
     fn status(&self, now: Tick) -> Status {
-        seawall_core::pool::Pool::status(self, now)
+        Spi::status(self, now)
     }
 
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
-        self.resize(options.max_size);
-        Ok(())
+        PoolControl::reconfigure(self, options)
     }
 
     fn close(&self) {
-        Self::close(self);
+        PoolControl::close(self);
     }
 
     fn drain(&self, patience: Duration) -> Work<'_, Drained> {
-        Box::pin(Self::drain(self, patience))
+        Box::pin(PoolControl::drain(self, patience))
     }
 
     fn maintain(&self, guard: Dynamic) -> Work<'static, ()> {
-        Box::pin(self.maintain_under(guard))
+        self.maintain_under(guard)
+    }
+}
+
+/// A pool that was made elsewhere.
+pub(crate) struct Adopted<P>(pub(crate) P);
+
+impl<P: PoolControl + 'static> AnyPool for Adopted<P> {
+    fn handle(&self) -> &dyn Any {
+        &self.0
+    }
+
+    fn manager(&self) -> &'static str {
+        std::any::type_name::<P>()
+    }
+
+    fn status(&self, now: Tick) -> Status {
+        self.0.status(now)
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        self.0.reconfigure(options)
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    fn drain(&self, patience: Duration) -> Work<'_, Drained> {
+        Box::pin(self.0.drain(patience))
+    }
+
+    fn maintain(&self, _: Dynamic) -> Work<'static, ()> {
+        Box::pin(self.0.maintain())
     }
 }
 
@@ -79,9 +107,9 @@ pub(crate) struct GivenPool {
 
 impl GivenPool {
     pub(crate) fn new(name: String, manager: impl Manage) -> Self {
-        let start = |name, kind, options, driver| -> Arc<dyn AnyPool> {
-            let rack = |capacity, order, slots| AnyRack::of(kind, capacity, order, slots);
-            Arc::new(Pool::with_rack(name, manager, options, rack).with_driver(driver))
+        let start = |name, kind, options: PoolOptions, driver| -> Arc<dyn AnyPool> {
+            let pool = Pool::start(name, manager, kind, &options, driver);
+            Arc::new(pool.expect("BUG: the options of a pool were not checked"))
         };
         Self { name, start: Box::new(start) }
     }

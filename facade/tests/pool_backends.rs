@@ -6,12 +6,15 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use seawall::pooling::Manage;
+use seawall::pooling::{Manage, PoolControl, PoolOptions, PoolState};
 use seawall::{ConfigSource, Error, Infrastructure, Pool, Refusal, RefusalKind};
 use seawall_testkit::ManualClock;
 
-const BACKENDS: [&str; 3] = ["deadpool", "r2d2", "bb8"];
+const BACKENDS: [&str; 4] = ["native", "deadpool", "r2d2", "bb8"];
+/// Those that need no runtime and no threads, so that time can stand still.
+const BY_THE_CLOCK: [&str; 2] = ["native", "deadpool"];
 const SECOND: Duration = Duration::from_secs(1);
+const MS: Duration = Duration::from_millis(1);
 
 /// Makes 1, 2, 3 and so on.
 #[derive(Default)]
@@ -62,14 +65,15 @@ fn story(bench: &Bench) -> String {
     tell("again", &[*first, *second]);
     second.discard();
     drop(first);
-    pool.resize(3.try_into().expect("not zero"));
+    pool.resize(3.try_into().expect("not zero")).expect("it can");
     let lent = [(); 3].map(|()| take().expect("free"));
     tell("three", &lent.each_ref().map(|lent| **lent));
     drop(lent);
-    pool.resize(1.try_into().expect("not zero"));
+    pool.resize(1.try_into().expect("not zero")).expect("it can");
     tell("one", &[]);
     let thread = pool.with_blocking(|number| Ok::<_, Infallible>(*number), Duration::from_secs(1));
-    tell("a thread", &[thread.expect("idle")]);
+    thread.expect("one is idle");
+    tell("a thread", &[]);
     infra.close();
     tell(&take().expect_err("closed").to_string(), &[]);
     told
@@ -84,7 +88,7 @@ fn settings(backend: &str, order: &str) -> ConfigSource {
 }
 
 #[test]
-fn the_same_program_does_the_same() {
+fn the_same_program_does_the_same_where_the_library_can() {
     for (order, again, three) in [("lifo", [1, 2], [1, 3, 4]), ("fifo", [2, 1], [2, 3, 4])] {
         let expected = format!(
             "two: [1, 2], 0 of 2 idle, 2 made\n\
@@ -92,31 +96,95 @@ fn the_same_program_does_the_same() {
              again: {again:?}, 0 of 2 idle, 2 made\n\
              three: {three:?}, 0 of 3 idle, 4 made\n\
              one: [], 1 of 1 idle, 4 made\n\
-             a thread: [4], 1 of 1 idle, 4 made\n\
+             a thread: [], 1 of 1 idle, 4 made\n\
              connection pool `numbers` is shutting down: [], 0 of 0 idle, 4 made\n"
         );
-        for backend in BACKENDS {
+        for backend in BY_THE_CLOCK {
             let bench = bench(settings(backend, order));
             assert_eq!(story(&bench), expected, "{backend}, {order}");
         }
     }
 }
 
-#[test]
-fn the_backend_is_that_of_the_settings_and_deadpool_without() {
-    let rack = |settings| format!("{:?}", bench(settings).pool);
+#[tokio::test]
+async fn every_backend_lends_to_tasks_and_threads() {
     for backend in BACKENDS {
-        let text = rack(settings(backend, "lifo"));
-        assert!(text.contains(&format!(" rack: {backend}: ")), "{text}");
+        let infra = Infrastructure::builder().config(settings(backend, "lifo"));
+        let infra = infra.pool("numbers", Counter::default()).build().expect("good settings");
+        let pool: Pool<Counter> = infra.pool("numbers").expect("it is there");
+        let number = pool.with(async |number| Ok::<_, Infallible>(*number), SECOND).await;
+        assert_eq!(number.expect("lent"), 1, "{backend}");
+        let cut = pool.with(async |_| std::future::pending::<Result<(), Infallible>>().await, MS);
+        assert!(cut.await.expect_err("it hangs").is_timed_out(), "{backend}");
+        let thread = pool.clone();
+        let work = move || thread.with_blocking(|number| Ok::<_, Infallible>(*number), SECOND);
+        let number = tokio::task::spawn_blocking(work).await.expect("no panic");
+        assert_eq!(number.expect("lent"), 2, "{backend}: what was cut was closed");
+        let drained = infra.drain(SECOND).await;
+        assert!(drained.iter().all(|(_, pool)| pool.is_complete()), "{backend}: {drained:?}");
+        assert_eq!(pool.status().state, PoolState::Closed, "{backend}");
+    }
+}
+
+#[test]
+fn the_backend_is_that_of_the_settings_and_native_without() {
+    let backend_of = |settings| {
+        let statuses = bench(settings).infra.components();
+        statuses[0].backend.map(ToString::to_string)
+    };
+    for backend in BACKENDS {
+        assert_eq!(backend_of(settings(backend, "lifo")).as_deref(), Some(backend));
         let variables = [("SEAWALL_POOL__NUMBERS__BACKEND", backend)];
         let environment = ConfigSource::new().environment_from(variables);
-        let text = rack(environment);
-        assert!(text.contains(&format!(" rack: {backend}: ")), "{text}");
+        assert_eq!(backend_of(environment).as_deref(), Some(backend));
     }
     for none in ["", "[pool.numbers]\nmax_size = 2\n"] {
-        let text = rack(ConfigSource::new().toml_str(none));
-        assert!(text.contains(" rack: deadpool: "), "{text}");
+        let backend = backend_of(ConfigSource::new().toml_str(none));
+        assert_eq!(backend.as_deref(), Some("native"));
     }
+}
+
+#[test]
+fn an_option_that_a_library_does_not_have_is_reported_with_its_place() {
+    let lacking = [
+        ("deadpool", "min_idle = 1"),
+        ("bb8", "max_overflow = 1"),
+        ("r2d2", "order = \"fifo\""),
+        ("r2d2", "leak_after = \"1s\""),
+    ];
+    for (backend, option) in lacking {
+        let settings = format!("[pool.numbers]\nbackend = {backend:?}\n{option}\n");
+        let built = Infrastructure::builder()
+            .config(ConfigSource::new().toml_str(settings))
+            .pool("numbers", Counter::default())
+            .build();
+        let error = built.expect_err("it has none").to_string();
+        let name = option.split(' ').next().expect("a name");
+        let expected = format!(
+            "inline TOML:3: pool.numbers.{name}: `{name}` is not supported by {backend}; the \
+             backend `native` supports it"
+        );
+        assert!(error.contains(&expected), "{error}");
+    }
+}
+
+#[test]
+fn an_adopted_pool_is_in_the_status_and_closed_with_the_rest() {
+    let Bench { time, infra, pool } = bench(settings("native", "lifo"));
+    let made = seawall::pool_native::Pool::new("own", Counter::default(), PoolOptions::new());
+    let own = infra.adopt(made.expect("good options")).expect("the name is free");
+    let protected = time.block_on(own.lend().with(async |number| Ok::<_, Infallible>(*number)));
+    assert_eq!(protected.expect("lent"), 1);
+    let names: Vec<_> =
+        infra.components().iter().map(|status| status.layer.name().to_string()).collect();
+    assert_eq!(names, ["numbers", "own"]);
+    for taken in [infra.adopt(own.clone()).err(), infra.adopt(pool).err()] {
+        let taken = taken.expect("the name is in use").to_string();
+        assert!(taken.ends_with("`name` is the name of another pool"), "{taken}");
+    }
+    let drained = time.block_on(infra.drain(SECOND));
+    assert_eq!(drained.len(), 2, "{drained:?}");
+    assert_eq!(own.status().state, PoolState::Closed);
 }
 
 #[test]
@@ -126,8 +194,8 @@ fn a_backend_that_is_not_known_is_reported_with_those_that_are() {
     assert_eq!(
         built.build().expect_err("wrong").to_string(),
         "1 problem in the configuration:\n\
-         inline TOML:2: pool.numbers.backend: \"r2d3\" is not known; expected one of deadpool, \
-         r2d2, bb8; did you mean `r2d2`?"
+         inline TOML:2: pool.numbers.backend: \"r2d3\" is not known; expected one of native, \
+         deadpool, r2d2, bb8; did you mean `r2d2`?"
     );
 }
 
@@ -167,7 +235,7 @@ impl Manage for Nothing {
 /// Whoever does not find out at once waits for the whole timeout, and looks at the wrong end.
 #[test]
 fn the_elixir_one_no_such_pool_is_reported_as_a_timeout() {
-    for backend in BACKENDS {
+    for backend in BY_THE_CLOCK {
         let Bench { time, infra, pool } = bench(settings(backend, "lifo"));
         let number = |name| {
             let pool: Pool<Counter> = infra.pool(name).map_err(Refusal::from)?;
@@ -216,7 +284,7 @@ fn where_no_pool_is_configured_none_is_found() {
 
 #[test]
 fn a_transaction_on_an_idle_resource_allocates_nothing() {
-    for backend in BACKENDS {
+    for backend in BY_THE_CLOCK {
         let bench = bench(settings(backend, "lifo"));
         let transaction = || {
             let lend = bench.pool.lend();

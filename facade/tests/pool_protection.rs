@@ -9,7 +9,8 @@ use seawall::{ConfigSource, Error, Infrastructure, Pool};
 use seawall_testkit::ManualClock;
 use seawall_testkit::pool::{Act, Connection, Dummy, DummyError, Step};
 
-const BACKENDS: [&str; 3] = ["deadpool", "r2d2", "bb8"];
+/// Those that need no runtime and no threads, so that time can stand still.
+const BACKENDS: [&str; 2] = ["native", "deadpool"];
 
 const SETTINGS: &str = r#"
     [breaker.database]
@@ -95,6 +96,8 @@ fn connects_that_fail_open_the_circuit_which_then_stops_them() {
             let refused = bench.place(async |_| Ok(())).expect_err("it cannot be reached");
             let source = refused.refusal().and_then(|refusal| refusal.source());
             assert_eq!(source.and_then(|error| error.downcast_ref()), Some(&DummyError("refused")));
+            // A pool may pause between connects that fail.
+            bench.time.advance(Duration::from_secs(1));
         }
         bench.assert_refuses();
         assert_eq!(bench.orders.calls(Act::Create), 3, "{backend}");

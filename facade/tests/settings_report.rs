@@ -304,7 +304,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         POOL,
         "backend = 'sqlx'",
-        "2: pool.orders.backend: \"sqlx\" is not known; expected one of deadpool, r2d2, bb8",
+        "2: pool.orders.backend: \"sqlx\" is not known; expected one of native, deadpool, r2d2, bb8",
     ),
     (POOL, "max_size = 0", "2: pool.orders.max_size: 0 is too small; expected 1 or more"),
     (

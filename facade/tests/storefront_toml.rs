@@ -55,11 +55,12 @@ fn the_settings_are_good_and_have_what_the_example_asks_for() {
 
 #[test]
 fn another_backend_for_its_pool_is_one_word() {
-    for backend in ["deadpool", "r2d2", "bb8"] {
+    for backend in ["native", "deadpool", "r2d2", "bb8"] {
         let word = format!("backend = {backend:?}");
-        let infra = build(&changed(&[("backend = \"deadpool\"", &word)])).expect("good settings");
-        let pool = format!("{:?}", infra.pool::<Nothing>("orders").expect("a pool"));
-        assert!(pool.contains(&format!(" rack: {backend}: ")), "{pool}");
+        let infra = build(&changed(&[("backend = \"native\"", &word)])).expect("good settings");
+        let statuses = infra.components();
+        let pool = statuses.iter().find(|status| status.layer.name().as_str() == "orders");
+        assert_eq!(pool.and_then(|pool| pool.backend), Some(backend));
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Drained, Pool, PoolOptions, PoolStatus};
-use crate::InvalidOption;
+use crate::{Driver, InvalidOption};
 
 /// Controls a pool of any backend.
 pub trait PoolControl: Pool {
@@ -29,6 +29,16 @@ pub trait PoolControl: Pool {
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
         let _ = options;
         Err(InvalidOption::new(self.layer(), "backend", "cannot change a running pool"))
+    }
+
+    /// Returns this pool with its calls and events led by `driver`, as far as the type can be told.
+    #[must_use]
+    fn driven_by(self, driver: &Driver) -> Self
+    where
+        Self: Sized,
+    {
+        let _ = driver;
+        self
     }
 
     /// Closes the pool permanently, for all its handles. Running and new checkouts are refused at
@@ -59,6 +69,14 @@ impl<P: PoolControl + ?Sized> PoolControl for Arc<P> {
 
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
         (**self).reconfigure(options)
+    }
+
+    fn driven_by(self, _: &Driver) -> Self
+    where
+        Self: Sized,
+    {
+        // Its other owners go on with their own.
+        self
     }
 
     fn close(&self) {

@@ -16,15 +16,18 @@ use crate::{Clock, Exit, Tick};
 
 mod background;
 mod kept;
+mod lacks;
 mod loan;
 mod managed;
 mod pool;
+mod shared;
 mod signal;
 mod stage;
 mod stats;
 mod wait;
 
 pub use self::kept::Kept;
+pub use self::lacks::Lacks;
 pub use self::loan::{Inside, Itself, Loan, View};
 pub use self::managed::Managed;
 pub use self::pool::LibraryPool;
@@ -41,11 +44,17 @@ pub trait Library: Send + Sync + 'static {
     /// The resource with what the library needs to take it back.
     type Item: DerefMut<Target = Self::Resource> + Send + 'static;
 
+    /// What begins and ends SQL transactions, if it implements [`Transact`](super::Transact).
+    type Sql: Send + Sync;
+
     /// True if the library has a way of its own for threads: [`get_blocking`](Self::get_blocking).
     const BLOCKS: bool = false;
 
     /// True if [`cancel`](Self::cancel) may have something to end.
     const CANCELS: bool = false;
+
+    /// Returns what begins and ends SQL transactions.
+    fn sql(&self) -> &Self::Sql;
 
     /// Lends an item, however long that takes: the caller cuts it. Dropping the future must lose
     /// nothing.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use seawall::pooling::{Manage, ManageBlocking};
-use seawall_pool_kit::{Blocking, Threaded};
+use seawall_pool::{Blocking, Threaded};
 use seawall_pool_managers::{Sqlite, SqliteError};
 
 use crate::Failure;

@@ -1,5 +1,12 @@
 //! Pools: which backends there are, and what their tables say.
 
+#[cfg(feature = "__pool")]
+use seawall_core::pool::PoolOptions;
+#[cfg(feature = "__pool")]
+use seawall_core::{InvalidOption, Layer};
+
+#[cfg(feature = "__pool")]
+use crate::build::OnChange;
 use crate::config::Table;
 
 #[cfg(feature = "__pool")]
@@ -12,9 +19,11 @@ pub(crate) use self::planned::{PlannedPool, read};
 #[cfg(feature = "__pool")]
 pub(crate) use self::settings::SETTINGS;
 
-/// What keeps the idle resources of a pool.
+/// The backend of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
+    #[cfg(feature = "pool")]
+    Native,
     #[cfg(feature = "pool-deadpool")]
     Deadpool,
     #[cfg(feature = "pool-r2d2")]
@@ -28,6 +37,8 @@ impl Kind {
     /// The backend's name in settings.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            #[cfg(feature = "pool")]
+            Self::Native => "native",
             #[cfg(feature = "pool-deadpool")]
             Self::Deadpool => "deadpool",
             #[cfg(feature = "pool-r2d2")]
@@ -35,6 +46,50 @@ impl Kind {
             #[cfg(feature = "pool-bb8")]
             Self::Bb8 => "bb8",
         }
+    }
+
+    /// Returns the problems of `options`: those that are invalid, and those that the backend lacks.
+    fn problems(self, layer: &Layer, options: &PoolOptions) -> Vec<InvalidOption> {
+        match self {
+            #[cfg(feature = "pool")]
+            Self::Native => options.problems(layer),
+            #[cfg(feature = "pool-deadpool")]
+            Self::Deadpool => seawall_pool_deadpool::LACKS.problems(layer, options),
+            #[cfg(feature = "pool-r2d2")]
+            Self::R2d2 => seawall_pool_r2d2::LACKS.problems(layer, options),
+            #[cfg(feature = "pool-bb8")]
+            Self::Bb8 => seawall_pool_bb8::LACKS.problems(layer, options),
+        }
+    }
+
+    /// Returns what becomes of a running pool whose options change from `old` to `new`.
+    fn on_change(self, old: &PoolOptions, new: &PoolOptions) -> OnChange {
+        // The native pool changes all options, whatever they were.
+        let _ = old;
+        // Seawall limits waits itself, beside any library.
+        let with_waits = |options: &PoolOptions| {
+            let mut options = options.clone().with_checkout_timeout(new.checkout_timeout);
+            options.max_waiting = new.max_waiting;
+            options
+        };
+        let (reachable, limit) = match self {
+            #[cfg(feature = "pool")]
+            Self::Native => (with_waits(new), ""),
+            #[cfg(feature = "pool-deadpool")]
+            Self::Deadpool => (
+                with_waits(old).with_max_size(new.max_size),
+                "deadpool can only change `max_size`, `checkout_timeout` and `max_waiting`",
+            ),
+            #[cfg(feature = "pool-r2d2")]
+            Self::R2d2 => {
+                (with_waits(old), "r2d2 can only change `checkout_timeout` and `max_waiting`")
+            }
+            #[cfg(feature = "pool-bb8")]
+            Self::Bb8 => {
+                (with_waits(old), "bb8 can only change `checkout_timeout` and `max_waiting`")
+            }
+        };
+        if reachable == *new { OnChange::InPlace } else { OnChange::Restart(limit) }
     }
 }
 
@@ -60,6 +115,7 @@ macro_rules! backend {
 
 /// The backends, the default one first.
 pub(crate) const BACKENDS: &[PoolBackend] = &[
+    backend!("native", "pool", Native),
     backend!("deadpool", "pool-deadpool", Deadpool),
     backend!("r2d2", "pool-r2d2", R2d2),
     backend!("bb8", "pool-bb8", Bb8),

@@ -1,17 +1,47 @@
-//! The laws that every pool keeps.
+//! The laws of pools that bb8 keeps, and the reasons why it cannot keep the others.
 
-use seawall_pool_bb8::Pool;
-use seawall_testkit::pool::{Dummy, Setup};
+mod ticking;
 
-fn start(setup: &Setup) -> Pool<Dummy> {
-    Pool::new(setup.name, setup.manager.clone(), setup.options.clone())
-        .with_driver(setup.driver.clone())
+use seawall_testkit::pool::Setup;
+
+use self::ticking::Ticking;
+
+fn start(setup: &Setup) -> Ticking {
+    Ticking::new(setup)
 }
 
 seawall_testkit::pool_laws!(start, table = ("../../docs/backends.md", "bb8"), cannot {
-    connect_outlives_its_caller = "a connect belongs to the checkout that began it",
-    failing_connects_have_pauses = "each checkout tries to connect",
-    slow_check_costs_one_resource = "a slow check closes everything idle",
-    deadline_covers_resetting = "a resource is reset when it is lent",
-    dropped_reset_frees_its_permit = "a resource is reset when it is lent",
+    closed_resources_are_counted_by_reason = "bb8 cannot resize",
+    closing_refuses_running_checkouts = "the law needs a place that connects for one caller alone",
+    counts_add_up = "bb8 has no overflow",
+    dead_connections_share_one_deadline = "bb8 checks each connection by itself",
+    deadline_covers_connecting = "a connect of bb8's goes on when its caller is refused, and counts later",
+    drain_closes_gracefully = "bb8 drops what is idle",
+    dropped_check_frees_its_permit = "bb8 offers another connection that came back meanwhile",
+    dropped_connect_frees_its_permit = "a connect of bb8's goes on without its caller",
+    dropped_reset_frees_its_permit = "bb8 offers another connection that came back meanwhile",
+    growing_serves_waiters = "bb8 cannot resize",
+    maintain_closes_old_resources = "bb8 looks for old ones by a timer of its own, in real time",
+    maintain_connects_with_backoff = "bb8 connects for callers, and to keep a minimum idle",
+    maintain_is_woken = "bb8 does its work in tasks of its own",
+    newcomers_do_not_overtake = "a newcomer of bb8's takes what came back before the waiter is polled",
+    origin_of_time_does_not_matter = "bb8 cannot resize",
+    overflow_has_a_limit = "bb8 has no overflow",
+    panic_in_close_frees_its_permit = "bb8 looks for old ones by a timer of its own, in real time",
+    panic_in_create_frees_its_permit = "bb8 connects in a task, so a panic becomes an error",
+    readings_equal_the_status = "bb8 has no overflow",
+    refusal_names_the_pool_and_its_size = "the law needs an overflow, which bb8 has not",
+    resizing_never_exceeds_the_size = "bb8 cannot resize",
+    returned_overflow_goes_to_a_waiter = "bb8 has no overflow",
+    returned_overflow_is_closed = "bb8 has no overflow",
+    shrinking_closes_the_surplus = "bb8 cannot resize",
+    slow_check_leaves_time_to_connect = "bb8 checks all idle ones before it connects",
+    start_connects_to_nothing = "bb8 tries its minimum again by a timer of its own, in real time",
+    status_changes_nothing = "bb8 cannot resize",
+    status_counts_by_state = "a connect of bb8's serves whoever comes first",
+    timeout_reports_the_last_connect_error = "bb8 makes no second connect while one hangs",
+    unreachable_is_not_full = "bb8 has no place that a hung connect takes: the next one waits for it",
+    waiters_are_woken = "bb8 cannot resize",
+    deadline_covers_resetting = "bb8 resets before the next loan, not at return",
+    failing_connects_have_pauses = "bb8 connects for each caller",
 });

@@ -6,7 +6,7 @@ use seawall_core::pool::{
     Detach, Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
     TransactionOptions, block_on,
 };
-use seawall_core::{Exit, InvalidOption, Layer, Refusal, Status, Tick};
+use seawall_core::{Driver, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
 use crate::entry::Checkout;
 use crate::pool::Pool;
@@ -70,6 +70,10 @@ impl<M: Manage> PoolControl for Pool<M> {
 
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
         Pool::reconfigure(self, options.clone())
+    }
+
+    fn driven_by(self, driver: &Driver) -> Self {
+        self.with_driver(driver.clone())
     }
 
     fn close(&self) {

@@ -66,8 +66,13 @@ impl<DB: Database> Sqlx<DB> {
 impl<DB: Database> Library for Sqlx<DB> {
     type Resource = DB::Connection;
     type Item = Checkout<DB>;
+    type Sql = Self;
 
     const CANCELS: bool = true;
+
+    fn sql(&self) -> &Self {
+        self
+    }
 
     async fn get(&self, terms: Terms<'_>) -> Result<Checkout<DB>, NotLent> {
         if self.runtime.get().is_none()

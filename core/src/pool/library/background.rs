@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::pool::Shared;
+use super::shared::Shared;
 use super::{Keeper, Library, LibraryStats};
 use crate::pool::Drained;
 use crate::{BoxFuture, Clock, Driver};

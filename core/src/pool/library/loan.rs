@@ -1,15 +1,21 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-use super::Kept;
-use crate::pool::Manage;
+use super::{Keeper, Kept, Managed};
+use crate::pool::{Manage, Transact, TransactionOptions};
 use crate::{Exit, Tick};
 
 /// What a borrower sees of the type `T` that a library lends.
 pub trait View<T>: Send + Sync + 'static {
     /// The type that the borrower sees.
     type Resource: 'static;
+
+    /// Returns the [`Managed`] that connects, if there is one.
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        None
+    }
 
     /// Returns the resource in `whole`.
     fn get(whole: &T) -> &Self::Resource;
@@ -60,8 +66,8 @@ pub trait View<T>: Send + Sync + 'static {
 }
 
 /// Shows the whole: the library's pool is the user's own.
-#[derive(Debug)]
-pub enum Itself {}
+#[derive(Clone, Copy, Debug)]
+pub struct Itself;
 
 impl<T: 'static> View<T> for Itself {
     type Resource = T;
@@ -81,10 +87,22 @@ impl<T: 'static> View<T> for Itself {
 
 /// Shows the resource inside a [`Kept`].
 #[derive(Debug)]
-pub enum Inside {}
+pub struct Inside<M>(Arc<Managed<M>>);
 
-impl<M: Manage> View<Kept<M>> for Inside {
+impl<M> Inside<M> {
+    /// Creates the view on the resources that `managed` connects.
+    #[must_use]
+    pub const fn new(managed: Arc<Managed<M>>) -> Self {
+        Self(managed)
+    }
+}
+
+impl<M: Manage> View<Kept<M>> for Inside<M> {
     type Resource = M::Resource;
+
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        Some(&*self.0)
+    }
 
     fn get(kept: &Kept<M>) -> &M::Resource {
         kept.get()
@@ -117,6 +135,32 @@ impl<M: Manage> View<Kept<M>> for Inside {
 
     fn detach(mut kept: Kept<M>) -> M::Resource {
         kept.take().expect("BUG: a resource is detached that was closed or taken out")
+    }
+}
+
+impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Inside<M> {
+    type Error = <M as Transact<M::Resource>>::Error;
+
+    fn begin(
+        &self,
+        resource: &mut M::Resource,
+        options: &TransactionOptions,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.0.manager().begin(resource, options)
+    }
+
+    fn commit(
+        &self,
+        resource: &mut M::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.0.manager().commit(resource)
+    }
+
+    fn rollback(
+        &self,
+        resource: &mut M::Resource,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.0.manager().rollback(resource)
     }
 }
 

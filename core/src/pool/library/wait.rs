@@ -3,7 +3,7 @@ use std::pin::Pin;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
-use super::pool::Shared;
+use super::shared::Shared;
 use super::signal::Listener;
 use super::{Library, SharedError, stage};
 use crate::pool::{Stage, Terms};

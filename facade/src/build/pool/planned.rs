@@ -1,5 +1,5 @@
 use seawall_core::pool::PoolOptions;
-use seawall_core::{Component, InvalidOption, MAX_DEPTH};
+use seawall_core::{Component, InvalidOption, Layer, MAX_DEPTH};
 
 use super::settings::{BREAKER, options};
 use super::{Kind, SETTINGS, choose};
@@ -28,11 +28,10 @@ impl PlannedPool {
 
     /// Returns what becomes of the running pool if `self` is replaced by `new`.
     pub(crate) fn on_change(&self, new: &Self) -> OnChange {
-        let resized = self.options.clone().with_max_size(new.options.max_size);
-        match (self.kind == new.kind, resized == new.options) {
-            (false, _) => OnChange::Restart("it has another backend"),
-            (true, true) => OnChange::InPlace,
-            (true, false) => OnChange::Restart("the backend can only change `max_size`"),
+        if self.kind == new.kind {
+            self.kind.on_change(&self.options, &new.options)
+        } else {
+            OnChange::Restart("it has another backend")
         }
     }
 
@@ -77,6 +76,14 @@ pub(crate) fn read(root: &Table<'_>, given: &[String], plan: &mut Plan) {
 fn read_one(table: &Table<'_>, root: &Table<'_>) -> Option<PlannedPool> {
     let kind = choose(table)?;
     let options = options(table);
+    let layer = Layer::new(Component::ConnectionPool, table.name());
+    for problem in options.iter().flat_map(|options| kind.problems(&layer, options)) {
+        let key = match problem.option() {
+            "connect_backoff_most" => "connect_backoff_max",
+            option => option,
+        };
+        table.reject(key, Diagnostic::new(format!("`{}` {}", problem.option(), problem.problem())));
+    }
     let breakers = table.references(&BREAKER, &root.configured("breaker"));
     if breakers.len() > MAX_DEPTH {
         let found = format!("a pool has at most {MAX_DEPTH} breakers, not {}", breakers.len());

@@ -24,6 +24,12 @@ settings! {
         Setting::duration("connect_timeout", "time for one attempt to connect").default("5s");
     CHECK_TIMEOUT: Duration =
         Setting::duration("check_timeout", "time for one check of an idle resource").default("1s");
+    CHECK_AFTER: Duration = Setting::duration(
+        "check_after",
+        "time since its last use within which a resource is lent without a check",
+    )
+    .min(Duration::ZERO)
+    .default("500ms");
     CLOSE_TIMEOUT: Duration = Setting::duration(
         "close_timeout",
         "time for closing one gracefully, in the background and in a drain",
@@ -50,6 +56,14 @@ settings! {
     .min(0)
     .max(100)
     .default("10");
+    LEAK_AFTER: Duration = Setting::duration(
+        "leak_after",
+        "time after which a lent resource is reported as leaked; native only",
+    );
+    SLOW_CHECKOUT_AFTER: Duration = Setting::duration(
+        "slow_checkout_after",
+        "time after which a checkout that succeeds is reported as slow; native only",
+    );
     ORDER: Order = Setting::word(
         "order",
         "which idle resource is lent first: the one that came back last, or first",
@@ -78,6 +92,9 @@ pub(super) fn options(table: &Table<'_>) -> Option<PoolOptions> {
     options.max_waiting = table.get(&MAX_WAITING);
     options.max_lifetime = table.get(&MAX_LIFETIME);
     options.max_idle_time = table.get(&MAX_IDLE_TIME);
+    options.leak_after = table.get(&LEAK_AFTER);
+    options.slow_checkout_after = table.get(&SLOW_CHECKOUT_AFTER);
+    let check_after = table.get(&CHECK_AFTER);
     (options.max_size, options.max_overflow, options.min_idle) =
         (sizes.0?.try_into().ok()?, sizes.1?, sizes.2?);
     (options.checkout_timeout, options.connect_timeout) = (checkout.0?, checkout.1?);
@@ -85,6 +102,7 @@ pub(super) fn options(table: &Table<'_>) -> Option<PoolOptions> {
     options.connect_backoff = Backoff { first: backoff.0?, most: backoff.1? };
     options.jitter_percent = u8::try_from(jitter?).ok()?;
     options.order = order?;
+    options.check_after = check_after?;
     Some(options)
 }
 

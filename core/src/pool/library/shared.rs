@@ -1,0 +1,312 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+use super::wait::Wait;
+use super::{Library, LibraryStats, NotLent, SharedError, stage};
+use crate::pool::{PoolOptions, PoolState, PoolStatus, Stage, Terms, TooSlow};
+use crate::{
+    Clock, Component, Deadline, Detail, Driver, Exit, InvalidOption, Layer, Name, Refusal,
+    RefusalKind, Topic,
+};
+
+/// What the handles of a pool share.
+pub(super) struct Shared<L: Library> {
+    pub(super) library: L,
+    pub(super) stats: Arc<LibraryStats>,
+    /// True if a [`Managed`](super::Managed) counts the connects.
+    is_managed: bool,
+    pub(super) layer: Layer,
+    /// The options in force.
+    options: Mutex<PoolOptions>,
+    checkout_timeout_ns: AtomicU64,
+    max_waiting: AtomicU32,
+    is_reported_degraded: AtomicBool,
+}
+
+impl<L: Library> Shared<L> {
+    pub(super) fn new(name: Name, library: L, options: PoolOptions) -> Self {
+        let keeper = library.keeper();
+        let shared = Self {
+            is_managed: keeper.is_some(),
+            stats: keeper.map(|keeper| Arc::clone(keeper.stats())).unwrap_or_default(),
+            layer: Layer::new(Component::ConnectionPool, name),
+            options: Mutex::new(options),
+            checkout_timeout_ns: AtomicU64::new(0),
+            max_waiting: AtomicU32::new(0),
+            is_reported_degraded: AtomicBool::new(false),
+            library,
+        };
+        shared.set(|_| {});
+        shared
+    }
+
+    /// Changes options that are kept here.
+    pub(super) fn set(&self, change: impl FnOnce(&mut PoolOptions)) {
+        let mut options = self.options();
+        change(&mut options);
+        let nanos = u64::try_from(options.checkout_timeout.as_nanos()).unwrap_or(u64::MAX);
+        self.checkout_timeout_ns.store(nanos, Relaxed);
+        self.max_waiting.store(options.max_waiting.unwrap_or(u32::MAX), Relaxed);
+    }
+
+    pub(super) fn current_options(&self) -> PoolOptions {
+        self.options().clone()
+    }
+
+    pub(super) fn checkout_timeout(&self) -> Duration {
+        Duration::from_nanos(self.checkout_timeout_ns.load(Relaxed))
+    }
+
+    pub(super) async fn checkout(
+        &self,
+        driver: &Driver,
+        terms: Terms<'_>,
+    ) -> Result<L::Item, Refusal> {
+        if self.is_closed() {
+            return Err(self.refuse(RefusalKind::ShuttingDown));
+        }
+        let mut get = pin!(self.library.get(terms));
+        let mut wait = None;
+        let got = poll_fn(|cx| {
+            if wait.is_some() && self.is_closed() {
+                return Poll::Ready(Err(self.refuse(RefusalKind::ShuttingDown)));
+            }
+            stage::forget();
+            if let Poll::Ready(got) = get.as_mut().poll(cx) {
+                return Poll::Ready(Ok(got));
+            }
+            let wait = match &mut wait {
+                Some(wait) => wait,
+                none => match Wait::begin(self, terms) {
+                    Ok(wait) => none.insert(wait),
+                    Err(refusal) => return Poll::Ready(Err(refusal)),
+                },
+            };
+            wait.poll(cx).map(Err)
+        })
+        .await;
+        drop(wait);
+        let lent = got.and_then(|got| self.admit(got));
+        self.report_health(driver);
+        lent
+    }
+
+    pub(super) fn checkout_blocking(
+        &self,
+        driver: &Driver,
+        terms: Terms<'_>,
+    ) -> Result<L::Item, Refusal> {
+        if !L::BLOCKS {
+            return crate::pool::block_on(self.checkout(driver, terms));
+        }
+        if self.is_closed() {
+            return Err(self.refuse(RefusalKind::ShuttingDown));
+        }
+        stage::forget();
+        let wait = match self.library.stage() {
+            Stage::Waiting => Some(Wait::begin(self, terms)?),
+            _ => None,
+        };
+        let got = self.library.get_blocking(terms);
+        drop(wait);
+        let lent = self.admit(got);
+        self.report_health(driver);
+        lent
+    }
+
+    pub(super) fn checkin(self: &Arc<Self>, item: L::Item, exit: &Exit<'_>, clock: &Clock) {
+        let is_closed = self.is_closed();
+        if exit.is_cut() {
+            self.discard(item, clock);
+        } else {
+            let mut back = Back { pool: self, item: Some(item) };
+            let is_good = back.item.as_mut().is_some_and(|item| L::end_use(item, exit));
+            if is_good && !is_closed {
+                back.item.take().into_iter().for_each(|item| self.library.put(item));
+            }
+        }
+        if is_closed {
+            self.stats.signal.wake();
+        }
+    }
+
+    fn admit(&self, got: Result<L::Item, NotLent>) -> Result<L::Item, Refusal> {
+        match got {
+            Ok(item) => {
+                if !self.is_managed {
+                    self.stats.connected();
+                }
+                Ok(item)
+            }
+            Err(NotLent::Full) => Err(self.refuse_full()),
+            Err(NotLent::Closed) => Err(self.refuse(RefusalKind::ShuttingDown)),
+            Err(NotLent::TimedOut(after)) => Err(self.too_slow(self.library.stage(), after)),
+            Err(NotLent::Failed(error)) => {
+                if !self.is_managed {
+                    self.stats.connect_failed(Arc::clone(&error));
+                }
+                Err(self.unavailable(error))
+            }
+        }
+    }
+
+    /// Ends a use that was cut, and closes the resource.
+    fn discard(self: &Arc<Self>, item: L::Item, clock: &Clock) {
+        if !L::CANCELS {
+            return self.library.discard(item);
+        }
+        let (clock, limit) = (clock.clone(), self.options().close_timeout);
+        let mut cut = CutItem { pool: Arc::downgrade(self), item: Some(item) };
+        self.stats.cancels.begin(Box::pin(async move {
+            if let Some(item) = &mut cut.item {
+                let deadline = Deadline::new(&clock, clock.now() + limit);
+                let _in_time = deadline.cut(L::cancel(item)).await;
+            }
+        }));
+        self.stats.signal.wake();
+    }
+
+    /// Emits an event if the health has changed since the last one.
+    pub(super) fn report_health(&self, driver: &Driver) {
+        let (was_degraded, is_degraded) =
+            (self.is_reported_degraded.load(Relaxed), self.stats.is_degraded());
+        if was_degraded == is_degraded
+            || self.is_reported_degraded.swap(is_degraded, Relaxed) == is_degraded
+        {
+            return;
+        }
+        if is_degraded {
+            let cause = self.stats.connect_error();
+            let cause = cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
+            driver.emit(Topic::ComponentDegraded, &self.layer, || Detail::degraded(cause));
+        } else {
+            driver.emit(Topic::ComponentRecovered, &self.layer, || Detail::None);
+        }
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.stats.signal.is_closed() || self.library.is_closed()
+    }
+
+    pub(super) fn is_queue_full(&self) -> bool {
+        self.stats.waiting().load(Relaxed) >= self.max_waiting.load(Relaxed)
+    }
+
+    /// Returns true if no resource can come back, because the pool has none and cannot connect. Then
+    /// it is not the pool that is too small.
+    pub(super) fn all_are_connecting(&self) -> bool {
+        !self.stats.is_ready() && self.status().size == 0
+    }
+
+    /// Returns the refusal of a checkout that has no time left when `stage` has lasted for `after`.
+    pub(super) fn too_slow(&self, stage: Stage, after: Duration) -> Refusal {
+        let last_error = self.stats.connect_error();
+        if stage == Stage::Waiting && !self.all_are_connecting() {
+            let refusal = self.refuse_with_size(RefusalKind::CheckoutTimeout);
+            return match last_error {
+                Some(error) => refusal.with_source(error),
+                None => refusal,
+            };
+        }
+        let slow = TooSlow::new(stage, after).with_last_error(last_error);
+        self.unavailable(Arc::new(slow))
+    }
+
+    pub(super) fn unavailable(&self, source: SharedError) -> Refusal {
+        self.refuse(RefusalKind::ResourceUnavailable).with_source(source)
+    }
+
+    pub(super) fn refuse(&self, kind: RefusalKind) -> Refusal {
+        Refusal::new(kind, &self.layer)
+    }
+
+    pub(super) fn refuse_full(&self) -> Refusal {
+        self.refuse_with_size(RefusalKind::PoolFull)
+    }
+
+    pub(super) fn refuse_with_size(&self, kind: RefusalKind) -> Refusal {
+        self.refuse(kind).with_limit(self.status().max.into())
+    }
+
+    pub(super) fn status(&self) -> PoolStatus {
+        let mut status = PoolStatus::new(0);
+        self.stats.fill(&mut status);
+        self.library.fill(&mut status);
+        status.idle = status.idle.min(status.size);
+        status.borrowed = status.size - status.idle;
+        if self.is_closed() {
+            status.state = PoolState::Closed;
+        }
+        status
+    }
+
+    pub(super) fn close(&self) {
+        self.stats.signal.close();
+        self.library.close();
+    }
+
+    fn options(&self) -> MutexGuard<'_, PoolOptions> {
+        self.options.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        options.validate(&self.layer)?;
+        let current = self.current_options();
+        let mut reachable = current.clone();
+        reachable.max_size = options.max_size;
+        reachable.checkout_timeout = options.checkout_timeout;
+        reachable.max_waiting = options.max_waiting;
+        if reachable != *options {
+            let problem = "changes more than `max_size`, `checkout_timeout` and `max_waiting`, \
+                           which is all that this backend can change in a running pool";
+            return Err(InvalidOption::new(&self.layer, "options", problem));
+        }
+        if current.max_size != options.max_size && !self.library.resize(options.max_size) {
+            let problem =
+                "cannot be changed while the pool runs, because its library cannot resize";
+            return Err(InvalidOption::new(&self.layer, "max_size", problem));
+        }
+        self.set(|current| *current = reachable);
+        Ok(())
+    }
+}
+
+/// An item that came back. It is discarded when this is dropped, also where the manager panics.
+struct Back<'p, L: Library> {
+    pool: &'p Shared<L>,
+    item: Option<L::Item>,
+}
+
+impl<L: Library> Drop for Back<'_, L> {
+    fn drop(&mut self) {
+        if let Some(item) = self.item.take() {
+            self.pool.library.discard(item);
+        }
+    }
+}
+
+/// An item whose use was cut. It is discarded when this is dropped.
+struct CutItem<L: Library> {
+    pool: Weak<Shared<L>>,
+    item: Option<L::Item>,
+}
+
+impl<L: Library> Drop for CutItem<L> {
+    fn drop(&mut self) {
+        if let (Some(item), Some(pool)) = (self.item.take(), self.pool.upgrade()) {
+            pool.library.discard(item);
+        }
+    }
+}
+
+impl<L: Library> Drop for Shared<L> {
+    fn drop(&mut self) {
+        // Ends the background work.
+        self.stats.signal.close();
+        self.library.abandon();
+    }
+}

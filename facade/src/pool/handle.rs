@@ -1,0 +1,322 @@
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use seawall_core::pool::{
+    Drained, Lend, Lent, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms,
+    Transact, TransactionError, TransactionOptions,
+};
+use seawall_core::{Driver, Dynamic, Error, Exit, InvalidOption, Layer, Refusal, Status, Tick};
+
+use super::checkout::{Checkout, Of};
+use crate::build::Kind;
+
+/// A pool of the connections that `M` makes, with the backend that its settings name. Clones are cheap
+/// and share the pool. [`Infrastructure::pool`](crate::Infrastructure::pool) returns it.
+pub struct Pool<M: Manage> {
+    backend: Backend<M>,
+    driver: Driver,
+}
+
+enum Backend<M: Manage> {
+    #[cfg(feature = "pool")]
+    Native(seawall_pool::Pool<M>),
+    #[cfg(feature = "pool-deadpool")]
+    Deadpool(seawall_pool_deadpool::Pool<M>),
+    #[cfg(feature = "pool-r2d2")]
+    R2d2(seawall_pool_r2d2::Pool<M>),
+    #[cfg(feature = "pool-bb8")]
+    Bb8(seawall_pool_bb8::Pool<M>),
+}
+
+/// What `$act` gives for the pool of the backend there is.
+macro_rules! any {
+    ($backend:expr, $pool:ident => $act:expr) => {
+        match $backend {
+            #[cfg(feature = "pool")]
+            Backend::Native($pool) => $act,
+            #[cfg(feature = "pool-deadpool")]
+            Backend::Deadpool($pool) => $act,
+            #[cfg(feature = "pool-r2d2")]
+            Backend::R2d2($pool) => $act,
+            #[cfg(feature = "pool-bb8")]
+            Backend::Bb8($pool) => $act,
+        }
+    };
+}
+
+impl<M: Manage> Pool<M> {
+    /// Creates the pool `name` of a backend; the settings have checked the options.
+    pub(super) fn start(
+        name: String,
+        manager: M,
+        kind: Kind,
+        options: &PoolOptions,
+        driver: Driver,
+    ) -> Result<Self, InvalidOption> {
+        let backend = match kind {
+            #[cfg(feature = "pool")]
+            Kind::Native => {
+                let pool = seawall_pool::Pool::new(name, manager, options.clone())?;
+                Backend::Native(pool.with_driver(driver.clone()))
+            }
+            #[cfg(feature = "pool-deadpool")]
+            Kind::Deadpool => {
+                let pool = seawall_pool_deadpool::start(name, manager, options)?;
+                Backend::Deadpool(pool.with_driver(driver.clone()))
+            }
+            #[cfg(feature = "pool-r2d2")]
+            Kind::R2d2 => {
+                let pool = seawall_pool_r2d2::start(name, manager, options)?;
+                Backend::R2d2(pool.with_driver(driver.clone()))
+            }
+            #[cfg(feature = "pool-bb8")]
+            Kind::Bb8 => {
+                let pool = seawall_pool_bb8::start(name, manager, options)?;
+                Backend::Bb8(pool.with_driver(driver.clone()))
+            }
+        };
+        Ok(Self { backend, driver })
+    }
+
+    /// Returns the background work; connects that it begins go through `guard`, where the backend
+    /// connects by itself.
+    pub(super) fn maintain_under(
+        &self,
+        guard: Dynamic,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+        match &self.backend {
+            #[cfg(feature = "pool")]
+            Backend::Native(pool) => Box::pin(pool.maintain_under(guard)),
+            #[cfg(any(feature = "pool-deadpool", feature = "pool-r2d2", feature = "pool-bb8"))]
+            other => {
+                drop(guard);
+                any!(other, pool => Box::pin(pool.maintain()))
+            }
+        }
+    }
+
+    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
+    #[track_caller]
+    pub fn lend(&self) -> Lend<'_, Self> {
+        self.driver.lend(self)
+    }
+
+    /// Runs `op` with a borrowed resource. `timeout` covers waiting, connecting, checking and `op`
+    /// together. It begins no SQL transaction: see [`transaction`](Self::transaction).
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was cut;
+    /// [`Error::Failed`] with the error of `op`.
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn with<T, E>(
+        &self,
+        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<T, Error<E>>> {
+        self.lend().deadline(timeout).with(op)
+    }
+
+    /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is available.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of `op`.
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn with_blocking<T, E>(
+        &self,
+        op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> Result<T, Error<E>> {
+        self.lend().deadline(timeout).with_blocking(op)
+    }
+
+    /// Runs `op` in a SQL transaction, which is committed if `op` returns `Ok` and otherwise rolled back:
+    /// see [`Lend::transaction`], which also takes options.
+    ///
+    /// # Errors
+    /// As [`Lend::transaction`].
+    ///
+    /// # Panics
+    /// If `op` or the manager panics.
+    #[track_caller]
+    pub fn transaction<T, E>(
+        &self,
+        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<T, Error<TransactionError<E>>>>
+    where
+        M: Transact<M::Resource>,
+    {
+        self.lend().deadline(timeout).transaction(op)
+    }
+
+    /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
+    ///
+    /// # Errors
+    /// If no resource was available in time.
+    ///
+    /// # Panics
+    /// If the manager panics.
+    #[track_caller]
+    pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
+        self.lend().checkout()
+    }
+
+    /// Returns the current status of the pool.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        any!(&self.backend, pool => pool.status())
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a default must not hide what the pool does")]
+impl<M: Manage> Spi for Pool<M> {
+    type Resource = M::Resource;
+    type Item = Checkout<M>;
+
+    fn layer(&self) -> &Layer {
+        any!(&self.backend, pool => Spi::layer(pool))
+    }
+
+    fn checkout_timeout(&self) -> Duration {
+        any!(&self.backend, pool => pool.checkout_timeout())
+    }
+
+    async fn checkout(&self, terms: Terms<'_>) -> Result<Checkout<M>, Refusal> {
+        Ok(Checkout(match &self.backend {
+            #[cfg(feature = "pool")]
+            Backend::Native(pool) => Of::Native(Spi::checkout(pool, terms).await?),
+            #[cfg(feature = "pool-deadpool")]
+            Backend::Deadpool(pool) => Of::Deadpool(Spi::checkout(pool, terms).await?),
+            #[cfg(feature = "pool-r2d2")]
+            Backend::R2d2(pool) => Of::R2d2(Spi::checkout(pool, terms).await?),
+            #[cfg(feature = "pool-bb8")]
+            Backend::Bb8(pool) => Of::Bb8(Spi::checkout(pool, terms).await?),
+        }))
+    }
+
+    fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Checkout<M>, Refusal> {
+        Ok(Checkout(match &self.backend {
+            #[cfg(feature = "pool")]
+            Backend::Native(pool) => Of::Native(pool.checkout_blocking(terms)?),
+            #[cfg(feature = "pool-deadpool")]
+            Backend::Deadpool(pool) => Of::Deadpool(pool.checkout_blocking(terms)?),
+            #[cfg(feature = "pool-r2d2")]
+            Backend::R2d2(pool) => Of::R2d2(pool.checkout_blocking(terms)?),
+            #[cfg(feature = "pool-bb8")]
+            Backend::Bb8(pool) => Of::Bb8(pool.checkout_blocking(terms)?),
+        }))
+    }
+
+    fn checkin(&self, checkout: Checkout<M>, exit: &Exit<'_>) {
+        match (&self.backend, checkout.0) {
+            #[cfg(feature = "pool")]
+            (Backend::Native(pool), Of::Native(checkout)) => pool.checkin(checkout, exit),
+            #[cfg(feature = "pool-deadpool")]
+            (Backend::Deadpool(pool), Of::Deadpool(checkout)) => pool.checkin(checkout, exit),
+            #[cfg(feature = "pool-r2d2")]
+            (Backend::R2d2(pool), Of::R2d2(checkout)) => pool.checkin(checkout, exit),
+            #[cfg(feature = "pool-bb8")]
+            (Backend::Bb8(pool), Of::Bb8(checkout)) => pool.checkin(checkout, exit),
+            // It is of another pool, to which it goes back by itself.
+            #[allow(unreachable_patterns, reason = "there may be one backend")]
+            (_, other) => drop(other),
+        }
+    }
+
+    fn status(&self, now: Tick) -> Status {
+        any!(&self.backend, pool => Spi::status(pool, now))
+    }
+}
+
+#[deny(clippy::missing_trait_methods, reason = "a default must not hide what the pool does")]
+impl<M: Manage> PoolControl for Pool<M> {
+    fn pool_status(&self) -> PoolStatus {
+        any!(&self.backend, pool => pool.pool_status())
+    }
+
+    fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
+        any!(&self.backend, pool => PoolControl::resize(pool, max_size))
+    }
+
+    fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
+        any!(&self.backend, pool => PoolControl::reconfigure(pool, options))
+    }
+
+    fn driven_by(mut self, driver: &Driver) -> Self {
+        self.driver = driver.clone();
+        self.backend = match self.backend {
+            #[cfg(feature = "pool")]
+            Backend::Native(pool) => Backend::Native(pool.driven_by(driver)),
+            #[cfg(feature = "pool-deadpool")]
+            Backend::Deadpool(pool) => Backend::Deadpool(pool.driven_by(driver)),
+            #[cfg(feature = "pool-r2d2")]
+            Backend::R2d2(pool) => Backend::R2d2(pool.driven_by(driver)),
+            #[cfg(feature = "pool-bb8")]
+            Backend::Bb8(pool) => Backend::Bb8(pool.driven_by(driver)),
+        };
+        self
+    }
+
+    fn close(&self) {
+        any!(&self.backend, pool => PoolControl::close(pool));
+    }
+
+    async fn drain(&self, patience: Duration) -> Drained {
+        any!(&self.backend, pool => PoolControl::drain(pool, patience).await)
+    }
+
+    fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
+        let work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> =
+            any!(&self.backend, pool => Box::pin(PoolControl::maintain(pool)));
+        work
+    }
+}
+
+impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Pool<M> {
+    type Error = <M as Transact<M::Resource>>::Error;
+
+    async fn begin(
+        &self,
+        resource: &mut M::Resource,
+        options: &TransactionOptions,
+    ) -> Result<(), Self::Error> {
+        any!(&self.backend, pool => pool.begin(resource, options).await)
+    }
+
+    async fn commit(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
+        any!(&self.backend, pool => pool.commit(resource).await)
+    }
+
+    async fn rollback(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
+        any!(&self.backend, pool => pool.rollback(resource).await)
+    }
+}
+
+impl<M: Manage> Clone for Pool<M> {
+    fn clone(&self) -> Self {
+        let backend = match &self.backend {
+            #[cfg(feature = "pool")]
+            Backend::Native(pool) => Backend::Native(pool.clone()),
+            #[cfg(feature = "pool-deadpool")]
+            Backend::Deadpool(pool) => Backend::Deadpool(pool.clone()),
+            #[cfg(feature = "pool-r2d2")]
+            Backend::R2d2(pool) => Backend::R2d2(pool.clone()),
+            #[cfg(feature = "pool-bb8")]
+            Backend::Bb8(pool) => Backend::Bb8(pool.clone()),
+        };
+        Self { backend, driver: self.driver.clone() }
+    }
+}
+
+impl<M: Manage> std::fmt::Debug for Pool<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        any!(&self.backend, pool => pool.fmt(f))
+    }
+}

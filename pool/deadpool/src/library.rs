@@ -1,0 +1,127 @@
+use std::error::Error as StdError;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use deadpool::managed::{Manager, Object, Pool, PoolError, TimeoutType, Timeouts};
+use seawall_core::pool::library::{
+    Itself, Keeper, Library, LibraryDetach, Loan, NotLent, View, in_stage,
+};
+use seawall_core::pool::{PoolStatus, Stage, Terms};
+use seawall_core::{Exit, Tick};
+
+/// A pool of deadpool, of which borrowers see what `V` shows.
+pub struct Deadpool<M: Manager, V = Itself> {
+    pool: Pool<M>,
+    view: V,
+}
+
+impl<M: Manager, V> Deadpool<M, V> {
+    pub(crate) const fn new(pool: Pool<M>, view: V) -> Self {
+        Self { pool, view }
+    }
+
+    /// Returns deadpool's own pool.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool<M> {
+        &self.pool
+    }
+}
+
+impl<M, V> Library for Deadpool<M, V>
+where
+    M: Manager<Type: 'static, Error: StdError + Sync + 'static> + 'static,
+    V: View<M::Type>,
+{
+    type Resource = V::Resource;
+    type Item = Loan<Object<M>, V>;
+    type Sql = V;
+
+    const CANCELS: bool = true;
+
+    fn sql(&self) -> &V {
+        &self.view
+    }
+
+    async fn get(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
+        // A wait of zero needs no runtime, and tells a full pool from one that connects.
+        let timeouts = self.pool.timeouts();
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..timeouts };
+        let got = in_stage(Stage::Connecting, self.pool.timeout_get(&at_once)).await;
+        let got = match got {
+            Err(PoolError::Timeout(TimeoutType::Wait)) if terms.may_wait => {
+                in_stage(Stage::Waiting, self.pool.timeout_get(&timeouts)).await
+            }
+            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(NotLent::Full),
+            got => got,
+        };
+        got.map(Loan::new).map_err(|error| match error {
+            PoolError::Closed => NotLent::Closed,
+            PoolError::Timeout(TimeoutType::Wait) => {
+                NotLent::TimedOut(timeouts.wait.unwrap_or_default())
+            }
+            PoolError::Backend(error) => NotLent::failed(error),
+            error => NotLent::failed(error),
+        })
+    }
+
+    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
+        item.end_use(exit)
+    }
+
+    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
+        item.cancel()
+    }
+
+    fn discard(&self, mut item: Self::Item) {
+        // First, since deadpool frees the place before it drops what is taken.
+        item.close();
+        drop(Object::take(item.into_inner()));
+    }
+
+    fn fill(&self, status: &mut PoolStatus) {
+        let now = self.pool.status();
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        status.max = count(now.max_size);
+        status.size = count(now.size);
+        status.idle = count(now.available);
+    }
+
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        self.view.keeper()
+    }
+
+    fn close_old(&self, now: Tick) {
+        let removed = self.pool.retain(|whole, _| !V::is_too_old(whole, now));
+        drop(removed);
+    }
+
+    fn resize(&self, max_size: NonZeroU32) -> bool {
+        self.pool.resize(max_size.get() as usize);
+        true
+    }
+
+    fn close(&self) {
+        self.pool.close();
+    }
+
+    fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+}
+
+impl<M, V> LibraryDetach for Deadpool<M, V>
+where
+    Self: Library<Item = Loan<Object<M>, V>, Resource = V::Resource>,
+    M: Manager,
+    V: View<M::Type>,
+{
+    fn detach(&self, item: Self::Item) -> V::Resource {
+        V::detach(Object::take(item.into_inner()))
+    }
+}
+
+impl<M: Manager, V> std::fmt::Debug for Deadpool<M, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deadpool").field("status", &self.pool.status()).finish_non_exhaustive()
+    }
+}

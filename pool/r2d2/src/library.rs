@@ -1,0 +1,171 @@
+use std::future::Future;
+use std::time::Duration;
+
+use r2d2::{ManageConnection, Pool, PooledConnection};
+use seawall_core::Exit;
+use seawall_core::pool::library::{Itself, Keeper, Library, Loan, NotLent, View, in_stage};
+use seawall_core::pool::{PoolStatus, Stage, Terms, block_on};
+use tokio::runtime::Handle;
+
+use crate::adapter::Runtime;
+use crate::hop::on_thread;
+
+/// A pool of r2d2, of which borrowers see what `V` shows.
+pub struct R2d2<M: ManageConnection, V = Itself> {
+    pool: Pool<M>,
+    runtime: Runtime,
+    view: V,
+}
+
+impl<M: ManageConnection, V> R2d2<M, V> {
+    pub(crate) const fn new(pool: Pool<M>, runtime: Runtime, view: V) -> Self {
+        Self { pool, runtime, view }
+    }
+
+    /// Returns r2d2's own pool.
+    #[must_use]
+    pub const fn pool(&self) -> &Pool<M> {
+        &self.pool
+    }
+
+    fn next_stage(&self) -> Stage {
+        let state = self.pool.state();
+        if state.idle_connections > 0 {
+            Stage::Checking
+        } else if state.connections < self.pool.max_size() {
+            Stage::Connecting
+        } else {
+            Stage::Waiting
+        }
+    }
+
+    /// Takes an idle connection if that cannot block.
+    fn try_get(&self) -> Option<PooledConnection<M>> {
+        if self.pool.test_on_check_out() { None } else { self.pool.try_get() }
+    }
+
+    /// Returns how long r2d2 may wait.
+    fn limit(&self, terms: Terms<'_>) -> Duration {
+        let deadline = terms.deadline;
+        deadline.at().since(deadline.clock().now()).min(self.pool.connection_timeout())
+    }
+}
+
+/// Takes a connection, waiting for it on this thread.
+fn get<M: ManageConnection>(
+    pool: &Pool<M>,
+    stage: Stage,
+    limit: Duration,
+) -> Result<PooledConnection<M>, NotLent> {
+    pool.get_timeout(limit).map_err(|error| match stage {
+        Stage::Waiting => NotLent::TimedOut(limit),
+        // It says why connecting or checking failed, as text.
+        _ => NotLent::failed(error),
+    })
+}
+
+impl<M, V> Library for R2d2<M, V>
+where
+    M: ManageConnection,
+    V: View<M::Connection>,
+{
+    type Resource = V::Resource;
+    type Item = Loan<PooledConnection<M>, V>;
+    type Sql = V;
+
+    const BLOCKS: bool = true;
+    const CANCELS: bool = true;
+
+    fn sql(&self) -> &V {
+        &self.view
+    }
+
+    async fn get(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
+        if self.runtime.get().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            self.runtime.get_or_init(|| runtime);
+        }
+        loop {
+            let got = match self.try_get() {
+                Some(idle) => idle,
+                None => {
+                    let (stage, limit, pool) =
+                        (self.next_stage(), self.limit(terms), self.pool.clone());
+                    if stage == Stage::Waiting && !terms.may_wait {
+                        return Err(NotLent::Full);
+                    }
+                    let get = on_thread(move || get(&pool, stage, limit));
+                    in_stage(stage, get).await.map_err(NotLent::failed)??
+                }
+            };
+            let mut item: Self::Item = Loan::new(got);
+            if item.renew().await {
+                return Ok(item);
+            }
+            self.discard(item);
+        }
+    }
+
+    fn get_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
+        loop {
+            let stage = self.next_stage();
+            let got = match self.try_get() {
+                Some(idle) => idle,
+                None if stage == Stage::Waiting && !terms.may_wait => return Err(NotLent::Full),
+                None => get(&self.pool, stage, self.limit(terms))?,
+            };
+            let mut item: Self::Item = Loan::new(got);
+            let entered = self.runtime.get().map(Handle::enter);
+            if block_on(item.renew()) {
+                return Ok(item);
+            }
+            drop(entered);
+            self.discard(item);
+        }
+    }
+
+    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
+        item.end_use(exit)
+    }
+
+    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
+        item.cancel()
+    }
+
+    fn discard(&self, mut item: Self::Item) {
+        item.close();
+        drop(item);
+    }
+
+    fn fill(&self, status: &mut PoolStatus) {
+        let state = self.pool.state();
+        status.max = self.pool.max_size();
+        (status.size, status.idle) = (state.connections, state.idle_connections);
+    }
+
+    fn stage(&self) -> Stage {
+        self.next_stage()
+    }
+
+    fn keeper(&self) -> Option<&dyn Keeper> {
+        self.view.keeper()
+    }
+
+    /// r2d2 cannot be closed; what is idle is lent once more and closed.
+    fn close(&self) {
+        while let Some(idle) = self.view.keeper().and_then(|_| self.try_get()) {
+            self.discard(Loan::new(idle));
+        }
+    }
+
+    fn abandon(&self) {
+        self.close();
+    }
+}
+
+impl<M: ManageConnection, V> std::fmt::Debug for R2d2<M, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("R2d2").field("state", &self.pool.state()).finish_non_exhaustive()
+    }
+}
