@@ -1,0 +1,226 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Coalescer, CoalescerOptions};
+use crate::sync::{Mutex, lock};
+use crate::{
+    Component, Deadline, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Layer, Name, Tick,
+};
+
+/// The options of a [`LastGood`].
+///
+/// | option | meaning | default |
+/// |---|---|---|
+/// | `fresh` | time for which a value is given without a call | 1 s |
+/// | `stale` | time beyond that for which it is given if the call fails | 60 s |
+/// | `backoff` | time after a failed call in which the old value is given without another | 1 s |
+/// | `max_keys` | values that are kept | 10,000 |
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LastGoodOptions {
+    /// The name.
+    pub name: Name,
+    /// The time for which a value is given without a call. Zero is allowed.
+    pub fresh: Duration,
+    /// The time beyond that for which a value is given if the call fails.
+    pub stale: Duration,
+    /// The time after a failed call in which the old value is given without another call.
+    pub backoff: Duration,
+    /// The number of values that are kept; beyond it, an old one makes room.
+    pub max_keys: u32,
+}
+
+impl LastGoodOptions {
+    /// Creates the default options.
+    #[must_use]
+    pub fn new(name: impl Into<Name>) -> Self {
+        let second = Duration::from_secs(1);
+        let (fresh, stale, backoff) = (second, 60 * second, second);
+        Self { name: name.into(), fresh, stale, backoff, max_keys: 10_000 }
+    }
+
+    /// Sets the time for which a value is given without a call.
+    #[must_use]
+    pub const fn fresh(mut self, fresh: Duration) -> Self {
+        self.fresh = fresh;
+        self
+    }
+
+    /// Sets the time beyond that for which a value is given if the call fails.
+    #[must_use]
+    pub const fn stale(mut self, stale: Duration) -> Self {
+        self.stale = stale;
+        self
+    }
+
+    /// Sets the time after a failed call in which the old value is given without another call.
+    #[must_use]
+    pub const fn backoff(mut self, backoff: Duration) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// Sets the number of values that are kept.
+    #[must_use]
+    pub const fn max_keys(mut self, max_keys: u32) -> Self {
+        self.max_keys = max_keys;
+        self
+    }
+
+    /// Checks the options.
+    ///
+    /// # Errors
+    /// If the name is blank, or an option is not within its bounds.
+    pub fn validate(&self) -> Result<(), InvalidOption> {
+        self.name.validate(Component::Coalescer)?;
+        if self.max_keys == 0 {
+            let layer = Layer::new(Component::Coalescer, self.name.clone());
+            return Err(InvalidOption::new(&layer, "max_keys", "must be 1 or more"));
+        }
+        Ok(())
+    }
+}
+
+/// The last good answers by key: given while they are fresh, and, marked with their age, while the service
+/// cannot be called. Clones share the answers.
+///
+/// Callers that ask for the same key at once make one call, as those of a [`Coalescer`] do. After a call
+/// that was refused, cut or failed, the old value is given for `backoff` without another call.
+pub struct LastGood<T, E>(Arc<Shared<T, E>>);
+
+struct Shared<T, E> {
+    options: LastGoodOptions,
+    seed: KeySeed,
+    calls: Coalescer<Arc<T>, Arc<Error<E>>>,
+    kept: Box<[Shard<T>]>,
+}
+
+type Shard<T> = Mutex<HashMap<KeyHash, Kept<T>>>;
+
+struct Kept<T> {
+    value: Arc<T>,
+    at: Tick,
+    /// The time before which no call is made, after one that failed.
+    calls_after: Tick,
+}
+
+/// An answer of a [`LastGood`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Answer<T> {
+    /// The value.
+    pub value: Arc<T>,
+    /// The time since the call that returned the value.
+    pub age: Duration,
+    /// True if the value is older than `fresh`, and given because a call failed.
+    pub is_stale: bool,
+}
+
+const SHARDS: usize = 16;
+
+impl<T, E> Clone for LastGood<T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T, E> LastGood<T, E> {
+    /// Creates a store without values.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds.
+    pub fn start(options: &LastGoodOptions) -> Result<Self, InvalidOption> {
+        options.validate()?;
+        let calls = CoalescerOptions::new(options.name.clone()).max_keys(options.max_keys);
+        Ok(Self(Arc::new(Shared {
+            options: options.clone(),
+            seed: KeySeed::random(),
+            calls: Coalescer::start(&calls)?,
+            kept: (0..SHARDS).map(|_| Mutex::default()).collect(),
+        })))
+    }
+
+    /// Returns the value of `key`: that which is kept if it is fresh, else that of `call`, else the old one.
+    /// The caller waits no longer than `deadline`, by whose clock the age of values is measured.
+    ///
+    /// # Errors
+    /// The error of `call`, or a refusal if the deadline has passed, where no value is kept that is young
+    /// enough.
+    ///
+    /// # Panics
+    /// If `call` panics.
+    pub async fn get<O>(
+        &self,
+        deadline: Deadline<'_>,
+        key: impl KeyParts + Send + Sync,
+        call: impl FnOnce() -> O,
+    ) -> Result<Answer<T>, Arc<Error<E>>>
+    where
+        O: Future<Output = Result<T, Error<E>>>,
+    {
+        let shared = &*self.0;
+        let hash = Key::new(&key).hash(&shared.seed);
+        if let Some(answer) = shared.find(hash, deadline.clock().now(), false) {
+            return Ok(answer);
+        }
+        let make = async || call().await.map(Arc::new).map_err(Arc::new);
+        let outcome = shared.calls.run_until(deadline, key, make).await;
+        let now = deadline.clock().now();
+        let error = match outcome {
+            Ok(outcome) => match &*outcome {
+                Ok(value) => return Ok(shared.keep(hash, Arc::clone(value), now)),
+                Err(error) => Arc::clone(error),
+            },
+            Err(refusal) => Arc::new(Error::Refused(refusal)),
+        };
+        shared.find(hash, now, true).ok_or(error)
+    }
+}
+
+impl<T, E> Shared<T, E> {
+    fn shard(&self, key: KeyHash) -> &Shard<T> {
+        &self.kept[usize::try_from(key.halves().0 % SHARDS as u64).unwrap_or(0)]
+    }
+
+    /// Returns the value that may be given at `now` without a call, or after one that `failed`.
+    fn find(&self, key: KeyHash, now: Tick, failed: bool) -> Option<Answer<T>> {
+        let mut shard = lock(self.shard(key));
+        let kept = shard.get_mut(&key)?;
+        let age = now.since(kept.at);
+        let is_stale = age >= self.options.fresh;
+        if is_stale && age >= self.options.fresh.saturating_add(self.options.stale) {
+            return None;
+        }
+        if failed {
+            kept.calls_after = now + self.options.backoff;
+        } else if is_stale && now >= kept.calls_after {
+            return None;
+        }
+        Some(Answer { value: Arc::clone(&kept.value), age, is_stale })
+    }
+
+    fn keep(&self, key: KeyHash, value: Arc<T>, now: Tick) -> Answer<T> {
+        let answer = Answer { value: Arc::clone(&value), age: Duration::ZERO, is_stale: false };
+        let most = usize::try_from(self.options.max_keys).unwrap_or(usize::MAX).div_ceil(SHARDS);
+        let mut shard = lock(self.shard(key));
+        let evicted = (shard.len() >= most && !shard.contains_key(&key)).then(|| {
+            // The oldest of a few: a scan of all would hold the lock for too long.
+            let oldest = shard.iter().take(8).min_by_key(|(_, kept)| kept.at);
+            let oldest = oldest.map(|(key, _)| *key);
+            oldest.and_then(|oldest| shard.remove(&oldest))
+        });
+        let replaced = shard.insert(key, Kept { value, at: now, calls_after: Tick::ZERO });
+        drop(shard);
+        drop((evicted, replaced));
+        answer
+    }
+}
+
+impl<T, E> fmt::Debug for LastGood<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LastGood").field(&self.0.options).finish()
+    }
+}
