@@ -20,6 +20,10 @@ pub fn idle() -> Vec<Section<Subject<()>>> {
         ("Two idle connections at once", native::pairs()),
         ("With rate limit, circuit breaker and timeout", by_hand::idle()),
         ("Idle connections, on a thread", native::blocking()),
+        ("Idle connections, over deadpool", deadpool::idle()),
+        ("Two idle connections at once, over deadpool", deadpool::pairs()),
+        ("Idle connections, over bb8", bb8::idle()),
+        ("Idle connections, over r2d2, on a thread", r2d2::idle()),
     ]
 }
 
@@ -28,12 +32,14 @@ pub fn tasks() -> Vec<Section<Contender>> {
     vec![
         ("", native::crowd()),
         (", with rate limit, circuit breaker and timeout", by_hand::crowd()),
+        (" of deadpool", deadpool::crowd()),
+        (" of bb8", bb8::crowd()),
     ]
 }
 
 /// Threads that wait for each other.
 pub fn threads() -> Vec<Section<Contender>> {
-    vec![("", native::crowd_of_threads())]
+    vec![("", native::crowd_of_threads()), (" of r2d2", r2d2::crowd())]
 }
 
 /// What is not measured, and why.

@@ -1,7 +1,69 @@
 use bb8::Pool;
+use seawall_bench::{Subject, on_tokio};
+use seawall_core::Clock;
+use seawall_pool_bb8 as ours;
 
+use super::seawall;
+use crate::crowd::Contender;
 use crate::numbers::{Numbers, SIZE};
 use crate::peer::{Pairs, Tasks, hold_task};
+use crate::tasks;
+
+fn from_settings() -> ours::Pool<Numbers> {
+    ours::start("bench", Numbers, &seawall::options()).expect("valid options")
+}
+
+fn existing(raw: Raw) -> ours::Existing<Numbers> {
+    ours::from_pool("bench", raw.0)
+}
+
+pub fn idle() -> Vec<Subject<()>> {
+    vec![
+        Subject { name: "bb8", start: |()| tasks::alone(on_tokio(Raw::new())) },
+        Subject {
+            name: "seawall/bb8, checkout",
+            start: |()| tasks::alone(seawall::checkout(from_settings(), Clock::quanta())),
+        },
+        Subject {
+            name: "seawall/bb8, with",
+            start: |()| tasks::alone(seawall::with(from_settings(), Clock::quanta())),
+        },
+        Subject {
+            name: "seawall/bb8, existing, checkout",
+            start: |()| {
+                let pool = existing(on_tokio(Raw::new()));
+                tasks::alone(seawall::checkout(pool, Clock::quanta()))
+            },
+        },
+        Subject {
+            name: "seawall/bb8, existing, with",
+            start: |()| {
+                let pool = existing(on_tokio(Raw::new()));
+                tasks::alone(seawall::with(pool, Clock::quanta()))
+            },
+        },
+    ]
+}
+
+pub fn crowd() -> Vec<Contender> {
+    vec![
+        Contender { name: "bb8", start: |runtime| tasks::crowd(runtime.block_on(Raw::new())) },
+        Contender {
+            name: "seawall/bb8, existing, checkout",
+            start: |runtime| {
+                let pool = existing(runtime.block_on(Raw::new()));
+                tasks::crowd(seawall::checkout(pool, Clock::quanta()))
+            },
+        },
+        Contender {
+            name: "seawall/bb8, existing, with",
+            start: |runtime| {
+                let pool = existing(runtime.block_on(Raw::new()));
+                tasks::crowd(seawall::with(pool, Clock::quanta()))
+            },
+        },
+    ]
+}
 
 /// With default settings: it checks what it lends, times out after 30 seconds, and tracks ages.
 #[derive(Clone)]
