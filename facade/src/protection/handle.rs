@@ -80,19 +80,11 @@ impl<C: Clone> Handle<C> {
     /// changed more than fifteen times since the handle was made.
     #[inline(always)]
     pub fn call(&self) -> ProtectedCall<'_, NoKey, C> {
-        let call = match self.reader.current() {
-            Some(snapshot) => snapshot.call(),
-            None => self.call_later(),
-        };
-        call.classify(self.classifier.clone())
-    }
-
-    #[inline(never)]
-    fn call_later(&self) -> ProtectedCall<'_> {
-        match self.reader.later() {
+        let call = match self.reader.get() {
             Seen::Kept(snapshot) => snapshot.call(),
             Seen::Cloned(snapshot) => snapshot.into_call(),
-        }
+        };
+        call.classify(self.classifier.clone())
     }
 
     /// Describes a call that owns what it needs, for a spawned task or a response body: its future,
@@ -115,19 +107,11 @@ impl<C: Clone> Handle<C> {
     /// ```
     #[inline(always)]
     pub fn owned(&self) -> OwnedCall<NoKey, C> {
-        let call = match self.reader.current() {
-            Some(snapshot) => snapshot.owned(),
-            None => self.owned_later(),
+        let call = match self.reader.get() {
+            Seen::Kept(snapshot) => snapshot.owned(),
+            Seen::Cloned(snapshot) => owned(&snapshot),
         };
         call.classify(self.classifier.clone())
-    }
-
-    #[inline(never)]
-    fn owned_later(&self) -> OwnedCall {
-        match self.reader.later() {
-            Seen::Kept(snapshot) => snapshot.owned(),
-            Seen::Cloned(snapshot) => snapshot.owned(),
-        }
     }
 
     /// Runs `op` under the protection: short for `self.call().run(op)`.
@@ -175,6 +159,12 @@ impl<C: Clone + Send + Sync + 'static> Keep for Handle<C> {
     fn owned_call(&self) -> OwnedCall<NoKey, C> {
         self.owned()
     }
+}
+
+#[cold]
+#[inline(never)]
+fn owned(snapshot: &Snapshot) -> OwnedCall {
+    snapshot.owned()
 }
 
 impl<C: Clone> Clone for Handle<C> {

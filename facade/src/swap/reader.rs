@@ -62,14 +62,15 @@ impl<T: Same> Reader<T> {
     }
 
     /// Returns the current value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get(&self) -> Seen<'_, T> {
         self.current().map_or_else(|| self.later(), Seen::Kept)
     }
 
     /// Returns the current value, where it is not that which the reader was made with.
-    #[inline]
-    pub(crate) fn later(&self) -> Seen<'_, T> {
+    // Out of line, with a result that fits two registers.
+    #[inline(never)]
+    fn later(&self) -> Seen<'_, T> {
         match self.later.get().and_then(|later| later.find(self.slot.version())) {
             Some(found) => Seen::Kept(found),
             None => self.follow(),
