@@ -6,6 +6,7 @@ use std::future::Future;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use loom::future::block_on;
 use loom::thread;
@@ -27,7 +28,8 @@ impl Manage for Units {
 
 fn pool(max_size: u32) -> Pool<Units> {
     let size = NonZeroU32::new(max_size).expect("not zero");
-    let options = PoolOptions::new().with_max_size(size);
+    // Without a deadline: a timer of the process would outlive its model.
+    let options = PoolOptions::new().with_max_size(size).with_checkout_timeout(Duration::MAX);
     let pool = Pool::new("pool", Units, options).expect("the options are valid");
     drop(block_on(pool.checkout()).expect("free"));
     pool
