@@ -220,7 +220,8 @@ where
         let attempt = whole.attempt;
         let access = InAttempt { access: &request.access, attempt, read, answered: None };
         whole.is_running = true;
-        let ended = blocking::run_attempt(
+        let (mut class, mut is_late) = (None, false);
+        let result = blocking::run_attempt(
             request.again(access),
             attempts.limit(&request, timeout, attempt),
             |protection, output| judge.judge(classify, protection, output),
@@ -230,12 +231,9 @@ where
                 }
                 op(attempt)
             },
+            |ended, late| (class, is_late) = (Some(ended), late),
         );
         whole.is_running = false;
-        let (class, is_late, result) = match ended {
-            Ok(((class, is_late), result)) => (Some(class), is_late, result),
-            Err(refusal) => (None, false, Err(Error::Refused(refusal))),
-        };
         let next = match is_success(class) {
             // A result that came too late is no success, but it is there.
             true if is_late => None,

@@ -60,9 +60,6 @@ pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output
     }
 }
 
-/// How an operation on this thread ended: its class, and true if it took longer than its limit.
-pub(super) type Ended = (Class, bool);
-
 /// Asks the layers, parking this thread while one makes the call wait, and runs `op`.
 #[inline(always)]
 pub(super) fn run<A: Access, K: MaybeKey, R, T, E>(
@@ -71,35 +68,34 @@ pub(super) fn run<A: Access, K: MaybeKey, R, T, E>(
     judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> R,
 ) -> Result<T, Error<E>> {
-    run_attempt(request, timeout, judge, op)?.1
+    run_attempt(request, timeout, judge, op, |_, _| {})
 }
 
-/// Does the same, and returns how the operation ended beside what the caller gets.
-///
-/// # Errors
-/// If the operation was not run.
+/// Does the same, and reports how the operation ended, if it ran: its class, and true if it took longer
+/// than its limit.
 #[inline(always)]
 pub(super) fn run_attempt<A: Access, K: MaybeKey, R, T, E>(
     mut request: Request<A, K>,
     timeout: Span,
     judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> R,
-) -> Result<(Ended, Result<T, Error<E>>), Refusal> {
+    ended: impl FnOnce(Class, bool),
+) -> Result<T, Error<E>> {
     let read = request.begin(timeout)?;
     let mut held = Held::nothing(&request.access, request.cost);
     let mut call = request.call(read);
     match admission::ask(&mut held, &mut call) {
         Asked::Admitted(read) => {
             let limit = Limit::new(clock_of(&request.access), timeout, request.deadline, read);
-            run_held(held, limit, judge, op)
+            run_held(held, limit, judge, op, ended)
         }
-        Asked::Refused(refusal) => Err(refusal),
+        Asked::Refused(refusal) => Err(Error::Refused(refusal)),
         Asked::Wait(halt) => {
             let taken = held.detach();
             drop(held);
             let (held, deadline) = block_on_wait(request, taken, halt)?;
             let limit = Limit::new(clock_of(&held.access), timeout, deadline, None);
-            run_held(held, limit, judge, op)
+            run_held(held, limit, judge, op, ended)
         }
     }
 }
@@ -114,21 +110,23 @@ fn run_held<A: Access, R, T, E>(
     limit: Option<Limit>,
     judge: impl FnOnce(&A::Protection, R) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> R,
-) -> Result<(Ended, Result<T, Error<E>>), Refusal> {
+    ended: impl FnOnce(Class, bool),
+) -> Result<T, Error<E>> {
     if limit.is_some_and(Limit::is_over) {
-        return Err(held.refuse_late());
+        return Err(Error::Refused(held.refuse_late()));
     }
     let mark = PanicMark::set(&mut held.taken.panicked);
     let output = op();
     let (class, result) = judge(held.access.protection(), output);
     mark.clear();
-    let is_late = limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until);
-    if is_late {
+    if limit.is_some_and(|limit| clock_of(&held.access).now() > limit.until) {
         held.settle(Verdict::Failure.into(), true);
+        ended(class, true);
     } else {
         held.settle(class, matches!(result, Err(Error::TimedOut(_))));
+        ended(class, false);
     }
-    Ok(((class, is_late), result))
+    result
 }
 
 /// Asks the layers, parking this thread while one makes the call wait.
