@@ -222,7 +222,8 @@ where
 
     async fn create(&self) -> Result<PostgresConnection, PostgresError> {
         let runtime = self.runtime.handle().ok_or(PostgresErrorKind::NoRuntime)?;
-        let connected = within(&runtime, self.connect(&runtime)).await;
+        // Boxed, since a pool's futures would carry its five kilobytes in each of their layers.
+        let connected = within(&runtime, Box::pin(self.connect(&runtime))).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }
 
@@ -244,7 +245,7 @@ where
             return Ok(());
         }
         if traffic.is_busy() {
-            let interrupted = self.interrupt(returned).await;
+            let interrupted = Box::pin(self.interrupt(returned)).await;
             interrupted.map_err(|error| error.keeping(&self.secret))?;
         }
         let reset = self.reset.apply(returned, &self.setup).await;
@@ -259,7 +260,7 @@ where
     async fn cancel(&self, cut: PostgresConnection) {
         if !cut.is_closed() && cut.traffic().is_busy() {
             // Without an answer, closing the connection is all that is left.
-            let _ = self.interrupt(&cut).await;
+            let _ = Box::pin(self.interrupt(&cut)).await;
         }
     }
 }

@@ -127,7 +127,8 @@ impl Manage for Redis {
 
     async fn create(&self) -> Result<RedisConnection, RedisError> {
         let runtime = self.runtime.handle().ok_or(RedisErrorKind::NoRuntime)?;
-        let connected = within(&runtime, self.connect()).await;
+        // Boxed, since a pool's futures would carry it in each of their layers.
+        let connected = within(&runtime, Box::pin(self.connect())).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }
 
