@@ -2,9 +2,9 @@ use std::future::Future;
 use std::time::Duration;
 
 use r2d2::{ManageConnection, Pool, PooledConnection};
-use seawall_core::Exit;
 use seawall_core::pool::library::{Itself, Keeper, Library, Loan, NotLent, View, in_stage};
 use seawall_core::pool::{PoolStatus, Stage, Terms, block_on};
+use seawall_core::{Clock, Exit};
 use tokio::runtime::Handle;
 
 use crate::adapter::Runtime;
@@ -51,17 +51,38 @@ impl<M: ManageConnection, V> R2d2<M, V> {
     }
 }
 
+/// How long r2d2 waits before it looks again whether it may connect: it wakes no waiter when a broken
+/// connection comes back, although its place is free then.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// Takes a connection, waiting for it on this thread.
 fn get<M: ManageConnection>(
     pool: &Pool<M>,
     stage: Stage,
     limit: Duration,
 ) -> Result<PooledConnection<M>, NotLent> {
-    pool.get_timeout(limit).map_err(|error| match stage {
-        Stage::Waiting => NotLent::TimedOut(limit),
-        // It says why connecting or checking failed, as text.
-        _ => NotLent::failed(error),
-    })
+    let clock = Clock::system();
+    let (ends_at, mut reason) = (clock.now() + limit, None);
+    loop {
+        let left = ends_at.since(clock.now());
+        let error = match pool.get_timeout(left.min(LOOK_EVERY)) {
+            Ok(connection) => return Ok(connection),
+            Err(error) => error,
+        };
+        // It says why connecting or checking failed, as text, and only once.
+        let says_why = error.to_string().contains(": ");
+        let error = match reason.take() {
+            Some(reason) if !says_why => reason,
+            _ => error,
+        };
+        if left <= LOOK_EVERY {
+            return Err(match stage {
+                Stage::Waiting => NotLent::TimedOut(limit),
+                _ => NotLent::failed(error),
+            });
+        }
+        reason = Some(error);
+    }
 }
 
 impl<M, V> Library for R2d2<M, V>
