@@ -13,9 +13,7 @@ fn start(setup: &Setup) -> Pool<Dummy> {
 }
 
 seawall_testkit::pool_laws!(start, table = ("../../docs/backends.md", "deadpool"), cannot {
-    closed_resources_are_counted_by_reason = "deadpool closes no idle ones because a check was slow",
     counts_add_up = "deadpool has no overflow and no minimum of idle ones",
-    dead_connections_share_one_deadline = "deadpool checks each connection by itself",
     drain_closes_gracefully = "deadpool drops what is idle",
     dropped_maintain_frees_its_permit = "deadpool connects nothing in the background",
     fifo_lends_the_longest_idle = "the law needs a minimum of idle ones, which deadpool has not",
@@ -29,7 +27,6 @@ seawall_testkit::pool_laws!(start, table = ("../../docs/backends.md", "deadpool"
     resizing_never_exceeds_the_size = "deadpool forgets lent connections that it shrank below",
     returned_overflow_goes_to_a_waiter = "deadpool has no overflow",
     returned_overflow_is_closed = "deadpool has no overflow",
-    slow_check_leaves_time_to_connect = "deadpool checks all idle ones before it connects",
     start_connects_to_nothing = "the law needs a minimum of idle ones, which deadpool has not",
     connect_outlives_its_caller = "deadpool connects in the caller's own time",
     deadline_covers_resetting = "deadpool resets before the next loan, not at return",
