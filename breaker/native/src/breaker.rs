@@ -77,6 +77,9 @@ impl CircuitBreaker {
     /// the window, in a row and among the last calls; rates if their window is the same; the results of
     /// probes if their number and the fraction that must succeed are the same.
     ///
+    /// What was counted never opens the circuit by itself: one failure more is needed. Failures that a lower
+    /// limit leaves out, or that options without their rule do, count again under later options.
+    ///
     /// An open circuit stays open for as long as the new options say, from when it opened, unless it was
     /// [tripped](Self::trip) or an overloaded service said when to retry. Its name stays what it was.
     ///

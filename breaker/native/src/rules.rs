@@ -24,10 +24,20 @@ pub(crate) struct Rules {
     failures: Option<FailureWindow>,
     consecutive_limit: Option<u32>,
     consecutive: u32,
+    /// Further consecutive failures, which a lower limit has left out. A later limit may need them.
+    left_out: u32,
     /// Boxed, as few breakers have them: the size matters where each key has a circuit.
     recent: Option<Box<RecentWindow>>,
     rates: Option<Box<Rates>>,
     hung: Option<Box<HungCalls>>,
+    unused: Option<Box<Unused>>,
+}
+
+/// What was counted for rules that new options do not have. Later ones may have them again.
+#[derive(Debug, Default)]
+struct Unused {
+    failures: Option<FailureWindow>,
+    recent: Option<Box<RecentWindow>>,
 }
 
 /// A call that has ended with a result, as the rules see it.
@@ -45,15 +55,18 @@ impl Rules {
             failures: failures.map(|limit| FailureWindow::new(limit, options.window)),
             consecutive_limit: options.consecutive_failures,
             consecutive: 0,
+            left_out: 0,
             recent: options.recent_failures.map(|rule| Box::new(RecentWindow::new(rule))),
             rates: options.has_rates().then(|| Box::new(Rates::new(options, now, successes))),
             hung: hung.map(|(limit, slow_call)| Box::new(HungCalls::new(limit, slow_call, now))),
+            unused: None,
         }
     }
 
     /// Forgets what was counted.
     pub(crate) fn clear(&mut self, now: Tick, successes: u64) {
-        self.consecutive = 0;
+        (self.consecutive, self.left_out) = (0, 0);
+        self.unused = None;
         if let Some(failures) = &mut self.failures {
             failures.clear();
         }
@@ -89,6 +102,7 @@ impl Rules {
     #[inline]
     pub(crate) fn need_each_success(&self) -> bool {
         self.consecutive > 0
+            || self.left_out > 0
             || self.hung.is_some()
             || self.rates.as_deref().is_some_and(Rates::needs_each_success)
     }
@@ -142,6 +156,9 @@ impl Rules {
             Some(_) if outcome.failed => self.consecutive.saturating_add(1),
             _ => 0,
         };
+        if !outcome.failed {
+            self.left_out = 0;
+        }
         if outcome.failed {
             if let Some(failures) = &mut self.failures {
                 failures.record(now);
@@ -183,8 +200,9 @@ impl Rules {
     /// end it.
     pub(crate) fn are_clear(&self, now: Tick, successes: u64) -> bool {
         self.consecutive == 0
+            && self.left_out == 0
             && self.failures.as_ref().is_none_or(|failures| failures.is_over(now))
-            && self.recent.as_ref().is_none_or(|recent| recent.count(successes) == 0)
+            && self.recent.as_ref().is_none_or(|recent| recent.is_clear(successes))
             && self.rates.as_ref().is_none_or(|rates| rates.is_clear(now, successes))
     }
 
@@ -210,13 +228,20 @@ impl Rules {
     /// Takes over what `before` has counted under `options`, as far as it means the same here. None of
     /// it breaks a rule by itself.
     pub(crate) fn inherit(&mut self, before: Self, now: Tick, same_rates: bool, same_hung: bool) {
-        if let (Some(failures), Some(before)) = (&mut self.failures, &before.failures) {
-            failures.inherit(before, now);
+        let unused = before.unused.unwrap_or_default();
+        let (mut failures, mut recent) =
+            (before.failures.or(unused.failures), before.recent.or(unused.recent));
+        if let (Some(new), Some(before)) = (&mut self.failures, &failures) {
+            new.inherit(before, now);
+            failures = None;
         }
-        self.set_consecutive(before.consecutive);
-        if let (Some(recent), Some(before)) = (&mut self.recent, before.recent) {
-            recent.inherit(&before);
+        if let (Some(new), Some(before)) = (&mut self.recent, &recent) {
+            new.inherit(before);
+            recent = None;
         }
+        let is_unused = failures.is_some() || recent.is_some();
+        self.unused = is_unused.then(|| Box::new(Unused { failures, recent }));
+        self.set_consecutive(before.consecutive.saturating_add(before.left_out));
         if let (true, Some(rates), Some(before)) = (same_rates, &mut self.rates, before.rates) {
             rates.inherit(*before);
         }
@@ -238,10 +263,10 @@ impl Rules {
         self.set_consecutive(consecutive);
     }
 
-    /// Counts consecutive failures, fewer than open the circuit.
+    /// Counts consecutive failures, fewer than open the circuit. The others are left out.
     fn set_consecutive(&mut self, consecutive: u32) {
-        if let Some(limit) = self.consecutive_limit {
-            self.consecutive = consecutive.min(limit.saturating_sub(1));
-        }
+        let fewer = self.consecutive_limit.map_or(0, |limit| limit.saturating_sub(1));
+        self.consecutive = consecutive.min(fewer);
+        self.left_out = consecutive - self.consecutive;
     }
 }

@@ -10,6 +10,8 @@ pub(super) struct FailureWindow {
     /// When each failure stops to count. It may have happened before the clock began, in a process that
     /// has ended since.
     until: VecDeque<Tick>,
+    /// Older failures that still count, which a lower limit has left out. A later limit may need them.
+    left_out: Box<[Tick]>,
     limit: usize,
     length: Duration,
 }
@@ -17,7 +19,7 @@ pub(super) struct FailureWindow {
 impl FailureWindow {
     pub(super) fn new(limit: u32, length: Duration) -> Self {
         let limit = limit as usize;
-        Self { until: VecDeque::with_capacity(limit), limit, length }
+        Self { until: VecDeque::with_capacity(limit), left_out: Box::default(), limit, length }
     }
 
     /// Records a failure at `now`. Keeps the last ones if there are more than open the circuit: an
@@ -46,33 +48,41 @@ impl FailureWindow {
 
     /// Returns true if no failure counts at `now`.
     pub(super) fn is_over(&self, now: Tick) -> bool {
-        self.until.back().is_none_or(|until| *until <= now)
+        self.until.back().or(self.left_out.last()).is_none_or(|until| *until <= now)
     }
 
     pub(super) fn clear(&mut self) {
         self.until.clear();
+        self.left_out = Box::default();
     }
 
-    /// Takes over the failures that `before` counts.
+    /// Takes over the failures that `before` counts, and those that its limit has left out.
     pub(super) fn inherit(&mut self, before: &Self, now: Tick) {
-        self.restore(&before.ages(now), now);
+        let all = before.left_out.iter().chain(&before.until);
+        self.restore(&before.ages_of(all, now), now);
     }
 
     /// Returns the ages of the failures that count at `now`.
     pub(super) fn ages(&self, now: Tick) -> Vec<Duration> {
-        let counting = self.until.iter().filter(|until| **until > now);
+        self.ages_of(self.until.iter(), now)
+    }
+
+    fn ages_of<'t>(&self, failures: impl Iterator<Item = &'t Tick>, now: Tick) -> Vec<Duration> {
+        let counting = failures.filter(|until| **until > now);
         counting.map(|until| self.length.saturating_sub(until.since(now))).collect()
     }
 
-    /// Counts failures of these ages: the last ones, and fewer than open the circuit.
+    /// Counts failures of these ages: the last ones, and fewer than open the circuit. The others are
+    /// left out.
     pub(super) fn restore(&mut self, ages: &[Duration], now: Tick) {
         let mut left: Vec<_> =
             ages.iter().filter_map(|age| self.length.checked_sub(*age)).collect();
         left.retain(|left| !left.is_zero());
         left.sort_unstable();
-        let kept = left.len().min(self.limit - 1);
+        let (left_out, kept) = left.split_at(left.len().saturating_sub(self.limit - 1));
+        self.left_out = left_out.iter().map(|left| now + *left).collect();
         self.until.clear();
-        self.until.extend(left[left.len() - kept..].iter().map(|left| now + *left));
+        self.until.extend(kept.iter().map(|left| now + *left));
     }
 
     fn expire(&mut self, now: Tick) {

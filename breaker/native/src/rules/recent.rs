@@ -8,6 +8,8 @@ use crate::options::RecentFailures;
 pub(super) struct RecentWindow {
     rule: RecentFailures,
     positions: VecDeque<u64>,
+    /// Older failures, which a rule about fewer of them has left out. A later rule may need them.
+    left_out: Box<[u64]>,
     /// Failures that were ever counted.
     failures: u64,
 }
@@ -15,7 +17,7 @@ pub(super) struct RecentWindow {
 impl RecentWindow {
     pub(super) fn new(rule: RecentFailures) -> Self {
         let positions = VecDeque::with_capacity(rule.failures as usize);
-        Self { rule, positions, failures: 0 }
+        Self { rule, positions, left_out: Box::default(), failures: 0 }
     }
 
     /// Counts a failure that came after `successes`.
@@ -41,13 +43,24 @@ impl RecentWindow {
 
     pub(super) fn clear(&mut self) {
         self.positions.clear();
+        self.left_out = Box::default();
     }
 
-    /// Takes over what `before` has counted: fewer failures than open the circuit.
+    /// Returns true if no failure is among the last calls.
+    pub(super) fn is_clear(&self, successes: u64) -> bool {
+        let last = self.positions.back().or(self.left_out.last());
+        last.is_none_or(|last| !self.is_recent(*last, successes))
+    }
+
+    /// Takes over what `before` has counted: the last failures, and fewer than open the circuit. The
+    /// others are left out.
     pub(super) fn inherit(&mut self, before: &Self) {
         self.failures = before.failures;
-        let surplus = before.positions.len().saturating_sub(self.rule.failures as usize - 1);
-        self.positions.extend(before.positions.iter().skip(surplus));
+        let all: Vec<u64> = before.left_out.iter().chain(&before.positions).copied().collect();
+        let fewer = self.rule.failures as usize - 1;
+        let (left_out, kept) = all.split_at(all.len().saturating_sub(fewer));
+        self.left_out = left_out.into();
+        self.positions.extend(kept);
     }
 
     fn is_recent(&self, position: u64, successes: u64) -> bool {

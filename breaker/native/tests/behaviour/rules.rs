@@ -352,6 +352,42 @@ fn failures_among_the_last_calls_outlive_new_options_but_open_nothing_by_themsel
 }
 
 #[test]
+fn a_rule_that_is_lowered_or_left_out_for_a_while_forgets_no_failure() {
+    let plain = || BreakerOptions::new("payments");
+    let kinds: [fn(BreakerOptions, u32) -> BreakerOptions; 3] = [
+        |options, limit| options.failures(limit),
+        |options, limit| options.consecutive_failures(limit),
+        |options, limit| options.recent_failures(limit, 10),
+    ];
+    for (nth, rule) in kinds.into_iter().enumerate() {
+        // Another rule alone, which is far from open.
+        let other = kinds[(nth + 1) % 3](plain(), 9);
+        for between in [rule(plain(), 1), rule(plain(), 2), other] {
+            let fixture = Fixture::new(&rule(plain(), 5));
+            fixture.fail(4);
+            fixture.breaker.reconfigure(&between).expect("valid");
+            fixture.assert_state(State::Closed);
+            fixture.breaker.reconfigure(&rule(plain(), 5)).expect("valid");
+            fixture.assert_state(State::Closed);
+            fixture.fail(1);
+            fixture.assert_state(State::Open);
+        }
+    }
+}
+
+#[test]
+fn a_success_ends_a_row_of_failures_that_a_lower_limit_has_left_out() {
+    let rule = |limit| BreakerOptions::new("payments").consecutive_failures(limit);
+    let fixture = Fixture::new(&rule(5));
+    fixture.fail(4);
+    fixture.breaker.reconfigure(&rule(1)).expect("valid");
+    fixture.succeed(1);
+    fixture.breaker.reconfigure(&rule(5)).expect("valid");
+    fixture.fail(4);
+    fixture.assert_state(State::Closed);
+}
+
+#[test]
 fn ends_that_decide_nothing_take_no_lock() {
     use std::sync::mpsc::channel;
     let ((began, has_begun), (go_on, may_go_on)) = (channel(), channel::<()>());

@@ -26,8 +26,11 @@ pub(crate) struct Model {
     /// When calls failed since the circuit closed, and whether each failed.
     failures: Vec<i64>,
     results: Vec<bool>,
-    /// The same for the last calls, from which new options take less.
-    last: Vec<bool>,
+    /// The last calls, as the rule of failures among them sees each.
+    last: Vec<Seen>,
+    /// Failures that lower limits have left out: when they happened, and how many in a row.
+    left_failures: Vec<i64>,
+    left_streak: usize,
     /// Probes under way: number and lease.
     probes: Vec<(u32, i64)>,
     shown: Vec<bool>,
@@ -41,6 +44,17 @@ pub(crate) struct Model {
     pub(crate) refused: u64,
     pub(crate) late: u64,
     pub(crate) changes: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+/// One of the last calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Seen {
+    /// A failure that counts.
+    Failed,
+    /// A failure that a lower limit has left out.
+    LeftOut,
+    /// A success, or a failure that is forgotten.
+    Passed,
 }
 
 impl Model {
@@ -57,6 +71,8 @@ impl Model {
             failures: Vec::new(),
             results: Vec::new(),
             last: Vec::new(),
+            left_failures: Vec::new(),
+            left_streak: 0,
             probes: Vec::new(),
             shown: Vec::new(),
             rise: Rise::default(),
@@ -83,7 +99,7 @@ impl Model {
     /// Failures among the last calls.
     pub(crate) fn recent(&self) -> usize {
         let calls = self.terms.recent.map_or(0, |(_, calls)| calls);
-        self.last.iter().rev().take(calls).filter(|failed| **failed).count()
+        self.last.iter().rev().take(calls).filter(|seen| **seen == Seen::Failed).count()
     }
 
     /// When an open circuit heals, if it does.
@@ -104,6 +120,8 @@ impl Model {
         self.failures.clear();
         self.results.clear();
         self.last.clear();
+        self.left_failures.clear();
+        self.left_streak = 0;
         self.probes.clear();
         self.shown.clear();
         self.rise = Rise::default();
@@ -201,7 +219,10 @@ impl Model {
 
     fn counted(&mut self, failed: Option<bool>, asked: Option<i64>) {
         self.results.extend(failed);
-        self.last.extend(failed);
+        self.see(failed);
+        if failed == Some(false) {
+            self.left_streak = 0;
+        }
         if failed == Some(true) {
             self.failures.push(self.now);
             // No more are kept than open it, which shows once more of them are needed.
@@ -225,6 +246,20 @@ impl Model {
         let before = std::mem::replace(&mut self.broken, cause.is_some());
         if let Some(cause) = cause.filter(|_| !before) {
             self.changes.push(("observing", "would_open", cause));
+        }
+    }
+
+    /// Counts a result for the rule of failures among the last calls, which keeps no more failures than
+    /// open the circuit. Without that rule, failures are no calls.
+    fn see(&mut self, failed: Option<bool>) {
+        match (failed, self.terms.recent) {
+            (Some(false), _) => self.last.push(Seen::Passed),
+            (Some(true), Some((limit, _))) => {
+                let failures = self.last.iter_mut().rev().filter(|seen| **seen == Seen::Failed);
+                failures.skip(limit - 1).for_each(|seen| *seen = Seen::Passed);
+                self.last.push(Seen::Failed);
+            }
+            _ => {}
         }
     }
 

@@ -1,6 +1,6 @@
 use seawall_breaker::{OpenReason, State};
 
-use super::Model;
+use super::{Model, Seen};
 use crate::terms::Terms;
 
 /// Manual control.
@@ -29,23 +29,25 @@ impl Model {
 
     /// What was counted, as far as it counts under these terms and opens nothing by itself.
     fn keep(&mut self, terms: &Terms) {
-        let streak = self.streak().min(terms.streak - 1);
-        self.results = vec![true; streak];
+        let streak = self.streak() + self.left_streak;
+        self.results = vec![true; streak.min(terms.streak - 1)];
+        self.left_streak = streak - self.results.len();
         let (now, window) = (self.now, self.terms.window.min(terms.window));
-        self.failures.retain(|at| now - *at < window);
-        let surplus = self.failures.len().saturating_sub(terms.failures - 1);
-        self.failures.drain(..surplus);
+        let mut failures = std::mem::take(&mut self.left_failures);
+        failures.append(&mut self.failures);
+        failures.retain(|at| now - *at < window);
+        self.failures = failures.split_off(failures.len().saturating_sub(terms.failures - 1));
+        self.left_failures = failures;
         self.keep_last(terms);
     }
 
-    /// Of the failures among the last calls, those that were kept, and fewer than open it.
+    /// Of the failures among the last calls, fewer than open it count.
     fn keep_last(&mut self, terms: &Terms) {
-        let kept = match (self.terms.recent, terms.recent) {
-            (Some((before, _)), Some((after, _))) => before.min(after - 1),
-            _ => 0,
-        };
-        let failures = self.last.iter_mut().rev().filter(|failed| **failed);
-        failures.skip(kept).for_each(|failed| *failed = false);
+        let Some((limit, _)) = terms.recent else { return };
+        let failures = self.last.iter_mut().rev().filter(|seen| **seen != Seen::Passed);
+        for (nth, seen) in failures.enumerate() {
+            *seen = if nth < limit - 1 { Seen::Failed } else { Seen::LeftOut };
+        }
     }
 
     pub(super) fn reconfigure(&mut self, terms: Terms) {
