@@ -13,6 +13,7 @@ pub(crate) mod asynchronous;
 mod attempts;
 pub(crate) mod blocking;
 pub(crate) mod context;
+mod cut;
 mod driving;
 pub(crate) mod ending;
 mod entering;

@@ -1,16 +1,16 @@
 use std::convert::Infallible;
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use super::access::Access;
+use super::cut::Cut;
 use super::ending::PanicMark;
 use super::limit::Limit;
 use super::permit::PermitVia;
-use crate::protection::sealed::Layers;
-use crate::{Elapsed, Error, Sleep, Verdict};
+use crate::Error;
 
 pin_project! {
     /// An operation that runs by a permit: completes with the operation's output and the permit, which
@@ -25,27 +25,14 @@ pin_project! {
         #[pin]
         operation: Option<O>,
         permit: Option<PermitVia<A>>,
-        begun: Option<Begun>,
-    }
-}
-
-/// The limit of an operation that was polled.
-struct Begun {
-    limit: Option<Limit>,
-    /// Started when the operation has suspended.
-    sleep: Option<Sleep>,
-}
-
-impl Begun {
-    fn now<A: Access>(permit: &PermitVia<A>) -> Self {
-        let clock = permit.held.access.driver().clock();
-        Self { limit: Limit::new(clock, permit.timeout, permit.deadline, None), sleep: None }
+        is_begun: bool,
+        cut: Option<Cut>,
     }
 }
 
 impl<A: Access, O> Driving<A, O> {
     pub(super) fn new(permit: PermitVia<A>, operation: O) -> Self {
-        Self { operation: Some(operation), permit: Some(permit), begun: None }
+        Self { operation: Some(operation), permit: Some(permit), is_begun: false, cut: None }
     }
 }
 
@@ -57,13 +44,16 @@ impl<A: Access, O: Future> Future for Driving<A, O> {
         let Some(permit) = this.permit.as_mut() else {
             panic!("an operation was polled after it had completed")
         };
-        let is_new = this.begun.is_none();
-        let Begun { limit, sleep } = this.begun.get_or_insert_with(|| Begun::now(permit));
-        if is_new && limit.is_some_and(Limit::is_over) {
-            this.operation.set(None);
-            let refusal = permit.held.refuse_late();
-            *this.permit = None;
-            return Poll::Ready(Err(Error::Refused(refusal)));
+        if !std::mem::replace(this.is_begun, true) {
+            let clock = permit.held.access.driver().clock();
+            let limit = Limit::new(clock, permit.timeout, permit.deadline, None);
+            if limit.is_some_and(Limit::is_over) {
+                this.operation.set(None);
+                let refusal = permit.held.refuse_late();
+                *this.permit = None;
+                return Poll::Ready(Err(Error::Refused(refusal)));
+            }
+            *this.cut = limit.map(Cut::at);
         }
         let mark = PanicMark::set(&mut permit.held.taken.panicked);
         let operation = this.operation.as_mut().as_pin_mut();
@@ -75,15 +65,12 @@ impl<A: Access, O: Future> Future for Driving<A, O> {
             return Poll::Ready(Ok((output, permit)));
         }
         mark.clear();
-        let Some(limit) = limit else { return Poll::Pending };
-        let access = &permit.held.access;
-        let sleep = sleep.get_or_insert_with(|| access.driver().clock().sleep_until(limit.until));
-        ready!(pin!(sleep).poll(cx));
-        let elapsed = Elapsed { layer: access.protection().label().clone(), limit: limit.length() };
+        let Some(cut) = this.cut else { return Poll::Pending };
+        ready!(cut.poll_due(permit.held.access.driver().clock(), cx));
         let mark = PanicMark::set(&mut permit.held.taken.panicked);
         this.operation.set(None);
         mark.clear();
-        permit.held.settle(Verdict::Failure.into(), true);
+        let elapsed = cut.end(&mut permit.held);
         *this.permit = None;
         Poll::Ready(Err(Error::TimedOut(elapsed)))
     }

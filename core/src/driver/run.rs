@@ -1,12 +1,13 @@
 use std::future::Future;
 use std::mem;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
 use super::access::Access;
 use super::admission::{self, Asked};
+use super::cut::Cut;
 use super::ending::PanicMark;
 use super::entering::{Admitting, admitting};
 use super::guarded::MaybeKey;
@@ -15,9 +16,8 @@ use super::judge::Judge;
 use super::limit::Limit;
 use super::request::Request;
 use super::start::Start;
-use crate::protection::sealed::Layers;
+use crate::Error;
 use crate::time::Span;
-use crate::{Elapsed, Error, Sleep, Verdict};
 
 pin_project! {
     /// A protected call: asks the layers, runs the operation, and tells the layers how it ended.
@@ -53,20 +53,6 @@ enum Pending<'a, A: Access, S> {
     Waiting(S, Admitting<'a, A>),
     /// The operation is suspended.
     Suspended(Held<A>, Option<Cut>),
-}
-
-/// When the operation is cut.
-struct Cut {
-    limit: Limit,
-    /// Started when the operation has suspended.
-    sleep: Option<Sleep>,
-}
-
-impl Cut {
-    #[inline(always)]
-    fn at(limit: Limit) -> Self {
-        Self { limit, sleep: None }
-    }
 }
 
 impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
@@ -220,15 +206,11 @@ where
         let Stage::Pending(Pending::Suspended(held, Some(cut))) = this.stage else {
             return Poll::Pending;
         };
-        let clock = held.access.driver().clock();
-        let sleep = cut.sleep.get_or_insert_with(|| clock.sleep_until(cut.limit.until));
-        ready!(pin!(sleep).poll(cx));
+        ready!(cut.poll_due(held.access.driver().clock(), cx));
         let mark = PanicMark::set(&mut held.taken.panicked);
         this.operation.set(None);
         mark.clear();
-        let layer = held.access.protection().label().clone();
-        let elapsed = Elapsed { layer, limit: cut.limit.length() };
-        held.settle(Verdict::Failure.into(), true);
+        let elapsed = cut.end(held);
         *this.stage = Stage::New(None);
         Poll::Ready(Err(Error::TimedOut(elapsed)))
     }

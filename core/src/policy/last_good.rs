@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use super::{Coalescer, CoalescerOptions};
 use crate::sync::{Mutex, lock};
-use crate::{
-    Component, Deadline, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Layer, Name, Tick,
-};
+use crate::{Deadline, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Tick};
 
 /// The options of a [`LastGood`].
 ///
@@ -75,12 +73,12 @@ impl LastGoodOptions {
     /// # Errors
     /// If the name is blank, or an option is not within its bounds.
     pub fn validate(&self) -> Result<(), InvalidOption> {
-        self.name.validate(Component::Coalescer)?;
-        if self.max_keys == 0 {
-            let layer = Layer::new(Component::Coalescer, self.name.clone());
-            return Err(InvalidOption::new(&layer, "max_keys", "must be 1 or more"));
-        }
-        Ok(())
+        self.calls().validate()
+    }
+
+    /// Returns the options of the calls, which have the same name and bound.
+    fn calls(&self) -> CoalescerOptions {
+        CoalescerOptions::new(self.name.clone()).max_keys(self.max_keys)
     }
 }
 
@@ -133,12 +131,10 @@ impl<T, E> LastGood<T, E> {
     /// # Errors
     /// If an option is not within its bounds.
     pub fn start(options: &LastGoodOptions) -> Result<Self, InvalidOption> {
-        options.validate()?;
-        let calls = CoalescerOptions::new(options.name.clone()).max_keys(options.max_keys);
         Ok(Self(Arc::new(Shared {
             options: options.clone(),
             seed: KeySeed::random(),
-            calls: Coalescer::start(&calls)?,
+            calls: Coalescer::start(&options.calls())?,
             kept: (0..SHARDS).map(|_| Mutex::default()).collect(),
         })))
     }

@@ -104,7 +104,7 @@ async fn a_connection_that_a_borrower_has_cut_himself_is_not_lent_again() {
             () = async {} => Ok(()),
         }
     };
-    pool.with(lose, LONG).await.expect("he thinks nothing of it");
+    pool.with(lose, LONG).await.expect("the operation itself succeeds");
     let status = pool.status();
     assert_eq!((status.closed.broken, status.size), (1, 0), "{status:?}");
     assert_whole(&pool).await;
