@@ -156,6 +156,21 @@ impl<'a> Call<'a> {
         self.change.take()
     }
 
+    /// Returns the same call as one that no layer may make wait.
+    pub(crate) fn at_once(&self) -> Call<'a> {
+        let time = self.time.clone();
+        let (asked_at, change) = (Cell::new(None), Cell::new(None));
+        Call { time, asked_at, max_wait: Span::ZERO, change, ..*self }
+    }
+
+    /// Takes over what was read and noted for a call that [`at_once`](Self::at_once) returned.
+    pub(crate) fn learn_from(&self, at_once: &Call<'_>) {
+        self.time.set(at_once.time.read());
+        if let Some(change) = at_once.take_change() {
+            self.note(change);
+        }
+    }
+
     /// Reads the clock again, for the same layer.
     pub(crate) fn refresh(&mut self) {
         self.asked_at.set(Some(self.asked_at()));

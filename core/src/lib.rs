@@ -10,6 +10,7 @@
 //! | observe | [`Observer`], [`Event`], [`Topic`] |
 //! | control components by hand | [`ManualControl`] |
 //! | attempt calls again, within a budget | [`policy`] |
+//! | ask a layer without obeying it | [`dry_run`] |
 //! | control time | [`Clock::custom`], or the testkit's manual clock |
 //!
 //! # The idea
@@ -38,6 +39,7 @@ mod component_clock;
 mod control;
 mod deadline;
 mod driver;
+pub mod dry_run;
 mod entry;
 mod error;
 mod event;

@@ -44,7 +44,7 @@ mod slot_length;
 pub use self::attempt::Attempt;
 pub use self::backoff::{Backoff, Jitter};
 pub use self::budget::{Budget, BudgetOptions, Extra};
-use self::chance::Chance;
+pub(crate) use self::chance::Chance;
 pub use self::coalescer::{Coalescer, CoalescerOptions, Outcome};
 pub use self::fallback::Fallback;
 pub(crate) use self::hedge::Hedging;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use crate::{Clock, Tick};
 
 /// A time that is read from its clock at the first use, and then stays.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Time<'a> {
     clock: Option<&'a Clock>,
     read: Cell<Option<Tick>>,

@@ -4,3 +4,10 @@
 /// Exhaustive on purpose: a backend can store nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Token(pub u64, pub u64);
+
+impl Token {
+    /// The token of a call that went past a backend without being admitted by it: see
+    /// [`dry_run`](crate::dry_run). All ones, which no backend has: numbers do not come this far, and hashes
+    /// hardly ever.
+    pub const NOT_ENTERED: Self = Self(u64::MAX, u64::MAX);
+}

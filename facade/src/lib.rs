@@ -198,7 +198,7 @@ pub use seawall_core::{
     Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Keep, Key, KeyParts, KeySink,
     KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer, Protection, Race,
     RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation, RetryAdvice, Sleep,
-    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, policy,
+    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run, policy,
 };
 
 #[cfg(feature = "macros")]

@@ -3,14 +3,17 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use seawall::breaker::{BreakerOptions, CircuitBreaker};
-use seawall::bulkhead::Bulkhead;
+use seawall::bulkhead::{Bulkhead, BulkheadOptions};
+use seawall::dry_run::{DryRun, Mode, Shadow};
 use seawall::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall::ratelimit::RateLimiter;
 use seawall::{ConfigSource, Driver, Error, Infrastructure};
+use seawall_core::Backend;
 
 const SETTINGS: &str = r#"
     [rate_limit.api]
@@ -138,6 +141,33 @@ fn a_call_that_is_attempted_again_allocates_only_its_waits() {
         now(call().run_attempts(async |_| Ok::<(), ()>(()))).expect("the first one");
     });
     assert_eq!(count, 0, "not needed");
+}
+
+#[test]
+fn an_observed_layer_and_a_shadow_allocate_nothing() {
+    let breaker = |name, failures| {
+        CircuitBreaker::start(&BreakerOptions::new(name).failures(failures)).expect("valid options")
+    };
+    let full =
+        Bulkhead::start(&BulkheadOptions::new("full").max_concurrent(1)).expect("valid options");
+    let _held = full.protect().acquire_blocking().expect("its only place");
+    let shadow = Arc::new(Shadow::new(breaker("stricter", 1)));
+    let enforced = DryRun::new(breaker("api", 2), Mode::Enforce).with_shadow(&shadow);
+    let share = DryRun::new(breaker("share", 1), Mode::share(0.5).expect("valid"));
+    let full = DryRun::new(full.clone(), Mode::Observe);
+    let (driver, layers) = (Driver::new(), (full, share, enforced, shadow.clone()));
+    for failed in 0..3 {
+        let count = allocations(|| {
+            let call = driver.protect(&layers).key(("user", 123));
+            let ended = call.run_blocking(|| if failed == 0 { Ok(()) } else { Err(()) });
+            assert_eq!(ended.is_ok(), failed == 0);
+        });
+        assert_eq!(count, 0, "{failed} calls failed");
+    }
+    let status = |layer: &dyn Backend| layer.status(driver.clock().now());
+    assert!(status(&layers.0).reading("would_refuse") > Some(0));
+    assert!(status(&*shadow).reading("would_refuse") > Some(0));
+    assert!(status(&*shadow).reading("would_admit") == Some(0), "it is the stricter one");
 }
 
 #[test]

@@ -1,11 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
+use seawall_core::dry_run::{Observed, observe};
 use seawall_core::{
     Backend, Call, Component, Entry, Exit, Key, KeyHash, KeySeed, KeyStatus, Layer, Limiter,
-    Refusal, RefusalKind, Status, Tick, Token, Verdict,
+    Refusal, RefusalKind, Status, Tick, Token,
 };
 
 use crate::AnyLayer;
@@ -45,10 +45,6 @@ pub(super) struct ForcedKey {
     parts: usize,
 }
 
-/// The token of a call that the layer did not admit. No backend has one that is all ones: numbers do not
-/// come this far, and hashes hardly ever.
-const NOT_ENTERED: Token = Token(u64::MAX, u64::MAX);
-
 impl InFront {
     pub(super) const fn new(
         layer: AnyLayer,
@@ -80,29 +76,6 @@ impl InFront {
         let source: Arc<ForcedOpen> = Arc::clone(forced);
         Entry::Refuse(Refusal::new(kind, layer).with_source(source))
     }
-
-    /// Lets the layer count the call, and admits it whatever the answer.
-    fn observe(&self, call: &Call<'_>) -> Entry {
-        let mut at_once =
-            Call::at(call.now()).with_cost(call.cost()).with_max_wait(Some(Duration::ZERO));
-        if let Some(key) = call.key() {
-            at_once = at_once.with_key(key);
-        }
-        let entry = self.layer.enter(&at_once);
-        if let Some(change) = at_once.take_change() {
-            call.note(change);
-        }
-        match entry {
-            Entry::Go(token) => Entry::Go(token),
-            Entry::GoAt(token, _) => {
-                // Its turn would come later. It goes now, so it gives that turn back.
-                let exit = Exit::at(call.now(), Verdict::Unused).with_cost(call.cost());
-                self.layer.exit(token, &exit);
-                Entry::Go(NOT_ENTERED)
-            }
-            Entry::AskAt(_) | Entry::Refuse(_) | Entry::Pending(_) => Entry::Go(NOT_ENTERED),
-        }
-    }
 }
 
 impl ForcedKey {
@@ -132,8 +105,11 @@ impl Backend for InFront {
         match self.mode(call) {
             None => self.layer.enter(call),
             Some(Mode::Open(forced)) => self.refuse(forced),
-            Some(Mode::Closed) => Entry::Go(NOT_ENTERED),
-            Some(Mode::Observe) => self.observe(call),
+            Some(Mode::Closed) => Entry::Go(Token::NOT_ENTERED),
+            Some(Mode::Observe) => Entry::Go(match observe(&self.layer, call) {
+                Observed::Admits(token) => token,
+                _ => Token::NOT_ENTERED,
+            }),
         }
     }
 
@@ -152,7 +128,7 @@ impl Backend for InFront {
     }
 
     fn exit(&self, token: Token, exit: &Exit<'_>) {
-        if token != NOT_ENTERED {
+        if token != Token::NOT_ENTERED {
             self.layer.exit(token, exit);
         }
     }

@@ -1,9 +1,10 @@
 //! Manual control in front of layers that do not have it themselves.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use proptest::prelude::*;
-use seawall_core::{Driver, Stack};
+use seawall_core::{Driver, Stack, Verdict};
 use seawall_testkit::{Answer, ManualClock, Scripted};
 
 use super::*;
