@@ -27,6 +27,8 @@ pub enum Topic {
     BulkheadExecuted,
     /// A bulkhead refused a call: `seawall.bulkhead.call_rejected`.
     BulkheadRejected,
+    /// A bulkhead admitted a call that had waited in it: `seawall.bulkhead.call_waited`.
+    BulkheadWaited,
     /// A pool lent a resource, which has come back: `seawall.connection_pool.transaction_executed`.
     TransactionExecuted,
     /// No resource became free in time: `seawall.connection_pool.checkout_timeout`.
@@ -102,6 +104,7 @@ impl Topic {
         (Self::RequestDenied, Component::RateLimiter, "request_denied"),
         (Self::BulkheadExecuted, Component::Bulkhead, "call_executed"),
         (Self::BulkheadRejected, Component::Bulkhead, "call_rejected"),
+        (Self::BulkheadWaited, Component::Bulkhead, "call_waited"),
         (Self::TransactionExecuted, Component::ConnectionPool, "transaction_executed"),
         (Self::CheckoutTimeout, Component::ConnectionPool, "checkout_timeout"),
         (Self::PoolFull, Component::ConnectionPool, "pool_full"),
@@ -243,13 +246,17 @@ pub enum Detail<'a> {
         /// The time from the call's admission to its end; for a protection, from when the caller
         /// asked.
         elapsed: Duration,
+        /// The time from when the caller asked to the admission: of a protection, which `elapsed`
+        /// includes, and of a pool, which it does not. `None` for other layers, and for the whole of a
+        /// call that could take several attempts, each of which has its own.
+        waited: Option<Duration>,
     },
-    /// A call was admitted by a rate limiter.
+    /// A call was admitted by a rate limiter, or by a bulkhead in which it had waited.
     #[non_exhaustive]
     Allowed {
         /// The call's cost in tokens.
         cost: u32,
-        /// The time that the call waited for its tokens.
+        /// The time that the call waited for its tokens or its place.
         waited: Duration,
     },
     /// A call was refused.

@@ -97,7 +97,7 @@ pub use self::observer::Observer;
 pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection, Stack};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::shared_timer::{SharedTimer, TimerOwner, TimerSetting};
-pub use self::status::{ControlStatus, Reading, ReadingKind, Status};
+pub use self::status::{ControlStatus, Reading, ReadingKind, Status, Statuses};
 pub use self::striped::{Counter, LocalCounters, StripedCounters};
 pub use self::tick::Tick;
 pub use self::token::Token;

@@ -44,6 +44,32 @@ pub enum RefusalKind {
 }
 
 impl RefusalKind {
+    /// All kinds, in the order of [`RefusalKind::index`].
+    pub const ALL: &'static [Self] = &[
+        Self::CircuitOpen,
+        Self::CircuitForcedOpen,
+        Self::CircuitHalfOpen,
+        Self::CircuitRecovering,
+        Self::RateLimited,
+        Self::CostAboveLimit,
+        Self::KeyBlocked,
+        Self::TooManyKeys,
+        Self::BulkheadFull,
+        Self::BulkheadTimeout,
+        Self::PoolFull,
+        Self::CheckoutTimeout,
+        Self::ResourceUnavailable,
+        Self::Deadline,
+        Self::ShuttingDown,
+        Self::UnknownName,
+    ];
+
+    /// Returns the kind's index in [`RefusalKind::ALL`].
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// Returns the name for machines, in snake case.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

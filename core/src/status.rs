@@ -9,9 +9,13 @@ mod serialize;
 
 mod controlled;
 mod reading;
+mod statuses;
 
 pub use self::controlled::ControlStatus;
 pub use self::reading::{Reading, ReadingKind};
+pub use self::statuses::Statuses;
+#[cfg(feature = "pool")]
+use crate::pool::DurationHistogram;
 
 /// A component's status, for people, status pages and metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub struct Status {
     pub namespace: Option<Name>,
     /// The manual control that the component is under, the latest last.
     pub control: Vec<ControlStatus>,
+    /// Times of the connects of a pool that succeeded.
+    #[cfg(feature = "pool")]
+    pub create_times: Option<Box<DurationHistogram>>,
 }
 
 impl Status {
@@ -45,6 +52,8 @@ impl Status {
             backend: None,
             namespace: None,
             control: Vec::new(),
+            #[cfg(feature = "pool")]
+            create_times: None,
         }
     }
 

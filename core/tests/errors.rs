@@ -14,6 +14,13 @@ fn refusal(kind: RefusalKind, component: Component) -> Refusal {
 }
 
 #[test]
+fn the_index_of_a_refusals_kind_is_its_position_in_all() {
+    for (position, kind) in RefusalKind::ALL.iter().enumerate() {
+        assert_eq!(kind.index(), position, "{kind}");
+    }
+}
+
+#[test]
 fn a_refusal_is_one_sentence() {
     use Component::{Bulkhead, CircuitBreaker, ConnectionPool, RateLimiter};
     let open = refusal(RefusalKind::CircuitOpen, CircuitBreaker);

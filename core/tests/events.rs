@@ -72,6 +72,7 @@ fn events_have_their_documented_names() {
         (Topic::RequestDenied, "seawall.rate_limiter.request_denied"),
         (Topic::BulkheadExecuted, "seawall.bulkhead.call_executed"),
         (Topic::BulkheadRejected, "seawall.bulkhead.call_rejected"),
+        (Topic::BulkheadWaited, "seawall.bulkhead.call_waited"),
         (Topic::TransactionExecuted, "seawall.connection_pool.transaction_executed"),
         (Topic::CheckoutTimeout, "seawall.connection_pool.checkout_timeout"),
         (Topic::PoolFull, "seawall.connection_pool.pool_full"),
@@ -125,7 +126,10 @@ impl Observer for Names {
     fn observe(&self, event: &Event<'_>) {
         let protection = event.protection.map_or("-", |layer| layer.name());
         let took = match &event.detail {
-            seawall_core::Detail::Executed { elapsed, .. } => format!(" {elapsed:?}"),
+            seawall_core::Detail::Executed { elapsed, waited, .. } => {
+                let waited = waited.map(|waited| format!(" after {waited:?}"));
+                format!(" {elapsed:?}{}", waited.unwrap_or_default())
+            }
             _ => String::new(),
         };
         let (layer, topic) = (event.layer.name(), event.topic);
@@ -153,7 +157,7 @@ fn a_named_protection_is_in_the_events_of_its_layers_and_emits_its_own() {
         [
             "charge_card/api: seawall.rate_limiter.request_allowed",
             "charge_card/bank: seawall.circuit_breaker.call_executed 3ms",
-            "charge_card/charge_card: seawall.protection.call_executed 5ms",
+            "charge_card/charge_card: seawall.protection.call_executed 5ms after 2ms",
         ]
     );
 

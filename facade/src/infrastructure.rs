@@ -2,7 +2,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use seawall_core::{
-    Clock, Component, Detail, Driver, Error, Name, Refusal, RefusalKind, Stack, Status, Topic,
+    Clock, Component, Detail, Driver, Error, Name, Refusal, RefusalKind, Stack, Status, Statuses,
+    Topic,
 };
 
 use crate::live::{Live, Running, Table, sorted};
@@ -306,6 +307,19 @@ impl Infrastructure {
             let driver = &self.live.driver;
             driver.emit(Topic::RequestDenied, refusal.by(), || Detail::Refused(refusal));
         })
+    }
+}
+
+impl Statuses for Infrastructure {
+    /// Returns the status of every component, and that of the settings with `stale_ns`, the time since
+    /// newer settings were refused.
+    fn statuses(&self) -> Vec<Status> {
+        let config = self.config_status();
+        let stale = config.rejected().map(|rejected| self.clock().now().since(rejected.at()));
+        let stale = u64::try_from(stale.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX);
+        let mut statuses = self.components();
+        statuses.push(self.live.show(config.to_status().with_gauge("stale_ns", stale, "ns")));
+        statuses
     }
 }
 

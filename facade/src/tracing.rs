@@ -64,8 +64,8 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Allowed { cost, waited, .. } => {
-                emit!(about, DEBUG, [RequestAllowed], {
-                    cost, waited_ms = millis(waited), "request allowed"
+                emit!(about, DEBUG, [RequestAllowed BulkheadWaited], {
+                    cost, waited_ms = millis(waited), "call admitted"
                 });
             }
             Detail::Refused(refusal) => {

@@ -26,6 +26,8 @@ pub struct Recorded {
     pub verdict: Option<Verdict>,
     /// How long the call ran, if it was admitted and has ended.
     pub elapsed: Option<Duration>,
+    /// How long the call waited, if its event says so.
+    pub waited: Option<Duration>,
     /// Why the call was refused, if it was.
     pub refusal: Option<RefusalKind>,
     /// The change of state, if there was one.
@@ -90,6 +92,7 @@ impl Observer for Recorder {
             at: event.at,
             verdict: None,
             elapsed: None,
+            waited: None,
             refusal: None,
             change: None,
             degraded: None,
@@ -101,10 +104,12 @@ impl Observer for Recorder {
             not_retried: None,
         };
         match event.detail {
-            Detail::Executed { verdict, elapsed, .. } => {
+            Detail::Executed { verdict, elapsed, waited, .. } => {
                 recorded.verdict = Some(verdict);
                 recorded.elapsed = Some(elapsed);
+                recorded.waited = waited;
             }
+            Detail::Allowed { waited, .. } => recorded.waited = Some(waited),
             Detail::Refused(refusal) => recorded.refusal = Some(refusal.kind()),
             Detail::Changed(change) => recorded.change = Some(change),
             Detail::Controlled { action, by, .. } => {

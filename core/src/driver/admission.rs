@@ -279,12 +279,17 @@ impl<A: Access> Admission<'_, '_, A> {
     fn started(&mut self, waited: bool) {
         let (index, _) = self.held.last();
         let layer = self.held.access.protection().layer_at(index);
-        if layer.component() == Component::RateLimiter {
+        let topic = match layer.component() {
+            Component::RateLimiter => Some(Topic::RequestAllowed),
+            Component::Bulkhead if waited => Some(Topic::BulkheadWaited),
+            _ => None,
+        };
+        if let Some(topic) = topic {
             let (cost, now) = (self.call.cost().get(), self.call.now());
             let waited = now.since(self.since.unwrap_or(now));
             let allowed = || Detail::Allowed { cost, waited };
             let driver = self.held.access.driver();
-            driver.emit_in(self.held.context(), Topic::RequestAllowed, layer, allowed);
+            driver.emit_in(self.held.context(), topic, layer, allowed);
         }
         self.since = self.since.map(|_| self.call.now());
         self.call.next(waited);

@@ -1,5 +1,6 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::access::Access;
 use super::context::Context;
@@ -308,15 +309,18 @@ pub(super) fn emit_end<A: Access>(access: &A, seen: &Seen, exit: &Exit<'_>) {
             (None, true) => Topic::ProtectionTimedOut,
             (None, false) => Topic::ProtectionExecuted,
         };
-        access.driver().emit_in(context, topic, protection, || executed(exit, seen.asked));
+        let waited = Some(seen.admitted.since(seen.asked));
+        let detail = || executed(exit, seen.asked, waited);
+        access.driver().emit_in(context, topic, protection, detail);
     }
 }
 
-fn executed<'e>(exit: &Exit<'_>, since: Tick) -> Detail<'e> {
+fn executed<'e>(exit: &Exit<'_>, since: Tick, waited: Option<Duration>) -> Detail<'e> {
     Detail::Executed {
         verdict: exit.verdict(),
         timed_out: exit.was_timed_out(),
         elapsed: exit.now().since(since),
+        waited,
     }
 }
 
@@ -345,7 +349,7 @@ impl Ends {
             let Some(change) = end else { continue };
             let layer = access.protection().layer_at(index);
             if let Some(topic) = Topic::executed(layer.component()).filter(|_| ran) {
-                driver.emit_in(context, topic, layer, || executed(exit, seen.admitted));
+                driver.emit_in(context, topic, layer, || executed(exit, seen.admitted, None));
             }
             driver.emit_change_in(context, layer, change);
         }

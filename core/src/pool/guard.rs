@@ -2,6 +2,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use super::{Detach, Pool};
 use crate::driver::ending::Ending;
@@ -24,6 +25,8 @@ pub struct Guard<D: Borrow<Driver>, H: Borrow<P>, P: Pool> {
     pool: H,
     /// Taken only when the resource is returned.
     item: Option<P::Item>,
+    /// The time at which it was asked for.
+    asked: Tick,
     /// The time at which it was lent, for telemetry.
     since: Option<Tick>,
     usage: Usage,
@@ -48,13 +51,23 @@ impl Usage {
 }
 
 impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Guard<D, H, P> {
-    pub(super) fn new(driver: D, pool: H, item: P::Item) -> Self {
+    pub(super) fn new(driver: D, pool: H, item: P::Item, asked: Tick) -> Self {
         let known = driver.borrow();
         let since = known.is_observed().then(|| known.clock().now());
         let usage = Usage::new(Verdict::Success);
         let born_panicking = std::thread::panicking();
         let (item, of) = (Some(item), PhantomData);
-        Self { driver, pool, item, since, usage, born_panicking, blames_unwinding: false, of }
+        Self {
+            driver,
+            pool,
+            item,
+            asked,
+            since,
+            usage,
+            born_panicking,
+            blames_unwinding: false,
+            of,
+        }
     }
 
     /// Takes a panic that drops this for the borrower's: for guards of one thread.
@@ -179,7 +192,8 @@ impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Drop for Guard<D, H, P> {
         driver.emit(Topic::TransactionExecuted, pool.layer(), || Detail::Executed {
             verdict,
             timed_out,
-            elapsed: self.since.map_or_else(Default::default, |since| exit.now().since(since)),
+            elapsed: self.since.map_or(Duration::ZERO, |lent| exit.now().since(lent)),
+            waited: self.since.map(|lent| lent.since(self.asked)),
         });
     }
 }

@@ -110,9 +110,10 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         C: Classify<T, E>,
     {
         let (mut terms, ends_at) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         terms.use_until = ends_at;
         let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
         let clock = self.driver.clock();
         let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
         if limit.is_some_and(Limit::is_over) {
@@ -143,9 +144,10 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         C: Classify<T, E>,
     {
         let (mut terms, ends_at) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         terms.use_until = ends_at;
         let item = self.pool.checkout_blocking(terms);
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
         let clock = self.driver.clock();
         let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
         if limit.is_some_and(Limit::is_over) {
@@ -196,9 +198,10 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         C: Classify<T, TransactionError<E>>,
     {
         let (mut terms, ends_at) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         terms.use_until = ends_at;
         let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
         let begin = sql.begin(lent.preparing(), &self.transaction);
         match terms.deadline.cut(begin).await {
             Some(Ok(())) => lent.started(),
@@ -250,8 +253,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// If no resource was available in time.
     pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         let item = self.pool.checkout(terms).await;
-        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?))
+        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, asked))
     }
 
     /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
@@ -264,8 +268,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         P: Clone,
     {
         let (terms, _) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         let item = self.pool.checkout(terms).await;
-        Ok(OwnedLent::new(self.driver.clone(), self.pool.clone(), self.admitted(item)?))
+        Ok(OwnedLent::new(self.driver.clone(), self.pool.clone(), self.admitted(item)?, asked))
     }
 
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
@@ -275,8 +280,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// If no resource was available in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms()?;
+        let asked = terms.since.unwrap_or_default();
         let item = self.pool.checkout_blocking(terms);
-        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?).blame_unwinding())
+        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, asked).blame_unwinding())
     }
 
     /// Returns the terms of a checkout that begins now, and the time at which the operation has to be

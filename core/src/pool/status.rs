@@ -172,7 +172,9 @@ impl PoolStatus {
     /// `waited_…_ns` for the waits, and `closed_…` for each reason.
     #[must_use]
     pub fn to_status(&self, layer: &Layer) -> Status {
-        Status::new(layer, self.state.as_str())
+        let mut status = Status::new(layer, self.state.as_str());
+        status.create_times = Some(Box::new(self.create_times));
+        status
             .with_gauge("max", self.max.into(), "{connection}")
             .with_gauge("max_overflow", self.max_overflow.into(), "{connection}")
             .with_gauge("size", self.size.into(), "{connection}")

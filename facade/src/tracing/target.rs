@@ -12,6 +12,7 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::RequestDenied => "seawall::rate_limiter::request_denied",
         Topic::BulkheadExecuted => "seawall::bulkhead::call_executed",
         Topic::BulkheadRejected => "seawall::bulkhead::call_rejected",
+        Topic::BulkheadWaited => "seawall::bulkhead::call_waited",
         Topic::TransactionExecuted => "seawall::connection_pool::transaction_executed",
         Topic::CheckoutTimeout => "seawall::connection_pool::checkout_timeout",
         Topic::PoolFull => "seawall::connection_pool::pool_full",

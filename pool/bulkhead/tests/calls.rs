@@ -81,6 +81,23 @@ fn a_call_that_may_wait_by_itself_gets_a_permit_that_is_released() {
 }
 
 #[test]
+fn a_wait_is_reported_with_its_time_when_it_ends() {
+    let fixture = Fixture::new(SECOND);
+    let held = fixture.hold();
+    assert_eq!(fixture.recorder.take(), [], "it did not wait");
+    let mut waits = pin!(fixture.bulkhead.protect().acquire());
+    assert!(Fixture::is_waiting(waits.as_mut()));
+    fixture.time.advance(7 * MS);
+    held.success();
+    let permit = fixture.time.block_on(waits).expect("released in time");
+    let events = fixture.recorder.take();
+    let waited = events.iter().map(|event| (event.topic, event.waited)).collect::<Vec<_>>();
+    let expected = [(Topic::BulkheadExecuted, None), (Topic::BulkheadWaited, Some(7 * MS))];
+    assert_eq!(waited, expected);
+    drop(permit);
+}
+
+#[test]
 fn a_calls_deadline_ends_the_wait() {
     let fixture = Fixture::new(SECOND);
     let _held = fixture.hold();

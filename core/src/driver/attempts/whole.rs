@@ -64,11 +64,12 @@ impl<'s, A: Access> Whole<'s, A> {
     #[inline(never)]
     fn emit_executed(&self, asked: &Asked, verdict: Verdict, timed_out: bool) {
         let elapsed = self.access.driver().clock().now().since(asked.at);
+        let waited = None;
         let topic = match timed_out {
             true => Topic::ProtectionTimedOut,
             false => Topic::ProtectionExecuted,
         };
-        self.emit_named(asked, topic, Detail::Executed { verdict, timed_out, elapsed });
+        self.emit_named(asked, topic, Detail::Executed { verdict, timed_out, elapsed, waited });
     }
 
     #[cold]

@@ -86,14 +86,16 @@ impl<M: Manage> Managed<M> {
             return Err(Arc::new(Unfit::Closed));
         }
         let connecting = Connecting::begin(&self.stats);
+        let begun = self.clock().now();
         let create = in_stage(Stage::Connecting, self.manager.create());
         let created = self.limited(self.options.connect_timeout, create).await;
         drop(connecting);
         match created {
             Ok(Ok(resource)) => {
                 self.stats.connected();
-                self.stats.count_created();
-                Ok(Kept::new(resource, Arc::clone(self), self.clock().now()))
+                let now = self.clock().now();
+                self.stats.count_created(now.since(begun));
+                Ok(Kept::new(resource, Arc::clone(self), now))
             }
             Ok(Err(error)) => {
                 let error: SharedError = Arc::new(error);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::SharedError;
 use super::background::Cancels;
 use super::signal::Signal;
-use crate::pool::{Closed, PoolState, PoolStatus, Waits};
+use crate::pool::{Closed, DurationHistogram, PoolState, PoolStatus, Waits};
 
 /// The numbers and the health of a [`LibraryPool`](super::LibraryPool), which its
 /// [`Managed`](super::Managed) writes too.
@@ -20,6 +20,7 @@ pub struct LibraryStats {
     failed_connects: AtomicU64,
     closed: [AtomicU64; REASONS],
     waits: Mutex<Waits>,
+    create_times: Mutex<DurationHistogram>,
     /// The error of the last connect, if none has succeeded since.
     connect_error: Mutex<Option<SharedError>>,
     /// The last failure to connect: that error, or that the connect took too long.
@@ -99,8 +100,10 @@ impl LibraryStats {
         *lock(&self.connect_error) = error;
     }
 
-    pub(super) fn count_created(&self) {
+    /// Counts a connect that took `time`.
+    pub(super) fn count_created(&self, time: Duration) {
         self.created.fetch_add(1, Relaxed);
+        lock(&self.create_times).record(time);
     }
 
     pub(super) fn count_closed(&self, reason: Reason) {
@@ -132,6 +135,7 @@ impl LibraryStats {
         status.waiting = self.waiting.load(Relaxed);
         status.connecting = self.connecting.load(Relaxed);
         status.waits = *lock(&self.waits);
+        status.create_times = *lock(&self.create_times);
         status.created = self.created.load(Relaxed);
         status.failed_connects = self.failed_connects.load(Relaxed);
         let closed = |reason: Reason| self.closed[reason as usize].load(Relaxed);

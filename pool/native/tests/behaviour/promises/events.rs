@@ -1,5 +1,7 @@
 //! What observers hear.
 
+use std::time::Duration;
+
 use seawall_core::pool::Stage;
 use seawall_core::{RefusalKind, Tick, Topic, Verdict};
 use seawall_testkit::Recorded;
@@ -30,6 +32,8 @@ fn a_use_is_reported_with_its_duration_and_verdict() {
         let event = only_event(&rig);
         assert_eq!(event.topic, Topic::TransactionExecuted);
         assert_eq!((event.verdict, event.elapsed), (Some(verdict), Some(20 * MS)));
+        let checked = rig.time.now() > Tick::ZERO + 20 * MS;
+        assert_eq!(event.waited, Some(if checked { 30 * MS } else { Duration::ZERO }));
         assert_eq!(event.at, rig.time.now());
     }
     assert_eq!(rig.time.now(), Tick::ZERO + 70 * MS, "the first had nothing to check");
