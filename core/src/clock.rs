@@ -136,6 +136,14 @@ impl Clock {
         }
     }
 
+    /// Runs `future` to its end on this thread, which is parked while the future waits.
+    ///
+    /// # Panics
+    /// If the future has to wait and this clock stands still while the thread is blocked.
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        crate::driver::blocking::block_on(Some(self), future)
+    }
+
     /// Returns a sleep that completes at `at`, or at once if that has passed.
     pub fn sleep_until(&self, at: Tick) -> Sleep {
         match &self.0 {

@@ -90,6 +90,11 @@ pub enum Topic {
     ConfigReloaded,
     /// Settings were refused, and the running version goes on: `seawall.infrastructure.config_rejected`.
     ConfigRejected,
+    /// Background work failed or panicked, and starts again after a while:
+    /// `seawall.infrastructure.background_failed`.
+    BackgroundFailed,
+    /// Background work that had failed was started again: `seawall.infrastructure.background_restarted`.
+    BackgroundRestarted,
 }
 
 impl Topic {
@@ -133,6 +138,8 @@ impl Topic {
         (Self::ComponentRemoved, Component::Infrastructure, "component_removed"),
         (Self::ConfigReloaded, Component::Infrastructure, "config_reloaded"),
         (Self::ConfigRejected, Component::Infrastructure, "config_rejected"),
+        (Self::BackgroundFailed, Component::Infrastructure, "background_failed"),
+        (Self::BackgroundRestarted, Component::Infrastructure, "background_restarted"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -302,7 +309,7 @@ pub enum Detail<'a> {
         /// The place in the code that asked for it.
         caller: &'static Location<'static>,
     },
-    /// A component cannot do all of its work.
+    /// A component or background work cannot do its work.
     #[non_exhaustive]
     Degraded {
         /// The error that keeps it from working, if that is known.

@@ -81,6 +81,11 @@ impl LatencySketch {
         self.windows.at(self.window(now)).cut(time);
     }
 
+    /// Forgets the times of calls that ended more than a minute before `now`, as counting a call does.
+    pub fn forget_old(&self, now: Tick) {
+        self.window(now);
+    }
+
     /// Returns the quantile `share`, such as 0.99. Takes some microseconds.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Quantile {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::refusal::Rounded;
-use crate::{Layer, Name};
+use crate::{Layer, Name, Verdict};
 
 #[cfg(feature = "serde")]
 mod serialize;
@@ -100,6 +100,18 @@ impl Status {
     pub fn with_control(mut self, control: ControlStatus) -> Self {
         self.control.push(control);
         self
+    }
+
+    /// Returns the number of calls that the component admitted and that have not ended, or of resources
+    /// that a pool has lent; `None` if its readings do not tell.
+    #[must_use]
+    pub fn in_flight(&self) -> Option<u64> {
+        let held = ["running", "borrowed"].into_iter().find_map(|name| self.reading(name));
+        held.or_else(|| {
+            let names = Verdict::ALL.iter().map(|verdict| verdict.as_str()).chain(["late"]);
+            let ended = names.filter_map(|name| self.reading(name)).sum();
+            Some(self.reading("admitted")?.saturating_sub(ended))
+        })
     }
 
     /// Returns the value of the reading called `name`, if there is one.

@@ -101,6 +101,8 @@ fn events_have_their_documented_names() {
         (Topic::ComponentRemoved, "seawall.infrastructure.component_removed"),
         (Topic::ConfigReloaded, "seawall.infrastructure.config_reloaded"),
         (Topic::ConfigRejected, "seawall.infrastructure.config_rejected"),
+        (Topic::BackgroundFailed, "seawall.infrastructure.background_failed"),
+        (Topic::BackgroundRestarted, "seawall.infrastructure.background_restarted"),
     ];
     for (topic, name) in names {
         assert_eq!(topic.to_string(), name);

@@ -6,7 +6,7 @@ use crate::infrastructure::Infrastructure;
 use crate::live::Live;
 use crate::plan::Plan;
 use crate::reload::Engine;
-use crate::{ComponentBackend, ConfigSource, Watch, plan};
+use crate::{CallRecorder, ComponentBackend, ConfigSource, Watch, plan};
 
 /// Builds an [`Infrastructure`].
 #[must_use = "nothing is started before `build`"]
@@ -17,6 +17,7 @@ pub struct Builder {
     clock: Option<Clock>,
     driver: Driver,
     watch: Option<Watch>,
+    calls: Option<CallRecorder>,
     #[cfg(feature = "__pool")]
     pools: Vec<crate::pool::GivenPool>,
 }
@@ -43,6 +44,17 @@ impl Builder {
     /// Adds an observer, which receives every event.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.driver = self.driver.with_observer(observer);
+        self
+    }
+
+    /// Records how the calls under each protection end and how long they take, for
+    /// [`Infrastructure::calls`] and [`Infrastructure::health`]. Calls then cost an event each.
+    pub fn record_calls(mut self) -> Self {
+        if self.calls.is_none() {
+            let calls = CallRecorder::new();
+            self = self.observer(calls.clone());
+            self.calls = Some(calls);
+        }
         self
     }
 
@@ -135,7 +147,7 @@ impl Builder {
         let engine = Engine::new(self.config.clone(), self.backends);
         #[cfg(feature = "__pool")]
         let engine = engine.with_pools(self.pools);
-        let live = Live::start(driver, engine)?;
+        let live = Live::start(driver, engine, self.calls)?;
         if let Some(watch) = self.watch {
             watch.add_to(&live, self.config);
         }

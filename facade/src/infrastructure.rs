@@ -9,7 +9,8 @@ use seawall_core::{
 use crate::live::{Live, Running, Table, sorted};
 use crate::swap::{Reader, Seen};
 use crate::{
-    Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, UnknownName,
+    Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, ProtectionCalls,
+    UnknownName,
 };
 
 mod components;
@@ -18,6 +19,8 @@ mod control;
 mod pools;
 mod rates;
 mod reload;
+mod shutdown;
+mod work;
 
 /// All protections and components of a service, by name. Clones are cheap and share everything.
 ///
@@ -262,13 +265,15 @@ impl Infrastructure {
     /// [`config_status`](Self::config_status).
     #[must_use]
     pub fn components(&self) -> Vec<Status> {
-        let now = self.clock().now();
-        let statuses = self.live.current().statuses(now).into_iter();
-        #[cfg(feature = "__pool")]
-        let adopted = self.live.adopted.all();
-        #[cfg(feature = "__pool")]
-        let statuses = statuses.chain(adopted.iter().map(|(_, pool)| pool.status(now)));
-        statuses.map(|status| self.live.show(status)).collect()
+        self.live.statuses()
+    }
+
+    /// Returns what became of the calls under each protection, by name: empty without
+    /// [`Builder::record_calls`].
+    #[must_use]
+    pub fn calls(&self) -> Vec<ProtectionCalls> {
+        let calls = self.live.calls.as_ref();
+        calls.map_or_else(Vec::new, |calls| calls.read(self.clock().now()))
     }
 
     /// Returns the names of all protections, in alphabetical order.

@@ -149,6 +149,7 @@ mod any_layer;
 mod background;
 mod build;
 mod builder;
+mod calls;
 mod config;
 mod control;
 mod infrastructure;
@@ -163,6 +164,7 @@ mod protection;
 mod reload;
 mod schema;
 pub mod settings;
+mod shutdown;
 mod swap;
 #[cfg(feature = "tracing")]
 mod tracing;
@@ -170,8 +172,12 @@ mod unknown;
 mod watch;
 
 pub use self::any_layer::AnyLayer;
+pub use self::background::{WorkState, WorkStatus};
 pub use self::build::{ComponentBackend, ComponentHandle};
 pub use self::builder::Builder;
+pub use self::calls::{
+    CallRecorder, Latencies, Outcome, OutcomeCounts, ProtectionCalls, RecentCalls,
+};
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::control::Control;
 pub use self::infrastructure::Infrastructure;
@@ -187,6 +193,7 @@ pub use self::protection::{
 };
 pub use self::reload::{Applied, ConfigStatus, Origin, Rejected, Version};
 pub use self::schema::schema;
+pub use self::shutdown::Shutdown;
 #[cfg(feature = "tracing")]
 pub use self::tracing::TracingObserver;
 pub use self::unknown::UnknownName;

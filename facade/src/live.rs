@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seawall_core::{Component, Driver, Layer, Name, Refusal, RefusalKind, Status};
 
+use crate::CallRecorder;
 use crate::background::Background;
 use crate::config::ConfigError;
 use crate::control::{self, Manual};
 use crate::reload::Engine;
+use crate::shutdown::LastWork;
 use crate::swap::{Gate, Slot};
 
 #[cfg(feature = "__pool")]
@@ -43,6 +45,9 @@ pub(crate) struct Live {
     pub(crate) table: Arc<Slot<Arc<Table>>>,
     pub(crate) background: Arc<Background>,
     pub(crate) manual: Arc<Manual>,
+    pub(crate) calls: Option<CallRecorder>,
+    /// What is done between the last call and the end.
+    pub(crate) at_shutdown: Mutex<Vec<LastWork>>,
     #[cfg(feature = "__pool")]
     pub(crate) adopted: adopted::AdoptedPools,
     engine: Mutex<Engine>,
@@ -54,15 +59,21 @@ impl Live {
     ///
     /// # Errors
     /// If anything is wrong with them, with all problems.
-    pub(crate) fn start(driver: Driver, engine: Engine) -> Result<Arc<Self>, ConfigError> {
+    pub(crate) fn start(
+        driver: Driver,
+        engine: Engine,
+        calls: Option<CallRecorder>,
+    ) -> Result<Arc<Self>, ConfigError> {
         let gate = Arc::new(Gate::new());
         let namespace = driver.namespace().map_or("seawall", Name::as_str);
         let live = Self {
             layer: Layer::new(Component::Infrastructure, namespace),
             table: Arc::new(Slot::new(Arc::default(), Arc::clone(&gate))),
             gate,
-            background: Arc::new(Background::new(driver.clock().clone())),
+            background: Arc::new(Background::new(driver.clone())),
             manual: Arc::default(),
+            calls,
+            at_shutdown: Mutex::default(),
             #[cfg(feature = "__pool")]
             adopted: Default::default(),
             engine: Mutex::new(engine),
@@ -73,6 +84,11 @@ impl Live {
         let live = Arc::new(live);
         let weak = Arc::downgrade(&live);
         live.background.add_endless("control", move || Box::pin(control::expire(weak.clone())));
+        if let Some(calls) = live.calls.clone() {
+            let clock = live.driver.clock().clone();
+            live.background
+                .add_endless("calls", move || Box::pin(calls.clone().run(clock.clone())));
+        }
         Ok(live)
     }
 
@@ -85,6 +101,17 @@ impl Live {
     pub(crate) fn show(&self, status: Status) -> Status {
         let status = self.manual.show(status, self.driver.clock().now());
         status.with_namespace(self.driver.namespace().cloned())
+    }
+
+    /// Returns the status of every component, by kind and name.
+    pub(crate) fn statuses(&self) -> Vec<Status> {
+        let now = self.driver.clock().now();
+        let statuses = self.current().statuses(now).into_iter();
+        #[cfg(feature = "__pool")]
+        let adopted = self.adopted.all();
+        #[cfg(feature = "__pool")]
+        let statuses = statuses.chain(adopted.iter().map(|(_, pool)| pool.status(now)));
+        statuses.map(|status| self.show(status)).collect()
     }
 
     /// Returns what runs now.
@@ -107,8 +134,8 @@ impl Live {
         }
     }
 
-    /// Refuses all calls from now on, and ends the background work.
-    pub(crate) fn close(&self) {
+    /// Refuses all calls from now on. Those that were admitted go on, and find their components open.
+    pub(crate) fn refuse_calls(&self) {
         let engine = self.engine();
         self.is_closed.store(true, Ordering::Release);
         let table = self.current();
@@ -116,7 +143,13 @@ impl Live {
             engine.composed.close();
             table.close_protections();
         });
-        table.close_components();
+    }
+
+    /// Refuses all calls from now on, closes what can be closed, and ends the background work.
+    pub(crate) fn close(&self) {
+        self.refuse_calls();
+        let engine = self.engine();
+        self.current().close_components();
         #[cfg(feature = "__pool")]
         self.adopted.close();
         drop(engine);

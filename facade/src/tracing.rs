@@ -118,8 +118,9 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Degraded { cause, .. } => {
-                emit!(about, WARN, [ComponentDegraded ChecksFailing], {
-                    cause = cause.map(ToString::to_string), "{layer} is degraded"
+                let what = about.topic.name();
+                emit!(about, WARN, [ComponentDegraded ChecksFailing BackgroundFailed], {
+                    cause = cause.map(ToString::to_string), "{layer}: {what}"
                 });
             }
             Detail::Reloaded { version, origin, summary, .. } => {
@@ -146,7 +147,7 @@ fn plain(about: &Event<'_>) {
         }
         Topic::AlarmRaised => emit!(about, WARN, [AlarmRaised], { "{layer}: {what}" }),
         _ => emit!(about, INFO, [AlarmCleared ComponentStarted ComponentReplaced ComponentRemoved
-                                ComponentRecovered], {
+                                ComponentRecovered BackgroundRestarted], {
             "{layer}: {what}"
         }),
     }

@@ -55,7 +55,7 @@ impl Counts {
 impl Fixture {
     fn new() -> Self {
         let time = ManualClock::new();
-        let background = Arc::new(Background::new(time.clock()));
+        let background = Arc::new(Background::new(Driver::new().with_clock(time.clock())));
         let run = Box::pin(Arc::clone(&background).run());
         Self { time, background, run }
     }
@@ -140,4 +140,76 @@ fn a_future_that_is_dropped_loses_nothing() {
     fixture.run = Box::pin(Arc::clone(&fixture.background).run());
     assert!(fixture.poll().is_pending());
     assert_eq!(counts.read(), (2, 1));
+}
+
+#[test]
+fn work_that_fails_is_reported_and_starts_again() {
+    let mut fixture = Fixture::new();
+    let works = Counts::default();
+    fixture.background.add("pool", works.endless());
+    let outcomes = Arc::new(AtomicUsize::new(0));
+    let added = fixture.background.add_fallible("journal", move || {
+        let nth = outcomes.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match nth {
+                0 => Err("the disk is full".into()),
+                1 => panic!("number {nth}"),
+                _ => Ok(()),
+            }
+        })
+    });
+    assert!(added);
+    assert!(!fixture.background.add_fallible("journal", || panic!("never started")));
+    let status = |fixture: &Fixture| {
+        let all = fixture.background.statuses(fixture.time.clock().now());
+        let [journal, pool] = <[WorkStatus; 2]>::try_from(all).expect("two of them");
+        assert_eq!(pool.name.as_str(), "pool");
+        (journal.state, journal.failures, journal.cause, journal.restarts_in)
+    };
+    assert_eq!(status(&fixture), (WorkState::NotRunning, 0, None, None));
+    assert!(fixture.poll().is_pending());
+    let full = Some("the disk is full".to_owned());
+    assert_eq!(status(&fixture), (WorkState::Failed, 1, full, Some(SECOND)));
+    fixture.time.advance(SECOND);
+    assert!(fixture.poll().is_pending());
+    let panicked = Some("it panicked: number 1".to_owned());
+    assert_eq!(status(&fixture), (WorkState::Failed, 2, panicked.clone(), Some(2 * SECOND)));
+    fixture.time.advance(2 * SECOND);
+    assert!(fixture.poll().is_pending());
+    assert_eq!(status(&fixture), (WorkState::Ended, 2, panicked, None));
+    assert_eq!(works.read(), (1, 1), "other work goes on");
+}
+
+#[test]
+fn work_that_has_gone_well_for_a_while_starts_again_soon() {
+    let mut fixture = Fixture::new();
+    let clock = fixture.time.clock();
+    let counts = Counts::default();
+    let started = counts.clone();
+    fixture.background.add_fallible("journal", move || {
+        let (clock, _present) = (clock.clone(), started.start());
+        Box::pin(async move {
+            clock.sleep_until(clock.now() + 60 * SECOND).await;
+            Err("once a minute".into())
+        })
+    });
+    for nth in 1..5 {
+        assert!(fixture.poll().is_pending());
+        assert_eq!(counts.read().0, nth);
+        fixture.time.advance(60 * SECOND);
+        assert!(fixture.poll().is_pending());
+        fixture.time.advance(SECOND);
+    }
+}
+
+#[test]
+fn work_that_is_not_polled_is_not_running() {
+    let mut fixture = Fixture::new();
+    fixture.background.add("pool", Counts::default().endless());
+    let state = |fixture: &Fixture| fixture.background.statuses(Tick::ZERO)[0].state;
+    assert_eq!(state(&fixture), WorkState::NotRunning);
+    assert!(fixture.poll().is_pending());
+    assert_eq!(state(&fixture), WorkState::Running);
+    fixture.run = Box::pin(ready(()));
+    assert_eq!(state(&fixture), WorkState::NotRunning);
 }

@@ -1,4 +1,3 @@
-use std::future::Future;
 use std::sync::Arc;
 
 use crate::plan::PlanDiff;
@@ -127,21 +126,5 @@ impl Infrastructure {
     #[must_use]
     pub fn describe(&self) -> Arc<Plan> {
         self.live.engine().plan()
-    }
-
-    /// Does all background work, also that of pools that are added later: `tokio::spawn(infra.run())`,
-    /// or a thread that blocks on it. Pools that are degraded connect, with backoff; `min_idle`
-    /// connections are kept idle, and those that are too old are closed. Without it, a pool does that
-    /// work only while it lends.
-    ///
-    /// Where a pool's settings name a `breaker`, its background connects are calls through that breaker:
-    /// their failures count, and while it is open, nothing is connected.
-    ///
-    /// It needs no runtime except for what the managers need. It ends once everything is closed, by
-    /// [`close`](Self::close) or because no clone of the infrastructure is left, and the work has ended.
-    /// Dropping it loses nothing. Work that panics is started again after a second, later after a
-    /// minute at most.
-    pub fn run(&self) -> impl Future<Output = ()> + Send + use<> {
-        Arc::clone(&self.live.background).run()
     }
 }

@@ -41,6 +41,8 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::ComponentRemoved => "seawall::infrastructure::component_removed",
         Topic::ConfigReloaded => "seawall::infrastructure::config_reloaded",
         Topic::ConfigRejected => "seawall::infrastructure::config_rejected",
+        Topic::BackgroundFailed => "seawall::infrastructure::background_failed",
+        Topic::BackgroundRestarted => "seawall::infrastructure::background_restarted",
         _ => "seawall",
     }
 }

@@ -1,0 +1,58 @@
+use std::future::Future;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use seawall_core::{BoxError, Name};
+
+use crate::shutdown::{self, LastWork};
+use crate::{Infrastructure, Shutdown};
+
+/// The end of a service.
+impl Infrastructure {
+    /// Ends everything, in this order and within `limit`:
+    ///
+    /// 1. New calls are refused, as [`ShuttingDown`](crate::RefusalKind::ShuttingDown).
+    /// 2. Calls that were admitted go on until they have ended. The last quarter of the limit, but 5 s at
+    ///    most, is kept for what follows.
+    /// 3. The work of [`at_shutdown`](Self::at_shutdown) is done, in the order in which it was added.
+    /// 4. Bulkheads and pools are closed, as [`close`](Self::close) does, and connections that come back
+    ///    are closed.
+    /// 5. The background work ends, and with it the future of [`run`](Self::run).
+    ///
+    /// Returns what did not end in time. Calls count where a component counts them: those of a protection
+    /// that has only a timeout are not seen. Calls that use a pool directly are refused from step 4 on.
+    ///
+    /// The work starts when the future is polled first. If it is dropped, new calls stay refused.
+    ///
+    /// ```no_run
+    /// # #[cfg(feature = "tokio")]
+    /// # async fn example(infra: seawall::Infrastructure) {
+    /// use std::time::Duration;
+    ///
+    /// tokio::signal::ctrl_c().await.expect("signals can be received");
+    /// println!("{}", infra.shutdown(Duration::from_secs(20)).await);
+    /// # }
+    /// ```
+    pub fn shutdown(&self, limit: Duration) -> impl Future<Output = Shutdown> + Send + use<> {
+        shutdown::run(Arc::clone(&self.live), limit)
+    }
+
+    /// Adds work that [`shutdown`](Self::shutdown) does once, when the calls have ended: to flush what
+    /// they wrote.
+    pub fn at_shutdown<F, E>(
+        &self,
+        name: impl Into<Name>,
+        work: impl FnOnce() -> F + Send + 'static,
+    ) where
+        F: Future<Output = Result<(), E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        let start = || {
+            let work = work();
+            Box::pin(async move { work.await.map_err(Into::into) }) as _
+        };
+        let last = LastWork { name: name.into(), start: Box::new(start) };
+        let mut works = self.live.at_shutdown.lock().unwrap_or_else(PoisonError::into_inner);
+        works.push(last);
+    }
+}

@@ -1,0 +1,104 @@
+//! The end of a service, in order.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use seawall_core::{BoxError, Clock, Layer, Name, Tick};
+
+use crate::background::{Fallible, poll_caught};
+use crate::live::Live;
+
+/// Work that is done once, when the calls have ended.
+pub(crate) struct LastWork {
+    pub(crate) name: Name,
+    pub(crate) start: Box<dyn FnOnce() -> Fallible + Send>,
+}
+
+/// What a [shutdown](crate::Infrastructure::shutdown) left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Shutdown {
+    /// The time that it took.
+    pub took: Duration,
+    /// The components with calls that did not end in time, or with connections that did not come back,
+    /// and their number. A call counts at each of its layers.
+    pub unfinished: Vec<(Layer, u64)>,
+    /// The work of [`at_shutdown`](crate::Infrastructure::at_shutdown) that failed or took too long, and
+    /// why.
+    pub failed: Vec<(Name, String)>,
+}
+
+impl Shutdown {
+    /// Returns true if all calls ended and all work was done.
+    #[must_use]
+    pub const fn is_clean(&self) -> bool {
+        self.unfinished.is_empty() && self.failed.is_empty()
+    }
+}
+
+impl fmt::Display for Shutdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "shut down after {:.1?}", self.took)?;
+        for (layer, calls) in &self.unfinished {
+            write!(f, "; not ended: {calls} at {layer}")?;
+        }
+        self.failed.iter().try_for_each(|(name, cause)| write!(f, "; {name} failed: {cause}"))
+    }
+}
+
+/// The time between two looks at the calls that have not ended.
+const EVERY: Duration = Duration::from_millis(10);
+
+/// The part of the limit that is kept for what comes after the calls, and the most that is.
+const KEPT: u32 = 4;
+const MOST_KEPT: Duration = Duration::from_secs(5);
+
+pub(crate) async fn run(live: Arc<Live>, limit: Duration) -> Shutdown {
+    let clock = live.driver.clock().clone();
+    let begun = clock.now();
+    let end = begun + limit;
+    live.refuse_calls();
+    let patience = begun + limit.saturating_sub((limit / KEPT).min(MOST_KEPT));
+    while clock.now() < patience && !in_flight(&live).is_empty() {
+        clock.sleep_until((clock.now() + EVERY).min(patience)).await;
+    }
+    let mut failed = Vec::new();
+    for LastWork { name, start } in last_work(&live) {
+        let work = Box::pin(async move { start().await });
+        if let Err(cause) = within(&clock, end, work).await {
+            failed.push((name, cause.to_string()));
+        }
+    }
+    live.close();
+    while clock.now() < end && !in_flight(&live).is_empty() {
+        clock.sleep_until((clock.now() + EVERY).min(end)).await;
+    }
+    Shutdown { took: clock.now().since(begun), unfinished: in_flight(&live), failed }
+}
+
+fn last_work(live: &Live) -> Vec<LastWork> {
+    let mut works = live.at_shutdown.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::take(&mut works)
+}
+
+/// Returns the components with calls that have not ended, or with connections that are lent.
+fn in_flight(live: &Live) -> Vec<(Layer, u64)> {
+    let statuses = live.statuses().into_iter();
+    let counts = statuses.map(|status| (status.in_flight().unwrap_or(0), status.layer));
+    counts.filter(|(count, _)| *count > 0).map(|(count, layer)| (layer, count)).collect()
+}
+
+/// Does `work` until `end`.
+async fn within(clock: &Clock, end: Tick, work: Fallible) -> Result<(), BoxError> {
+    let (mut work, mut sleep) = (work, pin!(clock.sleep_until(end)));
+    poll_fn(|cx| match poll_caught(&mut work, cx) {
+        Poll::Ready(done) => Poll::Ready(done),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err("it took too long".into())),
+    })
+    .await
+}

@@ -1,0 +1,146 @@
+//! How a service ends.
+
+use std::convert::Infallible;
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use seawall::{ConfigSource, Error, Infrastructure, RefusalKind, Shutdown};
+use seawall_testkit::ManualClock;
+use seawall_testkit::pool::Dummy;
+
+const SETTINGS: &str = r#"
+    [breaker.payments]
+    [bulkhead.payments]
+    max_concurrent = 1
+    max_wait = "10s"
+    [pool.orders]
+    [protection.charge]
+    bulkhead = "payments"
+    breaker = "payments"
+"#;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn infrastructure() -> (ManualClock, Infrastructure) {
+    let time = ManualClock::new();
+    let builder = Infrastructure::builder().config(ConfigSource::new().toml_str(SETTINGS));
+    let builder = builder.clock(time.clock()).pool("orders", Dummy::new(time.clock()));
+    (time.clone(), builder.build().expect("valid settings"))
+}
+
+fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// Lets time go on, one hundredth of a second after the other, until the shutdown has ended.
+fn finish(time: &ManualClock, mut shutdown: Pin<&mut impl Future<Output = Shutdown>>) -> Shutdown {
+    for _ in 0..10_000 {
+        if let Poll::Ready(done) = poll(shutdown.as_mut()) {
+            return done;
+        }
+        time.advance(Duration::from_millis(10));
+    }
+    panic!("it does not end");
+}
+
+#[test]
+fn with_nothing_under_way_it_ends_at_once() {
+    let (time, infra) = infrastructure();
+    let mut run = pin!(infra.run());
+    assert!(poll(run.as_mut()).is_pending());
+    let done = finish(&time, pin!(infra.shutdown(SECOND)));
+    assert!(done.is_clean(), "{done}");
+    assert_eq!(done.took, Duration::ZERO);
+    assert_eq!(done.to_string(), "shut down after 0.0ns");
+    assert!(poll(run.as_mut()).is_ready());
+}
+
+#[test]
+fn calls_that_were_admitted_or_wait_end_first_and_new_ones_are_refused() {
+    let (time, infra) = infrastructure();
+    let clock = time.clock();
+    let op = || {
+        let (clock, pool) = (clock.clone(), infra.pool::<Dummy>("orders").expect("configured"));
+        async move {
+            clock.sleep_until(clock.now() + SECOND).await;
+            pool.checkout().await.map(drop)
+        }
+    };
+    let mut first = pin!(infra.execute_protected("charge", op));
+    let mut waits = pin!(infra.execute_protected("charge", op));
+    assert!(poll(first.as_mut()).is_pending() && poll(waits.as_mut()).is_pending());
+    let flushed = Arc::new(Mutex::new(None));
+    let (seen, now) = (flushed.clone(), clock.clone());
+    infra.at_shutdown("journal", move || async move {
+        *seen.lock().expect("no panic") = Some(now.now());
+        Ok::<_, Infallible>(())
+    });
+    let mut shutdown = pin!(infra.shutdown(60 * SECOND));
+    assert!(poll(shutdown.as_mut()).is_pending());
+    let refused = pin!(infra.execute_protected("charge", op));
+    let Poll::Ready(Err(Error::Refused(refusal))) = poll(refused) else { panic!("it is not") };
+    assert_eq!(refusal.kind(), RefusalKind::ShuttingDown);
+    time.advance(SECOND);
+    assert!(matches!(poll(first.as_mut()), Poll::Ready(Ok(()))), "its pool is still open");
+    assert!(poll(waits.as_mut()).is_pending(), "it has its turn now");
+    assert!(poll(shutdown.as_mut()).is_pending());
+    assert_eq!(*flushed.lock().expect("no panic"), None, "a call is under way");
+    time.advance(SECOND);
+    assert!(matches!(poll(waits.as_mut()), Poll::Ready(Ok(()))));
+    let done = finish(&time, shutdown);
+    assert!(done.is_clean(), "{done}");
+    assert!(done.took < 3 * SECOND, "{done}");
+    assert!(flushed.lock().expect("no panic").is_some());
+    let pool = infra.pool::<Dummy>("orders").expect("configured");
+    assert_eq!(pool.status().state, seawall::pooling::PoolState::Closed);
+}
+
+#[test]
+fn what_does_not_end_in_time_is_listed() {
+    let (time, infra) = infrastructure();
+    let mut hangs = pin!(infra.execute_protected("charge", pending::<Result<(), Infallible>>));
+    assert!(poll(hangs.as_mut()).is_pending());
+    let pool = infra.pool::<Dummy>("orders").expect("configured");
+    let lent = time.block_on(pool.checkout());
+    infra.at_shutdown("journal", || async { Err("the disk is full") });
+    infra.at_shutdown("spans", || async { panic!("no exporter") as Result<(), Infallible> });
+    infra.at_shutdown("mails", pending::<Result<(), Infallible>>);
+    infra.at_shutdown("last", || async { Ok::<_, Infallible>(()) });
+    let done = finish(&time, pin!(infra.shutdown(8 * SECOND)));
+    assert_eq!(
+        done.to_string(),
+        "shut down after 8.0s; not ended: 1 at bulkhead `payments`; not ended: 1 at circuit breaker \
+         `payments`; not ended: 1 at connection pool `orders`; journal failed: the disk is full; \
+         spans failed: it panicked: no exporter; mails failed: it took too long"
+    );
+    drop(lent);
+}
+
+#[test]
+fn it_can_be_dropped_and_begun_again() {
+    let (time, infra) = infrastructure();
+    let mut hangs = Box::pin(infra.execute_protected("charge", pending::<Result<(), Infallible>>));
+    assert!(poll(hangs.as_mut()).is_pending());
+    {
+        let mut shutdown = pin!(infra.shutdown(SECOND));
+        assert!(poll(shutdown.as_mut()).is_pending());
+    }
+    let refused = infra.protect("charge").expect_err("new calls stay refused");
+    assert_eq!(refused.kind(), RefusalKind::ShuttingDown);
+    drop(hangs);
+    assert!(finish(&time, pin!(infra.shutdown(SECOND))).is_clean());
+}
+
+#[test]
+fn a_thread_can_do_the_background_work() {
+    let infra = Infrastructure::builder().build().expect("no settings are valid");
+    std::thread::scope(|scope| {
+        let works = scope.spawn(|| infra.run_blocking());
+        infra.close();
+        works.join().expect("no panic");
+    });
+    infra.run_blocking();
+}
