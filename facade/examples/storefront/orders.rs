@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use seawall::pooling::{Manage, ManageBlocking};
 use seawall_pool::{Blocking, Threaded};
-use seawall_pool_managers::{Sqlite, SqliteError};
+use seawall_pool_managers::{ManagerError, Sqlite};
 
 use crate::Failure;
 use crate::order::Order;
@@ -44,7 +44,7 @@ impl Orders {
     }
 
     /// Opens a connection for one use, as the shop without a pool does.
-    pub(crate) async fn connect(&self) -> Result<Threaded<Sqlite>, SqliteError> {
+    pub(crate) async fn connect(&self) -> Result<Threaded<Sqlite>, ManagerError> {
         Manage::create(&self.connections).await
     }
 

@@ -2,7 +2,7 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use seawall::{Elapsed, Error, Refusal};
-use seawall_pool_managers::SqliteError;
+use seawall_pool_managers::ManagerError;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -74,8 +74,8 @@ impl From<rusqlite::Error> for Rejected {
     }
 }
 
-impl From<SqliteError> for Rejected {
-    fn from(error: SqliteError) -> Self {
+impl From<ManagerError> for Rejected {
+    fn from(error: ManagerError) -> Self {
         Self::Database(error.into())
     }
 }

@@ -1,41 +1,18 @@
-use std::borrow::Cow;
-use std::error::Error as StdError;
+//! Adapters of managers for other pools.
 
-use crate::secret::Secret;
+#[cfg(feature = "bb8")]
+mod bb8;
+#[cfg(feature = "deadpool")]
+mod deadpool;
+#[cfg(feature = "r2d2")]
+mod r2d2;
 
-/// Reports why an adapted manager could not create a connection, or refused to lend one again.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AdaptedError<E: StdError + 'static> {
-    /// The manager's own error, unchanged.
-    #[error("the manager returned an error")]
-    Manager(#[source] E),
-    /// The manager reports the connection as broken, without a reason.
-    #[error("the manager reports the connection as broken")]
-    Broken,
-    /// The manager refused to recycle the connection, with its reason.
-    #[error("the manager refused to recycle the connection: {0}")]
-    NotRecycled(Cow<'static, str>),
-    /// The manager's own error shows the secret, so it was dropped.
-    #[error("the manager returned an error that shows the secret")]
-    Hidden,
-}
-
-impl<E: StdError + 'static> AdaptedError<E> {
-    /// The manager's `error`, unless it shows `secret`.
-    pub(crate) fn keeping(secret: &Secret, error: E) -> Self {
-        if secret.is_kept_by(&error) { Self::Manager(error) } else { Self::Hidden }
-    }
-
-    /// Returns the manager's own error, if there is one.
-    #[must_use]
-    pub const fn manager(&self) -> Option<&E> {
-        match self {
-            Self::Manager(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+#[cfg(feature = "bb8")]
+pub use self::bb8::FromBb8;
+#[cfg(feature = "deadpool")]
+pub use self::deadpool::{FromDeadpool, Recycled};
+#[cfg(feature = "r2d2")]
+pub use self::r2d2::FromR2d2;
 
 /// Defines an adapter of managers for another pool, which holds them as `$held`.
 macro_rules! adapter {
@@ -66,6 +43,15 @@ macro_rules! adapter {
             pub fn get_ref(&self) -> &M {
                 &self.manager
             }
+
+            /// Returns the manager's `error` of this `kind`, without the secret.
+            fn error(
+                &self,
+                kind: $crate::ManagerErrorKind,
+                error: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+            ) -> $crate::ManagerError {
+                $crate::ManagerError::because("the manager", kind, error).keeping(&self.secret)
+            }
         }
 
         impl<M> std::fmt::Debug for $adapter<M> {
@@ -76,4 +62,10 @@ macro_rules! adapter {
     };
 }
 
-pub(crate) use adapter;
+use adapter;
+
+/// Reports what a manager calls broken, without a reason.
+#[cfg(any(feature = "bb8", feature = "r2d2"))]
+fn broken() -> crate::ManagerError {
+    crate::ManagerError::new("the manager", crate::ManagerErrorKind::Broken)
+}

@@ -1,49 +1,43 @@
 #![doc = include_str!("../README.md")]
+// Each feature uses a part of what they share; all together use all of it.
+#![cfg_attr(
+    not(all(
+        feature = "bb8",
+        feature = "deadpool",
+        feature = "postgres",
+        feature = "redis",
+        feature = "sqlite"
+    )),
+    allow(dead_code)
+)]
 
 #[cfg(any(feature = "bb8", feature = "deadpool", feature = "r2d2"))]
 mod adapted;
-#[cfg(feature = "bb8")]
-mod bb8;
-#[cfg(feature = "deadpool")]
-mod deadpool;
-#[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
-#[cfg(feature = "r2d2")]
-mod r2d2;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod runtime;
-#[cfg(any(
-    feature = "bb8",
-    feature = "deadpool",
-    feature = "postgres",
-    feature = "r2d2",
-    feature = "redis"
-))]
 mod secret;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod url;
 
-#[cfg(any(feature = "bb8", feature = "deadpool", feature = "r2d2"))]
-pub use self::adapted::AdaptedError;
 #[cfg(feature = "bb8")]
-pub use self::bb8::FromBb8;
-#[cfg(feature = "deadpool")]
-pub use self::deadpool::{FromDeadpool, Recycled};
-#[cfg(feature = "postgres")]
-pub use self::postgres::{
-    Postgres, PostgresConnection, PostgresError, PostgresErrorKind, PostgresReset,
-};
+pub use self::adapted::FromBb8;
 #[cfg(feature = "r2d2")]
-pub use self::r2d2::FromR2d2;
+pub use self::adapted::FromR2d2;
+#[cfg(feature = "deadpool")]
+pub use self::adapted::{FromDeadpool, Recycled};
+pub use self::error::{ManagerError, ManagerErrorKind};
+#[cfg(feature = "postgres")]
+pub use self::postgres::{Postgres, PostgresConnection, PostgresReset};
 #[cfg(feature = "redis")]
-pub use self::redis::{Redis, RedisConnection, RedisError, RedisErrorKind, RedisReset};
+pub use self::redis::{Redis, RedisConnection, RedisReset};
 #[cfg(feature = "sqlite")]
-pub use self::sqlite::{Sqlite, SqliteConnection, SqliteError, SqliteErrorKind};
+pub use self::sqlite::{Sqlite, SqliteConnection};
 #[cfg(any(feature = "postgres", feature = "redis"))]
 pub use self::url::InvalidUrl;

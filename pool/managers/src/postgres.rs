@@ -4,32 +4,31 @@ use std::time::Duration;
 
 use seawall_core::pool::Manage;
 use seawall_core::{Clock, Deadline};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Handle;
 use tokio_postgres::config::Host;
-use tokio_postgres::tls::{MakeTlsConnect, NoTls, TlsConnect};
-use tokio_postgres::{Client, Config, Connection, Error, Socket};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Config, Socket};
+use tokio_util::context::TokioContext;
 
-use self::statements::Statements;
-use self::tls::Connector;
+use self::stream::{Connector, Tls, hand_over};
 use self::traffic::SharedTraffic;
-use crate::InvalidUrl;
-use crate::runtime::{Runtime, within};
+use crate::runtime::runtime;
 use crate::secret::Secret;
+use crate::{InvalidUrl, ManagerError};
 
 mod connection;
 mod error;
 mod reset;
-mod statements;
-mod tls;
+mod stream;
 mod traffic;
 mod transaction;
+#[cfg(unix)]
 mod unix;
-mod url;
 
 pub use self::connection::PostgresConnection;
-pub use self::error::{PostgresError, PostgresErrorKind};
 pub use self::reset::PostgresReset;
+
+const POSTGRES: &str = "PostgreSQL";
 
 /// Connects to a PostgreSQL server, with [`tokio_postgres`].
 ///
@@ -56,13 +55,13 @@ pub use self::reset::PostgresReset;
 /// # example().unwrap();
 /// ```
 #[derive(Clone)]
-pub struct Postgres<T = NoTls> {
+pub struct Postgres {
     config: Config,
-    tls: T,
+    tls: Tls,
     reset: PostgresReset,
     setup: String,
     statements: usize,
-    runtime: Runtime,
+    runtime: Option<Handle>,
     secret: Secret,
 }
 
@@ -75,11 +74,11 @@ impl Postgres {
         let secret = Secret::new(config.get_password(), &[config.get_user(), config.get_dbname()]);
         Self {
             config,
-            tls: NoTls,
+            tls: Tls::default(),
             reset: PostgresReset::default(),
             setup: String::new(),
             statements: STATEMENTS,
-            runtime: Runtime::default(),
+            runtime: None,
             secret,
         }
     }
@@ -89,16 +88,32 @@ impl Postgres {
     /// # Errors
     /// If the URL is not valid. The error does not repeat the URL.
     pub fn from_url(url: &str) -> Result<Self, InvalidUrl> {
-        url::parse(url).map(Self::new)
+        let parse = |url: &str| {
+            let config = url.parse::<Config>().map_err(|error| {
+                let cause = error.into_source().map(|cause| cause.to_string()).unwrap_or_default();
+                // This names an option; anything else may be a piece of the password.
+                let known = cause.strip_prefix("invalid value for option ");
+                let named = known.map(|option| format!("the value of {option} is invalid"));
+                named.unwrap_or_else(|| "an option is unknown or incomplete".to_owned())
+            })?;
+            let has_host = !config.get_hosts().is_empty() || !config.get_hostaddrs().is_empty();
+            if has_host { Ok(config) } else { Err("the host is missing".to_owned()) }
+        };
+        let example = "postgres://user:password@host:5432/database";
+        crate::url::parse(url, POSTGRES, example, parse).map(Self::new)
     }
-}
 
-impl<T> Postgres<T> {
     /// Encrypts the connections with `tls`, as far as `sslmode` in the configuration requires.
     #[must_use]
-    pub fn with_tls<N>(self, tls: N) -> Postgres<N> {
-        let Self { config, reset, setup, statements, runtime, secret, .. } = self;
-        Postgres { config, tls, reset, setup, statements, runtime, secret }
+    pub fn with_tls<T>(mut self, tls: T) -> Self
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send + 'static,
+        T::TlsConnect: Send + 'static,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        self.tls = Tls::new(tls);
+        self
     }
 
     /// Sets what is undone when a connection is returned.
@@ -129,66 +144,40 @@ impl<T> Postgres<T> {
     /// runtime can use the pool. The runtime needs I/O enabled, and time for a `connect_timeout`.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
-        self.runtime = Runtime::named(runtime);
+        self.runtime = Some(runtime);
         self
     }
-}
 
-impl<T> Postgres<T> {
-    fn driven<S, N>(
-        &self,
-        runtime: &Handle,
-        connected: (Client, Connection<S, N>),
-        traffic: SharedTraffic,
-    ) -> PostgresConnection
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        N: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let statements = Statements::new(self.statements);
-        PostgresConnection::driven_by(runtime, connected, traffic, statements, self.secret.clone())
-    }
-
-    /// `error` of `connection`, with what is behind it, as far as that is no secret.
-    fn error(&self, connection: &PostgresConnection, error: Error) -> PostgresError {
-        connection.explain(error).keeping(&self.secret)
-    }
-}
-
-impl<T> Postgres<T>
-where
-    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-    T::Stream: Send + 'static,
-    T::TlsConnect: Send + 'static,
-    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-{
-    async fn connect(&self, runtime: &Handle) -> Result<PostgresConnection, PostgresError> {
-        let traffic = SharedTraffic::default();
-        let sockets = unix::sockets(&self.config);
-        let mut connection = if sockets.is_empty() {
-            let connector = Connector::new(self.tls.clone(), &self.config, traffic.clone());
-            let connected = tls::hand_over(&self.config).connect(connector).await;
-            self.driven(runtime, connected?, traffic)
-        } else {
-            let (socket, connected) = unix::connect(&self.config, sockets, &traffic).await?;
-            let mut connection = self.driven(runtime, connected, traffic);
-            connection.socket = Some(socket);
-            connection
-        };
+    async fn connect(&self, runtime: Handle) -> Result<PostgresConnection, ManagerError> {
+        let mut connection = self.reach(runtime).await?;
         if !self.setup.is_empty() {
-            connection.batch_execute(&self.setup).await?;
-            connection.clean_at = connection.traffic().last_work();
+            connection.execute_all(&self.setup).await?;
+            connection.clean_at = connection.traffic().last_work;
         }
         Ok(connection)
     }
 
+    /// Logs in to the first server that lets this client in.
+    async fn reach(&self, runtime: Handle) -> Result<PostgresConnection, ManagerError> {
+        let traffic = SharedTraffic::default();
+        #[cfg(unix)]
+        if let Some((socket, connected)) = unix::connect(&self.config, &traffic).await? {
+            return Ok(self.drive(runtime, connected, traffic, Some(socket)));
+        }
+        let connector = Connector::new(&self.tls, &self.config, traffic.clone(), false);
+        let connected = hand_over(&self.config).connect(connector).await?;
+        Ok(self.drive(runtime, connected, traffic, None))
+    }
+
     /// Has the server end the request that is under way, and waits for its answer.
-    async fn interrupt(&self, connection: &PostgresConnection) -> Result<(), PostgresError> {
+    async fn interrupt(&self, connection: &PostgresConnection) -> Result<(), ManagerError> {
         let clock = Clock::system();
         let mut answered = pin!(connection.check_connection());
         let mut wait = Duration::from_millis(5);
         loop {
-            within(connection.runtime(), self.request_cancel(connection)).await?;
+            let request = self.request_cancel(connection);
+            let requested = TokioContext::new(request, connection.runtime().clone()).await;
+            requested.map_err(|error| error.keeping(&self.secret))?;
             // A cancel request may overtake its query, and then has no effect.
             let until = Deadline::new(&clock, clock.now() + wait);
             if let Some(answered) = until.cut(answered.as_mut()).await {
@@ -199,35 +188,30 @@ where
     }
 
     /// Sends a cancel request, and waits until the server has acted on it.
-    async fn request_cancel(&self, connection: &PostgresConnection) -> Result<(), PostgresError> {
+    async fn request_cancel(&self, connection: &PostgresConnection) -> Result<(), ManagerError> {
         let token = connection.cancel_token();
+        #[cfg(unix)]
         if let Some(socket) = &connection.socket {
             return unix::cancel(socket, token).await;
         }
-        let unused = SharedTraffic::default();
-        let connector = Connector::new(self.tls.clone(), &self.config, unused).lingering();
+        let connector = Connector::new(&self.tls, &self.config, SharedTraffic::default(), true);
         Ok(token.cancel_query(connector).await?)
     }
 }
 
-impl<T> Manage for Postgres<T>
-where
-    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
-    T::Stream: Send + 'static,
-    T::TlsConnect: Send + 'static,
-    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-{
+impl Manage for Postgres {
     type Resource = PostgresConnection;
-    type Error = PostgresError;
+    type Error = ManagerError;
 
-    async fn create(&self) -> Result<PostgresConnection, PostgresError> {
-        let runtime = self.runtime.handle().ok_or(PostgresErrorKind::NoRuntime)?;
+    async fn create(&self) -> Result<PostgresConnection, ManagerError> {
+        let runtime = runtime(self.runtime.as_ref(), POSTGRES)?;
         // Boxed, since a pool's futures would carry its five kilobytes in each of their layers.
-        let connected = within(&runtime, Box::pin(self.connect(&runtime))).await;
+        let connect = Box::pin(self.connect(runtime.clone()));
+        let connected = TokioContext::new(connect, runtime).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn check(&self, idle: &mut PostgresConnection) -> Result<(), PostgresError> {
+    async fn check(&self, idle: &mut PostgresConnection) -> Result<(), ManagerError> {
         if self.reset == PostgresReset::Everything
             && idle.is_used_by(&idle.traffic())
             && !idle.is_closed()
@@ -235,21 +219,18 @@ where
             // A reset follows, which is a check too.
             return Ok(());
         }
-        let checked = idle.check_connection().await;
-        checked.map_err(|error| self.error(idle, error))
+        idle.check_connection().await.map_err(|error| idle.explain(error))
     }
 
-    async fn reset(&self, returned: &mut PostgresConnection) -> Result<(), PostgresError> {
+    async fn reset(&self, returned: &mut PostgresConnection) -> Result<(), ManagerError> {
         let traffic = returned.traffic();
         if !returned.is_used_by(&traffic) {
             return Ok(());
         }
         if traffic.is_busy() {
-            let interrupted = Box::pin(self.interrupt(returned)).await;
-            interrupted.map_err(|error| error.keeping(&self.secret))?;
+            Box::pin(self.interrupt(returned)).await?;
         }
-        let reset = self.reset.apply(returned, &self.setup).await;
-        reset.map_err(|error| self.error(returned, error))
+        self.reset.apply(returned, &self.setup).await
     }
 
     fn is_broken(&self, returned: &PostgresConnection) -> bool {
@@ -265,7 +246,7 @@ where
     }
 }
 
-impl<T> fmt::Debug for Postgres<T> {
+impl fmt::Debug for Postgres {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hosts: Vec<_> = self.config.get_hosts().iter().map(name).collect();
         f.debug_struct("Postgres")

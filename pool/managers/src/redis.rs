@@ -1,21 +1,21 @@
 use std::fmt;
 
-use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionInfo, RedisConnectionInfo};
+use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionInfo, IntoConnectionInfo};
 use seawall_core::pool::Manage;
 use tokio::runtime::Handle;
+use tokio_util::context::TokioContext;
 
-use self::step::Purpose;
-use crate::InvalidUrl;
-use crate::runtime::{Runtime, within};
+use crate::runtime::runtime;
 use crate::secret::Secret;
+use crate::{InvalidUrl, ManagerError, ManagerErrorKind};
 
 mod connection;
 mod error;
 mod step;
-mod url;
 
 pub use self::connection::RedisConnection;
-pub use self::error::{RedisError, RedisErrorKind};
+
+const REDIS: &str = "Redis";
 
 /// Connects to a Redis server, version 6.2 or later, or to Valkey, with the crate [`redis`].
 ///
@@ -43,7 +43,7 @@ pub struct Redis {
     info: ConnectionInfo,
     reset: RedisReset,
     setup: Vec<Cmd>,
-    runtime: Runtime,
+    runtime: Option<Handle>,
     secret: Secret,
 }
 
@@ -67,8 +67,7 @@ impl Redis {
         let settings = info.redis_settings();
         let password = settings.password().map(str::as_bytes);
         let secret = Secret::new(password, &[settings.username()]);
-        let (reset, setup, runtime) = (RedisReset::default(), Vec::new(), Runtime::default());
-        Self { info, reset, setup, runtime, secret }
+        Self { info, reset: RedisReset::default(), setup: Vec::new(), runtime: None, secret }
     }
 
     /// Connects as the URL says. `rediss://` needs one of the TLS features of the crate `redis`.
@@ -76,7 +75,13 @@ impl Redis {
     /// # Errors
     /// If the URL is not valid. The error does not repeat the URL.
     pub fn from_url(url: &str) -> Result<Self, InvalidUrl> {
-        url::parse(url).map(Self::new)
+        let parse = |url: &str| {
+            // The crate's sentence is fixed; what may follow it is a piece of the URL.
+            let sentence = |error: redis::RedisError| error.to_string();
+            let parsed = url.into_connection_info().map_err(sentence);
+            parsed.map_err(|said| said.split(" - ").next().unwrap_or_default().to_owned())
+        };
+        crate::url::parse(url, REDIS, "redis://user:password@host:6379/0", parse).map(Self::new)
     }
 
     /// Sets what is undone when a connection is returned.
@@ -98,53 +103,54 @@ impl Redis {
     /// runtime can use the pool. The runtime needs I/O enabled.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
-        self.runtime = Runtime::named(runtime);
+        self.runtime = Some(runtime);
         self
     }
 
-    async fn connect(&self) -> Result<RedisConnection, RedisError> {
+    async fn connect(&self) -> Result<RedisConnection, ManagerError> {
         let client = Client::open(step::introduction(&self.info))?;
         let config = AsyncConnectionConfig::new();
         let config = config.set_connection_timeout(None).set_response_timeout(None);
         let connected = client.get_multiplexed_async_connection_with_config(&config).await;
         // Whatever else a server answers to a login, it has refused it.
-        let refused = |error| RedisError::or_kind(error, RedisErrorKind::LoginRefused);
-        let mut connection =
-            RedisConnection::new(connected.map_err(refused)?, self.settings().db());
-        self.take_steps(Purpose::Connect, &mut connection).await?;
+        let refused = |error| error::or_kind(error, ManagerErrorKind::LoginRefused);
+        let db = self.info.redis_settings().db();
+        let mut connection = RedisConnection::new(connected.map_err(refused)?, db);
+        let steps = self.steps().into_iter().chain(self.introduce()).collect();
+        self.take(steps, &mut connection).await?;
         connection.used = false;
         Ok(connection)
     }
 
-    fn settings(&self) -> &RedisConnectionInfo {
-        self.info.redis_settings()
+    /// Returns true if a reset is due, which is a check too.
+    fn resets(&self, connection: &RedisConnection) -> bool {
+        self.reset == RedisReset::Everything && connection.used
     }
 }
 
 impl Manage for Redis {
     type Resource = RedisConnection;
-    type Error = RedisError;
+    type Error = ManagerError;
 
-    async fn create(&self) -> Result<RedisConnection, RedisError> {
-        let runtime = self.runtime.handle().ok_or(RedisErrorKind::NoRuntime)?;
+    async fn create(&self) -> Result<RedisConnection, ManagerError> {
+        let runtime = runtime(self.runtime.as_ref(), REDIS)?;
         // Boxed, since a pool's futures would carry it in each of their layers.
-        let connected = within(&runtime, Box::pin(self.connect())).await;
+        let connected = TokioContext::new(Box::pin(self.connect()), runtime).await;
         connected.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn check(&self, idle: &mut RedisConnection) -> Result<(), RedisError> {
-        if self.reset == RedisReset::Everything && idle.used {
-            // A reset follows, which is a check too.
+    async fn check(&self, idle: &mut RedisConnection) -> Result<(), ManagerError> {
+        if self.resets(idle) {
             return Ok(());
         }
-        let checked = self.take_steps(Purpose::Check, idle).await;
+        let checked = self.take(Vec::new(), idle).await;
         idle.used = false;
         checked.map_err(|error| error.keeping(&self.secret))
     }
 
-    async fn reset(&self, returned: &mut RedisConnection) -> Result<(), RedisError> {
-        if self.reset == RedisReset::Everything && returned.used {
-            let reset = self.take_steps(Purpose::Reset, returned).await;
+    async fn reset(&self, returned: &mut RedisConnection) -> Result<(), ManagerError> {
+        if self.resets(returned) {
+            let reset = self.take(self.steps(), returned).await;
             reset.map_err(|error| error.keeping(&self.secret))?;
         }
         returned.used = false;
@@ -158,10 +164,11 @@ impl Manage for Redis {
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = self.info.redis_settings();
         f.debug_struct("Redis")
             .field("addr", &format_args!("{}", self.info.addr()))
-            .field("username", &self.settings().username())
-            .field("db", &self.settings().db())
+            .field("username", &settings.username())
+            .field("db", &settings.db())
             .field("reset", &self.reset)
             .finish_non_exhaustive()
     }

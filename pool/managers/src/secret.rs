@@ -1,4 +1,4 @@
-use std::error::Error as StdError;
+use std::error::Error;
 use std::iter::successors;
 
 /// A password that must not be shown, whatever a server or a library puts into its messages.
@@ -12,15 +12,11 @@ impl Secret {
         if public.contains(&Some(&password)) { Self::default() } else { Self(password) }
     }
 
-    /// Returns true if `text` shows the secret.
-    pub(crate) fn is_in(&self, text: &str) -> bool {
-        let escaped = || self.0.escape_debug().to_string();
-        !self.0.is_empty() && (text.contains(&self.0) || text.contains(&escaped()))
-    }
-
     /// Returns true if neither `error` nor one of its sources shows the secret.
-    pub(crate) fn is_kept_by(&self, error: &(dyn StdError + 'static)) -> bool {
+    pub(crate) fn is_kept_by(&self, error: &(dyn Error + 'static)) -> bool {
+        let escaped = self.0.escape_debug().to_string();
+        let is_in = |text: String| text.contains(&self.0) || text.contains(&escaped);
         let mut chain = successors(Some(error), |&error| error.source());
-        !chain.any(|error| self.is_in(&format!("{error}\n{error:?}")))
+        self.0.is_empty() || !chain.any(|error| is_in(format!("{error}\n{error:?}")))
     }
 }

@@ -1,24 +1,23 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, ToSql};
 use seawall_core::pool::{Interrupt, ManageBlocking, Stage};
 
-use self::anchor::Anchor;
-use self::setup::Setup;
+use crate::{ManagerError, ManagerErrorKind};
 
-mod anchor;
 mod baseline;
 mod connection;
 mod error;
-mod identity;
 mod setup;
 mod transaction;
 
 pub use self::connection::SqliteConnection;
-pub use self::error::{SqliteError, SqliteErrorKind};
+
+const SQLITE: &str = "SQLite";
 
 /// Opens connections to an SQLite database, with [`rusqlite`].
 ///
@@ -52,10 +51,13 @@ pub struct Sqlite {
     path: PathBuf,
     flags: OpenFlags,
     busy_timeout: Duration,
-    setup: Setup,
-    /// Of a database in memory.
-    anchor: Option<Anchor>,
+    setup: Vec<Arc<Setup>>,
+    /// Of a database in memory: a connection that keeps it while no other is open.
+    anchor: Option<Arc<Mutex<Option<Connection>>>>,
 }
+
+/// What is done to a connection once it is open.
+type Setup = dyn Fn(&mut Connection) -> Result<(), ManagerError> + Send + Sync;
 
 /// Less than the pool's default for connecting, so that what is locked is called so.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -70,7 +72,7 @@ impl Sqlite {
             path: path.into(),
             flags: OpenFlags::default(),
             busy_timeout: BUSY_TIMEOUT,
-            setup: Setup::default(),
+            setup: Vec::new(),
             anchor: None,
         }
     }
@@ -88,7 +90,7 @@ impl Sqlite {
         // What begins with a slash is shared by the connections of a process. Unlike those of SQLite's
         // shared cache, they heed the busy timeout.
         let name = format!("file:/seawall-{number}?vfs=memdb");
-        Self { anchor: Some(Anchor::default()), ..Self::file(name) }
+        Self { anchor: Some(Arc::default()), ..Self::file(name) }
     }
 
     /// Writes nothing, and creates no file.
@@ -116,7 +118,8 @@ impl Sqlite {
         name: impl Into<String>,
         value: impl ToSql + Send + Sync + 'static,
     ) -> Self {
-        self.setup.pragma(name.into(), value);
+        let name = name.into();
+        self.setup.push(Arc::new(move |connection| setup::set(connection, &name, &value)));
         self
     }
 
@@ -127,7 +130,7 @@ impl Sqlite {
         mut self,
         setup: impl Fn(&mut Connection) -> rusqlite::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        self.setup.call(setup);
+        self.setup.push(Arc::new(move |connection| Ok(setup(connection)?)));
         self
     }
 
@@ -147,32 +150,33 @@ impl Sqlite {
 
 impl ManageBlocking for Sqlite {
     type Resource = SqliteConnection;
-    type Error = SqliteError;
+    type Error = ManagerError;
 
-    fn create(&self) -> Result<SqliteConnection, SqliteError> {
+    fn create(&self) -> Result<SqliteConnection, ManagerError> {
         if let Some(anchor) = &self.anchor {
-            anchor.hold(|| self.open())?;
+            let mut held = anchor.lock().unwrap_or_else(PoisonError::into_inner);
+            if held.is_none() {
+                *held = Some(self.open()?);
+            }
         }
         let mut connection = self.open()?;
         // SQLite settles for reading where it may not write.
         if self.writes() && connection.is_readonly("main")? {
-            return Err(SqliteError::because(
-                SqliteErrorKind::ReadOnly,
-                "if that is enough, use `Sqlite::read_only`",
-            ));
+            let advice = "if that is enough, use `Sqlite::read_only`";
+            return Err(ManagerError::because(SQLITE, ManagerErrorKind::ReadOnly, advice));
         }
-        self.setup.apply(&mut connection)?;
+        self.setup.iter().try_for_each(|step| step(&mut connection))?;
         Ok(SqliteConnection::new(connection)?)
     }
 
-    fn check(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
+    fn check(&self, connection: &mut SqliteConnection) -> Result<(), ManagerError> {
         if connection.is_replaced() {
-            return Err(SqliteErrorKind::Replaced.into());
+            return Err(ManagerError::new(SQLITE, ManagerErrorKind::Replaced));
         }
         Ok(())
     }
 
-    fn reset(&self, connection: &mut SqliteConnection) -> Result<(), SqliteError> {
+    fn reset(&self, connection: &mut SqliteConnection) -> Result<(), ManagerError> {
         connection.restore()
     }
 
@@ -197,7 +201,6 @@ impl fmt::Debug for Sqlite {
             .field("path", &self.path)
             .field("flags", &self.flags)
             .field("busy_timeout", &self.busy_timeout)
-            .field("setup", &self.setup)
             .finish_non_exhaustive()
     }
 }

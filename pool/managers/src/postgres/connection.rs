@@ -1,31 +1,28 @@
-use std::convert::Infallible;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::task::{Context, Poll, Waker, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use hashlink::LruCache;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio_postgres::{Client, Connection, Error, Statement};
+use tokio_postgres::{Client, Error, Statement};
 
-use super::PostgresError;
-use super::statements::Statements;
-use super::traffic::{SharedTraffic, Traffic, Transaction};
+use super::traffic::{SharedTraffic, Traffic, Transaction, lock};
+use super::{POSTGRES, Postgres};
 use crate::secret::Secret;
+use crate::{ManagerError, ManagerErrorKind};
 
 /// A connection to PostgreSQL. It derefs to the [`Client`] that runs queries.
 ///
 /// When it is dropped, the task that drives it ends, whatever the server does: it terminates the
 /// session if no query is running, and closes the socket.
 pub struct PostgresConnection {
-    // Dropped in this order, so that the task finds the client gone when it hears of it.
+    // Dropped first, so that the driver can end the session when it is closed.
     client: Client,
-    _alive: oneshot::Sender<Infallible>,
-    driven: Weak<Mutex<Driven>>,
+    driver: Driver,
     end: End,
     traffic: SharedTraffic,
     /// The last request when the session was last as it is lent.
@@ -34,42 +31,58 @@ pub struct PostgresConnection {
     runtime: Handle,
     /// The Unix socket of the server, if that is how it was reached.
     pub(super) socket: Option<PathBuf>,
+    secret: Secret,
 }
+
+/// Prepared statements by their text, and how often the session had lost all of them.
+type Statements = (LruCache<Box<str>, Statement>, u64);
 
 /// Why a connection ended by itself, once it has.
 type End = Arc<OnceLock<Arc<Error>>>;
 
-impl PostgresConnection {
-    /// The handle of `connection`, which a task on `runtime` drives from now on.
-    pub(super) fn driven_by<S, T>(
-        runtime: &Handle,
-        (client, connection): (Client, Connection<S, T>),
+impl Postgres {
+    /// Returns the handle of `connection`, which a task on `runtime` drives from now on.
+    pub(super) fn drive(
+        &self,
+        runtime: Handle,
+        (client, connection): (Client, impl Future<Output = Result<(), Error>> + Send + 'static),
         traffic: SharedTraffic,
-        statements: Statements,
-        secret: Secret,
-    ) -> Self
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let (alive, gone) = oneshot::channel();
-        let driven = Driven { connection: Box::new(connection), waker: None, ended: None };
-        let (driven, end) = (Arc::new(Mutex::new(driven)), End::default());
-        let this = Self {
+        socket: Option<PathBuf>,
+    ) -> PostgresConnection {
+        let (end, secret) = (End::default(), self.secret.clone());
+        let (ended, kept) = (Arc::clone(&end), secret.clone());
+        let connection = Box::pin(async move {
+            if let Err(error) = connection.await
+                && kept.is_kept_by(&error)
+            {
+                ended.get_or_init(|| Arc::new(error));
+            }
+        });
+        let driven = Driven { connection: Some(connection), task: Waker::noop().clone() };
+        let driven = Arc::new(Mutex::new(driven));
+        let driver = Driver(Arc::downgrade(&driven));
+        runtime.spawn(poll_fn(move |cx| {
+            let mut driven = lock(&driven);
+            driven.task.clone_from(cx.waker());
+            driven.poll()
+        }));
+        let clean_at = lock(&traffic).last_work;
+        let statements = Mutex::new((LruCache::new(self.statements), 0));
+        PostgresConnection {
             client,
-            _alive: alive,
-            driven: Arc::downgrade(&driven),
-            end: Arc::clone(&end),
-            clean_at: traffic.get().last_work(),
+            driver,
+            end,
             traffic,
-            statements: Mutex::new(statements),
-            runtime: runtime.clone(),
-            socket: None,
-        };
-        runtime.spawn(drive(driven, gone, end, secret));
-        this
+            clean_at,
+            statements,
+            runtime,
+            socket,
+            secret,
+        }
     }
+}
 
+impl PostgresConnection {
     /// Prepares `query`, or returns the statement that this connection has prepared for it before.
     /// The connection keeps a limited number of them: see
     /// [`Postgres::with_statement_cache`](super::Postgres::with_statement_cache).
@@ -77,19 +90,25 @@ impl PostgresConnection {
     /// # Errors
     /// If the server cannot prepare the query.
     pub async fn prepare_cached(&self, query: &str) -> Result<Statement, Error> {
-        let kept = self.statements().get(query, self.traffic.get().deallocated);
-        if let Some(statement) = kept {
-            return Ok(statement);
+        let deallocated = lock(&self.traffic).deallocated;
+        {
+            let (kept, since) = &mut *lock(&self.statements);
+            if std::mem::replace(since, deallocated) != deallocated {
+                kept.clear();
+            }
+            if let Some(statement) = kept.get(query) {
+                return Ok(statement.clone());
+            }
         }
         let statement = self.client.prepare(query).await?;
-        self.statements().put(query, statement.clone());
+        lock(&self.statements).0.insert(query.into(), statement.clone());
         Ok(statement)
     }
 
     /// Drops the statements that [`prepare_cached`](Self::prepare_cached) keeps, for example after
     /// a change of the schema.
     pub fn clear_statement_cache(&self) {
-        self.statements().clear();
+        lock(&self.statements).0.clear();
     }
 
     /// Returns why the connection ended by itself, for example the server's last message.
@@ -100,105 +119,88 @@ impl PostgresConnection {
 
     /// Returns what the messages so far show, those included that the task has not come to yet.
     pub(super) fn traffic(&self) -> Traffic {
-        if let Some(driven) = self.driven.upgrade() {
-            lock(&driven).catch_up();
-        }
-        self.traffic.get()
+        self.driver.catch_up();
+        *lock(&self.traffic)
     }
 
     /// Returns the state of the transaction after everything that has been sent.
-    pub(super) async fn transaction(&self) -> Result<Transaction, Error> {
+    pub(super) async fn transaction(&self) -> Result<Transaction, ManagerError> {
         if self.traffic().is_changing() {
-            self.client.check_connection().await?;
+            self.client.check_connection().await.map_err(|error| self.explain(error))?;
         }
-        Ok(self.traffic().transaction())
+        Ok(self.traffic().transaction)
+    }
+
+    /// Executes `statements`.
+    pub(super) async fn execute_all(&self, statements: &str) -> Result<(), ManagerError> {
+        self.client.batch_execute(statements).await.map_err(|error| self.explain(error))
     }
 
     /// Returns true if `traffic` shows that something was executed since the session was last as it is
     /// lent.
     pub(super) fn is_used_by(&self, traffic: &Traffic) -> bool {
-        traffic.last_work() != self.clean_at || traffic.transaction() != Transaction::None
+        traffic.last_work != self.clean_at || traffic.transaction != Transaction::None
     }
 
     pub(super) const fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
-    /// `error`, or what is behind it: a client knows only that its connection has ended.
-    pub(super) fn explain(&self, error: Error) -> PostgresError {
-        match self.end.get() {
-            Some(end) if error.is_closed() => PostgresError::ended(Arc::clone(end)),
+    /// Returns `error`, or what is behind it, as far as that is no secret: a client knows only that
+    /// its connection has ended.
+    pub(super) fn explain(&self, error: Error) -> ManagerError {
+        let error = match self.end.get() {
+            Some(end) if error.is_closed() => {
+                ManagerError::because(POSTGRES, ManagerErrorKind::Ended, Arc::clone(end))
+            }
             _ => error.into(),
-        }
-    }
-
-    fn statements(&self) -> MutexGuard<'_, Statements> {
-        lock(&self.statements)
+        };
+        error.keeping(&self.secret)
     }
 }
 
-fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A connection with the task that drives it.
+/// The driver's connection, which its task polls, and whoever needs to know what has come.
 struct Driven {
-    connection: Box<dyn Future<Output = Result<(), Error>> + Send + Unpin>,
-    /// The task's.
-    waker: Option<Waker>,
-    ended: Option<Result<(), Error>>,
+    /// `None` once it has ended or is closed.
+    connection: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    task: Waker,
 }
 
 impl Driven {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        if let Some(ended) = self.ended.take() {
-            return Poll::Ready(ended);
+    /// Sends what is to be sent and reads what has come.
+    fn poll(&mut self) -> Poll<()> {
+        if let Some(connection) = &mut self.connection {
+            ready!(connection.as_mut().poll(&mut Context::from_waker(&self.task)));
+            self.connection = None;
         }
-        match &mut self.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            waker => *waker = Some(cx.waker().clone()),
-        }
-        Pin::new(&mut self.connection).poll(cx)
+        self.task.wake_by_ref();
+        Poll::Ready(())
     }
+}
 
-    /// Sends what is to be sent and reads what has come, in place of the task.
-    fn catch_up(&mut self) {
-        if self.ended.is_some() {
-            return;
-        }
-        let waker = self.waker.as_ref().unwrap_or(Waker::noop()).clone();
-        let polled = Pin::new(&mut self.connection).poll(&mut Context::from_waker(&waker));
-        if let Poll::Ready(ended) = polled {
-            self.ended = Some(ended);
-            waker.wake();
+/// The handle of a connection's task.
+struct Driver(Weak<Mutex<Driven>>);
+
+impl Driver {
+    /// Does what the task is to do, in its place.
+    fn catch_up(&self) {
+        if let Some(driven) = self.0.upgrade() {
+            let _has_ended = lock(&driven).poll();
         }
     }
 }
 
-async fn drive(
-    driven: Arc<Mutex<Driven>>,
-    mut gone: oneshot::Receiver<Infallible>,
-    end: End,
-    secret: Secret,
-) {
-    poll_fn(|cx| {
-        let is_gone = Pin::new(&mut gone).poll(cx).is_ready();
-        match lock(&driven).poll(cx) {
-            Poll::Ready(ended) => {
-                if let Err(error) = ended
-                    && secret.is_kept_by(&error)
-                {
-                    end.get_or_init(|| Arc::new(error));
-                }
-                Poll::Ready(())
-            }
-            // The connection was polled after the client had gone, so it has said goodbye if it
-            // could. The answer to a running query may never come.
-            Poll::Pending if is_gone => Poll::Ready(()),
-            Poll::Pending => Poll::Pending,
+impl Drop for Driver {
+    /// Says goodbye if the server is not busy, since the client is gone, and closes the connection: the
+    /// answer to a running query may never come.
+    fn drop(&mut self) {
+        self.catch_up();
+        if let Some(driven) = self.0.upgrade() {
+            let mut driven = lock(&driven);
+            driven.connection = None;
+            driven.task.wake_by_ref();
         }
-    })
-    .await;
+    }
 }
 
 impl Deref for PostgresConnection {
@@ -220,7 +222,7 @@ impl fmt::Debug for PostgresConnection {
         f.debug_struct("PostgresConnection")
             .field("is_closed", &self.client.is_closed())
             .field("end", &self.end.get())
-            .field("statements", &self.statements().len())
+            .field("statements", &lock(&self.statements).0.len())
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,6 @@
-use tokio_postgres::Error;
-
 use super::PostgresConnection;
 use super::traffic::Transaction;
+use crate::ManagerError;
 
 /// Selects what is undone when a connection to PostgreSQL is returned. Whatever is selected, a
 /// request that is still under way is cancelled, and its answer awaited.
@@ -33,17 +32,17 @@ impl PostgresReset {
         self,
         connection: &mut PostgresConnection,
         setup: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<(), ManagerError> {
         let is_open = connection.transaction().await? != Transaction::None;
         let rollback = if is_open { ROLLBACK } else { "" };
         match self {
             Self::Everything => {
-                connection.batch_execute(&format!("{rollback}{EVERYTHING}{setup}")).await?;
+                connection.execute_all(&format!("{rollback}{EVERYTHING}{setup}")).await?;
             }
-            Self::Rollback if is_open => connection.batch_execute(rollback).await?,
+            Self::Rollback if is_open => connection.execute_all(rollback).await?,
             _ => {}
         }
-        connection.clean_at = connection.traffic().last_work();
+        connection.clean_at = connection.traffic().last_work;
         Ok(())
     }
 }

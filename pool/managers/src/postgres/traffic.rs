@@ -16,15 +16,17 @@ pub(super) struct Traffic {
     /// Requests sent. The startup is the first.
     sent: u64,
     answered: u64,
-    /// Number of the last request that can take time: not one that only frees something.
-    last_work: u64,
+    /// Number of the last request that can take time and change the session: not one that only frees
+    /// something.
+    pub(super) last_work: u64,
     /// Number of the last rollback by a transaction of the driver that was dropped.
     last_rollback: u64,
     /// Number of the last `Query`, which needs no `Sync`.
     last_query: u64,
     /// True while a message is only partly written.
     writing: bool,
-    transaction: Transaction,
+    /// The state of the transaction after the last answer.
+    pub(super) transaction: Transaction,
     /// Number of times that the session lost its prepared statements.
     pub(super) deallocated: u64,
 }
@@ -45,19 +47,9 @@ impl Traffic {
         self.writing || self.answered < self.last_work
     }
 
-    /// Returns true if [`transaction`](Self::transaction) may change without a further request.
+    /// Returns true if the state of the transaction may change without a further request.
     pub(super) const fn is_changing(&self) -> bool {
         self.is_busy() || self.answered < self.last_rollback
-    }
-
-    /// Returns the state of the transaction after the last answer.
-    pub(super) const fn transaction(&self) -> Transaction {
-        self.transaction
-    }
-
-    /// Returns the number of the last request that may have changed the session.
-    pub(super) const fn last_work(&self) -> u64 {
-        self.last_work
     }
 
     fn on_request(&mut self, message: &Message) {
@@ -164,17 +156,10 @@ impl Message {
 }
 
 /// The [`Traffic`] of a connection, shared by its stream and its user.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SharedTraffic(Arc<Mutex<Traffic>>);
+pub(super) type SharedTraffic = Arc<Mutex<Traffic>>;
 
-impl SharedTraffic {
-    pub(super) fn get(&self) -> Traffic {
-        *self.lock()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Traffic> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A stream to a server whose messages are followed.
@@ -190,7 +175,7 @@ pub(super) struct Followed<S> {
 impl<S> Followed<S> {
     /// Follows `stream`, on which nothing has been sent yet.
     pub(super) fn new(stream: S, traffic: SharedTraffic, lingers: bool) -> Self {
-        *traffic.lock() = Traffic::default();
+        *lock(&traffic) = Traffic::default();
         let (request, answer) = (Message::startup(), Message::default());
         Self { stream, traffic, request, answer, lingers }
     }
@@ -205,7 +190,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Followed<S> {
         let this = &mut *self;
         let before = buf.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(cx, buf))?;
-        let mut traffic = this.traffic.lock();
+        let mut traffic = lock(&this.traffic);
         this.answer.read(&buf.filled()[before..], |message| traffic.on_answer(message));
         Poll::Ready(Ok(()))
     }
@@ -219,7 +204,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Followed<S> {
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
-        let mut traffic = this.traffic.lock();
+        let mut traffic = lock(&this.traffic);
         if let Poll::Ready(Ok(written)) = written {
             this.request.read(&buf[..written], |message| traffic.on_request(message));
         }

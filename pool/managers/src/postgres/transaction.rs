@@ -1,56 +1,36 @@
 use seawall_core::pool::{Transact, TransactionOptions};
 
 use super::traffic::Transaction;
-use super::{Postgres, PostgresConnection, PostgresError, PostgresErrorKind};
+use super::{POSTGRES, Postgres, PostgresConnection};
+use crate::{ManagerError, ManagerErrorKind};
 
-impl<T: Send + Sync> Postgres<T> {
-    async fn execute(
-        &self,
-        connection: &mut PostgresConnection,
-        statement: &str,
-    ) -> Result<(), PostgresError> {
-        let executed = connection.batch_execute(statement).await;
-        executed.map_err(|error| self.error(connection, error))
-    }
-
-    async fn state(&self, connection: &PostgresConnection) -> Result<Transaction, PostgresError> {
-        let state = connection.transaction().await;
-        state.map_err(|error| self.error(connection, error))
-    }
-}
-
-impl<T: Send + Sync> Transact<PostgresConnection> for Postgres<T> {
-    type Error = PostgresError;
+impl Transact<PostgresConnection> for Postgres {
+    type Error = ManagerError;
 
     async fn begin(
         &self,
         connection: &mut PostgresConnection,
         options: &TransactionOptions,
-    ) -> Result<(), PostgresError> {
-        let mut begin = "BEGIN".to_owned();
-        if let Some(isolation) = options.isolation {
-            begin.push_str(" ISOLATION LEVEL ");
-            begin.push_str(isolation.as_sql());
-        }
-        if options.read_only {
-            begin.push_str(" READ ONLY");
-        }
-        self.execute(connection, &begin).await
+    ) -> Result<(), ManagerError> {
+        let level = options.isolation.map(|level| format!(" ISOLATION LEVEL {}", level.as_sql()));
+        let access = if options.read_only { " READ ONLY" } else { "" };
+        connection.execute_all(&format!("BEGIN{}{access}", level.unwrap_or_default())).await
     }
 
-    async fn commit(&self, connection: &mut PostgresConnection) -> Result<(), PostgresError> {
+    async fn commit(&self, connection: &mut PostgresConnection) -> Result<(), ManagerError> {
         // The server reports success for a `COMMIT` that commits nothing.
-        match self.state(connection).await? {
-            Transaction::Open => self.execute(connection, "COMMIT").await,
-            Transaction::Failed => Err(PostgresErrorKind::StatementFailed.into()),
-            Transaction::None => Err(PostgresErrorKind::NoTransaction.into()),
-        }
+        let kind = match connection.transaction().await? {
+            Transaction::Open => return connection.execute_all("COMMIT").await,
+            Transaction::Failed => ManagerErrorKind::StatementFailed,
+            Transaction::None => ManagerErrorKind::NoTransaction,
+        };
+        Err(ManagerError::new(POSTGRES, kind))
     }
 
-    async fn rollback(&self, connection: &mut PostgresConnection) -> Result<(), PostgresError> {
-        match self.state(connection).await? {
+    async fn rollback(&self, connection: &mut PostgresConnection) -> Result<(), ManagerError> {
+        match connection.transaction().await? {
             Transaction::None => Ok(()),
-            _ => self.execute(connection, "ROLLBACK").await,
+            _ => connection.execute_all("ROLLBACK").await,
         }
     }
 }

@@ -5,60 +5,63 @@ use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::{NoTls, NoTlsStream};
 use tokio_postgres::{CancelToken, Client, Config, Connection};
 
+use super::POSTGRES;
+use super::error::of_io;
 use super::traffic::{Followed, SharedTraffic};
-use super::{PostgresError, PostgresErrorKind};
+use crate::{ManagerError, ManagerErrorKind};
 
-type Stream = Followed<UnixStream>;
+type Connected = (Client, Connection<Followed<UnixStream>, NoTlsStream>);
 
-/// Returns the Unix sockets that `config` names, in its order. The driver encrypts nothing there, so
-/// it would hand these streams to no connector, and they are opened here.
-pub(super) fn sockets(config: &Config) -> Vec<PathBuf> {
-    let ports = config.get_ports();
-    let folder = |(index, host): (usize, &Host)| match host {
-        Host::Unix(folder) => {
-            let port = ports.get(index).or(ports.first()).copied().unwrap_or(5432);
-            Some(folder.join(format!(".s.PGSQL.{port}")))
-        }
-        Host::Tcp(_) => None,
-    };
-    config.get_hosts().iter().enumerate().filter_map(folder).collect()
-}
-
-/// Connects to the first of `sockets` at which a server lets this client in.
+/// Connects to the first of the Unix sockets that `config` names at which a server lets this client
+/// in, or returns `None` if it names none. The driver encrypts nothing there, so it would hand these
+/// streams to no connector, and they are opened here.
 pub(super) async fn connect(
     config: &Config,
-    sockets: Vec<PathBuf>,
     traffic: &SharedTraffic,
-) -> Result<(PathBuf, (Client, Connection<Stream, NoTlsStream>)), PostgresError> {
-    let bad_setup = |problem| PostgresError::because(PostgresErrorKind::BadSetup, problem);
-    if sockets.len() != config.get_hosts().len() {
-        return Err(bad_setup("Unix sockets and other hosts cannot be mixed"));
+) -> Result<Option<(PathBuf, Connected)>, ManagerError> {
+    let folders: Vec<_> = config.get_hosts().iter().filter_map(folder).collect();
+    let problem = match folders.len() {
+        0 => return Ok(None),
+        named if named < config.get_hosts().len() => "Unix sockets and other hosts cannot be mixed",
+        _ if config.get_target_session_attrs() == TargetSessionAttrs::Any => "",
+        _ => "Unix sockets have no target_session_attrs",
+    };
+    let mut error = ManagerError::because(POSTGRES, ManagerErrorKind::BadSetup, problem);
+    if !problem.is_empty() {
+        return Err(error);
     }
-    if config.get_target_session_attrs() != TargetSessionAttrs::Any {
-        return Err(bad_setup("Unix sockets have no target_session_attrs"));
+    let ports = config.get_ports();
+    for (index, folder) in folders.into_iter().enumerate() {
+        let port = ports.get(index).or(ports.first()).unwrap_or(&5432);
+        let socket = folder.join(format!(".s.PGSQL.{port}"));
+        error = match connect_to(&socket, config, traffic).await {
+            Ok(connected) => return Ok(Some((socket, connected))),
+            Err(error) => error,
+        };
     }
-    let mut config = config.clone();
-    config.ssl_mode(SslMode::Disable);
-    let mut result = Err(bad_setup("there is no host"));
-    for socket in sockets {
-        result = match UnixStream::connect(&socket).await {
-            Ok(stream) => {
-                let stream = Followed::new(stream, traffic.clone(), false);
-                config.connect_raw(stream, NoTls).await.map_err(Into::into)
-            }
-            Err(error) => Err(error.into()),
-        }
-        .map(|connected| (socket, connected));
-        if result.is_ok() {
-            break;
-        }
+    Err(error)
+}
+
+fn folder(host: &Host) -> Option<&PathBuf> {
+    match host {
+        Host::Unix(folder) => Some(folder),
+        Host::Tcp(_) => None,
     }
-    result
+}
+
+async fn connect_to(
+    socket: &Path,
+    config: &Config,
+    traffic: &SharedTraffic,
+) -> Result<Connected, ManagerError> {
+    let stream = UnixStream::connect(socket).await.map_err(of_io)?;
+    let stream = Followed::new(stream, traffic.clone(), false);
+    Ok(config.clone().ssl_mode(SslMode::Disable).connect_raw(stream, NoTls).await?)
 }
 
 /// Has the server at `socket` end the request of the session that `token` stands for.
-pub(super) async fn cancel(socket: &Path, token: CancelToken) -> Result<(), PostgresError> {
-    let stream = UnixStream::connect(socket).await?;
+pub(super) async fn cancel(socket: &Path, token: CancelToken) -> Result<(), ManagerError> {
+    let stream = UnixStream::connect(socket).await.map_err(of_io)?;
     let stream = Followed::new(stream, SharedTraffic::default(), true);
     Ok(token.cancel_query_raw(stream, NoTls).await?)
 }

@@ -2,22 +2,9 @@ use redis::{
     Cmd, ConnectionInfo, Pipeline, ProtocolVersion, RedisConnectionInfo, RedisResult, Value, cmd,
 };
 
-use super::{Redis, RedisConnection, RedisError, RedisErrorKind, RedisReset};
-
-/// One of the commands that a connection begins with, or is checked and reset by.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Step {
-    Reset,
-    /// Chooses the protocol and logs in.
-    Hello,
-    Select,
-    /// Names the library and its version.
-    Tell,
-    Setup,
-    /// Also shows whether the answers belong to the commands: an answer to no command would shift
-    /// all later ones.
-    Ping,
-}
+use super::error::or_kind;
+use super::{REDIS, Redis, RedisConnection, RedisReset};
+use crate::{ManagerError, ManagerErrorKind as Kind};
 
 /// The argument of a `PING`, which comes back.
 const MARK: &str = "seawall";
@@ -28,92 +15,76 @@ const MARK: &str = "seawall";
 /// password or a lost connection, for example from a server that is full. Left to do less, it may
 /// read what such a server says before its first command, and throw that away.
 pub(super) fn introduction(info: &ConnectionInfo) -> ConnectionInfo {
-    let settings = info.redis_settings();
     let mut hello =
         RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3).set_skip_set_lib_name();
-    if let Some(username) = settings.username() {
+    if let Some(username) = info.redis_settings().username() {
         hello = hello.set_username(username);
     }
-    if let Some(password) = settings.password() {
+    if let Some(password) = info.redis_settings().password() {
         hello = hello.set_password(password);
     }
     info.clone().set_redis_settings(hello)
 }
 
-/// What steps are taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Connect,
-    Reset,
-    Check,
-}
+/// A command that a connection begins with or is reset by, and the kind of its error. Without a
+/// kind, the answer does not matter.
+type Step = (Cmd, Option<Kind>);
 
 impl Redis {
-    /// Takes the steps that `purpose` needs, in one round trip.
-    pub(super) async fn take_steps(
+    /// Takes `steps` and a `PING`, in one round trip. The answer to the `PING` shows whether the
+    /// answers belong to the commands: an answer to no command would shift all later ones.
+    pub(super) async fn take(
         &self,
-        purpose: Purpose,
+        steps: Vec<Step>,
         connection: &mut RedisConnection,
-    ) -> Result<(), RedisError> {
+    ) -> Result<(), ManagerError> {
+        let (commands, kinds): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
         let mut pipeline = Pipeline::new();
-        let mut taken = Vec::new();
-        for (step, command) in self.steps(purpose) {
+        for command in commands {
             pipeline.add_command(command);
-            taken.push(step);
         }
-        let answers: Vec<RedisResult<Value>> =
-            pipeline.ignore_errors().query_async(connection).await?;
-        let mut judged = taken.into_iter().zip(answers);
-        judged.try_for_each(|(step, answer)| step.judge(answer))
+        pipeline.cmd("PING").arg(MARK).ignore_errors();
+        let mut answers: Vec<RedisResult<Value>> = pipeline.query_async(connection).await?;
+        let ping = answers.pop();
+        for (kind, answer) in kinds.into_iter().zip(answers) {
+            if let (Some(kind), Err(error)) = (kind, answer) {
+                return Err(or_kind(error, kind));
+            }
+        }
+        match ping {
+            Some(Ok(Value::BulkString(mark))) if mark == MARK.as_bytes() => Ok(()),
+            // To answer that the user may not ask is an answer too.
+            Some(Err(error)) if error.code() == Some("NOPERM") => Ok(()),
+            Some(Err(error)) => Err(error.into()),
+            _ => Err(ManagerError::new(REDIS, Kind::OutOfStep)),
+        }
     }
 
-    fn steps(&self, purpose: Purpose) -> Vec<(Step, Cmd)> {
-        let ping = (Step::Ping, cmd("PING").arg(MARK).take());
-        if purpose == Purpose::Check {
-            return vec![ping];
-        }
-        let settings = self.settings();
+    /// Returns the steps that make a connection as it is to be lent.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let settings = self.info.redis_settings();
         let mut steps = Vec::with_capacity(8);
         // While connecting too: a server that cannot reset is better found then than at each return.
         if self.reset == RedisReset::Everything {
-            steps.push((Step::Reset, cmd("RESET")));
+            steps.push((cmd("RESET"), Some(Kind::TooOld)));
         }
-        steps.push((Step::Hello, hello(settings)));
+        steps.push((hello(settings), Some(Kind::LoginRefused)));
         if settings.db() != 0 {
-            steps.push((Step::Select, cmd("SELECT").arg(settings.db()).take()));
+            steps.push((cmd("SELECT").arg(settings.db()).take(), Some(Kind::NoDatabase)));
         }
-        if purpose == Purpose::Connect && !settings.skip_set_lib_name() {
-            for (what, value) in
-                [("LIB-NAME", settings.lib_name()), ("LIB-VER", settings.lib_ver())]
-            {
-                let tell = |value| cmd("CLIENT").arg(&["SETINFO", what, value]).take();
-                steps.extend(value.map(|value| (Step::Tell, tell(value))));
-            }
-        }
-        steps.extend(self.setup.iter().map(|command| (Step::Setup, command.clone())));
-        steps.push(ping);
+        steps.extend(self.setup.iter().map(|command| (command.clone(), Some(Kind::BadSetup))));
         steps
     }
-}
 
-impl Step {
-    fn judge(self, answer: RedisResult<Value>) -> Result<(), RedisError> {
-        use RedisErrorKind::{BadSetup, LoginRefused, NoDatabase, OutOfStep, TooOld};
-        let (error, kind) = match (self, answer) {
-            // Servers before 7.2 do not know it, and nothing depends on it.
-            (Self::Tell, _) => return Ok(()),
-            (Self::Ping, Ok(Value::BulkString(mark))) if mark == MARK.as_bytes() => return Ok(()),
-            (Self::Ping, Ok(_)) => return Err(OutOfStep.into()),
-            // To answer that the user may not ask is an answer too.
-            (Self::Ping, Err(error)) if error.code() == Some("NOPERM") => return Ok(()),
-            (_, Ok(_)) => return Ok(()),
-            (Self::Ping, Err(error)) => return Err(error.into()),
-            (Self::Setup, Err(error)) => (error, BadSetup),
-            (Self::Hello, Err(error)) => (error, LoginRefused),
-            (Self::Select, Err(error)) => (error, NoDatabase),
-            (Self::Reset, Err(error)) => (error, TooOld),
-        };
-        Err(RedisError::or_kind(error, kind))
+    /// Returns the steps that name the library and its version. Servers before 7.2 do not know them,
+    /// and nothing depends on them.
+    pub(super) fn introduce(&self) -> impl Iterator<Item = Step> {
+        let settings = self.info.redis_settings();
+        let named = [("LIB-NAME", settings.lib_name()), ("LIB-VER", settings.lib_ver())];
+        let wanted = named.into_iter().filter(|_| !settings.skip_set_lib_name());
+        wanted.filter_map(|(what, value)| {
+            Some((cmd("CLIENT").arg(&["SETINFO", what, value?]).take(), None))
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
-use super::{SqliteError, SqliteErrorKind};
+use super::SQLITE;
+use crate::{ManagerError, ManagerErrorKind};
 
 /// What a connection was like after its setup, and is to be like for each borrower.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Baseline {
     }
 
     /// Makes `connection` as it was.
-    pub(super) fn restore(&self, connection: &Connection) -> Result<(), SqliteError> {
+    pub(super) fn restore(&self, connection: &Connection) -> Result<(), ManagerError> {
         if !connection.is_autocommit() {
             connection.execute_batch("ROLLBACK")?;
         }
@@ -81,7 +82,7 @@ impl Baseline {
         if attached(connection)? == self.attached && temporary(connection)? == self.temporary {
             return Ok(());
         }
-        Err(SqliteErrorKind::NotReset.into())
+        Err(ManagerError::new(SQLITE, ManagerErrorKind::NotReset))
     }
 }
 

@@ -10,7 +10,7 @@ use std::error::Error as StdError;
 
 use seawall_core::RefusalKind;
 use seawall_core::pool::Manage;
-use seawall_pool_managers::AdaptedError;
+use seawall_pool_managers::ManagerError;
 use tokio_postgres::error::SqlState;
 
 use self::script::{Does, Script, Trouble};
@@ -26,10 +26,10 @@ async fn using<M: Manage>(pool: &Pool<M>, times: u32) {
 
 /// Is `error` the trouble with `what`, word for word?
 #[track_caller]
-fn assert_trouble(error: &AdaptedError<Trouble>, what: &str) {
-    assert_eq!(error.manager(), Some(&Trouble(what.to_owned())), "{error:?}");
+fn assert_trouble(error: &ManagerError, what: &str) {
+    assert_eq!(error.driver::<Trouble>(), Some(&Trouble(what.to_owned())), "{error:?}");
     let source = error.source().and_then(|source| source.downcast_ref::<Trouble>());
-    assert_eq!(source, error.manager(), "who looks for it finds it");
+    assert_eq!(source, error.driver::<Trouble>(), "who looks for it finds it");
 }
 
 /// Whatever the manager's `create` and `check` do, who asked hears of it and the pool stays whole.
@@ -39,7 +39,7 @@ async fn assert_survives<M>(
     create: &'static str,
     check: &'static str,
 ) where
-    M: Manage<Error = AdaptedError<Trouble>>,
+    M: Manage<Error = ManagerError>,
 {
     script.next(create, Does::Fail);
     let refusal = unavailable(&pool).await;

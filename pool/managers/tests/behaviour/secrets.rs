@@ -10,7 +10,7 @@ use seawall_core::Driver;
 use seawall_core::pool::Manage;
 use seawall_pool::Blocking;
 use seawall_pool_managers::{
-    FromBb8, FromDeadpool, FromR2d2, Postgres, PostgresErrorKind, Redis, RedisErrorKind, Sqlite,
+    FromBb8, FromDeadpool, FromR2d2, ManagerErrorKind, Postgres, Redis, Sqlite,
 };
 use seawall_test_servers as servers;
 use seawall_testkit::Recorder;
@@ -88,7 +88,7 @@ async fn of_postgres() {
         assert_kept(what, Postgres::from_url(&url).expect("a URL")).await;
     }
     let error = Postgres::from_url(&fake).expect("a URL").create().await.expect_err("it repeats");
-    assert_eq!(error.kind(), PostgresErrorKind::LoginRefused);
+    assert_eq!(error.kind(), ManagerErrorKind::LoginRefused);
     assert!(error.source().is_none(), "{error:?}");
 }
 
@@ -108,7 +108,7 @@ async fn of_redis() {
     }
     let url = renamed.url_with_password(SECRET);
     let error = Redis::from_url(&url).expect("a URL").create().await.expect_err("no HELLO");
-    assert_eq!(error.kind(), RedisErrorKind::TooOld);
+    assert_eq!(error.kind(), ManagerErrorKind::TooOld);
 }
 
 #[tokio::test]

@@ -48,8 +48,12 @@ async fn it_is_asked_in_the_order_in_which_deadpool_asks() {
     using(&pool, 1).await;
     assert_eq!(script.asked(), ["recycle 1", "detach 1", "create 2"]);
     let error = pool.last_check_error().expect("it would not");
-    assert_eq!(error.to_string(), "the manager refused to recycle the connection: used 3");
-    assert_eq!(error.manager(), None);
+    assert_eq!(error.to_string(), "the manager refused to recycle the connection");
+    assert_eq!(
+        std::error::Error::source(&*error).map(ToString::to_string).as_deref(),
+        Some("used 3")
+    );
+    assert_eq!(error.driver::<Trouble>(), None);
     assert!(pool.drain(LONG).await.is_complete());
     assert_eq!(script.asked(), ["detach 2"]);
 }

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::future::Future;
 
 use seawall_core::pool::Manage;
-use seawall_pool_managers::PostgresErrorKind;
+use seawall_pool_managers::ManagerErrorKind;
 use seawall_test_servers::Postgres;
 use tokio::runtime::Handle;
 
@@ -74,7 +74,7 @@ async fn why_the_server_ended_it_is_known() {
     eventually("it has ended", async || connection.end().is_some()).await;
     assert!(manager.is_broken(&connection));
     let error = manager.check(&mut connection).await.expect_err("it has ended");
-    assert_eq!(error.kind(), PostgresErrorKind::Ended);
+    assert_eq!(error.kind(), ManagerErrorKind::Ended);
     let said = error.source().and_then(StdError::source).expect("the server's words");
     let last = "FATAL: terminating connection due to administrator command";
     assert_eq!(said.to_string(), last);

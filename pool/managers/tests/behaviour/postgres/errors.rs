@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use seawall_core::pool::Manage;
 use seawall_core::{Error, RefusalKind};
-use seawall_pool_managers::{Postgres as Manager, PostgresError, PostgresErrorKind};
+use seawall_pool_managers::{ManagerError, ManagerErrorKind, Postgres as Manager};
 use seawall_test_servers::Postgres;
 use tokio_postgres::error::SqlState;
 
@@ -24,7 +24,7 @@ fn manager_at(port: u16) -> Manager {
 
 #[tokio::test]
 async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() {
-    use PostgresErrorKind::{
+    use ManagerErrorKind::{
         LoginRefused, NoDatabase, NotAllowed, NotReady, Other, TooManyConnections,
     };
     for (code, message, kind, sentence) in [
@@ -32,17 +32,17 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
         ("28000", "role \"app\" does not exist", LoginRefused, "PostgreSQL refused the login"),
         ("3D000", "no such database", NoDatabase, "PostgreSQL has no such database"),
         ("53300", "too many clients", TooManyConnections, "PostgreSQL has no free connection"),
-        ("57P03", "starting up", NotReady, "PostgreSQL is not accepting connections"),
+        ("57P03", "starting up", NotReady, "PostgreSQL is not ready to serve"),
         (
             "57P01",
             "shutting down",
-            PostgresErrorKind::Ended,
+            ManagerErrorKind::Ended,
             "the connection to PostgreSQL has ended",
         ),
         ("42501", "permission denied", NotAllowed, "the user may not do this in PostgreSQL"),
-        ("53200", "out of memory", NotReady, "PostgreSQL is not accepting connections"),
-        ("é", "no code", Other, "the connection to PostgreSQL failed"),
-        ("XX000", "a bug", Other, "the connection to PostgreSQL failed"),
+        ("53200", "out of memory", NotReady, "PostgreSQL is not ready to serve"),
+        ("é", "no code", Other, "PostgreSQL returned an error"),
+        ("XX000", "a bug", Other, "PostgreSQL returned an error"),
     ] {
         let manager = manager_at(server_that(vec![refusal(code, message)]));
         let error = manager.create().await.expect_err(code);
@@ -57,9 +57,9 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
 async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apart() {
     let Strangers { nobody, mute, other } = Strangers::listen();
     for (port, kind) in [
-        (nobody, PostgresErrorKind::Unreachable),
-        (mute, PostgresErrorKind::Ended),
-        (other, PostgresErrorKind::NotPostgres),
+        (nobody, ManagerErrorKind::Unreachable),
+        (mute, ManagerErrorKind::Ended),
+        (other, ManagerErrorKind::WrongProtocol),
     ] {
         let error = manager_at(port).create().await.expect_err("no server of PostgreSQL");
         assert_eq!(error.kind(), kind, "{error:?}");
@@ -73,9 +73,9 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let lost = pool(manager(&server), 1);
     let result = lost.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
-    let error = source::<PostgresError>(&refusal);
-    assert_eq!(error.kind(), PostgresErrorKind::NoRuntime);
-    assert!(error.to_string().contains("`Postgres::with_runtime`"), "{error}");
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::NoRuntime);
+    assert!(error.to_string().contains("`with_runtime`"), "{error}");
 
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
@@ -88,11 +88,7 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let gone = pool(manager(&server).with_runtime(found_runtime), 1);
     let result = gone.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
-    assert_eq!(
-        source::<PostgresError>(&refusal).kind(),
-        PostgresErrorKind::NoRuntime,
-        "{refusal:?}"
-    );
+    assert_eq!(source::<ManagerError>(&refusal).kind(), ManagerErrorKind::NoRuntime, "{refusal:?}");
     assert_eq!(found.status().created, 1, "and checks and resets there");
 }
 
@@ -103,8 +99,8 @@ async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
     assert!(!format!("{wrong:?}").contains("hunter2"), "{wrong:?}");
     let wrong = pool(wrong, 2);
     let refusal = unavailable(&wrong).await;
-    let error = source::<PostgresError>(&refusal);
-    assert_eq!(error.kind(), PostgresErrorKind::LoginRefused);
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::LoginRefused);
     let words = all_words(&refusal);
     assert!(words.contains("password authentication failed for user"), "{words}");
     assert!(!words.contains("hunter2"), "{words}");
@@ -112,7 +108,7 @@ async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
 
     let none = Manager::from_url(&server.url().replace(":opensesame", "")).expect("a URL");
     let error = none.create().await.expect_err("it has no password");
-    assert_eq!(error.kind(), PostgresErrorKind::LoginRefused, "{error:?}");
+    assert_eq!(error.kind(), ManagerErrorKind::LoginRefused, "{error:?}");
 
     let right = pool(manager(&server), 2);
     drop(right.checkout().await.expect("the password is right"));
@@ -125,8 +121,8 @@ async fn a_server_that_begins_to_refuse_logins_keeps_who_is_in() {
     let inside = pool.checkout().await.expect("it connects");
     server.refuse_logins();
     let refusal = unavailable(&pool).await;
-    let error = source::<PostgresError>(&refusal);
-    assert_eq!(error.kind(), PostgresErrorKind::LoginRefused);
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::LoginRefused);
     assert!(all_words(&refusal).contains("pg_hba.conf rejects connection"));
     inside.simple_query("SELECT 1").await.expect("still in");
     drop(inside);
@@ -143,7 +139,7 @@ async fn a_database_that_is_not_there_is_named_in_the_words_of_the_server() {
     let url = url.replacen("//orders", "//postgres", 1);
     let pool = pool(Manager::from_url(&url).expect("a URL"), 1);
     let refusal = unavailable(&pool).await;
-    assert_eq!(source::<PostgresError>(&refusal).kind(), PostgresErrorKind::NoDatabase);
+    assert_eq!(source::<ManagerError>(&refusal).kind(), ManagerErrorKind::NoDatabase);
     assert!(all_words(&refusal).contains("database \"orders\" does not exist"));
 }
 
@@ -156,8 +152,8 @@ async fn a_server_without_a_connection_to_spare_says_so() {
         lent.push(pool.checkout().await.expect("the server has one"));
     }
     let refusal = unavailable(&pool).await;
-    let error = source::<PostgresError>(&refusal);
-    assert_eq!(error.kind(), PostgresErrorKind::TooManyConnections);
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::TooManyConnections);
     assert!(all_words(&refusal).contains("too many clients already"));
     assert!(pool.status().failed_connects > 0);
     drop(lent);

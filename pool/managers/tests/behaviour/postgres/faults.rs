@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use seawall_pool_managers::{PostgresConnection, PostgresError};
+use seawall_pool_managers::{ManagerError, PostgresConnection};
 use seawall_test_servers::Postgres;
 
 use super::manager;
@@ -23,7 +23,7 @@ const SELECT: Op<PostgresConnection> = |connection| {
 };
 
 fn reason(error: &(dyn StdError + 'static)) -> Option<String> {
-    error.downcast_ref::<PostgresError>().map(|error| format!("{:?}", error.kind()))
+    error.downcast_ref::<ManagerError>().map(|error| format!("{:?}", error.kind()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

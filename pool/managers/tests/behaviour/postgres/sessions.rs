@@ -1,7 +1,7 @@
 //! What a session costs and keeps: round trips, setup, prepared statements, Unix sockets.
 
 use seawall_core::pool::Manage;
-use seawall_pool_managers::{Postgres as Manager, PostgresErrorKind, PostgresReset};
+use seawall_pool_managers::{ManagerErrorKind, Postgres as Manager, PostgresReset};
 use seawall_test_servers::Postgres;
 
 use super::{manager, watch};
@@ -68,7 +68,7 @@ async fn the_setup_is_there_after_connecting_and_after_a_reset() {
         manager.reset(&mut connection).await.expect("it can be reset");
     }
     let bad = manager.with_setup("SET no_such_setting = 1").create().await.expect_err("unknown");
-    assert_eq!(bad.kind(), PostgresErrorKind::BadSetup);
+    assert_eq!(bad.kind(), ManagerErrorKind::BadSetup);
     assert!(all_words(&bad).contains("unrecognized configuration parameter"), "{bad:?}");
 }
 
@@ -115,5 +115,5 @@ async fn over_a_unix_socket_requests_are_followed_and_cancelled_as_well() {
 
     let mixed = Manager::from_url(&format!("{url} host=localhost")).expect("a URL");
     let error = mixed.create().await.expect_err("both kinds of hosts");
-    assert_eq!(error.kind(), PostgresErrorKind::BadSetup);
+    assert_eq!(error.kind(), ManagerErrorKind::BadSetup);
 }

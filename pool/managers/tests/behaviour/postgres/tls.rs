@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use seawall_core::pool::Manage;
-use seawall_pool_managers::{Postgres as Manager, PostgresError, PostgresErrorKind};
+use seawall_pool_managers::{ManagerError, ManagerErrorKind, Postgres as Manager};
 use seawall_test_servers::Postgres;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::Socket;
@@ -48,8 +48,8 @@ fn manager(url: &str, mode: &str) -> Manager {
 /// A pool of these cannot connect, and the reason is TLS: it is no timeout, and no other trouble.
 async fn assert_no_tls<M: Manage>(manager: M, said: &str) {
     let refusal = unavailable(&pool(manager, 1)).await;
-    let error = source::<PostgresError>(&refusal);
-    assert_eq!(error.kind(), PostgresErrorKind::NoTls, "{error:?}");
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::NoTls, "{error:?}");
     assert_eq!(error.to_string(), "the TLS handshake with PostgreSQL failed");
     let words = all_words(&refusal);
     assert!(words.contains(said) && !words.contains("opensesame"), "{words}");

@@ -2,7 +2,7 @@
 
 use seawall_core::Error;
 use seawall_core::pool::{Isolation, Transact, TransactionError, TransactionOptions};
-use seawall_pool_managers::{PostgresConnection, PostgresError, PostgresErrorKind};
+use seawall_pool_managers::{ManagerError, ManagerErrorKind, PostgresConnection};
 use seawall_test_servers::Postgres;
 
 use super::{manager, watch};
@@ -93,7 +93,7 @@ async fn tasks_that_conflict_retry_until_all_are_committed() {
 
 #[tokio::test]
 async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
-    use PostgresErrorKind::{Constraint, NoTransaction, StatementFailed};
+    use ManagerErrorKind::{Constraint, NoTransaction, StatementFailed};
     let server = Postgres::start();
     let watch = watch(&server).await;
     watch.run(TABLE).await;
@@ -112,7 +112,7 @@ async fn a_commit_that_did_not_happen_is_an_error_of_its_own() {
         let Err(Error::Failed(TransactionError::Commit(error))) = result else {
             panic!("{statement}: {result:?}");
         };
-        let error = error.downcast_ref::<PostgresError>().expect("the manager's");
+        let error = error.downcast_ref::<ManagerError>().expect("the manager's");
         assert_eq!(error.kind(), kind, "{statement}: {error:?}");
     }
     assert_eq!(watch.number(COUNT).await, 1);

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use redis::{ConnectionAddr, IntoConnectionInfo, Value};
 use seawall_core::pool::Manage;
 use seawall_core::{Error, RefusalKind};
-use seawall_pool_managers::{Redis as Manager, RedisError, RedisErrorKind, RedisReset};
+use seawall_pool_managers::{ManagerError, ManagerErrorKind, Redis as Manager, RedisReset};
 use seawall_test_servers::Redis;
 
 use super::{ask, command, manager};
@@ -14,7 +14,7 @@ use crate::support::{
     unavailable,
 };
 
-const TOO_OLD: &str = "the server lacks HELLO or RESET, which Redis has had since version 6.2";
+const TOO_OLD: &str = "the server of Redis lacks HELLO or RESET";
 
 fn manager_at(port: u16) -> Manager {
     Manager::from_url(&format!("redis://app:hunter2@127.0.0.1:{port}/1")).expect("a URL")
@@ -22,12 +22,12 @@ fn manager_at(port: u16) -> Manager {
 
 #[tokio::test]
 async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() {
-    use RedisErrorKind::{LoginRefused, NotAllowed, NotReady, TooManyConnections, TooOld};
+    use ManagerErrorKind::{LoginRefused, NotAllowed, NotReady, TooManyConnections, TooOld};
     for (said, kind, sentence) in [
         ("WRONGPASS invalid username-password pair", LoginRefused, "Redis refused the login"),
         ("NOAUTH Authentication required", LoginRefused, "Redis refused the login"),
         ("DENIED Redis is running in protected mode", LoginRefused, "Redis refused the login"),
-        ("ERR max number of clients reached", TooManyConnections, "Redis has too many clients"),
+        ("ERR max number of clients reached", TooManyConnections, "Redis has no free connection"),
         ("LOADING Redis is loading the dataset", NotReady, "Redis is not ready to serve"),
         ("MASTERDOWN Link with MASTER is down", NotReady, "Redis is not ready to serve"),
         ("BUSY Redis is busy running a script", NotReady, "Redis is not ready to serve"),
@@ -49,9 +49,9 @@ async fn each_refusal_of_a_server_is_told_apart_and_says_what_the_server_said() 
 async fn no_server_a_lost_connection_and_a_server_of_something_else_are_told_apart() {
     let Strangers { nobody, mute, other } = Strangers::listen();
     for (port, kind) in [
-        (nobody, RedisErrorKind::Unreachable),
-        (mute, RedisErrorKind::Ended),
-        (other, RedisErrorKind::NotRedis),
+        (nobody, ManagerErrorKind::Unreachable),
+        (mute, ManagerErrorKind::Ended),
+        (other, ManagerErrorKind::WrongProtocol),
     ] {
         let error = manager_at(port).create().await.expect_err("no server of Redis");
         assert_eq!(error.kind(), kind, "{error:?}");
@@ -75,7 +75,7 @@ async fn tls_that_is_not_there_is_named_and_no_timeout() {
     };
     let info = server.url().into_connection_info().expect("a URL").set_addr(tls);
     let refusal = unavailable(&pool(Manager::new(info), 1)).await;
-    let words = all_words(source::<RedisError>(&refusal));
+    let words = all_words(source::<ManagerError>(&refusal));
     assert!(words.contains("TLS") && !words.contains("opensesame"), "{words}");
 }
 
@@ -85,9 +85,9 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let lost = pool(manager(&server), 1);
     let result = lost.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
-    let error = source::<RedisError>(&refusal);
-    assert_eq!(error.kind(), RedisErrorKind::NoRuntime);
-    assert!(error.to_string().contains("`Redis::with_runtime`"), "{error}");
+    let error = source::<ManagerError>(&refusal);
+    assert_eq!(error.kind(), ManagerErrorKind::NoRuntime);
+    assert!(error.to_string().contains("`with_runtime`"), "{error}");
 
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(1).enable_all().build().expect("a runtime");
@@ -100,7 +100,7 @@ fn without_a_runtime_it_says_so_and_with_one_that_is_named_any_thread_will_do() 
     let gone = pool(manager(&server).with_runtime(found_runtime), 1);
     let result = gone.with_blocking(|_| Ok::<_, Error<()>>(()), LONG);
     let Err(Error::Refused(refusal)) = result else { panic!("{result:?}") };
-    assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::NoRuntime, "{refusal:?}");
+    assert_eq!(source::<ManagerError>(&refusal).kind(), ManagerErrorKind::NoRuntime, "{refusal:?}");
     assert_eq!(found.status().created, 1, "and resets there");
 }
 
@@ -116,7 +116,7 @@ async fn a_login_that_is_refused_is_the_source_of_the_refusal_and_no_timeout() {
     ] {
         let wrong = pool(Manager::from_url(&url).expect("a URL"), 2);
         let refusal = unavailable(&wrong).await;
-        assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::LoginRefused);
+        assert_eq!(source::<ManagerError>(&refusal).kind(), ManagerErrorKind::LoginRefused);
         let words = all_words(&refusal);
         assert!(words.contains(said) && !words.contains("hunter2"), "{words}");
         assert!(!format!("{wrong:?}").contains("hunter2"), "{wrong:?}");
@@ -135,7 +135,7 @@ async fn after_a_change_of_the_password_a_connection_is_not_lent_again() {
     ask::<Value>(&mut lent, "GET key").await.expect("it is allowed");
     drop(lent);
     let refusal = unavailable(&pool).await;
-    assert_eq!(source::<RedisError>(&refusal).kind(), RedisErrorKind::LoginRefused);
+    assert_eq!(source::<ManagerError>(&refusal).kind(), ManagerErrorKind::LoginRefused);
     assert_eq!(pool.status().closed.failed_check, 1);
     ask::<Value>(&mut boss, "CONFIG SET requirepass opensesame").await.expect("it is allowed");
     assert_whole(&pool).await;
@@ -148,7 +148,7 @@ async fn a_server_that_cannot_reset_or_greet_is_found_while_connecting() {
             Redis::options().with_password().with_arguments(["--rename-command", command, ""]);
         let server = server.start();
         let error = manager(&server).create().await.expect_err(command);
-        assert_eq!(error.kind(), RedisErrorKind::TooOld, "{command}: {error:?}");
+        assert_eq!(error.kind(), ManagerErrorKind::TooOld, "{command}: {error:?}");
         assert!(!all_words(&error).contains("opensesame"), "{error:?}");
         if command == "RESET" {
             manager(&server).with_reset(RedisReset::Keep).create().await.expect("it is not needed");
@@ -163,11 +163,11 @@ async fn what_a_user_may_not_do_and_a_cluster_does_not_have_is_called_so() {
     ask::<Value>(&mut boss, "ACL SETUSER app on >hunter2 ~* +@all -select").await.expect("it may");
     let url = server.url().replace("redis://", "redis://app:hunter2@");
     let error = Manager::from_url(&format!("{url}/3")).expect("a URL").create().await;
-    assert_eq!(error.expect_err("it may not").kind(), RedisErrorKind::NotAllowed);
+    assert_eq!(error.expect_err("it may not").kind(), ManagerErrorKind::NotAllowed);
 
     let node = Redis::options().with_arguments(["--cluster-enabled", "yes"]).start();
     let error = Manager::from_url(&format!("{}/3", node.url())).expect("a URL").create().await;
-    assert_eq!(error.expect_err("only database 0").kind(), RedisErrorKind::InCluster);
+    assert_eq!(error.expect_err("only database 0").kind(), ManagerErrorKind::NoDatabase);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn the_setup_is_there_after_connecting_and_after_a_reset() {
         manager.reset(&mut connection).await.expect("it can be reset");
     }
     let bad = manager.with_setup(command("CLIENT NOSUCH")).create().await.expect_err("unknown");
-    assert_eq!(bad.kind(), RedisErrorKind::BadSetup);
+    assert_eq!(bad.kind(), ManagerErrorKind::BadSetup);
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn a_database_that_is_not_there_is_called_so() {
     let server = Redis::start();
     let manager = Manager::from_url(&format!("{}/99", server.url())).expect("a URL");
     let error = manager.create().await.expect_err("there are 16");
-    assert_eq!(error.kind(), RedisErrorKind::NoDatabase);
+    assert_eq!(error.kind(), ManagerErrorKind::NoDatabase);
     assert!(all_words(&error).contains("DB index is out of range"), "{error:?}");
 }
 
@@ -227,8 +227,8 @@ async fn a_server_without_a_connection_to_spare_says_so_each_time() {
     }
     for _ in 0..50 {
         let refusal = unavailable(&pool).await;
-        let error = source::<RedisError>(&refusal);
-        assert_eq!(error.kind(), RedisErrorKind::TooManyConnections, "{error:?}");
+        let error = source::<ManagerError>(&refusal);
+        assert_eq!(error.kind(), ManagerErrorKind::TooManyConnections, "{error:?}");
         assert!(all_words(&refusal).contains("max number of clients reached"));
         assert_ne!(refusal.kind(), RefusalKind::CheckoutTimeout);
     }
@@ -251,7 +251,7 @@ async fn a_server_that_is_busy_with_a_script_takes_no_connections() {
     let is_busy = async || ask::<Value>(&mut boss, "PING").await.is_err();
     eventually("the script runs", is_busy).await;
     let error = manager.create().await.expect_err("it is busy");
-    assert_eq!(error.kind(), RedisErrorKind::NotReady, "{error:?}");
+    assert_eq!(error.kind(), ManagerErrorKind::NotReady, "{error:?}");
     ask::<Value>(&mut boss, "SCRIPT KILL").await.expect("it is allowed");
     script.await.expect("no panic").expect_err("it was killed");
     manager.create().await.expect("it is not busy any more");

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use redis::Value;
-use seawall_pool_managers::{RedisConnection, RedisError};
+use seawall_pool_managers::{ManagerError, RedisConnection};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
@@ -22,7 +22,7 @@ const INCR: Op<RedisConnection> = |connection| {
 };
 
 fn reason(error: &(dyn StdError + 'static)) -> Option<String> {
-    error.downcast_ref::<RedisError>().map(|error| format!("{:?}", error.kind()))
+    error.downcast_ref::<ManagerError>().map(|error| format!("{:?}", error.kind()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

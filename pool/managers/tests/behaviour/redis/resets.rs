@@ -2,7 +2,7 @@
 
 use redis::Value;
 use seawall_core::pool::Manage;
-use seawall_pool_managers::{Redis as Manager, RedisConnection, RedisErrorKind, RedisReset};
+use seawall_pool_managers::{ManagerErrorKind, Redis as Manager, RedisConnection, RedisReset};
 use seawall_test_servers::Redis;
 
 use super::{ask, manager};
@@ -110,7 +110,7 @@ async fn who_is_trusted_may_leave_what_he_likes_but_no_transaction() {
     assert!(info(&pool).await.contains(&"db=0".to_owned()));
     assert_eq!(pool.status().created, 2);
     let error = pool.last_check_error().expect("it was noticed");
-    assert_eq!(error.kind(), RedisErrorKind::OutOfStep);
+    assert_eq!(error.kind(), ManagerErrorKind::OutOfStep);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use rusqlite::Connection;
 use seawall_core::pool::ManageBlocking;
-use seawall_pool_managers::{Sqlite, SqliteError, SqliteErrorKind};
+use seawall_pool_managers::{ManagerError, ManagerErrorKind, Sqlite};
 
 use super::{Db, Pool, ask, place, pool};
 use crate::support::{LONG, MS};
@@ -79,7 +79,7 @@ fn settings_temporary_tables_and_attached_databases_go_and_the_setup_stays() {
     }
     db.execute_batch("DETACH cache").expect("it may");
     let error = manager.reset(&mut db).expect_err("it cannot be attached again");
-    assert_eq!(error.kind(), SqliteErrorKind::NotReset);
+    assert_eq!(error.kind(), ManagerErrorKind::NotReset);
 }
 
 #[test]
@@ -105,8 +105,8 @@ async fn a_file_that_was_replaced_or_removed_is_opened_anew() {
     fs::rename(&other, &path).expect("they are in one folder");
     assert_eq!((count(&pool).await, pool.status().created), (2, 2));
     let error = pool.last_check_error().expect("it was noticed");
-    assert_eq!(error.kind(), SqliteErrorKind::Replaced);
-    assert_eq!(error.to_string(), "the SQLite file was replaced while it was open");
+    assert_eq!(error.kind(), ManagerErrorKind::Replaced);
+    assert_eq!(error.to_string(), "the file of SQLite was replaced while it was open");
 
     fs::remove_file(&path).expect("it is there");
     leave(&pool, "CREATE TABLE orders (id)").await.expect("the file is new and empty");
@@ -117,7 +117,7 @@ async fn a_file_that_was_replaced_or_removed_is_opened_anew() {
 fn a_database_that_is_in_no_file_is_not_taken_for_a_replaced_one() {
     for manager in [Sqlite::memory(), Sqlite::file(":memory:"), Sqlite::file("")] {
         let mut db = manager.create().expect("it is in memory");
-        let checked: Result<(), SqliteError> = manager.check(&mut db);
+        let checked: Result<(), ManagerError> = manager.check(&mut db);
         checked.expect("it is good");
     }
 }

@@ -1,7 +1,7 @@
 //! SQL transactions: committed if the operation succeeds, and rolled back otherwise.
 
 use seawall_core::pool::{ManageBlocking, TransactBlocking, TransactionOptions};
-use seawall_pool_managers::{Sqlite, SqliteErrorKind};
+use seawall_pool_managers::{ManagerErrorKind, Sqlite};
 
 use super::{Db, ask, place, pool};
 use crate::support::{LONG, MS};
@@ -17,7 +17,7 @@ fn it_takes_the_lock_at_once_and_gives_it_back() {
 
     manager.begin(&mut db, &options).expect("it begins");
     let busy = manager.begin(&mut other, &options).expect_err("there is one");
-    assert_eq!(busy.kind(), SqliteErrorKind::Busy);
+    assert_eq!(busy.kind(), ManagerErrorKind::Busy);
     db.execute_batch("INSERT INTO orders VALUES (1)").expect("it may");
     manager.rollback(&mut db).expect("it is open");
     manager.rollback(&mut db).expect("there is none");
@@ -27,12 +27,12 @@ fn it_takes_the_lock_at_once_and_gives_it_back() {
     manager.commit(&mut other).expect("it is open");
     assert_eq!(ask(&db, "SELECT max(id) FROM orders"), 2);
     let none = manager.commit(&mut other).expect_err("there is none");
-    assert_eq!(none.kind(), SqliteErrorKind::NoTransaction);
+    assert_eq!(none.kind(), ManagerErrorKind::NoTransaction);
 
     manager.begin(&mut db, &options).expect("it begins");
     db.execute_batch("INSERT OR ROLLBACK INTO orders VALUES (2)").expect_err("it is there");
     let ended = manager.commit(&mut db).expect_err("SQLite rolled back");
-    assert_eq!(ended.kind(), SqliteErrorKind::NoTransaction);
+    assert_eq!(ended.kind(), ManagerErrorKind::NoTransaction);
 }
 
 #[tokio::test]

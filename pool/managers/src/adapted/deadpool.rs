@@ -1,4 +1,4 @@
-use std::error::Error as StdError;
+use std::error::Error;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,8 +7,8 @@ use std::sync::Arc;
 use deadpool::managed::{Manager, Metrics, RecycleError};
 use seawall_core::pool::Manage;
 
-use crate::AdaptedError;
-use crate::adapted::adapter;
+use super::adapter;
+use crate::{ManagerError, ManagerErrorKind};
 
 adapter! {
     /// Adapts a [`deadpool::managed::Manager`] to any pool of Seawall.
@@ -22,26 +22,23 @@ impl<M> Manage for FromDeadpool<M>
 where
     M: Manager + 'static,
     M::Type: 'static,
-    M::Error: StdError + Sync + 'static,
+    M::Error: Error + Sync + 'static,
 {
     type Resource = Recycled<M>;
-    type Error = AdaptedError<M::Error>;
+    type Error = ManagerError;
 
-    async fn create(&self) -> Result<Self::Resource, Self::Error> {
-        let keeping = |error| AdaptedError::keeping(&self.secret, error);
-        let connection = self.manager.create().await.map_err(keeping)?;
+    async fn create(&self) -> Result<Self::Resource, ManagerError> {
+        let created = self.manager.create().await;
+        let connection = created.map_err(|error| self.error(ManagerErrorKind::Other, error))?;
         let manager = Arc::clone(&self.manager);
         Ok(Recycled { connection, metrics: Metrics::default(), manager })
     }
 
-    async fn check(&self, lent: &mut Self::Resource) -> Result<(), Self::Error> {
+    async fn check(&self, lent: &mut Self::Resource) -> Result<(), ManagerError> {
         let recycled = self.manager.recycle(&mut lent.connection, &lent.metrics).await;
         recycled.map_err(|error| match error {
-            RecycleError::Message(reason) if !self.secret.is_in(&reason) => {
-                AdaptedError::NotRecycled(reason)
-            }
-            RecycleError::Message(_) => AdaptedError::Hidden,
-            RecycleError::Backend(error) => AdaptedError::keeping(&self.secret, error),
+            RecycleError::Message(reason) => self.error(ManagerErrorKind::NotRecycled, reason),
+            RecycleError::Backend(error) => self.error(ManagerErrorKind::Other, error),
         })?;
         lent.metrics.recycle_count += 1;
         // Now, as deadpool would have taken it.
@@ -80,7 +77,7 @@ impl<M: Manager> DerefMut for Recycled<M> {
 
 impl<M: Manager> Drop for Recycled<M> {
     fn drop(&mut self) {
-        // A second panic would end the process. Who panics has been reported by the hook.
+        // A second panic would end the process; the panic hook has reported this one.
         let detach = || self.manager.detach(&mut self.connection);
         let detached = catch_unwind(AssertUnwindSafe(detach));
         drop(detached);
