@@ -58,6 +58,16 @@ impl<E> Error<E> {
         matches!(self, Self::TimedOut(_))
     }
 
+    /// Returns the name of what happened: the kind of a refusal, `timed_out` or `failure`.
+    #[must_use]
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Refused(refusal) => refusal.kind().as_str(),
+            Self::TimedOut(_) => "timed_out",
+            Self::Failed(_) => "failure",
+        }
+    }
+
     /// Returns a value in place of a refusal, such as a default or an earlier answer.
     ///
     /// ```

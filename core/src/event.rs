@@ -74,6 +74,8 @@ pub enum Topic {
     HedgeWon,
     /// The error of a call was to be replaced by its fallback: `seawall.protection.fallback`.
     Fallback,
+    /// An old answer was given in place of a call that failed: `seawall.coalescer.stale_answer`.
+    StaleAnswer,
     /// A component was started: `seawall.infrastructure.component_started`.
     ComponentStarted,
     /// A component cannot do all of its work: `seawall.infrastructure.component_degraded`.
@@ -130,6 +132,7 @@ impl Topic {
         (Self::Hedge, Component::Protection, "hedge"),
         (Self::HedgeWon, Component::Protection, "hedge_won"),
         (Self::Fallback, Component::Protection, "fallback"),
+        (Self::StaleAnswer, Component::Coalescer, "stale_answer"),
         (Self::ComponentStarted, Component::Infrastructure, "component_started"),
         (Self::ComponentDegraded, Component::Infrastructure, "component_degraded"),
         (Self::ComponentRecovered, Component::Infrastructure, "component_recovered"),
@@ -294,10 +297,20 @@ pub enum Detail<'a> {
     /// The error of a call was to be replaced by its fallback.
     #[non_exhaustive]
     Fallback {
-        /// What was replaced: the kind of a refusal, `timed_out`, `failure` or `overload`.
+        /// What was replaced: the kind of a refusal, `timed_out`, `failure` or `overload`; `share` if the
+        /// call went through the fallback first, to know that it works.
         replaced: &'static str,
         /// False if the fallback failed or was cut, so that the caller got the call's own error.
         succeeded: bool,
+    },
+    /// An old answer was given.
+    #[non_exhaustive]
+    Stale {
+        /// What it replaced: the kind of a refusal, `timed_out` or `failure`; `backoff` if no call was made,
+        /// shortly after one that failed.
+        replaced: &'static str,
+        /// The time since the call that returned the answer.
+        age: Duration,
     },
     /// A call is not attempted again, although its policy has retries.
     NotRetried(NotRetried),

@@ -77,8 +77,8 @@ pub use self::component_clock::ComponentClock;
 pub use self::control::{ControlAction, ControlError, ManualControl};
 pub use self::deadline::Deadline;
 pub use self::driver::{
-    Access, Borrowed, Driver, Driving, Entering, Given, Guarded, GuardedVia, Handle, InAttempt,
-    InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit,
+    Access, Borrowed, Driver, Driving, Entering, FallbackTo, Given, Guarded, GuardedVia, Handle,
+    InAttempt, InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit,
     OwnedReservation, Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run,
     RunFuture, WeakHandle, WithKey, WithPolicy,
 };

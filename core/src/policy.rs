@@ -117,6 +117,26 @@ impl Policy {
         self
     }
 
+    /// Goes on with what `earlier` has measured, and with its share of hedges: for a policy that takes the
+    /// place of another one of the same calls. Handles with `earlier` go on to measure for both, unless the
+    /// timeout or the hedge is another one: then this one begins with a copy.
+    #[must_use]
+    pub fn measuring_as(mut self, earlier: &Self) -> Self {
+        let hedge = |policy: &Self| policy.hedging().map(|hedging| hedging.options);
+        let is_same_budget = self.budget.is(&earlier.budget);
+        let is_same_hedge = hedge(&self) == hedge(earlier);
+        if is_same_hedge && is_same_budget {
+            self.hedging.clone_from(&earlier.hedging);
+        }
+        if let (Some(_), Some(measured)) = (&self.measured, &earlier.measured) {
+            self.measured = Some(match is_same_hedge && self.timeout == earlier.timeout {
+                true => Arc::clone(measured),
+                false => Arc::new(measured.with(self.timeout, hedge(&self))),
+            });
+        }
+        self
+    }
+
     /// Returns the time after which a copy of a call is sent now, if that is known.
     #[must_use]
     pub fn hedge_delay(&self) -> Option<Duration> {

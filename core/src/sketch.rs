@@ -86,6 +86,13 @@ impl LatencySketch {
         self.window(now);
     }
 
+    /// Returns a sketch that begins with the same times.
+    pub(crate) fn copy(&self) -> Self {
+        let _rotating = crate::sync::lock(&self.rotating);
+        let slot = AtomicU64::new(self.slot.load(Ordering::Acquire));
+        Self { windows: self.windows.copy(), slot, ..Self::new() }
+    }
+
     /// Returns the quantile `share`, such as 0.99. Takes some microseconds.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Quantile {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::policy::{Answer, LastGood, LastGoodOptions};
-use seawall_core::{Deadline, Error, Refusal, RefusalKind, Tick};
-use seawall_testkit::{ManualClock, Scripted};
+use seawall_core::{Deadline, Driver, Error, Refusal, RefusalKind, Tick, Topic};
+use seawall_testkit::{ManualClock, Recorder, Scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -64,6 +64,23 @@ fn a_fresh_value_is_given_without_a_call_and_a_stale_one_only_after_a_failure() 
     assert_eq!(seen(&fixture.get(1, Ok(9)).expect("called")), (9, 0, false));
     assert_eq!(fixture.calls.get(), 4);
     fixture.get(2, Err(Error::Failed("down"))).expect_err("nothing is kept for this key");
+}
+
+#[test]
+fn stale_answers_are_reported_with_what_they_replace() {
+    let mut fixture = Fixture::new(options().backoff(5 * SECOND));
+    let recorder = Recorder::new();
+    let driver = Driver::new().with_clock(fixture.time.clock()).with_observer(recorder.clone());
+    fixture.prices = fixture.prices.with_driver(&driver);
+    fixture.get(1, Ok(7)).expect("called");
+    fixture.get(1, Ok(7)).expect("fresh");
+    for (wait, result) in [(2, Err(refusal())), (1, Ok(8)), (5, Err(Error::Failed("down")))] {
+        fixture.time.advance(wait * SECOND);
+        fixture.get(1, result).expect("kept");
+    }
+    let replaced: Vec<_> = recorder.events().iter().filter_map(|event| event.replaced).collect();
+    assert_eq!(replaced, ["circuit_open", "backoff", "failure"].map(|replaced| (replaced, true)));
+    assert_eq!(recorder.count(Topic::StaleAnswer), 3);
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub struct Recorded {
     pub wait: Option<Duration>,
     /// Why the call is not attempted again, if its policy has retries.
     pub not_retried: Option<NotRetried>,
+    /// What a fallback or a stale answer replaced, and whether there was something in its place.
+    pub replaced: Option<(&'static str, bool)>,
 }
 
 impl Recorder {
@@ -102,6 +104,7 @@ impl Observer for Recorder {
             attempt: event.attempt,
             wait: None,
             not_retried: None,
+            replaced: None,
         };
         match event.detail {
             Detail::Executed { verdict, elapsed, waited, .. } => {
@@ -116,6 +119,10 @@ impl Observer for Recorder {
                 recorded.controlled = Some((action, by.to_owned()));
             }
             Detail::Retry { wait, .. } => recorded.wait = Some(wait),
+            Detail::Fallback { replaced, succeeded, .. } => {
+                recorded.replaced = Some((replaced, succeeded));
+            }
+            Detail::Stale { replaced, .. } => recorded.replaced = Some((replaced, true)),
             Detail::NotRetried(reason) => recorded.not_retried = Some(reason),
             Detail::Reloaded { version, summary, .. } => {
                 recorded.settings = Some((version, summary.to_owned()));

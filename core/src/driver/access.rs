@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::Driver;
+use super::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::protection::Protection;
 use crate::time::Span;
@@ -12,8 +12,91 @@ pub trait Access: sealed::Reach {}
 
 impl<A: sealed::Reach> Access for A {}
 
+/// Implements methods of [`sealed::Reach`] by another access.
+macro_rules! forward {
+    ($self:ident => $access:expr; $($method:ident)*) => {
+        $(forward!(@$method $self => $access);)*
+    };
+    ($self:ident => $access:expr; ..) => {
+        forward! {
+            $self => $access;
+            driver protection refusal policy fallback measured is_watched attempt begun ended dropped
+        }
+    };
+    (@driver $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn driver(&$self) -> &Driver {
+            $access.driver()
+        }
+    };
+    (@protection $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn protection(&$self) -> &A::Protection {
+            $access.protection()
+        }
+    };
+    (@refusal $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn refusal(&$self) -> Option<&Refusal> {
+            $access.refusal()
+        }
+    };
+    (@policy $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn policy(&$self) -> Option<&Policy> {
+            $access.policy()
+        }
+    };
+    (@fallback $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn fallback(&$self) -> Option<&FallbackTo<A::Protection>> {
+            $access.fallback()
+        }
+    };
+    (@measured $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn measured(&$self) -> Option<&Measured> {
+            $access.measured()
+        }
+    };
+    (@is_watched $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn is_watched(&$self) -> bool {
+            $access.is_watched()
+        }
+    };
+    (@attempt $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn attempt(&$self) -> Option<Attempt> {
+            $access.attempt()
+        }
+    };
+    (@begun $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn begun(&$self) -> Option<Option<Tick>> {
+            $access.begun()
+        }
+    };
+    (@ended $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn ended(&$self, verdict: Verdict) {
+            $access.ended(verdict);
+        }
+    };
+    (@dropped $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn dropped(&$self) -> Verdict {
+            $access.dropped()
+        }
+    };
+}
+
+pub(super) use forward;
+
 pub(crate) mod sealed {
-    use super::{Attempt, Driver, Measured, Policy, Protection, Refusal, Tick, Verdict};
+    use super::{
+        Attempt, Driver, FallbackTo, Measured, Policy, Protection, Refusal, Tick, Verdict,
+    };
 
     pub trait Reach: Send + Sync {
         type Protection: Protection;
@@ -30,6 +113,12 @@ pub(crate) mod sealed {
         /// Returns the policy of the calls, if they have one.
         #[inline(always)]
         fn policy(&self) -> Option<&Policy> {
+            None
+        }
+
+        /// Returns the protection whose calls replace errors, if there is one.
+        #[inline(always)]
+        fn fallback(&self) -> Option<&FallbackTo<Self::Protection>> {
             None
         }
 
@@ -71,55 +160,7 @@ pub(crate) mod sealed {
     impl<A: Reach> Reach for &A {
         type Protection = A::Protection;
 
-        #[inline(always)]
-        fn driver(&self) -> &Driver {
-            (**self).driver()
-        }
-
-        #[inline(always)]
-        fn protection(&self) -> &A::Protection {
-            (**self).protection()
-        }
-
-        #[inline(always)]
-        fn refusal(&self) -> Option<&Refusal> {
-            (**self).refusal()
-        }
-
-        #[inline(always)]
-        fn policy(&self) -> Option<&Policy> {
-            (**self).policy()
-        }
-
-        #[inline(always)]
-        fn measured(&self) -> Option<&Measured> {
-            (**self).measured()
-        }
-
-        #[inline(always)]
-        fn is_watched(&self) -> bool {
-            (**self).is_watched()
-        }
-
-        #[inline(always)]
-        fn attempt(&self) -> Option<Attempt> {
-            (**self).attempt()
-        }
-
-        #[inline(always)]
-        fn begun(&self) -> Option<Option<Tick>> {
-            (**self).begun()
-        }
-
-        #[inline(always)]
-        fn ended(&self, verdict: Verdict) {
-            (**self).ended(verdict);
-        }
-
-        #[inline(always)]
-        fn dropped(&self) -> Verdict {
-            (**self).dropped()
-        }
+        forward! { self => (**self); .. }
     }
 }
 
@@ -160,6 +201,7 @@ pub(super) struct Shared<P> {
     pub(super) timeout: Span,
     pub(super) deadline: Span,
     pub(super) policy: Option<Policy>,
+    pub(super) fallback: Option<Arc<FallbackTo<P>>>,
     /// True if there are observers, or the policy measures calls.
     pub(super) is_watched: bool,
     /// Set if every call is refused.
@@ -199,6 +241,11 @@ impl<P: Protection> sealed::Reach for Owned<P> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         self.0.policy.as_ref()
+    }
+
+    #[inline(always)]
+    fn fallback(&self) -> Option<&FallbackTo<P>> {
+        self.0.fallback.as_deref()
     }
 
     #[inline(always)]
@@ -272,6 +319,11 @@ impl<P: Protection> sealed::Reach for Lent<'_, P> {
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
         self.shared().policy.as_ref()
+    }
+
+    #[inline(always)]
+    fn fallback(&self) -> Option<&FallbackTo<P>> {
+        self.shared().fallback.as_deref()
     }
 
     #[inline(always)]

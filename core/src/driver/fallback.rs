@@ -52,26 +52,25 @@ impl<A: Access> Replacing<A> {
         is_overloaded: bool,
         replacement: Option<Result<T, G>>,
     ) -> Result<T, Error<E>> {
-        let driver = self.access.driver();
-        if driver.is_observed() {
-            let label = self.access.protection().label();
-            let protection = Some(label).filter(|label| label.component() == Component::Protection);
-            let replaced = match &error {
-                Error::Refused(refusal) => refusal.kind().as_str(),
-                Error::TimedOut(_) => "timed_out",
-                Error::Failed(_) if is_overloaded => Verdict::Overload.as_str(),
-                Error::Failed(_) => Verdict::Failure.as_str(),
-            };
-            let succeeded = matches!(replacement, Some(Ok(_)));
-            let context = Context { protection, ..Context::NONE };
-            let detail = || Detail::Fallback { replaced, succeeded };
-            driver.emit_in(context, Topic::Fallback, label, detail);
-        }
+        let replaced = match &error {
+            Error::Failed(_) if is_overloaded => Verdict::Overload.as_str(),
+            error => error.outcome(),
+        };
+        emit(&self.access, replaced, matches!(replacement, Some(Ok(_))));
         match replacement {
             Some(Ok(value)) => Ok(value),
             _ => Err(error),
         }
     }
+}
+
+/// Emits that the fallback of a call was used.
+pub(super) fn emit(access: &impl Access, replaced: &'static str, succeeded: bool) {
+    let label = access.protection().label();
+    let protection = Some(label).filter(|label| label.component() == Component::Protection);
+    let context = Context { protection, ..Context::NONE };
+    let detail = || Detail::Fallback { replaced, succeeded };
+    access.driver().emit_in(context, Topic::Fallback, label, detail);
 }
 
 /// Something in place of an error.

@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::access::{Either, Lent, Owned, Shared};
-use super::{Driver, GuardedVia, NoKey};
+use super::{Driver, FallbackTo, GuardedVia, NoKey};
 use crate::policy::Policy;
 use crate::protection::Protection;
 use crate::time::Span;
@@ -26,7 +26,7 @@ use crate::{ByResult, Classify, Error, Layer, Refusal};
 /// # }
 /// ```
 pub struct Handle<P: Protection, C = ByResult> {
-    access: Owned<P>,
+    pub(super) access: Owned<P>,
     pub(super) classify: C,
 }
 
@@ -42,13 +42,15 @@ impl Driver {
     #[must_use]
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
         let (driver, timeout, deadline) = (self.clone(), Span::NONE, Span::NONE);
-        let (policy, refusal, is_watched) = (None, None, driver.is_observed());
+        let (policy, fallback, refusal) = (None, None, None);
+        let is_watched = driver.is_observed();
         let shared = Shared {
             driver,
             protection,
             timeout,
             deadline,
             policy,
+            fallback,
             is_watched,
             refusal,
             is_special: false,
@@ -100,6 +102,16 @@ impl<P: Protection, C> Handle<P, C> {
         self.shared().policy.as_ref()
     }
 
+    /// Sets the protection whose calls replace errors of calls that are run with
+    /// [`run_or_fallback`](GuardedVia::run_or_fallback). Earlier clones keep theirs.
+    #[must_use]
+    pub fn with_fallback(self, fallback: FallbackTo<P>) -> Self
+    where
+        P: Clone,
+    {
+        self.with(|shared| Shared { fallback: Some(Arc::new(fallback)), ..shared })
+    }
+
     /// Changes a copy of what earlier clones share.
     fn with(self, change: impl FnOnce(Shared<P>) -> Shared<P>) -> Self
     where
@@ -112,6 +124,7 @@ impl<P: Protection, C> Handle<P, C> {
             timeout: shared.timeout,
             deadline: shared.deadline,
             policy: shared.policy.clone(),
+            fallback: shared.fallback.clone(),
             is_watched: shared.is_watched,
             refusal: shared.refusal.clone(),
             is_special: false,

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::access::{Access, sealed};
-use super::{Driver, GuardedVia};
+use super::access::{Access, forward, sealed};
+use super::{Driver, FallbackTo, GuardedVia};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::{Refusal, Tick, Verdict};
 
@@ -56,44 +56,9 @@ pub struct InRace<A> {
 impl<A: Access> sealed::Reach for InRace<A> {
     type Protection = A::Protection;
 
-    #[inline(always)]
-    fn driver(&self) -> &Driver {
-        self.access.driver()
-    }
-
-    #[inline(always)]
-    fn protection(&self) -> &A::Protection {
-        self.access.protection()
-    }
-
-    #[inline(always)]
-    fn refusal(&self) -> Option<&Refusal> {
-        self.access.refusal()
-    }
-
-    #[inline(always)]
-    fn policy(&self) -> Option<&Policy> {
-        self.access.policy()
-    }
-
-    #[inline(always)]
-    fn measured(&self) -> Option<&Measured> {
-        self.access.measured()
-    }
-
-    #[inline(always)]
-    fn is_watched(&self) -> bool {
-        self.access.is_watched()
-    }
-
-    #[inline(always)]
-    fn attempt(&self) -> Option<Attempt> {
-        self.access.attempt()
-    }
-
-    #[inline(always)]
-    fn begun(&self) -> Option<Option<Tick>> {
-        self.access.begun()
+    forward! {
+        self => self.access;
+        driver protection refusal policy fallback measured is_watched attempt begun
     }
 
     fn ended(&self, verdict: Verdict) {

@@ -14,8 +14,8 @@ pub enum Mode {
     Off,
 }
 
-/// A share of calls, in millionths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A share of calls, in millionths. The default is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Share(u32);
 
 /// A share that is not between 0 and 1.

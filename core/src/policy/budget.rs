@@ -56,7 +56,7 @@ pub struct Budget(Arc<Shared>);
 
 struct Shared {
     layer: Layer,
-    options: BudgetOptions,
+    options: Mutex<BudgetOptions>,
     length: SlotLength,
     clock: ComponentClock,
     deposits: Deposits,
@@ -73,7 +73,7 @@ impl Budget {
         let slot = options.ttl.as_nanos() / u128::from(SLOTS);
         Ok(Self(Arc::new(Shared {
             layer: Layer::new(Component::Budget, options.name.clone()),
-            options: options.clone(),
+            options: Mutex::new(options.clone()),
             length: SlotLength::new(u64::try_from(slot).unwrap_or(u64::MAX)),
             clock: ComponentClock::new(),
             deposits: Deposits::default(),
@@ -87,10 +87,38 @@ impl Budget {
         &self.0.layer
     }
 
+    /// Returns true if `other` is a clone of this budget.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Returns the options.
     #[must_use]
-    pub fn options(&self) -> &BudgetOptions {
-        &self.0.options
+    pub fn options(&self) -> BudgetOptions {
+        lock(&self.0.options).clone()
+    }
+
+    /// Changes `ratio` and `floor`, without forgetting what was deposited and sent: a success counts by the
+    /// `ratio` that is in force when an extra call is wanted.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds, or the name or `ttl` is another one; then nothing changes.
+    pub fn reconfigure(&self, options: &BudgetOptions) -> Result<(), InvalidOption> {
+        options.validate()?;
+        let mut current = lock(&self.0.options);
+        let fixed = |option, value: &dyn fmt::Debug| {
+            let problem = format!("cannot change from {value:?} while the budget is used");
+            Err(InvalidOption::new(&self.0.layer, option, problem))
+        };
+        if options.name != current.name {
+            return fixed("name", &current.name);
+        }
+        if options.ttl != current.ttl {
+            return fixed("ttl", &current.ttl);
+        }
+        *current = options.clone();
+        Ok(())
     }
 
     /// Counts a first attempt that succeeded at `now`. Failures, timeouts and overload deposit nothing.
@@ -156,8 +184,9 @@ impl Shared {
     /// Returns what may be sent if nothing had been, in units.
     fn deposited(&self, slot: u64) -> u64 {
         let successes = self.deposits.recent(low_half(slot));
-        let deposited = successes.saturating_mul(self.options.units_per_success());
-        deposited.saturating_add(self.options.units_of_floor())
+        let options = lock(&self.options);
+        let deposited = successes.saturating_mul(options.units_per_success());
+        deposited.saturating_add(options.units_of_floor())
     }
 }
 
@@ -169,7 +198,7 @@ fn low_half(slot: u64) -> u32 {
 
 impl fmt::Debug for Budget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Budget").field(&self.0.options).finish()
+        f.debug_tuple("Budget").field(&self.options()).finish()
     }
 }
 

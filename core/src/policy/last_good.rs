@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use super::{Coalescer, CoalescerOptions};
 use crate::sync::{Mutex, lock};
-use crate::{Deadline, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Tick};
+use crate::{
+    Deadline, Detail, Driver, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Tick,
+    Topic,
+};
 
 /// The options of a [`LastGood`].
 ///
@@ -87,7 +90,10 @@ impl LastGoodOptions {
 ///
 /// Callers that ask for the same key at once make one call, as those of a [`Coalescer`] do. After a call
 /// that was refused, cut or failed, the old value is given for `backoff` without another call.
-pub struct LastGood<T, E>(Arc<Shared<T, E>>);
+pub struct LastGood<T, E> {
+    shared: Arc<Shared<T, E>>,
+    driver: Option<Driver>,
+}
 
 struct Shared<T, E> {
     options: LastGoodOptions,
@@ -121,7 +127,7 @@ const SHARDS: usize = 16;
 
 impl<T, E> Clone for LastGood<T, E> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { shared: Arc::clone(&self.shared), driver: self.driver.clone() }
     }
 }
 
@@ -131,12 +137,20 @@ impl<T, E> LastGood<T, E> {
     /// # Errors
     /// If an option is not within its bounds.
     pub fn start(options: &LastGoodOptions) -> Result<Self, InvalidOption> {
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             options: options.clone(),
             seed: KeySeed::random(),
             calls: Coalescer::start(&options.calls())?,
             kept: (0..SHARDS).map(|_| Mutex::default()).collect(),
-        })))
+        };
+        Ok(Self { shared: Arc::new(shared), driver: None })
+    }
+
+    /// Returns the same store, whose stale answers `driver` reports: each as [`Topic::StaleAnswer`].
+    #[must_use]
+    pub fn with_driver(mut self, driver: &Driver) -> Self {
+        self.driver = Some(driver.clone());
+        self
     }
 
     /// Returns the value of `key`: that which is kept if it is fresh, else that of `call`, else the old one.
@@ -157,10 +171,10 @@ impl<T, E> LastGood<T, E> {
     where
         O: Future<Output = Result<T, Error<E>>>,
     {
-        let shared = &*self.0;
+        let shared = &*self.shared;
         let hash = Key::new(&key).hash(&shared.seed);
         if let Some(answer) = shared.find(hash, deadline.clock().now(), false) {
-            return Ok(answer);
+            return Ok(self.reported(answer, "backoff"));
         }
         let make = async || call().await.map(Arc::new).map_err(Arc::new);
         let outcome = shared.calls.run_until(deadline, key, make).await;
@@ -172,7 +186,19 @@ impl<T, E> LastGood<T, E> {
             },
             Err(refusal) => Arc::new(Error::Refused(refusal)),
         };
-        shared.find(hash, now, true).ok_or(error)
+        match shared.find(hash, now, true) {
+            Some(answer) => Ok(self.reported(answer, error.outcome())),
+            None => Err(error),
+        }
+    }
+
+    /// Emits that `answer` is given, if it is stale.
+    fn reported(&self, answer: Answer<T>, replaced: &'static str) -> Answer<T> {
+        if let Some(driver) = self.driver.as_ref().filter(|_| answer.is_stale) {
+            let stale = || Detail::Stale { replaced, age: answer.age };
+            driver.emit(Topic::StaleAnswer, self.shared.calls.layer(), stale);
+        }
+        answer
     }
 }
 
@@ -217,6 +243,6 @@ impl<T, E> Shared<T, E> {
 
 impl<T, E> fmt::Debug for LastGood<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("LastGood").field(&self.0.options).finish()
+        f.debug_tuple("LastGood").field(&self.shared.options).finish()
     }
 }

@@ -57,6 +57,22 @@ impl Measured {
         }
     }
 
+    /// Returns a copy that follows other rules.
+    pub(super) fn with(&self, timeout: Option<QuantileTimeout>, hedge: Option<Hedge>) -> Self {
+        let copy = Self { sketch: self.sketch.copy(), ..Self::new(timeout, hedge) };
+        let copied = |from: fn(&Self) -> &AtomicU64| {
+            from(&copy).store(from(self).load(Ordering::Relaxed), Ordering::Relaxed);
+        };
+        copied(|measured| &measured.median);
+        copied(|measured| &measured.overloaded_until);
+        // From the shortest timeout, the first quantile is reached at once.
+        let min = timeout.map_or(Duration::ZERO, |timeout| timeout.min);
+        copy.limit.store(nanos(min), Ordering::Relaxed);
+        copy.refresh(Tick::ZERO);
+        copied(|measured| &measured.soonest);
+        copy
+    }
+
     pub(super) const fn sketch(&self) -> &LatencySketch {
         &self.sketch
     }

@@ -11,6 +11,10 @@ impl Windows {
         Self((0..WINDOWS).map(|_| Window::new()).collect())
     }
 
+    pub(super) fn copy(&self) -> Self {
+        Self(self.0.iter().map(Window::copy).collect())
+    }
+
     #[inline]
     pub(super) fn at(&self, slot: u64) -> &Window {
         &self.0[usize::try_from(slot % WINDOWS).unwrap_or(0)]
@@ -37,6 +41,13 @@ impl Window {
     fn new() -> Self {
         let counts = || (0..buckets::COUNT).map(|_| AtomicU32::new(0)).collect();
         Self { ended: counts(), cut: counts() }
+    }
+
+    fn copy(&self) -> Self {
+        let copy = |counts: &Counts| {
+            counts.iter().map(|count| AtomicU32::new(count.load(Ordering::Relaxed))).collect()
+        };
+        Self { ended: copy(&self.ended), cut: copy(&self.cut) }
     }
 
     #[inline]

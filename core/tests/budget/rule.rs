@@ -105,3 +105,31 @@ fn options_out_of_bounds_are_refused() {
         Budget::start(&valid).expect("valid options");
     }
 }
+
+#[test]
+fn other_options_count_the_same_successes_otherwise() {
+    let options = BudgetOptions::new("payments").floor(0.0).ratio(0.2);
+    let budget = Budget::start(&options).expect("valid options");
+    let now = Tick::ZERO;
+    (0..100).for_each(|_| budget.deposit(now));
+    budget.withdraw(now).expect("20 are there").send(now);
+    let balance = || budget.status(now).reading("balance");
+    assert_eq!(balance(), Some(19));
+    budget.reconfigure(&options.clone().ratio(0.5)).expect("valid options");
+    assert_eq!(balance(), Some(49), "50, of which one is spent");
+    budget.reconfigure(&options.clone().ratio(0.5).floor(1.0)).expect("valid options");
+    assert_eq!(balance(), Some(59), "and one a second for 10 s");
+    let other = BudgetOptions::new("orders");
+    for (options, problem) in [
+        (options.clone().ratio(-1.0), "`ratio` must be between 0 and 100"),
+        (
+            options.ttl(Duration::from_secs(1)),
+            "`ttl` cannot change from 10s while the budget is used",
+        ),
+        (other, "`name` cannot change from \"payments\" while the budget is used"),
+    ] {
+        let error = budget.reconfigure(&options).expect_err("refused").to_string();
+        assert_eq!(error, format!("budget `payments`: {problem}"));
+        assert_eq!(balance(), Some(59), "nothing has changed");
+    }
+}

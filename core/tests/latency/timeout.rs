@@ -237,3 +237,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_policy_in_place_of_another_goes_on_with_what_was_measured() {
+    let timeout = QuantileTimeout::new().min(MS).max(5 * SECOND);
+    let mut calls = Calls::new(timeout);
+    calls.calls(6_000, 10);
+    let measured = calls.timeout();
+    assert!(measured < SECOND, "it has followed the calls: {measured:?}");
+    let earlier = calls.handle.policy().expect("there is one").clone();
+    let new = |timeout: QuantileTimeout| {
+        let policy = Policy::new(earlier.budget()).with_timeout(timeout).expect("valid options");
+        assert_eq!(policy.timeout(), Some(timeout.max), "nothing is measured yet");
+        policy.measuring_as(&earlier)
+    };
+    let same = new(timeout);
+    assert_eq!(same.timeout(), Some(measured), "the same measurements");
+    let doubled = new(timeout.factor(2.0 * timeout.factor)).timeout().expect("there is one");
+    let ratio = doubled.as_secs_f64() / measured.as_secs_f64();
+    assert!((1.9..2.2).contains(&ratio), "of the same quantile: {ratio}");
+}

@@ -21,7 +21,16 @@ pub(crate) struct Shared {
 #[allow(dead_code, reason = "each test uses some of them")]
 impl Shared {
     pub(crate) fn new() -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
+        Self::on(ManualClock::new())
+    }
+
+    /// Others on the same clock.
+    pub(crate) fn beside(&self) -> Self {
+        Self::on(self.time.clone())
+    }
+
+    fn on(time: ManualClock) -> Self {
+        let recorder = Recorder::new();
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
         let layers: Layers = (
             Arc::new(Scripted::new(Component::RateLimiter, "limiter")),

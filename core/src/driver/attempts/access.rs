@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::driver::Driver;
-use crate::driver::access::{Access, sealed};
+use crate::driver::access::{Access, forward, sealed};
+use crate::driver::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::{Refusal, Tick, Verdict};
 
@@ -19,25 +19,7 @@ pub struct InAttempt<'s, A> {
 impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     type Protection = A::Protection;
 
-    #[inline(always)]
-    fn driver(&self) -> &Driver {
-        self.access.driver()
-    }
-
-    #[inline(always)]
-    fn protection(&self) -> &A::Protection {
-        self.access.protection()
-    }
-
-    #[inline(always)]
-    fn measured(&self) -> Option<&Measured> {
-        self.access.measured()
-    }
-
-    #[inline(always)]
-    fn is_watched(&self) -> bool {
-        self.access.is_watched()
-    }
+    forward! { self => self.access; driver protection measured is_watched }
 
     #[inline(always)]
     fn attempt(&self) -> Option<Attempt> {
@@ -78,20 +60,7 @@ pub struct WithPolicy<'q, A> {
 impl<A: Access> sealed::Reach for WithPolicy<'_, A> {
     type Protection = A::Protection;
 
-    #[inline(always)]
-    fn driver(&self) -> &Driver {
-        self.access.driver()
-    }
-
-    #[inline(always)]
-    fn protection(&self) -> &A::Protection {
-        self.access.protection()
-    }
-
-    #[inline(always)]
-    fn refusal(&self) -> Option<&Refusal> {
-        self.access.refusal()
-    }
+    forward! { self => self.access; driver protection refusal fallback ended dropped }
 
     #[inline(always)]
     fn policy(&self) -> Option<&Policy> {
@@ -106,15 +75,5 @@ impl<A: Access> sealed::Reach for WithPolicy<'_, A> {
     #[inline(always)]
     fn is_watched(&self) -> bool {
         self.access.is_watched() || self.policy.measured().is_some()
-    }
-
-    #[inline(always)]
-    fn ended(&self, verdict: Verdict) {
-        self.access.ended(verdict);
-    }
-
-    #[inline(always)]
-    fn dropped(&self) -> Verdict {
-        self.access.dropped()
     }
 }
