@@ -50,7 +50,7 @@ pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
 pub use self::kind::{Kind, Rate, Tables, Word, WrittenKey};
 pub(crate) use self::kind::{
-    Names, RATIO_PATTERN, duration_pattern, index_of, one_of, rate_pattern,
+    NameOf, Names, RATIO_PATTERN, duration_pattern, index_of, one_of, rate_pattern,
 };
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
@@ -60,5 +60,6 @@ pub(crate) use self::region::{DEFAULTS, PROFILE};
 pub use self::setting::Setting;
 pub use self::setting_def::{DefaultValue, SettingDef};
 pub use self::source::ConfigSource;
+pub(crate) use self::table::Needs;
 pub use self::table::{EffectiveSetting, Table, ValueSource};
 pub use self::value::SettingValue;

@@ -5,6 +5,8 @@
 //! | `table` | what runs, by name: [`Table`] |
 //! | `running` | a component that runs: [`Running`] |
 //! | `compose` | how protections are put together, and those that code composed |
+//! | `parts` | what protections are put together from: [`Parts`] |
+//! | `policies` | budgets and policies that run |
 //! | `pools` | a pool that runs |
 //! | `adopted` | pools that code made: [`AdoptedPools`](adopted::AdoptedPools) |
 
@@ -25,12 +27,16 @@ use crate::swap::{Gate, Slot};
 mod adopted;
 mod compose;
 mod controlled;
+mod parts;
+mod policies;
 #[cfg(feature = "__pool")]
 mod pools;
 mod running;
 mod table;
 
 pub(crate) use self::compose::{Composed, Recipe, Snapshots};
+pub(crate) use self::parts::{Keyed, Parts};
+pub(crate) use self::policies::{Budgets, RunningBudget, RunningPolicy};
 #[cfg(feature = "__pool")]
 pub(crate) use self::pools::ConfiguredPool;
 pub(crate) use self::running::Running;

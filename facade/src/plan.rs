@@ -4,31 +4,38 @@ use std::collections::BTreeMap;
 
 use seawall_core::Component;
 
+mod budget;
 mod component;
 mod defaults;
 mod describe;
 mod diff;
 mod entry;
+mod policy;
 mod protection;
 mod read;
 
+pub(crate) use self::budget::{PlannedBudget, SETTINGS as BUDGET_SETTINGS};
 pub use self::component::PlannedComponent;
 #[cfg(feature = "__pool")]
 pub(crate) use self::component::problem;
 pub use self::diff::{ChangeKind, PlanDiff, PlannedChange, SettingChange};
+pub use self::policy::PlannedPolicy;
 pub use self::protection::PlannedProtection;
-pub(crate) use self::protection::{SETTINGS as PROTECTION_SETTINGS, never_passes};
+pub(crate) use self::protection::settings::SETTINGS as PROTECTION_SETTINGS;
+pub(crate) use self::protection::{ONE_OF, never_passes};
 pub(crate) use self::read::{COMPONENTS, read};
 #[cfg(feature = "__pool")]
 pub(crate) use crate::build::pool::PlannedPool;
 
-/// Everything that settings describe: components, protections and pools, with all settings checked.
+/// Everything that settings describe: components, budgets, protections and pools, with all settings checked.
 ///
 /// A plan is data: nothing of it runs. Building an infrastructure starts a plan; a reload changes a
 /// running infrastructure from one plan to another.
 #[derive(Clone, Default, PartialEq)]
 pub struct Plan {
     pub(crate) components: BTreeMap<(Component, Box<str>), PlannedComponent>,
+    /// Those that the settings describe, and those that protections have by default.
+    pub(crate) budgets: BTreeMap<Box<str>, PlannedBudget>,
     pub(crate) protections: BTreeMap<Box<str>, PlannedProtection>,
     #[cfg(feature = "__pool")]
     pub(crate) pools: BTreeMap<Box<str>, PlannedPool>,

@@ -6,7 +6,8 @@ pub use crate::config::{
     Table, Tables, ValueSource, Word, WrittenKey,
 };
 pub use crate::plan::{
-    ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent, PlannedProtection, SettingChange,
+    ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent, PlannedPolicy, PlannedProtection,
+    SettingChange,
 };
 
 #[doc(inline)]

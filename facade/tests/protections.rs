@@ -268,7 +268,7 @@ fn a_composition_is_checked_as_settings_are() {
     assert_eq!(
         report(infra.compose()),
         "code: protection.p.compose: the protection is empty; expected one of rate_limit, bulkhead, \
-         breaker, timeout, deadline"
+         breaker, timeout, deadline, attempts"
     );
     let blank = infra.compose().name(" ").breaker("payments").build().expect_err("blank");
     assert!(blank.to_string().contains("must not be blank"), "{blank}");

@@ -403,11 +403,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "deadline = 0",
         "2: protection.p.deadline: 0 has no unit; expected a duration like \"10s\" or \"250ms\"",
     ),
-    (
-        PROTECTION,
-        "retry = 3",
-        "5: protection.p.retry: unknown key; expected one of rate_limit, bulkhead, breaker, timeout, deadline",
-    ),
+    (PROTECTION, "retry = 3", "5: protection.p.retry: unknown key; did you mean `attempts`?"),
     (
         "",
         "[breaker]\nfailures = 3",
@@ -416,17 +412,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "",
         "[breakers.b]",
-        "1: breakers: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool, defaults, profile; did you mean `breaker`?",
+        "1: breakers: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, defaults, profile; did you mean `breaker`?",
     ),
     (
         "",
         "[retry.p]\nattempts = 3",
-        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, protection, pool, defaults, profile",
+        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, defaults, profile",
     ),
     (
         "",
         "[protection.p]",
-        "1: protection.p: the protection is empty; expected one of rate_limit, bulkhead, breaker, timeout, deadline",
+        "1: protection.p: the protection is empty; expected one of rate_limit, bulkhead, breaker, timeout, deadline, attempts",
     ),
 ];
 

@@ -133,6 +133,7 @@ pub(crate) const fn table_name(component: Component) -> &'static str {
         Component::RateLimiter => "rate_limit",
         Component::Bulkhead => "bulkhead",
         Component::ConnectionPool => "pool",
+        Component::Budget => "budget",
         Component::Protection => "protection",
         _ => "",
     }

@@ -15,7 +15,7 @@ mod word;
 
 pub(crate) use self::duration::pattern as duration_pattern;
 pub use self::key::WrittenKey;
-pub(crate) use self::names::Names;
+pub(crate) use self::names::{NameOf, Names};
 pub use self::rate::Rate;
 pub(crate) use self::rate::pattern as rate_pattern;
 pub(crate) use self::ratio::PATTERN as RATIO_PATTERN;
@@ -58,6 +58,8 @@ pub enum Kind {
     Text,
     /// The key of a call: a text, a number, a flag, or a list of these.
     Key,
+    /// The name of a component in this table.
+    Name(&'static str),
     /// The name of a component in this table, or a list of names.
     Names(&'static str),
     /// Tables by name, with these settings each.
@@ -78,7 +80,9 @@ impl Kind {
             Self::Word(words) => one_of(&words()),
             Self::Text => "text".to_owned(),
             Self::Key => r#"a text, a number, or a list of these, like ["acme", 7]"#.to_owned(),
-            Self::Names(table) => format!("the name of a {}", table.replace('_', " ")),
+            Self::Name(table) | Self::Names(table) => {
+                format!("the name of a {}", table.replace('_', " "))
+            }
             Self::Tables(_) => "a table".to_owned(),
         }
     }

@@ -1,3 +1,7 @@
+use super::kind::one_of;
+use super::raw::quoted;
+use super::{Diagnostic, SettingDef, nearest};
+
 /// The configured names of one kind of component, which settings refer to.
 #[derive(Clone, Debug)]
 pub(crate) struct Configured {
@@ -11,6 +15,32 @@ impl Configured {
     /// Returns true if something is called `name`.
     pub(crate) fn contains(&self, name: &str) -> bool {
         !self.is_complete || self.names.iter().any(|known| known == name)
+    }
+
+    /// Adds the names of another table.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        let new = other.names.into_iter().filter(|name| !self.names.contains(name));
+        let new: Vec<_> = new.collect();
+        self.names.extend(new);
+        Self { is_complete: self.is_complete && other.is_complete, ..self }
+    }
+
+    /// Returns what is wrong with a reference to `name`, if nothing is called that.
+    pub(super) fn check(&self, name: &str) -> Result<(), Diagnostic> {
+        if self.contains(name) {
+            return Ok(());
+        }
+        let shown = if is_name(name) { format!("`{name}`") } else { quoted(name) };
+        let found = format!("no {} named {shown} is configured", self.what);
+        Err(Diagnostic::new(found).suggest(nearest(name, self.iter())))
+    }
+
+    /// Returns what a reference by `def` should be.
+    pub(super) fn expected(&self, def: &SettingDef) -> String {
+        match &*self.names {
+            [] => def.expected(),
+            names => one_of(names),
+        }
     }
 
     /// Returns the names.

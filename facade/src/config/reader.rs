@@ -7,7 +7,6 @@ use figment::value::{Dict, Value};
 use super::key_path::KeyPath;
 use super::provenance::Provenance;
 use super::raw::Raw;
-#[cfg(feature = "__pool")]
 use super::region::DEFAULTS;
 use super::{ConfigError, Diagnostic, Place, Problem, Table};
 
@@ -69,7 +68,6 @@ impl Reader {
     }
 
     /// Returns the defaults of the components in the table `kind`.
-    #[cfg(feature = "__pool")]
     pub(super) fn defaults(&self, kind: &str) -> Option<&Value> {
         let defaults = self.root.as_dict()?.get(DEFAULTS)?.as_dict()?;
         defaults.get(kind).filter(|value| value.as_dict().is_some())

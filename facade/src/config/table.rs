@@ -9,9 +9,11 @@ use super::value::SettingValue;
 use super::{DefaultValue, Diagnostic, Reader, Setting, SettingDef};
 
 mod effective;
+mod needs;
 mod tree;
 
 pub use self::effective::{EffectiveSetting, ValueSource};
+pub(crate) use self::needs::Needs;
 
 /// One table of the settings, as in `[breaker.NAME]`.
 ///

@@ -2,12 +2,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use seawall_core::{Component, Driver, InvalidLayers, Stack, WeakHandle};
+use seawall_core::policy::BudgetOptions;
+use seawall_core::{Component, Driver, Stack, WeakHandle};
 
 use super::table::close;
-use super::{Live, Running};
+use super::{Live, Parts, RunningBudget, RunningPolicy};
 use crate::AnyLayer;
-use crate::plan::PlannedProtection;
+use crate::config::Diagnostic;
+use crate::plan::{PlannedPolicy, PlannedProtection};
 use crate::protection::{Handle, Snapshot};
 use crate::swap::Slot;
 
@@ -18,42 +20,86 @@ pub(crate) struct Recipe {
     pub(crate) layers: Vec<(Component, Box<str>)>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) policy: Option<PlannedPolicy>,
 }
 
 impl From<&PlannedProtection> for Recipe {
     fn from(planned: &PlannedProtection) -> Self {
-        let PlannedProtection { name, layers, timeout, deadline, .. } = planned.clone();
-        Self { name, layers, timeout, deadline }
+        let PlannedProtection { name, layers, timeout, deadline, policy, .. } = planned.clone();
+        Self { name, layers, timeout, deadline, policy }
     }
 }
 
+/// A protection that was put together.
+pub(crate) struct Made {
+    snapshot: Snapshot,
+    /// The numbers of what it was made from.
+    parts: Vec<u64>,
+    policy: Option<RunningPolicy>,
+}
+
 impl Recipe {
-    /// Puts the protection together; `running` finds its components.
+    /// Puts the protection together. Its policy goes on from the one `before`.
     ///
     /// # Errors
     /// If it has too many layers, or one of them twice.
-    pub(crate) fn compose<'r>(
+    fn make(
         &self,
         driver: &Driver,
-        running: impl Fn(Component, &str) -> Option<&'r Arc<Running>>,
-    ) -> Result<(Snapshot, Vec<u64>), InvalidLayers> {
-        let find = |(component, name): &(Component, Box<str>)| running(*component, name);
+        parts: &Parts,
+        before: Option<&RunningPolicy>,
+    ) -> Result<Made, Diagnostic> {
+        let find = |(component, name): &(Component, Box<str>)| parts.find(*component, name);
         let found: Vec<_> = self.layers.iter().filter_map(find).collect();
         let layers = found.iter().map(|running| running.layer.clone()).collect();
-        let stack = Stack::new(&*self.name, layers)?;
-        let snapshot = driver.handle(stack).with_limits(self.timeout, self.deadline);
-        Ok((snapshot, found.iter().map(|running| running.id).collect()))
+        let invalid = |invalid: &dyn std::fmt::Display| Diagnostic::new(invalid.to_string());
+        let stack = Stack::new(&*self.name, layers).map_err(|error| invalid(&error))?;
+        let mut snapshot = driver.handle(stack).with_limits(self.timeout, self.deadline);
+        let policy = self.policy.as_ref().map(|planned| {
+            let budget = self.budget(planned, parts, before)?;
+            RunningPolicy::next(planned, &budget, before)
+        });
+        let policy = policy.transpose().map_err(|error| invalid(&error))?;
+        let mut ids: Vec<_> = found.iter().map(|running| running.id).collect();
+        if let Some(policy) = &policy {
+            snapshot = snapshot.with_policy(policy.policy().clone());
+            ids.push(policy.budget().id);
+        }
+        Ok(Made { snapshot, parts: ids, policy })
+    }
+
+    /// Returns the budget that the settings have, or else one of its own.
+    fn budget(
+        &self,
+        planned: &PlannedPolicy,
+        parts: &Parts,
+        before: Option<&RunningPolicy>,
+    ) -> Result<RunningBudget, seawall_core::InvalidOption> {
+        let configured = planned.budget().and_then(|name| parts.budgets.get(name));
+        match configured.or(before.map(RunningPolicy::budget)) {
+            Some(budget) => Ok(budget.clone()),
+            None => {
+                RunningBudget::start(&BudgetOptions::new(planned.budget().unwrap_or(&self.name)))
+            }
+        }
     }
 }
 
 /// Versions of configured protections that are in use. One that comes back is the same again, so that
 /// calls which have found it before find it at once.
 #[derive(Default)]
-pub(crate) struct Snapshots(BTreeMap<Box<str>, Vec<Known>>);
+pub(crate) struct Snapshots(BTreeMap<Box<str>, Versions>);
+
+#[derive(Default)]
+struct Versions {
+    known: Vec<Known>,
+    /// The last policy, of which a new version keeps what is the same.
+    policy: Option<RunningPolicy>,
+}
 
 struct Known {
     recipe: Recipe,
-    components: Vec<u64>,
+    parts: Vec<u64>,
     snapshot: WeakHandle<Stack<AnyLayer>>,
 }
 
@@ -61,21 +107,24 @@ impl Snapshots {
     /// Returns the version of a protection that `recipe` describes.
     ///
     /// # Errors
-    /// As [`Recipe::compose`].
-    pub(crate) fn find<'r>(
+    /// If it has too many layers, or one of them twice.
+    pub(crate) fn find(
         &mut self,
         recipe: Recipe,
         driver: &Driver,
-        running: impl Fn(Component, &str) -> Option<&'r Arc<Running>>,
-    ) -> Result<Snapshot, InvalidLayers> {
-        let (snapshot, components) = recipe.compose(driver, running)?;
-        let known = self.0.entry(recipe.name.clone()).or_default();
+        parts: &Parts,
+    ) -> Result<Snapshot, Diagnostic> {
+        let versions = self.0.entry(recipe.name.clone()).or_default();
+        let Made { snapshot, parts, policy } =
+            recipe.make(driver, parts, versions.policy.as_ref())?;
+        versions.policy = policy;
+        let known = &mut versions.known;
         known.retain(|known| known.snapshot.upgrade().is_some());
-        let same = |known: &&Known| known.components == components && known.recipe == recipe;
+        let same = |known: &&Known| known.parts == parts && known.recipe == recipe;
         if let Some(same) = known.iter().find(same).and_then(|known| known.snapshot.upgrade()) {
             return Ok(same);
         }
-        known.push(Known { recipe, components, snapshot: snapshot.downgrade() });
+        known.push(Known { recipe, parts, snapshot: snapshot.downgrade() });
         Ok(snapshot)
     }
 }
@@ -87,44 +136,39 @@ pub(crate) struct Composed(Vec<Open>);
 struct Open {
     slot: Weak<Slot<Snapshot>>,
     recipe: Recipe,
-    components: Vec<u64>,
+    parts: Vec<u64>,
+    policy: Option<RunningPolicy>,
 }
 
 impl Composed {
     /// Opens a protection that code has composed.
     ///
     /// # Errors
-    /// As [`Recipe::compose`].
-    pub(crate) fn open<'r>(
+    /// If it has too many layers, or one of them twice.
+    pub(crate) fn open(
         &mut self,
         live: &Live,
         recipe: Recipe,
-        running: impl Fn(Component, &str) -> Option<&'r Arc<Running>>,
-    ) -> Result<Handle, InvalidLayers> {
-        let (snapshot, components) = recipe.compose(&live.driver, running)?;
+        parts: &Parts,
+    ) -> Result<Handle, Diagnostic> {
+        let Made { snapshot, parts, policy } = recipe.make(&live.driver, parts, None)?;
         let slot = Arc::new(Slot::new(snapshot, Arc::clone(&live.gate)));
         if live.is_closed() {
             close(&slot);
         }
         self.0.retain(|open| open.slot.strong_count() > 0);
-        self.0.push(Open { slot: Arc::downgrade(&slot), recipe, components });
+        self.0.push(Open { slot: Arc::downgrade(&slot), recipe, parts, policy });
         Ok(Handle::new(slot))
     }
 
-    /// Puts those together again whose components are others now. Within a change.
-    pub(crate) fn follow<'r>(
-        &mut self,
-        driver: &Driver,
-        running: impl Fn(Component, &str) -> Option<&'r Arc<Running>>,
-    ) {
+    /// Puts those together again whose parts are others now. Within a change.
+    pub(crate) fn follow(&mut self, driver: &Driver, parts: &Parts) {
         for open in &mut self.0 {
             let Some(slot) = open.slot.upgrade() else { continue };
-            let Ok((snapshot, components)) = open.recipe.compose(driver, &running) else {
-                continue;
-            };
-            if components != open.components {
-                slot.replace(snapshot);
-                open.components = components;
+            let Ok(made) = open.recipe.make(driver, parts, open.policy.as_ref()) else { continue };
+            if made.parts != open.parts {
+                slot.replace(made.snapshot);
+                (open.parts, open.policy) = (made.parts, made.policy);
             }
         }
     }

@@ -6,7 +6,7 @@ use seawall_core::{Backend, Component, Refusal, RefusalKind, Status, Tick};
 
 #[cfg(feature = "__pool")]
 use super::ConfiguredPool;
-use super::Running;
+use super::{Budgets, Running};
 use crate::protection::Snapshot;
 use crate::swap::{Reader, Slot};
 use crate::{Handle, UnknownName};
@@ -23,6 +23,7 @@ pub(crate) struct Table {
     breakers: ByName<Reader<Arc<Running>>>,
     rate_limiters: ByName<Reader<Arc<Running>>>,
     bulkheads: ByName<Reader<Arc<Running>>>,
+    pub(crate) budgets: Budgets,
     #[cfg(feature = "__pool")]
     pools: ByName<Arc<ConfiguredPool>>,
 }
@@ -43,7 +44,12 @@ impl Table {
         component: Component,
         name: &str,
     ) -> Option<&Reader<Arc<Running>>> {
-        self.of(component).get(name)
+        match component {
+            Component::CircuitBreaker | Component::RateLimiter | Component::Bulkhead => {
+                self.of(component).get(name)
+            }
+            _ => None,
+        }
     }
 
     /// Returns the components of a kind.
@@ -97,14 +103,15 @@ impl Table {
         }
     }
 
-    /// The status of every component, by kind and then by name.
+    /// The status of every component, by kind and then by name, and of every budget.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
         let statuses = self.all().map(|running| running.status(now));
         #[cfg(feature = "__pool")]
         let statuses = statuses.chain(
             sorted(&self.pools).map(|(_, pool)| pool.pool.status(now).with_backend(pool.backend)),
         );
-        statuses.collect()
+        let budgets = self.budgets.values().map(|running| running.budget.status(now));
+        statuses.chain(budgets).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = Arc<Running>> {

@@ -1,7 +1,7 @@
 use seawall_core::Component;
 
-use super::protection;
 use super::read::COMPONENTS;
+use super::{BUDGET_SETTINGS, PROTECTION_SETTINGS};
 use crate::build::{Catalogue, table_name};
 use crate::config::{DEFAULTS, SettingDef, Table};
 
@@ -25,10 +25,15 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
         #[cfg(not(feature = "__pool"))]
         let _ = table;
     }
-    if let Some(table) = defaults.table(table_name(Component::Protection)) {
-        check_table(&table, &[], protection::SETTINGS);
+    let others =
+        [(Component::Budget, BUDGET_SETTINGS), (Component::Protection, PROTECTION_SETTINGS)];
+    for (component, settings) in others {
+        if let Some(table) = defaults.table(table_name(component)) {
+            check_table(&table, &[], settings);
+        }
     }
-    defaults.close(&["breaker", "rate_limit", "bulkhead", "pool", "protection"], &[], &|_| None);
+    let tables = ["breaker", "rate_limit", "bulkhead", "pool", "budget", "protection"];
+    defaults.close(&tables, &[], &|_| None);
 }
 
 /// Without a backend, nothing is known of its settings.

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use seawall_core::Component;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
@@ -49,7 +50,7 @@ impl fmt::Debug for Plan {
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let is_protection = |entry: &Entry<'_>| entry.backend.is_none();
+        let is_protection = |entry: &Entry<'_>| entry.component == Component::Protection;
         let (protections, components) = self.entries().partition::<Vec<_>, _>(is_protection);
         let mut fields = serializer.serialize_struct("Plan", 2)?;
         fields.serialize_field("components", &components)?;

@@ -97,6 +97,11 @@ impl Plan {
             let (old, new) = (self.protections.get(name)?, new.protections.get(name)?);
             return (!PlannedProtection::is_same(old, new)).then_some(ChangeKind::Changed);
         }
+        if component == Component::Budget {
+            let (old, new) = (self.budgets.get(name)?, new.budgets.get(name)?);
+            let restart = ChangeKind::Restarted("by other options, its successes count anew");
+            return (!old.is_same(new)).then_some(restart);
+        }
         #[cfg(feature = "__pool")]
         if component == Component::ConnectionPool {
             let (old, new) = (self.pools.get(name)?, new.pools.get(name)?);

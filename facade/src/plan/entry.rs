@@ -10,7 +10,7 @@ use crate::config::{EffectiveSetting, Place};
 pub(super) struct Entry<'p> {
     pub(super) component: Component,
     pub(super) name: &'p str,
-    /// The name of the backend; `None` for a protection.
+    /// The name of the backend; `None` for what has no choice.
     pub(super) backend: Option<&'static str>,
     pub(super) place: &'p Place,
     /// The layers of a protection, or the breakers that a pool connects through.
@@ -19,7 +19,7 @@ pub(super) struct Entry<'p> {
 }
 
 impl Plan {
-    /// Returns all parts: components by kind and name, then pools, then protections.
+    /// Returns all parts: components by kind and name, then pools, budgets and protections.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let components = self.components.values().map(|planned| Entry {
             component: planned.component(),
@@ -34,6 +34,14 @@ impl Plan {
             component: Component::ConnectionPool,
             name: &planned.name,
             backend: Some(planned.kind.as_str()),
+            place: &planned.place,
+            layers: &[],
+            settings: &planned.settings,
+        }));
+        let components = components.chain(self.budgets.iter().map(|(name, planned)| Entry {
+            component: Component::Budget,
+            name,
+            backend: None,
             place: &planned.place,
             layers: &[],
             settings: &planned.settings,
@@ -62,9 +70,11 @@ impl Serialize for Entry<'_> {
         let mut fields = serializer.serialize_struct("Entry", 6)?;
         fields.serialize_field("component", self.component.as_str())?;
         fields.serialize_field("name", self.name)?;
-        match self.backend {
-            Some(backend) => fields.serialize_field("backend", backend)?,
-            None => fields.serialize_field("layers", &layers.collect::<Vec<_>>())?,
+        match self.component {
+            Component::Protection => {
+                fields.serialize_field("layers", &layers.collect::<Vec<_>>())?;
+            }
+            _ => fields.serialize_field("backend", &self.backend)?,
         }
         fields.serialize_field("source", &self.place.source())?;
         fields.serialize_field("settings", self.settings)?;

@@ -3,40 +3,23 @@ use std::time::Duration;
 use humantime::format_duration;
 use seawall_core::{Component, MAX_DEPTH};
 
+use super::PlannedPolicy;
 use crate::build::table_name;
-use crate::config::{Diagnostic, EffectiveSetting, Names, Place, Setting, SettingDef, Table};
+use crate::config::{Diagnostic, EffectiveSetting, Place, Table};
 
-/// The layers that a protection can have, in the order in which they are asked. Layers that make a
-/// call wait come before those whose answer becomes stale, so that no probe is held while waiting.
-const LAYERS: [(Component, Setting<Names>); 3] = [
-    (
-        Component::RateLimiter,
-        Setting::names("rate_limit", "rate_limit", "rate limit, or list of rate limits"),
-    ),
-    (Component::Bulkhead, Setting::names("bulkhead", "bulkhead", "bulkhead, or list of bulkheads")),
-    (
-        Component::CircuitBreaker,
-        Setting::names("breaker", "breaker", "breaker, or list of breakers"),
-    ),
-];
+pub(super) mod settings;
 
-const TIMEOUT: Setting<Duration> = Setting::duration("timeout", "time for the operation");
+use self::settings::{ATTEMPTS, BUDGET, DEADLINE, GROUPS, LAYERS, SETTINGS, TIMEOUT};
 
-const DEADLINE: Setting<Duration> =
-    Setting::duration("deadline", "time for the whole call, waiting included");
-
-/// The settings of a protection.
-pub(crate) const SETTINGS: &[SettingDef] =
-    &[LAYERS[0].1.def(), LAYERS[1].1.def(), LAYERS[2].1.def(), TIMEOUT.def(), DEADLINE.def()];
-
-/// A protection that settings describe: its layers, in the order in which they are asked, and its
-/// limits of time.
+/// A protection that settings describe: its layers, in the order in which they are asked, its limits of
+/// time, and what is done with calls that fail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedProtection {
     pub(crate) name: Box<str>,
     pub(crate) layers: Vec<(Component, Box<str>)>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    pub(crate) policy: Option<PlannedPolicy>,
     pub(crate) settings: Vec<EffectiveSetting>,
     pub(crate) place: Place,
 }
@@ -65,6 +48,12 @@ impl PlannedProtection {
         self.deadline
     }
 
+    /// Returns what is done with calls that fail or take long, if anything is.
+    #[must_use]
+    pub const fn policy(&self) -> Option<&PlannedPolicy> {
+        self.policy.as_ref()
+    }
+
     /// Returns the settings in effect.
     #[must_use]
     pub fn settings(&self) -> &[EffectiveSetting] {
@@ -77,19 +66,17 @@ impl PlannedProtection {
         &self.place
     }
 
-    /// Returns true if both have the same layers and limits.
+    /// Returns true if both have the same layers, limits and policy.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        (&self.layers, self.timeout, self.deadline)
-            == (&other.layers, other.timeout, other.deadline)
+        (&self.layers, self.timeout, self.deadline, &self.policy)
+            == (&other.layers, other.timeout, other.deadline, &other.policy)
     }
 
     /// Reads `table`, which is in `root`.
     pub(super) fn read(table: &Table<'_>, root: &Table<'_>) -> Self {
         if table.is_empty() {
-            let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
-            let wrong = Diagnostic::new("the protection is empty");
-            table.reject_table(wrong.expected(expected));
+            table.reject_table(Diagnostic::new("the protection is empty").expected(ONE_OF));
         }
         let mut layers = Vec::new();
         for (component, setting) in &LAYERS {
@@ -106,11 +93,39 @@ impl PlannedProtection {
         if let Some(wrong) = never_passes(timeout, deadline) {
             table.reject(TIMEOUT, wrong);
         }
-        table.close(&[], SETTINGS, &|_| None);
-        let (name, settings) = (table.name().into(), table.effective(SETTINGS));
-        Self { name, layers, timeout, deadline, settings, place: table.place() }
+        for (key, wrong) in table.idle(settings::needs()) {
+            table.reject(key, wrong);
+        }
+        let is_breaker = |(component, _): &&(_, _)| *component == Component::CircuitBreaker;
+        let last = layers.iter().rfind(is_breaker);
+        let target = last.map_or(table.name(), |(_, name): &(_, Box<str>)| name);
+        let policy = PlannedPolicy::read(table, root, target);
+        table.close(&[], SETTINGS, &meant);
+        let is_effective =
+            |needs: &[&str]| needs.is_empty() || needs.iter().any(|need| table.is_set(need));
+        let groups = GROUPS.into_iter().filter(|(_, needs)| is_effective(needs));
+        let settings = groups.flat_map(|(defs, _)| table.effective(defs));
+        let settings = settings.map(|setting| match setting.name() == BUDGET.name() {
+            true => setting.amounting_to(target),
+            false => setting,
+        });
+        let settings = settings.collect();
+        let (name, place) = (table.name().into(), table.place());
+        Self { name, layers, timeout, deadline, policy, settings, place }
     }
 }
+
+/// Returns what was meant by a key of other libraries.
+fn meant(key: &str) -> Option<Diagnostic> {
+    let meant = match key {
+        "retry" | "retries" | "max_attempts" | "max_retries" => ATTEMPTS.name(),
+        _ => return None,
+    };
+    Some(Diagnostic::new("unknown key").suggest(Some(meant)))
+}
+
+/// What a protection has at least.
+pub(crate) const ONE_OF: &str = "one of rate_limit, bulkhead, breaker, timeout, deadline, attempts";
 
 /// Returns what is wrong with a timeout that is longer than the deadline.
 pub(crate) fn never_passes(

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use seawall_core::Component;
 
-use super::{Plan, PlannedComponent, PlannedProtection};
+use super::{Plan, PlannedBudget, PlannedComponent, PlannedPolicy, PlannedProtection};
 use crate::build::{Catalogue, table_name};
 use crate::config::{DEFAULTS, Diagnostic, PROFILE, Reader, Table, nearest};
 
@@ -26,16 +26,33 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: &[String]) -> 
         let planned = PlannedProtection::read(&table, &root);
         plan.protections.insert(planned.name.clone(), planned);
     }
+    read_budgets(&root, &mut plan);
     #[cfg(feature = "__pool")]
     crate::build::pool::read(&root, given, &mut plan);
     #[cfg(not(feature = "__pool"))]
     crate::build::pool::reject(&root);
     let _ = given;
     super::defaults::check(&root, catalogue);
-    let tables = ["breaker", "rate_limit", "bulkhead", "protection", "pool", DEFAULTS, PROFILE];
+    let tables =
+        ["breaker", "rate_limit", "bulkhead", "budget", "protection", "pool", DEFAULTS, PROFILE];
     root.close(&tables, &[], &|_| None);
     report_unused(&root, &plan);
     plan
+}
+
+/// Reads the budgets, and plans those of protections that name none.
+fn read_budgets(root: &Table<'_>, plan: &mut Plan) {
+    let mut tables = root.tables_in("budget");
+    let used = plan.protections().filter_map(PlannedProtection::policy);
+    for name in used.filter_map(PlannedPolicy::budget) {
+        if !tables.iter().any(|table| table.name() == name) {
+            tables.push(root.empty("budget", name));
+        }
+    }
+    let budgets =
+        tables.iter().filter_map(|table| Some((table.name().into(), PlannedBudget::read(table)?)));
+    let budgets = budgets.collect();
+    plan.budgets = budgets;
 }
 
 fn read_component(

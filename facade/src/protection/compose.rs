@@ -6,8 +6,8 @@ use seawall_core::Component;
 use super::Handle;
 use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
-use crate::live::{Live, Recipe, Running, Table};
-use crate::plan::never_passes;
+use crate::live::{Live, Parts, Recipe, Running, Table};
+use crate::plan::{ONE_OF, never_passes};
 use crate::swap::Slot;
 
 /// A protection that code puts together from configured components, once, for a call site that the
@@ -115,10 +115,15 @@ impl<'i> Composition<'i> {
         let mut reject = |key: &str, wrong| {
             problems.push(Problem::in_code(&["protection", &name, key], wrong));
         };
-        let mut found = Vec::new();
+        let mut parts = Parts { budgets: table.budgets.clone(), ..Parts::default() };
+        let mut layers = Vec::new();
         for (nth, (component, layer)) in self.layers.iter().enumerate() {
             match self.find(&table, nth, *component, layer) {
-                Ok(slot) => found.push(((*component, layer.as_str()), slot.current().0)),
+                Ok(slot) => {
+                    let key = (*component, Box::from(layer.as_str()));
+                    layers.push(key.clone());
+                    parts.components.insert(key, slot.current().0);
+                }
                 Err(wrong) => reject(table_name(*component), wrong),
             }
         }
@@ -126,23 +131,17 @@ impl<'i> Composition<'i> {
             reject("timeout", wrong);
         }
         if self.layers.is_empty() && self.timeout.is_none() && self.deadline.is_none() {
-            let expected = "one of rate_limit, bulkhead, breaker, timeout, deadline";
-            reject("compose", Diagnostic::new("the protection is empty").expected(expected));
+            reject("compose", Diagnostic::new("the protection is empty").expected(ONE_OF));
         }
-        let layers = found.iter().map(|((component, name), _)| (*component, (*name).into()));
         let recipe = Recipe {
             name: name.as_str().into(),
-            layers: layers.collect(),
+            layers,
             timeout: self.timeout,
             deadline: self.deadline,
+            policy: None,
         };
-        let find = |component, name: &str| {
-            let at = found.iter().find(|(key, _)| *key == (component, name))?;
-            Some(&at.1)
-        };
-        let opened = engine.composed.open(self.live, recipe, find);
-        let opened =
-            opened.map_err(|invalid| reject("compose", Diagnostic::new(invalid.to_string())));
+        let opened = engine.composed.open(self.live, recipe, &parts);
+        let opened = opened.map_err(|wrong| reject("compose", wrong));
         match opened {
             Ok(handle) if problems.is_empty() => Ok(handle),
             _ => Err(ConfigError::new(problems)),

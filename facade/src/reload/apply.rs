@@ -2,11 +2,11 @@ use std::sync::{Arc, MutexGuard};
 
 use seawall_core::{Component, Detail, Topic};
 
-use super::step::{Changes, Components};
+use super::step::Changes;
 use super::version::summary;
 use super::{Applied, Engine, Origin, Version, reliance, step};
 use crate::config::{ConfigError, Content, Diagnostic, Problem};
-use crate::live::{Live, Recipe, Running, Table};
+use crate::live::{Live, Parts, Recipe, Running, Table};
 use crate::plan::{ChangeKind, Plan, PlanDiff};
 use crate::protection::Snapshot;
 use crate::swap::Slot;
@@ -127,13 +127,13 @@ pub(super) fn apply(
         return Ok(Applied::new(version, previous));
     }
     let table = live.current();
-    let components = step::start(&new, &difference, &table, live)?;
-    let snapshots = compose(live, engine, &new, &components)?;
+    let parts = step::start(&new, &difference, &table, live)?;
+    let snapshots = compose(live, engine, &new, &parts)?;
     let mut changes = Changes::default();
-    changes.reconfigure((&old, &new), &difference, &components)?;
+    changes.reconfigure((&old, &new), &difference, &parts)?;
     #[cfg(feature = "__pool")]
     super::pools::reconfigure((&old, &new), &table, &mut changes)?;
-    let next = Next { plan: &new, components, snapshots };
+    let next = Next { plan: &new, parts, snapshots };
     if let Err(problems) = next.put(live, engine, &difference, &table) {
         changes.undo();
         return Err(ConfigError::new(problems));
@@ -149,16 +149,14 @@ pub(super) fn compose(
     live: &Live,
     engine: &mut Engine,
     plan: &Plan,
-    components: &Components,
+    parts: &Parts,
 ) -> Result<Vec<(Box<str>, Snapshot)>, ConfigError> {
     let mut problems = Vec::new();
     let mut snapshots = Vec::new();
     for planned in plan.protections() {
-        let find = |component, name: &str| components.get(&(component, Box::from(name)));
-        match engine.snapshots.find(Recipe::from(planned), &live.driver, find) {
+        match engine.snapshots.find(Recipe::from(planned), &live.driver, parts) {
             Ok(snapshot) => snapshots.push((planned.name().into(), snapshot)),
-            Err(invalid) => {
-                let wrong = Diagnostic::new(invalid.to_string());
+            Err(wrong) => {
                 problems.push(Problem::new(planned.place().clone(), wrong, ""));
             }
         }
@@ -170,7 +168,7 @@ pub(super) fn compose(
 pub(super) struct Next<'p> {
     #[cfg_attr(not(feature = "__pool"), expect(dead_code, reason = "there are no pools"))]
     pub(super) plan: &'p Plan,
-    pub(super) components: Components,
+    pub(super) parts: Parts,
     pub(super) snapshots: Vec<(Box<str>, Snapshot)>,
 }
 
@@ -192,7 +190,7 @@ impl Next<'_> {
                 return Err(problems);
             }
             let mut table = Table::default();
-            for ((component, name), running) in &self.components {
+            for ((component, name), running) in &self.parts.components {
                 let slot = component_slot(live, engine, (*component, name), running);
                 table.add_component(*component, name.clone(), slot);
             }
@@ -201,9 +199,9 @@ impl Next<'_> {
                 table.add_protection(name, slot);
             }
             #[cfg(feature = "__pool")]
-            super::pools::add(live, engine, (self.plan, &self.components), before, &mut table);
-            let find = |component, name: &str| self.components.get(&(component, Box::from(name)));
-            engine.composed.follow(&live.driver, find);
+            super::pools::add(live, engine, (self.plan, &self.parts), before, &mut table);
+            engine.composed.follow(&live.driver, &self.parts);
+            table.budgets = self.parts.budgets;
             take_away(difference, before, &table);
             live.table.replace(Arc::new(table));
             Ok(())

@@ -4,12 +4,11 @@ use std::sync::{Arc, Weak};
 use seawall_core::{Layer, Tick};
 
 use super::history::History;
-use super::step::Keyed;
 use super::{ConfigStatus, Rejected, Version};
 use crate::ConfigSource;
 use crate::build::Catalogue;
 use crate::config::{CodeChanges, ConfigError, Content, ContentHash, Diagnostic, Problem};
-use crate::live::{Composed, Running, Snapshots};
+use crate::live::{Composed, Keyed, Running, Snapshots};
 use crate::plan::{self, Plan};
 #[cfg(feature = "__pool")]
 use crate::pool::GivenPool;

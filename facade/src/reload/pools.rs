@@ -3,9 +3,9 @@ use std::sync::Arc;
 use seawall_core::Dynamic;
 
 use super::Engine;
-use super::step::{Changes, Components};
+use super::step::Changes;
 use crate::config::ConfigError;
-use crate::live::{ConfiguredPool, Live, Table};
+use crate::live::{ConfiguredPool, Live, Parts, Table};
 use crate::plan::{Plan, PlannedPool};
 
 /// Changes the options of the running pools that `new` has other options for.
@@ -41,12 +41,12 @@ pub(super) fn reconfigure(
 pub(super) fn add(
     live: &Live,
     engine: &mut Engine,
-    (plan, components): (&Plan, &Components),
+    (plan, parts): (&Plan, &Parts),
     before: &Table,
     table: &mut Table,
 ) {
     for (name, planned) in &plan.pools {
-        let (ids, breakers) = breakers(planned, components);
+        let (ids, breakers) = breakers(planned, parts);
         let pool = match before.pool(name) {
             Some(running) if running.has_breakers(&ids) => {
                 table.add_pool(name.clone(), Arc::clone(running));
@@ -69,8 +69,8 @@ pub(super) fn add(
     }
 }
 
-fn breakers(planned: &PlannedPool, components: &Components) -> (Vec<u64>, Dynamic) {
-    let find = |(component, name)| components.get(&(component, Box::from(name)));
+fn breakers(planned: &PlannedPool, parts: &Parts) -> (Vec<u64>, Dynamic) {
+    let find = |(component, name)| parts.find(component, name);
     let found: Vec<_> = planned.breakers().filter_map(find).collect();
     let layers = found.iter().map(|running| Arc::new(running.layer.clone()) as _);
     let breakers = Dynamic::new(&*planned.name, layers.collect());

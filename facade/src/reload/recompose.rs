@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use super::apply::{Next, compose};
-use super::step::Components;
-use crate::live::{Live, Running};
+use crate::live::{Live, Parts, Running};
 use crate::plan::PlanDiff;
 
 impl Live {
@@ -20,10 +19,10 @@ impl Live {
         };
         let components = plan.components.keys();
         let components = components.filter_map(|key| Some((key.clone(), under(running(key)?))));
-        let components: Components = components.collect();
+        let parts = Parts { components: components.collect(), budgets: table.budgets.clone() };
         // The same layers were put together before.
-        let Ok(snapshots) = compose(self, &mut engine, &plan, &components) else { return };
-        let next = Next { plan: &plan, components, snapshots };
+        let Ok(snapshots) = compose(self, &mut engine, &plan, &parts) else { return };
+        let next = Next { plan: &plan, parts, snapshots };
         let _ = next.put(self, &mut engine, &PlanDiff::default(), &table);
     }
 }

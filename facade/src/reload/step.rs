@@ -1,19 +1,12 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use seawall_core::Component;
 
 use crate::config::ConfigError;
-use crate::live::{Live, Running, Table};
-use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent};
+use crate::live::{Live, Parts, Running, RunningBudget, Table};
+use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange};
 
-/// The components of a plan that run, or will.
-pub(super) type Components = Keyed<Arc<Running>>;
-
-/// Values by kind of component and name.
-pub(super) type Keyed<V> = BTreeMap<(Component, Box<str>), V>;
-
-/// Starts the components that are new in `plan`; the others are those of `table`.
+/// Starts the components and budgets that are new in `plan`; the others are those of `table`.
 ///
 /// # Errors
 /// If one does not start with options that its backend accepted when it read them.
@@ -22,14 +15,13 @@ pub(super) fn start(
     difference: &PlanDiff,
     table: &Table,
     live: &Live,
-) -> Result<Components, ConfigError> {
+) -> Result<Parts, ConfigError> {
     let (driver, manual) = (&live.driver, &live.manual);
     let mut problems = Vec::new();
-    let mut components = Components::new();
+    let mut parts = Parts::default();
     for (key, planned) in &plan.components {
-        let kind = kind_of(difference, planned);
-        let starts = matches!(kind, Some(ChangeKind::Added | ChangeKind::Restarted(_)));
-        let running = table.running(key.0, &key.1).filter(|_| !starts);
+        let running = table.running(key.0, &key.1);
+        let running = running.filter(|_| !starts(difference, key.0, &key.1));
         let running = match running {
             Some(running) => running,
             None => match planned.start(driver) {
@@ -43,9 +35,17 @@ pub(super) fn start(
                 }
             },
         };
-        components.insert(key.clone(), running);
+        parts.components.insert(key.clone(), running);
     }
-    if problems.is_empty() { Ok(components) } else { Err(ConfigError::new(problems)) }
+    for (name, planned) in &plan.budgets {
+        let running = table.budgets.get(name).cloned();
+        let running = running.filter(|_| !starts(difference, Component::Budget, name));
+        match running.map_or_else(|| RunningBudget::start(&planned.options), Ok) {
+            Ok(running) => _ = parts.budgets.insert(name.clone(), running),
+            Err(invalid) => problems.push(planned.problem(&invalid)),
+        }
+    }
+    if problems.is_empty() { Ok(parts) } else { Err(ConfigError::new(problems)) }
 }
 
 /// Changes of running components, each of which can be undone.
@@ -90,11 +90,13 @@ impl Changes {
         &mut self,
         (old, new): (&Plan, &Plan),
         difference: &PlanDiff,
-        components: &Components,
+        parts: &Parts,
     ) -> Result<(), ConfigError> {
         for (key, planned) in &new.components {
-            let Some(ChangeKind::Changed) = kind_of(difference, planned) else { continue };
-            let (Some(before), Some(running)) = (old.components.get(key), components.get(key))
+            let kind = kind_of(difference, key.0, &key.1);
+            let Some(ChangeKind::Changed) = kind else { continue };
+            let (Some(before), Some(running)) =
+                (old.components.get(key), parts.components.get(key))
             else {
                 continue;
             };
@@ -112,9 +114,13 @@ impl Changes {
     }
 }
 
-fn kind_of(difference: &PlanDiff, planned: &PlannedComponent) -> Option<ChangeKind> {
-    let is_it = |change: &&PlannedChange| {
-        (change.component(), change.name()) == (planned.component(), planned.name())
-    };
+/// Returns true if a component is started, whether it is new or not.
+fn starts(difference: &PlanDiff, component: Component, name: &str) -> bool {
+    let kind = kind_of(difference, component, name);
+    matches!(kind, Some(ChangeKind::Added | ChangeKind::Restarted(_)))
+}
+
+fn kind_of(difference: &PlanDiff, component: Component, name: &str) -> Option<ChangeKind> {
+    let is_it = |change: &&PlannedChange| (change.component(), change.name()) == (component, name);
     difference.changes().iter().find(is_it).map(PlannedChange::kind)
 }

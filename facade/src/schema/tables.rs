@@ -2,7 +2,7 @@ use seawall_core::Component;
 
 use crate::build::{Catalogue, table_name};
 use crate::config::SettingDef;
-use crate::plan::{COMPONENTS, PROTECTION_SETTINGS};
+use crate::plan::{BUDGET_SETTINGS, COMPONENTS, PROTECTION_SETTINGS};
 
 /// What tables of one kind may have.
 pub(super) struct TableDef {
@@ -32,8 +32,11 @@ pub(super) fn tables(catalogue: &Catalogue) -> Vec<TableDef> {
         tables.push(table(component, backends.collect()));
     }
     tables.push(table(Component::ConnectionPool, pools()));
-    let layers = BackendDef { name: "", feature: "", settings: PROTECTION_SETTINGS };
-    tables.push(table(Component::Protection, vec![layers]));
+    let others =
+        [(Component::Budget, BUDGET_SETTINGS), (Component::Protection, PROTECTION_SETTINGS)];
+    for (component, settings) in others {
+        tables.push(table(component, vec![BackendDef { name: "", feature: "", settings }]));
+    }
     tables.retain(|table| !table.backends.is_empty());
     tables
 }
@@ -44,6 +47,9 @@ fn table(component: Component, backends: Vec<BackendDef>) -> TableDef {
         Component::RateLimiter => "Rate limits: they limit the rate of calls.",
         Component::Bulkhead => "Bulkheads: they limit the number of concurrent calls.",
         Component::ConnectionPool => "Connection pools, whose managers are given in code.",
+        Component::Budget => {
+            "Budgets: they limit the extra calls to a target, retries and hedges together."
+        }
         _ => "Protections: they combine components, under the name that call sites use.",
     };
     TableDef { name: table_name(component), about, backends }

@@ -35,7 +35,7 @@ fn kind(kind: Kind) -> Json {
             { "type": "string", "pattern": rate_pattern() },
         ]}),
         Kind::Word(words) => json!({ "enum": words() }),
-        Kind::Text => json!({ "type": "string" }),
+        Kind::Text | Kind::Name(_) => json!({ "type": "string" }),
         Kind::Key => json!({ "anyOf": [
             part(),
             { "type": "array", "items": part(), "minItems": 1 },

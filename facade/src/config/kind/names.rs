@@ -31,6 +31,20 @@ impl Names {
     }
 }
 
+/// The name of one component.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameOf(pub(crate) String);
+
+impl Parse for NameOf {
+    fn parse(_: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
+        Ok(Self(raw.text().ok_or_else(|| raw.is_not("text"))?.trim().to_owned()))
+    }
+
+    fn plain(&self, _: &Raw<'_>) -> Json {
+        Json::from(self.0.as_str())
+    }
+}
+
 impl Parse for Names {
     fn parse(_: &SettingDef, raw: &Raw<'_>) -> Result<Self, Rejected> {
         Self::parse_each(raw, |_| Ok(()))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Setting;
 use crate::config::SettingDef;
-use crate::config::kind::{Kind, Names, Rate, Tables, Word, WrittenKey};
+use crate::config::kind::{Kind, NameOf, Names, Rate, Tables, Word, WrittenKey};
 
 impl Setting<bool> {
     /// Declares a flag: true or false.
@@ -109,6 +109,17 @@ impl Setting<WrittenKey> {
     #[must_use]
     pub const fn key(name: &'static str, about: &'static str) -> Self {
         Self::new(name, about, Kind::Key)
+    }
+}
+
+impl Setting<NameOf> {
+    /// Declares the name of a component in the table `table`.
+    pub(crate) const fn name_of(
+        name: &'static str,
+        table: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self::new(name, about, Kind::Name(table))
     }
 }
 

@@ -77,6 +77,14 @@ impl EffectiveSetting {
         self.is_secret
     }
 
+    /// Returns the setting with the value that its default amounts to here.
+    pub(crate) fn amounting_to(self, value: &str) -> Self {
+        match self.is_described {
+            true => Self { value: Json::from(value), is_described: false, ..self },
+            false => self,
+        }
+    }
+
     /// Returns the value as it is shown to people, as a file has it.
     #[must_use]
     pub fn shown(&self) -> String {

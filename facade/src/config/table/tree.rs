@@ -6,7 +6,8 @@ use crate::config::kind::one_of;
 use crate::config::names::{Configured, is_name};
 use crate::config::raw::{Raw, quoted};
 use crate::config::{
-    DefaultValue, Diagnostic, Kind, Names, Place, Reader, Rejected, Setting, SettingDef, nearest,
+    DefaultValue, Diagnostic, Kind, NameOf, Names, Place, Reader, Rejected, Setting, SettingDef,
+    nearest,
 };
 
 /// Tables in tables, and what the facade reports of them.
@@ -17,7 +18,6 @@ impl<'r> Table<'r> {
 
     /// Returns the table `name` in the table `table`, as if it were there and had nothing in it but the
     /// defaults.
-    #[cfg(feature = "__pool")]
     pub(crate) fn empty(&self, table: &str, name: &str) -> Table<'r> {
         static EMPTY: Value = Value::Dict(figment::value::Tag::Default, Dict::new());
         let value = self.reader.defaults(table).unwrap_or(&EMPTY);
@@ -73,22 +73,27 @@ impl<'r> Table<'r> {
         setting: &Setting<Names>,
         configured: &Configured,
     ) -> Vec<String> {
-        let expected = match &*configured.names {
-            [] => setting.def().expected(),
-            names => one_of(names),
-        };
         let Some(raw) = self.raw(setting.name()) else { return Vec::new() };
-        let check = |name: &str| {
-            if configured.contains(name) {
-                return Ok(());
-            }
-            let shown = if is_name(name) { format!("`{name}`") } else { quoted(name) };
-            let found = format!("no {} named {shown} is configured", configured.what);
-            Err(Diagnostic::new(found).suggest(nearest(name, configured.iter())))
-        };
-        let names = Names::parse_each(&raw, check);
+        let names = Names::parse_each(&raw, |name| configured.check(name));
+        let expected = configured.expected(&setting.def());
         let reject = |rejected| self.report_all(setting.name(), rejected, &expected);
         names.map_err(reject).map_or_else(|()| Vec::new(), |names| names.0)
+    }
+
+    /// Returns the name that `setting` has, or reports that it is not configured.
+    pub(crate) fn reference(
+        &self,
+        setting: &Setting<NameOf>,
+        configured: &Configured,
+    ) -> Option<String> {
+        let NameOf(name) = self.get(setting)?;
+        match configured.check(&name) {
+            Ok(()) => Some(name),
+            Err(wrong) => {
+                self.report(setting.name(), wrong, &configured.expected(&setting.def()));
+                None
+            }
+        }
     }
 
     /// Returns the value of the key `name` as it was written.

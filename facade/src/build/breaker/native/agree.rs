@@ -3,10 +3,10 @@
 use humantime::format_duration;
 
 use super::settings::{MINIMUM_CALLS, RATE_CALLS, RESET_AFTER, RESET_MAX};
-use crate::config::{Diagnostic, Table};
+use crate::config::{Diagnostic, Needs, Table};
 
 /// Settings that do nothing without one of others.
-const NEEDS: [(&str, &[&str]); 12] = [
+const NEEDS: [Needs; 12] = [
     ("recent_failures", &["recent_calls"]),
     ("recent_calls", &["recent_failures"]),
     ("rate_window", &["failure_rate", "slow_call_rate"]),
@@ -27,7 +27,7 @@ const OTHER_RULES: [&str; 5] =
 
 /// Reports settings of `table` that do not go together; returns true if there are none.
 pub(super) fn check(table: &Table<'_>) -> bool {
-    let mut problems = needs(table);
+    let mut problems = table.idle(NEEDS);
     problems.extend(window(table));
     problems.extend(rates(table));
     problems.extend(reset(table));
@@ -39,18 +39,6 @@ pub(super) fn check(table: &Table<'_>) -> bool {
 }
 
 type Problem = (&'static str, Diagnostic);
-
-fn needs(table: &Table<'_>) -> Vec<Problem> {
-    let is_idle = |(key, needs): &(&str, &[&str])| {
-        table.is_set(key) && !needs.iter().any(|need| table.is_set(need))
-    };
-    let idle = NEEDS.into_iter().filter(is_idle);
-    let problem = |(key, needs): (_, &[&str])| {
-        let expected = format!("{} with it", needs.join(" or "));
-        (key, Diagnostic::new("it does nothing by itself").expected(expected))
-    };
-    idle.map(problem).collect()
-}
 
 fn window(table: &Table<'_>) -> Option<Problem> {
     let other = OTHER_RULES.into_iter().find(|rule| table.is_set(rule))?;
