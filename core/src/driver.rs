@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use crate::observer::Observers;
 use crate::protection::Protection;
-use crate::{Change, Clock, Component, Detail, Event, Key, Layer, Name, Observer, Refusal, Topic};
+use crate::{
+    Change, Clock, Component, Detail, Event, Interest, Key, Layer, Name, Observer, Refusal, Topic,
+};
 
 use self::context::Context;
 
@@ -132,11 +134,11 @@ impl Driver {
         self.namespace.as_ref()
     }
 
-    /// Returns true if there are observers.
+    /// Returns true if there are observers that receive events of calls.
     #[inline]
     #[must_use]
     pub fn is_observed(&self) -> bool {
-        !self.observers.is_empty()
+        self.observers.receive(Interest::Changes)
     }
 
     /// Emits an event that no call caused. `detail` is called only if there are observers.
@@ -168,7 +170,7 @@ impl Driver {
         layer: &'e Layer,
         detail: impl FnOnce() -> Detail<'e>,
     ) {
-        if self.is_observed() {
+        if self.observers.receive(topic.interest()) {
             self.tell(context, topic, layer, detail());
         }
     }

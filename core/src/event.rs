@@ -3,7 +3,9 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::policy::NotRetried;
-use crate::{Change, Component, ControlAction, Key, Layer, Refusal, RefusalKind, Tick, Verdict};
+use crate::{
+    Change, Component, ControlAction, Interest, Key, Layer, Refusal, RefusalKind, Tick, Verdict,
+};
 
 /// What an event is about. The names are written once, in the table of [`Topic::ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -159,6 +161,29 @@ impl Topic {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.row().2
+    }
+
+    /// Returns the least interest that an observer needs to receive it.
+    #[must_use]
+    pub const fn interest(self) -> Interest {
+        match self.component() {
+            Component::Infrastructure => Interest::Infrastructure,
+            _ => match self {
+                Self::BreakerChanged
+                | Self::AlarmRaised
+                | Self::AlarmCleared
+                | Self::ResourceLeaked
+                | Self::ChecksFailing => Interest::Changes,
+                Self::BreakerExecuted
+                | Self::BulkheadExecuted
+                | Self::BulkheadWaited
+                | Self::RequestAllowed
+                | Self::TransactionExecuted
+                | Self::ProtectionExecuted
+                | Self::AttemptExecuted => Interest::Calls,
+                _ => Interest::Refusals,
+            },
+        }
     }
 
     /// Returns the topic for a call that a layer of this kind admitted and that has ended.

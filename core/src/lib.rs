@@ -93,7 +93,7 @@ pub use self::key::{
 pub use self::layer::Layer;
 pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
 pub use self::name::Name;
-pub use self::observer::Observer;
+pub use self::observer::{Interest, Observer};
 pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection, Stack};
 pub use self::refusal::{Refusal, RefusalKind};
 pub use self::shared_timer::{SharedTimer, TimerOwner, TimerSetting};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use seawall_core::{
     Backend, Call, Change, Component, ControlAction, ControlStatus, Driver, Dynamic, Entry, Event,
-    Exit, Layer, Observer, RefusalKind, Status, Tick, Token, Topic,
+    Exit, Interest, Layer, Observer, RefusalKind, Status, Tick, Token, Topic,
 };
 use seawall_testkit::{Answer, ManualClock, Recorder, Scripted};
 
@@ -299,4 +299,52 @@ fn a_status_says_where_it_is_from_and_what_controls_it() {
         "shop: circuit breaker `cards`: forced_open; force_open by ann: bank is down, for another \
          120 s; resize to 7 of a key by bob: vip"
     );
+}
+
+/// Receives the events of some interest, and keeps their topics.
+struct Interested(Interest, Arc<Mutex<Vec<Topic>>>);
+
+impl Observer for Interested {
+    fn observe(&self, event: &Event<'_>) {
+        self.1.lock().expect("no panic").push(event.topic);
+    }
+
+    fn interest(&self) -> Interest {
+        self.0
+    }
+}
+
+#[test]
+fn an_observer_receives_what_it_is_interested_in() {
+    let interests =
+        [Interest::Infrastructure, Interest::Changes, Interest::Refusals, Interest::Calls];
+    for interest in interests {
+        let seen = Arc::default();
+        let driver = Driver::new().with_observer(Interested(interest, Arc::clone(&seen)));
+        let layer = Layer::new(Component::CircuitBreaker, "payments");
+        for (topic, ..) in Topic::ALL {
+            driver.emit(*topic, &layer, || {
+                assert!(topic.interest() <= interest, "{topic} is built for nobody");
+                Detail::None
+            });
+        }
+        let wanted = Topic::ALL.iter().map(|&(topic, ..)| topic);
+        let wanted: Vec<_> = wanted.filter(|topic| topic.interest() <= interest).collect();
+        assert_eq!(*seen.lock().expect("no panic"), wanted);
+        assert_eq!(driver.is_observed(), interest > Interest::Infrastructure);
+    }
+}
+
+#[test]
+fn each_observer_is_spared_what_only_others_want() {
+    let [few, all] = [Interest::Infrastructure, Interest::Calls].map(|interest| {
+        let seen = Arc::default();
+        (Interested(interest, Arc::clone(&seen)), seen)
+    });
+    let driver = Driver::new().with_observer(few.0).with_observer(all.0);
+    let layer = Layer::new(Component::CircuitBreaker, "payments");
+    driver.emit(Topic::BreakerExecuted, &layer, || Detail::None);
+    driver.emit(Topic::ComponentDegraded, &layer, || Detail::None);
+    assert_eq!(*few.1.lock().expect("no panic"), [Topic::ComponentDegraded]);
+    assert_eq!(all.1.lock().expect("no panic").len(), 2);
 }

@@ -15,6 +15,7 @@ use crate::{
 
 mod components;
 mod control;
+mod health;
 #[cfg(feature = "__pool")]
 mod pools;
 mod rates;

@@ -152,6 +152,7 @@ mod builder;
 mod calls;
 mod config;
 mod control;
+mod health;
 mod infrastructure;
 mod init;
 mod live;
@@ -180,6 +181,7 @@ pub use self::calls::{
 };
 pub use self::config::{ConfigError, ConfigSource, Place, Problem};
 pub use self::control::Control;
+pub use self::health::{ComponentHealth, Health, HealthState, HostLoad, Pressure};
 pub use self::infrastructure::Infrastructure;
 pub use self::init::{BackgroundWork, InitError, init, init_with};
 pub use self::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, SettingChange};
@@ -202,10 +204,10 @@ pub use self::watch::Watch;
 #[doc(inline)]
 pub use seawall_core::{
     BoxError, ByResult, Change, Class, Classify, Clock, Component, ControlAction, ControlError,
-    Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Keep, Key, KeyParts, KeySink,
-    KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer, Protection, Race,
-    RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation, RetryAdvice, Sleep,
-    Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run, policy,
+    Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Interest, Keep, Key,
+    KeyParts, KeySink, KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer,
+    Protection, Race, RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation,
+    RetryAdvice, Sleep, Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run, policy,
 };
 
 #[cfg(feature = "macros")]

@@ -15,13 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seawall_core::{Component, Driver, Layer, Name, Refusal, RefusalKind, Status};
 
-use crate::CallRecorder;
 use crate::background::Background;
 use crate::config::ConfigError;
 use crate::control::{self, Manual};
 use crate::reload::Engine;
 use crate::shutdown::LastWork;
 use crate::swap::{Gate, Slot};
+use crate::{CallRecorder, health};
 
 #[cfg(feature = "__pool")]
 mod adopted;
@@ -52,6 +52,8 @@ pub(crate) struct Live {
     pub(crate) background: Arc<Background>,
     pub(crate) manual: Arc<Manual>,
     pub(crate) calls: Option<CallRecorder>,
+    pub(crate) known: health::Known,
+    pub(crate) host: health::HostSampler,
     /// What is done between the last call and the end.
     pub(crate) at_shutdown: Mutex<Vec<LastWork>>,
     #[cfg(feature = "__pool")]
@@ -70,6 +72,8 @@ impl Live {
         engine: Engine,
         calls: Option<CallRecorder>,
     ) -> Result<Arc<Self>, ConfigError> {
+        let known = health::Known::default();
+        let driver = driver.with_observer(known.clone());
         let gate = Arc::new(Gate::new());
         let namespace = driver.namespace().map_or("seawall", Name::as_str);
         let live = Self {
@@ -79,6 +83,8 @@ impl Live {
             background: Arc::new(Background::new(driver.clone())),
             manual: Arc::default(),
             calls,
+            known,
+            host: health::HostSampler::new("/"),
             at_shutdown: Mutex::default(),
             #[cfg(feature = "__pool")]
             adopted: Default::default(),
@@ -90,6 +96,8 @@ impl Live {
         let live = Arc::new(live);
         let weak = Arc::downgrade(&live);
         live.background.add_endless("control", move || Box::pin(control::expire(weak.clone())));
+        let weak = Arc::downgrade(&live);
+        live.background.add_endless("health", move || Box::pin(health::run(weak.clone())));
         if let Some(calls) = live.calls.clone() {
             let clock = live.driver.clock().clone();
             live.background

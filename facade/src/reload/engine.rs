@@ -151,6 +151,11 @@ impl Engine {
         self.history.versions().cloned().collect()
     }
 
+    /// Returns the components that the service is not ready without.
+    pub(crate) fn required(&self) -> Vec<Layer> {
+        Vec::new()
+    }
+
     pub(crate) fn status(&self, layer: &Layer) -> ConfigStatus {
         ConfigStatus::new(layer.clone(), self.version(), self.rejected.clone())
     }

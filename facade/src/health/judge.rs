@@ -1,0 +1,67 @@
+use seawall_core::{Component, Status};
+
+use super::HealthState;
+
+/// Returns what the status of a component means, and why. `cause` is the error that keeps it from
+/// working, if that is known.
+pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+    let (state, reason) = match (status.layer.component(), status.state) {
+        (_, "closed") if status.layer.component() != Component::CircuitBreaker => {
+            (HealthState::Stopping, Some("it is closed".to_owned()))
+        }
+        (Component::CircuitBreaker, "open") => (HealthState::Failed, Some(open(status))),
+        (Component::CircuitBreaker, "forced_open") => {
+            (HealthState::Failed, Some("it is forced open".to_owned()))
+        }
+        (Component::CircuitBreaker, "half_open") => {
+            (HealthState::Degraded, Some("it probes whether calls succeed again".to_owned()))
+        }
+        (Component::CircuitBreaker, "recovering") => {
+            (HealthState::Degraded, Some("it admits a rising share of the calls".to_owned()))
+        }
+        (Component::CircuitBreaker, _) => keys(status),
+        (Component::ConnectionPool, "degraded") => pool(status, cause),
+        _ => (HealthState::Ready, None),
+    };
+    match status.control.last() {
+        Some(control) => {
+            let reason = reason.map_or_else(String::new, |reason| format!("{reason}; "));
+            (state, Some(format!("{reason}{control}")))
+        }
+        None => (state, reason),
+    }
+}
+
+fn open(status: &Status) -> String {
+    match status.retry_after {
+        Some(wait) => format!("it is open; a call is tried again in {:.1}s", wait.as_secs_f64()),
+        None => "it is open".to_owned(),
+    }
+}
+
+/// A breaker with a circuit for each key: some of them may be open.
+fn keys(status: &Status) -> (HealthState, Option<String>) {
+    let open =
+        ["open", "forced_open"].iter().filter_map(|state| status.reading(state)).sum::<u64>();
+    match open {
+        0 => (HealthState::Ready, None),
+        1 => (HealthState::Degraded, Some("the circuit of 1 key is open".to_owned())),
+        _ => (HealthState::Degraded, Some(format!("the circuits of {open} keys are open"))),
+    }
+}
+
+/// A pool that has not connected, or whose last attempt failed.
+fn pool(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+    let reading = |name| status.reading(name).unwrap_or(0);
+    let state = match (reading("created"), reading("size")) {
+        (0, _) => HealthState::Starting,
+        (_, 0) => HealthState::Failed,
+        _ => HealthState::Degraded,
+    };
+    let reason = match (cause, reading("failed_connects")) {
+        (Some(cause), _) => format!("it cannot connect: {cause}"),
+        (None, 0) => "it has not connected yet".to_owned(),
+        (None, failed) => format!("it cannot connect: {failed} attempts failed"),
+    };
+    (state, Some(reason))
+}

@@ -1,0 +1,180 @@
+//! Whether a service can do its work, and why not.
+
+use std::fs;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use seawall::breaker::CircuitBreaker;
+use seawall::{ConfigSource, HealthState, Infrastructure};
+use seawall_testkit::ManualClock;
+use seawall_testkit::pool::{Act, Dummy, Step};
+
+const SETTINGS: &str = r#"
+    [breaker.payments]
+    failures = 1
+    reset_after = "5s"
+    [breaker.hosts]
+    per_key = true
+    failures = 1
+    [rate_limit.api]
+    limit = 1
+    period = "1h"
+    [bulkhead.all]
+    max_concurrent = 1
+    [pool.orders]
+    min_idle = 1
+    [protection.charge]
+    breaker = "payments"
+    [protection.fetch]
+    breaker = "hosts"
+"#;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Fixture {
+    time: ManualClock,
+    orders: Dummy,
+    infra: Infrastructure,
+    run: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Fixture {
+    fn new(settings: &str) -> Self {
+        let time = ManualClock::new();
+        let orders = Dummy::new(time.clock());
+        let config = ConfigSource::new().toml_str(settings);
+        let builder = Infrastructure::builder().config(config).clock(time.clock());
+        let infra = builder.pool("orders", orders.clone()).build().expect("valid settings");
+        let run = Box::pin(infra.run());
+        Self { time, orders, infra, run }
+    }
+
+    fn work(&mut self) {
+        assert!(self.run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+
+    fn wait(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.time.advance(SECOND);
+            self.work();
+        }
+    }
+
+    fn fail(&self, protection: &str, key: Option<&str>) {
+        let call = self.infra.protect(protection).expect("configured");
+        let op = || Err::<(), _>("down");
+        match key {
+            Some(key) => _ = call.key(("host", key)).run_blocking(op),
+            None => _ = call.run_blocking(op),
+        }
+    }
+
+    fn health(&self) -> String {
+        self.infra.health().to_string()
+    }
+}
+
+#[test]
+fn a_pool_is_starting_until_it_has_connected_and_says_what_keeps_it() {
+    let mut it = Fixture::new(SETTINGS);
+    let pool = "connection pool `orders`";
+    assert_eq!(it.health(), format!("degraded\n  {pool}: it has not connected yet"));
+    it.orders.then(Act::Create, Step::Fail("refused"));
+    it.work();
+    assert_eq!(it.health(), format!("degraded\n  {pool}: it cannot connect: refused"));
+    let health = it.infra.health();
+    assert_eq!(health.components[0].state, HealthState::Starting, "the worst first");
+    assert!(health.is_ready(), "nothing requires it");
+    it.wait(2);
+    assert_eq!(it.health(), "ready", "by itself");
+    it.wait(7);
+    assert!(it.infra.health().since.abs_diff(8 * SECOND) <= SECOND, "{:?}", it.infra.health());
+}
+
+#[test]
+fn open_circuits_degrade_and_heal() {
+    let mut it = Fixture::new(SETTINGS);
+    it.work();
+    assert_eq!(it.health(), "ready");
+    it.fail("charge", None);
+    it.fail("fetch", Some("one"));
+    it.fail("fetch", Some("two"));
+    assert_eq!(
+        it.health(),
+        "degraded\n  circuit breaker `payments`: it is open; a call is tried again in 5.0s\n  \
+         circuit breaker `hosts`: the circuits of 2 keys are open"
+    );
+    it.wait(5);
+    let call = it.infra.execute_protected_blocking("charge", || Ok::<_, &str>(()));
+    call.expect("it is tried again");
+    assert!(!it.health().contains("payments"), "{}", it.health());
+}
+
+#[test]
+fn a_used_up_limit_and_a_full_bulkhead_are_no_faults() {
+    let mut it = Fixture::new(SETTINGS);
+    it.work();
+    it.infra.check_rate("a key", "api", 1).expect("the first one");
+    it.infra.check_rate("a key", "api", 1).expect_err("used up");
+    assert_eq!(it.health(), "ready");
+}
+
+#[test]
+fn manual_control_is_shown() {
+    let mut it = Fixture::new(SETTINGS);
+    it.work();
+    let control = it.infra.control("ana", "maintenance").breaker("payments");
+    control.force_open().expect("it can be forced");
+    assert_eq!(
+        it.health(),
+        "degraded\n  circuit breaker `payments`: it is forced open; force_open by ana: maintenance"
+    );
+}
+
+#[test]
+fn failing_background_work_and_refused_settings_degrade() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("seawall.toml");
+    fs::write(&file, "[breaker.payments]").expect("written");
+    let infra = Infrastructure::builder().config(ConfigSource::new().file(&file));
+    let infra = infra.build().expect("valid settings");
+    infra.supervise("mails", || async { Err("no server") }).expect("a new name");
+    infra.supervise("mails", || async { Err("no server") }).expect_err("it is there");
+    let mut run = pin!(infra.run());
+    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    fs::write(&file, "[breaker.payments]\nfailures = 0").expect("written");
+    infra.reload().expect_err("not valid");
+    assert_eq!(
+        infra.health().to_string(),
+        "degraded\n  background work `mails`: no server\n  settings: newer ones were refused, and \
+         those in effect go on"
+    );
+}
+
+#[test]
+fn it_is_stopping_once_it_is_shut_down() {
+    let it = Fixture::new(SETTINGS);
+    it.infra.close();
+    let health = it.infra.health();
+    assert_eq!(health.state, HealthState::Stopping);
+    assert!(!health.is_ready());
+    assert_eq!(health.reasons[0], "it is being shut down");
+}
+
+#[test]
+fn it_serializes() {
+    let mut it = Fixture::new(SETTINGS);
+    it.work();
+    it.infra.component::<CircuitBreaker>("payments").expect("configured").force_open();
+    it.wait(3);
+    let json = serde_json::to_value(it.infra.health()).expect("it serializes");
+    assert_eq!((&json["state"], &json["is_ready"]), (&"degraded".into(), &true.into()));
+    let payments = &json["components"][0];
+    assert_eq!(payments["name"], "payments");
+    assert_eq!(payments["reason"], "it is forced open");
+    assert!(payments["since_seconds"].as_f64().is_some_and(|since| since >= 2.0), "{payments}");
+    assert!(json["host"]["lag_seconds"].as_f64().is_some(), "{json}");
+    assert_eq!(json["work"][0]["state"], "running");
+}
