@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Change, Component, ControlAction, ControlStatus, Driver, Dynamic, Entry, Event,
-    Exit, Interest, Layer, Observer, RefusalKind, Status, Tick, Token, Topic,
+    Backend, Call, Change, Component, ControlAction, ControlStatus, Detail, Driver, Dynamic, Entry,
+    Event, Exit, Interest, Layer, Observer, RefusalKind, Status, Tick, Token, Topic,
 };
 use seawall_testkit::{Answer, ManualClock, Recorder, Scripted};
 
