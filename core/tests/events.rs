@@ -129,7 +129,7 @@ impl Observer for Names {
     fn observe(&self, event: &Event<'_>) {
         let protection = event.protection.map_or("-", |layer| layer.name());
         let took = match &event.detail {
-            seawall_core::Detail::Executed { elapsed, waited, .. } => {
+            Detail::Executed { elapsed, waited, .. } => {
                 let waited = waited.map(|waited| format!(" after {waited:?}"));
                 format!(" {elapsed:?}{}", waited.unwrap_or_default())
             }
@@ -277,7 +277,7 @@ fn events_have_the_namespace_of_their_driver() {
         plain.clone().with_namespace("shop").with_observer(recorder.clone()),
         plain.with_observer(recorder.clone()).with_namespace("bank"),
     ] {
-        driver.emit(Topic::ComponentStarted, &layer, || seawall_core::Detail::None);
+        driver.emit(Topic::ComponentStarted, &layer, || Detail::None);
     }
     let namespaces = recorder.events().into_iter().map(|event| event.namespace);
     let expected = [None, Some("shop"), Some("bank")].map(|name| name.map(str::to_owned));

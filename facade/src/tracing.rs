@@ -22,7 +22,7 @@ use self::target::target;
 /// The fields are `topic`, `namespace` (if there is one), `name` (of the component), `protection` (where
 /// a call through one caused the event), `attempt` (its number, from the second on), and by topic
 /// `verdict`, `elapsed_ms`, `refusal`, `retry_after_ms`, `source`, `from`, `to`, `cause`, `sequence`,
-/// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`,
+/// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`, `age_ms`,
 /// `version`, `origin`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,6 +105,10 @@ impl Observer for TracingObserver {
             Detail::Fallback { replaced, succeeded, .. } => {
                 emit!(about, DEBUG, [Fallback], { replaced, succeeded, "fallback used" });
             }
+            Detail::Stale { replaced, age, .. } => {
+                let age_ms = millis(age);
+                emit!(about, DEBUG, [StaleAnswer], { replaced, age_ms, "an old answer was given" });
+            }
             Detail::NotRetried(reason) => {
                 emit!(about, DEBUG, [RetryExhausted BudgetExhausted RetrySkipped], {
                     reason = reason.as_str(), "call is not attempted again"
@@ -118,10 +122,16 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Degraded { cause, .. } => {
-                let what = about.topic.name();
-                emit!(about, WARN, [ComponentDegraded ChecksFailing BackgroundFailed], {
-                    cause = cause.map(ToString::to_string), "{layer}: {what}"
-                });
+                let cause = cause.map(ToString::to_string);
+                if about.topic == Topic::BackgroundFailed {
+                    emit!(about, WARN, [BackgroundFailed], {
+                        cause, "{layer}: it failed, and starts again after a while"
+                    });
+                } else {
+                    emit!(about, WARN, [ComponentDegraded ChecksFailing], {
+                        cause, "{layer} is degraded"
+                    });
+                }
             }
             Detail::Reloaded { version, origin, summary, .. } => {
                 emit!(about, INFO, [ConfigReloaded], {

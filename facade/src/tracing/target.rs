@@ -33,6 +33,7 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::Hedge => "seawall::protection::hedge",
         Topic::HedgeWon => "seawall::protection::hedge_won",
         Topic::Fallback => "seawall::protection::fallback",
+        Topic::StaleAnswer => "seawall::coalescer::stale_answer",
         Topic::ComponentStarted => "seawall::infrastructure::component_started",
         Topic::ComponentDegraded => "seawall::infrastructure::component_degraded",
         Topic::ComponentRecovered => "seawall::infrastructure::component_recovered",
