@@ -38,7 +38,7 @@ fn replaced(fallback: Fallback) -> [bool; 4] {
         let run = call().run_or_else(
             fallback,
             async |_| if end == "timed out" { pending().await } else { Err(end) },
-            |_| async { Ok::<_, Infallible>(7) },
+            async |_| Ok::<_, Infallible>(7),
         );
         let result = shared.time.block_on(run);
         if end != "timed out" {
@@ -79,7 +79,7 @@ fn it_gets_the_error_and_the_first_error_is_returned_if_it_fails_too() {
     let run = call().run_or_else(
         Fallback::new(),
         async |_| Err::<u32, _>("down"),
-        |_| async { Err::<u32, _>("the cache is down too") },
+        async |_| Err::<u32, _>("the cache is down too"),
     );
     assert_eq!(shared.time.block_on(run).expect_err("both fail").into_failed(), Some("down"));
     assert_eq!(shared.recorder.count(Topic::Fallback), 2);
@@ -87,7 +87,7 @@ fn it_gets_the_error_and_the_first_error_is_returned_if_it_fails_too() {
     let run = call().run_or_else(
         Fallback::new(),
         async |_| Err::<u32, _>("down"),
-        |_| shared.handle.call().run(async || Ok::<_, Infallible>(9)),
+        async |_| shared.handle.call().run(async || Ok::<_, Infallible>(9)).await,
     );
     assert_eq!(shared.time.block_on(run).expect("replaced"), 9);
 }
@@ -114,9 +114,9 @@ fn the_deadline_is_that_of_both() {
                 clock.sleep_until(begun + takes * MS).await;
                 Err::<u32, _>("down")
             },
-            |_| {
+            async |_| {
                 started.set(started.get() + 1);
-                pending::<Outcome>()
+                pending::<Outcome>().await
             },
         );
         let error = shared.time.block_on(call).expect_err("neither answers");
@@ -138,7 +138,7 @@ fn a_call_that_is_dropped_at_any_await_is_accounted_for() {
                 yield_times(2).await;
                 Err::<u32, _>("down")
             },
-            |_| async {
+            async |_| {
                 yield_times(2).await;
                 Ok::<_, Infallible>(7)
             },

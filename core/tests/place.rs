@@ -237,3 +237,120 @@ fn an_operation_that_panics_as_it_is_dropped_counts_as_a_panic() {
     assert_eq!(shared.breaker.counts().ended(Verdict::Panicked), 1);
     shared.assert_closed("after the panic");
 }
+
+mod attempts {
+    use std::cell::Cell;
+
+    use seawall_core::Handle;
+    use seawall_core::policy::{Budget, BudgetOptions, Hedge, Policy, Retry};
+    use seawall_testkit::cancel;
+
+    use super::shared::Layers;
+    use super::*;
+
+    /// The handle with a policy: two attempts, or a copy after 10 ms.
+    fn with_policy(shared: &Shared, hedges: bool) -> Handle<Layers> {
+        let budget = Budget::start(&BudgetOptions::new("service")).expect("valid options");
+        let mut policy = Policy::new(&budget).with_retry(Retry::new()).expect("valid options");
+        if hedges {
+            policy = policy.with_hedge(Hedge::new().after(10 * MS)).expect("valid options");
+        }
+        let handle = shared.handle.clone().with_policy(policy);
+        for _ in 0..if hedges { 100 } else { 0 } {
+            let warm = handle.call().run_attempts(async |_| Ok::<_, ()>(()));
+            shared.time.block_on(warm).expect("admitted");
+        }
+        handle
+    }
+
+    #[test]
+    fn the_place_of_the_last_attempt_is_kept_and_that_of_the_first_is_free() {
+        let shared = Shared::new();
+        let handle = with_policy(&shared, false);
+        let running = || shared.bulkhead.counts().in_flight();
+        let status = |result: &Result<u16, ()>| match result {
+            Ok(200) => Verdict::Success,
+            _ => Verdict::Failure,
+        };
+        let call = handle.owned().idempotent().classify(status).run_attempts_held(|attempt| {
+            assert_eq!(running(), 1, "at attempt {}", attempt.number());
+            std::future::ready(Ok::<_, ()>(if attempt.is_extra() { 200 } else { 503 }))
+        });
+        let (value, place) = shared.time.block_on(call).expect("answered");
+        assert_eq!((value, running(), shared.breaker.counts().in_flight()), (200, 1, 0));
+        assert_eq!(shared.bulkhead.counts().ended(Verdict::Failure), 1);
+        assert_eq!(shared.recorder.count(Topic::AttemptExecuted), 0, "the protection has no name");
+        drop(place);
+        assert_eq!(shared.all_counts().map(|counts| counts.ended(Verdict::Success)), [1; 3]);
+
+        let call = handle.owned().run_attempts_held(async |_| Err::<(), _>("down"));
+        assert!(shared.time.block_on(call).is_err());
+        shared.assert_closed("after an error");
+        assert_eq!(shared.bulkhead.counts().ended(Verdict::Failure), 2);
+    }
+
+    #[test]
+    fn a_failure_that_is_returned_keeps_its_place_and_a_cut_call_keeps_none() {
+        let shared = Shared::new();
+        let handle = with_policy(&shared, false);
+        let fails = |_: &Result<u16, ()>| Verdict::Failure;
+        let call = handle.owned().classify(fails).run_attempts_held(async |_| Ok(503));
+        let (_, place) = shared.time.block_on(call).expect("a response");
+        assert_eq!(shared.all_counts().map(|counts| counts.in_flight()), [0, 1, 0]);
+        drop(place);
+        let hangs = handle
+            .owned()
+            .timeout(MS)
+            .run_attempts_held(async |_| std::future::pending::<Result<(), ()>>().await);
+        assert!(shared.time.block_on(hangs).is_err());
+        shared.assert_closed("at the end");
+    }
+
+    #[test]
+    fn of_two_attempts_at_a_time_the_winner_keeps_its_place() {
+        for copy_wins in [true, false] {
+            let shared = Shared::new();
+            let handle = with_policy(&shared, true);
+            let clock = shared.time.clock();
+            let call = handle.owned().idempotent().run_attempts_held(|attempt| {
+                let takes = if attempt.is_hedge() == copy_wins { 15 * MS } else { 900 * MS };
+                let (clock, until) = (clock.clone(), clock.now() + takes);
+                async move {
+                    clock.sleep_until(until).await;
+                    Ok::<_, ()>(attempt.is_hedge())
+                }
+            });
+            let (was_copy, place) = shared.time.block_on(call).expect("answered");
+            assert_eq!(was_copy, copy_wins);
+            assert_eq!(shared.recorder.count(Topic::Hedge), 1);
+            assert_eq!(shared.bulkhead.counts().in_flight(), 1, "the loser's is free");
+            drop(place);
+            shared.assert_closed("at the end");
+        }
+    }
+
+    #[test]
+    fn a_call_dropped_at_any_await_keeps_no_place() {
+        let shared = Shared::new();
+        let handle = with_policy(&shared, false);
+        let attempts = Cell::new(0);
+        let awaits = cancel::at_every_await(
+            &shared.time,
+            || {
+                let status = |result: &Result<u16, ()>| match result {
+                    Ok(200) => Verdict::Success,
+                    _ => Verdict::Failure,
+                };
+                handle.owned().idempotent().classify(status).run_attempts_held(|attempt| {
+                    attempts.set(attempt.number());
+                    async move {
+                        yield_times(2).await;
+                        Ok(if attempt.is_extra() { 200 } else { 503 })
+                    }
+                })
+            },
+            |at| shared.assert_closed(&format!("dropped at await {at}")),
+        );
+        assert!(awaits > 4 && attempts.get() == 2, "{awaits}");
+    }
+}

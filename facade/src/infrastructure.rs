@@ -7,6 +7,7 @@ use seawall_core::{
 };
 
 use crate::live::{Live, Running, Table, sorted};
+use crate::protection::sealed::Run;
 use crate::swap::{Reader, Seen};
 use crate::{
     Builder, Classifiers, Composition, Handle, IntoProtection, ProtectedCall, ProtectionCalls,
@@ -103,14 +104,15 @@ impl Infrastructure {
     /// # Panics
     /// If `op` panics; each layer counts that.
     #[inline(always)]
-    pub fn execute_protected<'i, C, T, E, O>(
+    pub fn execute_protected<'i, C, T, E, O, F>(
         &'i self,
         protection: impl IntoProtection<'i, C>,
-        op: impl FnOnce() -> O,
+        op: F,
     ) -> impl Future<Output = Result<T, Error<E>>>
     where
+        F: FnOnce() -> O,
         O: Future<Output = Result<T, E>>,
-        C: Classifiers<T, E>,
+        C: Classifiers<T, E> + Run<F>,
     {
         C::run(protection.describe(self), op)
     }

@@ -12,6 +12,7 @@ mod tests;
 
 pub use self::compose::Composition;
 pub use self::handle::Handle;
+pub(crate) use self::into::sealed;
 pub use self::into::{Classifiers, IntoProtection};
 
 /// A call under a configured protection, to be described further and then run. It borrows the

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use super::held::Taken;
 use super::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::protection::Protection;
 use crate::time::Span;
-use crate::{Refusal, Tick, Verdict};
+use crate::{Class, Refusal, Tick, Verdict};
 
 /// How a call reaches its driver and its protection: [`Borrowed`] for as long as the call lasts,
 /// through a [`Handle`](super::Handle) that the call owns, or [`Lent`]: either of the two. Sealed.
@@ -20,7 +21,8 @@ macro_rules! forward {
     ($self:ident => $access:expr; ..) => {
         forward! {
             $self => $access;
-            driver protection refusal policy fallback measured is_watched attempt begun ended dropped
+            driver protection refusal policy fallback measured is_watched attempt begun keep ended
+            dropped
         }
     };
     (@driver $self:ident => $access:expr) => {
@@ -77,6 +79,12 @@ macro_rules! forward {
             $access.begun()
         }
     };
+    (@keep $self:ident => $access:expr) => {
+        #[inline(always)]
+        fn keep(&$self, taken: &mut Taken<A::Protection>, class: Class) -> bool {
+            $access.keep(taken, class)
+        }
+    };
     (@ended $self:ident => $access:expr) => {
         #[inline(always)]
         fn ended(&$self, verdict: Verdict) {
@@ -95,7 +103,8 @@ pub(super) use forward;
 
 pub(crate) mod sealed {
     use super::{
-        Attempt, Driver, FallbackTo, Measured, Policy, Protection, Refusal, Tick, Verdict,
+        Attempt, Class, Driver, FallbackTo, Measured, Policy, Protection, Refusal, Taken, Tick,
+        Verdict,
     };
 
     pub trait Reach: Send + Sync {
@@ -144,6 +153,13 @@ pub(crate) mod sealed {
         #[inline(always)]
         fn begun(&self) -> Option<Option<Tick>> {
             None
+        }
+
+        /// Keeps what `taken` has of bulkheads after a call that has ended with `class`, if the caller
+        /// wants that.
+        #[inline(always)]
+        fn keep(&self, _taken: &mut Taken<Self::Protection>, _class: Class) -> bool {
+            false
         }
 
         /// Notes that a call has ended.

@@ -7,6 +7,7 @@ use super::access::Access;
 use super::blocking;
 use super::guarded::{GuardedVia, MaybeKey};
 use super::judge::{Judge, Nested, Plain};
+use super::place::Place;
 use super::request::Request;
 use super::run::Run;
 use crate::policy::{Attempt, Extra, Policy};
@@ -18,6 +19,7 @@ mod begin;
 mod hedged;
 mod judge;
 mod next;
+mod places;
 mod whole;
 
 pub use self::access::{InAttempt, WithPolicy};
@@ -25,6 +27,7 @@ use self::begin::Begin;
 use self::hedged::Hedged;
 use self::judge::{Borrowing, Keeping};
 use self::next::Attempts;
+use self::places::{KeptBy, Places};
 use self::whole::Whole;
 
 impl<A: Access, K, C> GuardedVia<A, K, C> {
@@ -64,7 +67,32 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        run(request, timeout, classify, Plain, attempts, op)
+        run(request, timeout, classify, Plain, attempts, None, op)
+    }
+
+    /// Runs `op` like [`run_attempts`](Self::run_attempts), and completes with its value and the call's
+    /// [`Place`] in bulkheads: for a response whose headers say how the call went while its body still
+    /// streams. The place stays taken until it is dropped.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), of the last attempt. No place is taken then.
+    ///
+    /// # Panics
+    /// As [`run`](Self::run).
+    pub async fn run_attempts_held<T, E, O>(
+        self,
+        op: impl FnMut(Attempt) -> O,
+    ) -> Result<(T, Place<A>), Error<E>>
+    where
+        A: Clone,
+        O: Future<Output = Result<T, E>>,
+        C: Classify<T, E>,
+    {
+        let attempts = Attempts::new(self.flags());
+        let (request, timeout, classify) = self.split();
+        let places = Places::new(request.access.clone());
+        let value = run(request, timeout, classify, Plain, attempts, Some(&places), op).await?;
+        Ok((value, places.into_place()))
     }
 
     /// Runs `op`, which is itself a protected call, like [`run_nested`](Self::run_nested), and runs it
@@ -89,7 +117,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        run(request, timeout, classify, Nested, attempts, op)
+        run(request, timeout, classify, Nested, attempts, None, op)
     }
 
     /// Runs `op` on this thread like [`run_blocking`](Self::run_blocking), and runs it again as the call's
@@ -143,6 +171,7 @@ async fn run<A: Access, K: MaybeKey, C, J, O: Future>(
     mut classify: C,
     judge: J,
     mut attempts: Attempts,
+    places: KeptBy<'_, A>,
     mut op: impl FnMut(Attempt) -> O,
 ) -> Result<J::Value, Error<J::Error>>
 where
@@ -158,13 +187,18 @@ where
         let limit = attempts.limit(&request, timeout, attempt);
         let (attempt, class, result) = match attempts.hedging(&request, attempt) {
             Some((policy, hedging, delay)) => {
-                let hedged = Hedged { request: &request, policy, hedging, delay, limit, read };
-                hedged.run(&mut classify, judge, &mut op, &mut whole).await
+                let request = &request;
+                let hedged = Hedged { request, policy, hedging, delay, limit, read, places };
+                let ended = hedged.run(&mut classify, judge, &mut op, &mut whole).await;
+                if let Some(places) = places {
+                    places.keep_only(ended.0);
+                }
+                ended
             }
             None => {
                 let start = Begin { op: &mut op, attempt, extra, clock };
                 let judge = Keeping::new(judge);
-                let access = InAttempt { access: &request.access, attempt, read, answered: None };
+                let access = InAttempt::new(&request.access, attempt, read, places);
                 let classify = Borrowing(&mut classify);
                 let mut run = pin!(Run::new(request.again(access), limit, classify, judge, start));
                 let result = poll_fn(|cx| {
@@ -190,7 +224,12 @@ where
         };
         clock.sleep_until(next.at).await;
         match attempts.begin(&request, &mut whole, next) {
-            Some((now, granted)) => (read, extra) = (Some(now), Some(granted)),
+            Some((now, granted)) => {
+                (read, extra) = (Some(now), Some(granted));
+                if let Some(places) = places {
+                    places.free();
+                }
+            }
             None => {
                 whole.end(class, &result);
                 return result;
@@ -218,7 +257,7 @@ where
     let mut extra: Option<Extra> = None;
     loop {
         let attempt = whole.attempt;
-        let access = InAttempt { access: &request.access, attempt, read, answered: None };
+        let access = InAttempt::new(&request.access, attempt, read, None);
         whole.is_running = true;
         let (mut class, mut is_late) = (None, false);
         let result = blocking::run_attempt(

@@ -88,15 +88,14 @@ impl<A: Access + Clone, K: MaybeKey, C> GuardedVia<A, K, C> {
     ///
     /// # Panics
     /// As [`run`](Self::run), and if `replacement` panics.
-    pub async fn run_or_else<T, E, O, R, G>(
+    pub async fn run_or_else<T, E, O, G>(
         self,
         fallback: Fallback,
         op: impl FnMut(Attempt) -> O,
-        replacement: impl FnOnce(&Error<E>) -> R,
+        replacement: impl AsyncFnOnce(&Error<E>) -> Result<T, G>,
     ) -> Result<T, Error<E>>
     where
         O: Future<Output = Result<T, E>>,
-        R: Future<Output = Result<T, G>>,
         C: Classify<T, E>,
     {
         let is_overloaded = AtomicBool::new(false);

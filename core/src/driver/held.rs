@@ -21,7 +21,7 @@ pub(super) struct Held<A: Access> {
 }
 
 /// What a call holds; it does not end by being dropped: see [`Held::detach`].
-pub(super) struct Taken<P: Protection> {
+pub struct Taken<P: Protection> {
     /// A token of each of the first `count` layers.
     tokens: P::Tokens,
     /// At most [`MAX_DEPTH`]; a byte, since a call that suspends moves all of this.
@@ -224,6 +224,9 @@ impl<A: Access> Held<A> {
     #[inline(always)]
     pub(super) fn settle(&mut self, class: Class, timed_out: bool) {
         if self.taken.count == 0 {
+            return;
+        }
+        if !timed_out && self.access.keep(&mut self.taken, class) {
             return;
         }
         self.access.ended(class.verdict);

@@ -1,7 +1,7 @@
 use super::access::{Access, Borrowed, Owned};
 use super::driving::Driving;
 use super::held::Held;
-use super::place::Place;
+use super::place::{Kept, Place};
 use crate::protection::sealed::Layers;
 use crate::time::Span;
 use crate::{Class, Tick, Verdict};
@@ -72,7 +72,8 @@ impl<A: Access> PermitVia<A> {
     where
         A: Clone,
     {
-        Place::after(&mut self.held, class.into())
+        let Held { access, taken } = &mut self.held;
+        Kept::after(access, taken, class.into()).by(access.clone())
     }
 }
 

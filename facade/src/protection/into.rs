@@ -2,7 +2,7 @@ use std::future::Future;
 
 use seawall_core::{ByResult, Classify, Error, Name, NoKey};
 
-use self::sealed::{Describe, Protections, Run};
+use self::sealed::{Describe, Operation, Protections, Run, RunBlocking};
 use super::{Handle, ProtectedCall};
 use crate::Infrastructure;
 
@@ -30,9 +30,9 @@ impl<'i, P: Describe<'i, C>, C: Protections> IntoProtection<'i, C> for P {}
     message = "the classifier of a protection does not fit `Result<{T}, {E}>`",
     note = "`Handle::with_classifier` sets a handle's classifier"
 )]
-pub trait Classifiers<T, E>: Run<T, E> {}
+pub trait Classifiers<T, E>: RunBlocking<T, E> {}
 
-impl<C: Run<T, E>, T, E> Classifiers<T, E> for C {}
+impl<C: RunBlocking<T, E>, T, E> Classifiers<T, E> for C {}
 
 pub(crate) mod sealed {
     use super::{Error, Future, Infrastructure};
@@ -48,14 +48,36 @@ pub(crate) mod sealed {
         fn describe(self, infra: &'i Infrastructure) -> C::Calls<'i>;
     }
 
-    // Not a part of `Describe`, and without its lifetime: then a future that waits for this one is
-    // `Send` wherever it is awaited.
-    pub trait Run<T, E>: Protections {
-        fn run<O: Future<Output = Result<T, E>>>(
-            calls: Self::Calls<'_>,
-            op: impl FnOnce() -> O,
-        ) -> impl Future<Output = Result<T, Error<E>>>;
+    /// A function that starts an operation, with the parts of its result by name.
+    pub trait Operation {
+        type Future: Future<Output = Result<Self::Value, Self::Error>>;
+        type Value;
+        type Error;
 
+        fn start(self) -> Self::Future;
+    }
+
+    impl<F: FnOnce() -> O, O: Future<Output = Result<T, E>>, T, E> Operation for F {
+        type Future = O;
+        type Value = T;
+        type Error = E;
+
+        #[inline(always)]
+        fn start(self) -> O {
+            self()
+        }
+    }
+
+    // By `F` alone. A bound between types, as `O: Future<Output = Result<T, E>>`, would have to hold for any
+    // lifetimes in them where a task that awaits this future has to be `Send`: rust-lang/rust#110338.
+    pub trait Run<F: Operation>: Protections {
+        fn run(
+            calls: Self::Calls<'_>,
+            op: F,
+        ) -> impl Future<Output = Result<F::Value, Error<F::Error>>>;
+    }
+
+    pub trait RunBlocking<T, E>: Protections {
         fn run_blocking(
             calls: Self::Calls<'_>,
             op: impl FnOnce() -> Result<T, E>,
@@ -95,15 +117,17 @@ impl<C> Protections for (C,) {
     type Calls<'i> = ProtectedCall<'i, NoKey, C>;
 }
 
-impl<C: Classify<T, E>, T, E> Run<T, E> for (C,) {
+impl<C: Classify<F::Value, F::Error>, F: Operation> Run<F> for (C,) {
     #[inline(always)]
-    fn run<O: Future<Output = Result<T, E>>>(
+    fn run(
         call: Self::Calls<'_>,
-        op: impl FnOnce() -> O,
-    ) -> impl Future<Output = Result<T, Error<E>>> {
-        call.run(op)
+        op: F,
+    ) -> impl Future<Output = Result<F::Value, Error<F::Error>>> {
+        call.run(move || op.start())
     }
+}
 
+impl<C: Classify<T, E>, T, E> RunBlocking<T, E> for (C,) {
     #[inline]
     fn run_blocking(
         call: Self::Calls<'_>,
@@ -146,31 +170,35 @@ macro_rules! several {
             }
         }
 
-        impl<$C: Classify<T, E>, $($D: Classify<T, E>,)+ T, E> Run<T, E> for ($C, $($D,)+) {
+        impl<$C, $($D,)+ Op: Operation> Run<Op> for ($C, $($D,)+)
+        where
+            $C: Classify<Op::Value, Op::Error>,
+            $($D: Classify<Op::Value, Op::Error>,)+
+        {
             #[inline]
-            fn run<O: Future<Output = Result<T, E>>>(
+            fn run(
                 ($first, $($rest,)+): Self::Calls<'_>,
-                op: impl FnOnce() -> O,
-            ) -> impl Future<Output = Result<T, Error<E>>> {
-                $first.run_nested(move || several!(@run run op $(($rest $D))+))
+                op: Op,
+            ) -> impl Future<Output = Result<Op::Value, Error<Op::Error>>> {
+                $first.run_nested(move || <($($D,)+) as Run<Op>>::run(several!(@one $($rest)+), op))
             }
+        }
 
+        impl<$C: Classify<T, E>, $($D: Classify<T, E>,)+ T, E> RunBlocking<T, E> for ($C, $($D,)+) {
             #[inline]
             fn run_blocking(
                 ($first, $($rest,)+): Self::Calls<'_>,
                 op: impl FnOnce() -> Result<T, E>,
             ) -> Result<T, Error<E>> {
-                $first.run_nested_blocking(move || several!(@run run_blocking op $(($rest $D))+))
+                $first.run_nested_blocking(move || {
+                    <($($D,)+) as RunBlocking<T, E>>::run_blocking(several!(@one $($rest)+), op)
+                })
             }
         }
     )*};
     (@to $C:ident $D:ident) => { $C };
-    (@run $run:ident $op:ident ($last:ident $D:ident)) => {
-        <($D,) as Run<T, E>>::$run($last, $op)
-    };
-    (@run $run:ident $op:ident $(($rest:ident $D:ident))+) => {
-        <($($D,)+) as Run<T, E>>::$run(($($rest,)+), $op)
-    };
+    (@one $last:ident) => { $last };
+    (@one $($rest:ident)+) => { ($($rest,)+) };
 }
 
 several! {

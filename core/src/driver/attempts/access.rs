@@ -1,19 +1,36 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::driver::access::{Access, forward, sealed};
+use crate::driver::held::Taken;
+use crate::driver::place::Kept;
 use crate::driver::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
-use crate::{Refusal, Tick, Verdict};
+use crate::{Class, Refusal, Tick, Verdict};
+
+use super::places::{KeptBy, has_output};
 
 /// The access of one attempt of a call, which borrows that of the call.
-#[derive(Debug)]
-pub struct InAttempt<'s, A> {
+pub struct InAttempt<'s, A: Access> {
     pub(super) access: &'s A,
     pub(super) attempt: Attempt,
     /// The time that was read as the attempt began, if it was.
     pub(super) read: Option<Tick>,
     /// Set once one of several attempts that run at the same time has answered.
     pub(super) answered: Option<&'s AtomicBool>,
+    /// Where the attempt leaves its place in bulkheads, if the caller keeps that.
+    pub(super) places: KeptBy<'s, A>,
+}
+
+impl<'s, A: Access> InAttempt<'s, A> {
+    #[inline(always)]
+    pub(super) fn new(
+        access: &'s A,
+        attempt: Attempt,
+        read: Option<Tick>,
+        places: KeptBy<'s, A>,
+    ) -> Self {
+        Self { access, attempt, read, answered: None, places }
+    }
 }
 
 impl<A: Access> sealed::Reach for InAttempt<'_, A> {
@@ -32,6 +49,17 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     }
 
     #[inline(always)]
+    fn keep(&self, taken: &mut Taken<A::Protection>, class: Class) -> bool {
+        match self.places {
+            Some(places) if has_output(class.verdict) => {
+                places.keep(self.attempt, Kept::after(self, taken, class));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline(always)]
     fn ended(&self, verdict: Verdict) {
         if let Some(answered) = self.answered
             && matches!(verdict, Verdict::Success | Verdict::Ignored)
@@ -47,6 +75,12 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
             Some(answered) if answered.load(Ordering::Acquire) => Verdict::Superseded,
             _ => self.access.dropped(),
         }
+    }
+}
+
+impl<A: Access> std::fmt::Debug for InAttempt<'_, A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InAttempt").field("attempt", &self.attempt).finish_non_exhaustive()
     }
 }
 

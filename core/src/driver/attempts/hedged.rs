@@ -8,6 +8,7 @@ use super::access::InAttempt;
 use super::begin::BeginShared;
 use super::judge::{Keeping, Sharing};
 use super::next::accepts_extra;
+use super::places::KeptBy;
 use super::whole::Whole;
 use crate::deadline::Alarm;
 use crate::driver::access::Access;
@@ -29,6 +30,7 @@ pub(super) struct Hedged<'s, A: Access, K> {
     pub(super) delay: Duration,
     pub(super) limit: Span,
     pub(super) read: Option<Tick>,
+    pub(super) places: KeptBy<'s, A>,
 }
 
 /// How it ended: which attempt counts, and what came of it.
@@ -52,7 +54,8 @@ impl<A: Access, K: MaybeKey> Hedged<'_, A, K> {
             (Mutex::new(op), Mutex::new(classify), AtomicBool::new(false));
         let attempt = |attempt, read, extra| {
             let answered = Some(&answered);
-            let access = InAttempt { access: &request.access, attempt, read, answered };
+            let places = self.places;
+            let access = InAttempt { access: &request.access, attempt, read, answered, places };
             let start = BeginShared { op: &op, attempt, extra, clock };
             let judge = Keeping::new(judge);
             Run::new(request.again(access), limit, Sharing(&classify), judge, start)

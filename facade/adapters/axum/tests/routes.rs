@@ -219,8 +219,8 @@ async fn a_client_that_goes_away_or_reads_to_the_end_frees_its_place() {
 #[tokio::test]
 async fn what_a_handler_calls_blames_no_client() {
     let infra = infrastructure(&ManualClock::new());
-    async fn charge(State(infra): State<Infrastructure>) -> Result<String, Problem> {
-        let failing = async || Err::<String, _>(std::io::Error::other("secret"));
+    async fn charge(State(infra): State<Infrastructure>) -> Result<&'static str, Problem> {
+        let failing = async || Err::<&'static str, _>(std::io::Error::other("secret"));
         Ok(infra.execute_protected("charge", failing).await?)
     }
     async fn unknown(State(infra): State<Infrastructure>) -> Result<String, Problem> {
