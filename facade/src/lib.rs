@@ -152,6 +152,10 @@ mod builder;
 mod calls;
 mod config;
 mod control;
+#[cfg(all(doc, not(doctest)))]
+#[doc = include_str!("guide/links.txt")]
+#[doc = include_str!("guide/README.md")]
+pub mod guide;
 mod health;
 mod infrastructure;
 mod init;

@@ -1,0 +1,23 @@
+//! Names in prose are names of the code.
+
+use seawall::Topic;
+
+use crate::pages::{root, under};
+
+#[test]
+fn every_event_and_metric_that_a_page_names_exists() {
+    let topics: Vec<_> = Topic::ALL.iter().map(|(topic, ..)| topic.to_string()).collect();
+    let mut wrong = Vec::new();
+    for page in under(root()) {
+        let names = page.text.split(|c: char| !(c.is_ascii_lowercase() || c == '.' || c == '_'));
+        for name in names.map(|name| name.trim_matches('.')) {
+            let is_topic = name.starts_with("seawall.")
+                && name.split('.').count() == 3
+                && name != "seawall.schema.json";
+            if is_topic && !topics.iter().any(|topic| topic == name) {
+                wrong.push(format!("{}: {name}", page.shown()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
