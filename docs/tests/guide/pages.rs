@@ -21,11 +21,11 @@ impl Page {
     pub(crate) fn blocks(&self, language: &str) -> Vec<(usize, String)> {
         let (mut blocks, mut open) = (Vec::new(), None);
         for (index, line) in self.text.lines().enumerate() {
-            if line.starts_with("```") {
+            if let Some(info) = line.strip_prefix("```") {
                 if let Some((true, first, block)) = open.take() {
                     blocks.push((first, block));
-                } else if line.len() > 3 {
-                    let of_language = line[3..].split(',').next() == Some(language);
+                } else {
+                    let of_language = info.split(',').next() == Some(language);
                     open = Some((of_language, index + 2, String::new()));
                 }
             } else if let Some((_, _, block)) = &mut open {
