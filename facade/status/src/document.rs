@@ -87,7 +87,7 @@ impl<'d> Document<'d> {
             })
             .collect();
         let mut protections: Vec<_> = past
-            .protections()
+            .shown_protections()
             .map(|(layer, known)| ProtectionView::new(layer, known, plan, &components, past.at))
             .collect();
         components.sort_by_key(ComponentView::order);

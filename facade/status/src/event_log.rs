@@ -71,6 +71,22 @@ impl EventLog {
         self.push(logged);
     }
 
+    /// Adds what an operator did by the status page and what no event says by whom.
+    pub(crate) fn note(&mut self, text: &str, at: Tick) {
+        self.push(Logged {
+            name: "settings_controlled".to_owned(),
+            layer: None,
+            protection: None,
+            key: None,
+            text: shortened(text),
+            level: Level::Warning,
+            count: 1,
+            first: at,
+            last: at,
+            like: None,
+        });
+    }
+
     fn push(&mut self, logged: Logged) {
         if self.kept.len() == Self::MAX {
             self.kept.pop_front();

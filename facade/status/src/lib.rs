@@ -2,17 +2,27 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+mod assets;
+mod command;
+mod control_routes;
+mod controls;
 mod document;
 mod event_log;
 mod history;
+mod known;
 mod level;
+mod live;
+mod origin;
 mod page;
 mod past;
 mod recorder;
 mod routes;
+mod samples;
+mod secret;
 mod tally;
 mod text;
 
+pub use self::controls::Controls;
 pub use self::page::StatusPage;
 pub use self::recorder::Recorder;
 

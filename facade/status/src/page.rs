@@ -1,87 +1,73 @@
-use std::future::Future;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::fmt;
+use std::sync::Arc;
 
 use axum::Router;
 use seawall::Infrastructure;
 
-use crate::document::{Document, Sources};
-use crate::past::Past;
+use crate::command::{Command, Undone};
+use crate::controls::Controls;
 use crate::recorder::Recorder;
-use crate::{lock, routes};
+use crate::routes;
+use crate::samples::Samples;
+use crate::secret::Secret;
 
-/// A status page of an [`Infrastructure`]: a [`router`](Self::router) to mount or to serve alone, and a
-/// [`sampler`](Self::sampler) to spawn. Clones are cheap and share everything.
+/// A status page of an [`Infrastructure`]: a [`router`](Self::router) to mount or to serve alone. Clones are
+/// cheap and share everything.
 #[derive(Clone)]
-pub struct StatusPage(Arc<Page>);
+pub struct StatusPage {
+    samples: Arc<Samples>,
+    controls: Option<Controls>,
+}
 
+/// What requests need.
 pub(crate) struct Page {
-    title: String,
-    infra: Infrastructure,
-    recorder: Recorder,
-    past: Mutex<Past>,
+    pub(crate) samples: Arc<Samples>,
+    pub(crate) controls: Option<Controls>,
+    pub(crate) secret: Secret,
 }
 
 impl StatusPage {
-    /// Creates the page of `infra`, one of whose observers is a clone of `recorder`. It keeps what happens
-    /// from now on.
-    #[must_use]
-    pub fn new(infra: &Infrastructure, recorder: &Recorder) -> Self {
-        Self(Arc::new(Page {
-            title: "Seawall".to_owned(),
-            infra: infra.clone(),
-            recorder: recorder.clone(),
-            past: Mutex::new(Past::new(infra.clock().now())),
-        }))
-    }
-
-    /// Returns the routes.
-    pub fn router(&self) -> Router {
-        routes::router(&self.0)
-    }
-
-    /// Returns a future that takes a sample of everything once a second, by the clock of the
-    /// infrastructure. It never ends: spawn it, and drop it when the service shuts down. That ends all
-    /// live connections of pages, which a graceful shutdown would wait for.
+    /// Creates the page of `infra`, which reports to `recorder`. It keeps what happens from now on, and shows
+    /// `title`, such as the name of the service.
     ///
-    /// Without it, the document is up to date whenever it is asked for, but the past between has gaps.
-    pub fn sampler(&self) -> impl Future<Output = ()> + Send + use<> {
-        let page = Arc::clone(&self.0);
-        async move {
-            let clock = page.infra.clock().clone();
-            let mut next = clock.now();
-            loop {
-                page.sample();
-                next = (next + Duration::from_secs(1)).max(clock.now());
-                clock.sleep_until(next).await;
-            }
-        }
+    /// A sample of everything is taken once a second, by the background work of the infrastructure:
+    /// [`Infrastructure::run`]. Without that, the page is up to date when it is loaded, but it is not live,
+    /// and its past has gaps.
+    #[must_use]
+    pub fn new(title: impl Into<String>, infra: &Infrastructure, recorder: &Recorder) -> Self {
+        Self { samples: Samples::start(title.into(), infra, recorder), controls: None }
+    }
+
+    /// Lets operators control components and settings. Without, the page shows and changes nothing.
+    #[must_use]
+    pub fn controls(mut self, controls: Controls) -> Self {
+        self.controls = Some(controls);
+        self
+    }
+
+    /// Returns the routes: mount them by `nest_service("/status", …)`, or serve them alone.
+    ///
+    /// The live connections end when the infrastructure is closed, or its background work is dropped: so do
+    /// that before a graceful shutdown of the server, which waits for them.
+    pub fn router(&self) -> Router {
+        let (samples, controls) = (Arc::clone(&self.samples), self.controls.clone());
+        routes::router(&Arc::new(Page { samples, controls, secret: Secret::random() }))
+    }
+}
+
+impl fmt::Debug for StatusPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatusPage").field("controls", &self.controls).finish_non_exhaustive()
     }
 }
 
 impl Page {
-    /// Takes a sample, unless there is one of this second.
-    fn sample(&self) -> bool {
-        lock(&self.past).sample(&self.infra, self.recorder.recorded())
-    }
-
-    /// Returns the document, as JSON in one line.
-    pub(crate) fn json(&self, with_settings: bool) -> serde_json::Result<String> {
-        // No other lock is held meanwhile: these wait for a reload that is under way.
-        let (plan, config) = (self.infra.describe(), self.infra.config_status());
-        let versions = with_settings.then(|| self.infra.versions());
-        let mut past = lock(&self.past);
-        past.sample(&self.infra, self.recorder.recorded());
-        let log = lock(&self.recorder.recorded().log);
-        let sources = Sources {
-            title: &self.title,
-            infra: &self.infra,
-            past: &past,
-            log: &log,
-            plan: &plan,
-            config: &config,
-            versions: versions.as_deref(),
-        };
-        serde_json::to_string(&Document::new(&sources))
+    /// Does what `operator` asks for. It may block.
+    pub(crate) fn command(&self, command: &Command, operator: &str) -> Result<(), Undone> {
+        let note = command.run(&self.samples.infra, operator)?;
+        if let Some(note) = note {
+            self.samples.note(&note);
+        }
+        Ok(())
     }
 }

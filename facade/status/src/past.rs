@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use seawall::policy::Quantile;
-use seawall::{Component, Infrastructure, Layer, Status, Tick};
+use seawall::{Component, Infrastructure, Layer, ProtectionCalls, Status, Tick};
 
-use crate::history::{Counts, RefusalSeries, Series, Slot};
+use crate::known::Known;
 use crate::level::Level;
-use crate::recorder::{ByLayer, Recorded, Times};
+use crate::recorder::{ByLayer, Recorded};
 use crate::tally::Tally;
 
 /// All that is kept of protections and components, by the second.
@@ -22,24 +21,19 @@ pub(crate) struct Past {
     known: ByLayer<Known>,
 }
 
-/// What is kept of one protection or component.
-#[derive(Debug)]
-pub(crate) struct Known {
-    pub(crate) series: Series,
-    pub(crate) refusals: RefusalSeries,
-    /// Numbers of retries, hedges and fallbacks.
-    pub(crate) extras: BTreeMap<&'static str, u64>,
-    /// The last error that led to a refusal.
-    pub(crate) error: Option<(String, Tick)>,
-    /// The times of its calls in the last minute.
-    pub(crate) times: Option<Times>,
-    /// True if it was there at the last sample.
-    is_there: bool,
+/// A sample.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// The time from the start.
+    pub(crate) second: u64,
+    pub(crate) now: Tick,
+    /// True if nothing is known of before, so that what is counted by now is old.
+    pub(crate) is_first: bool,
 }
 
 impl Past {
-    /// The time in seconds after which an unused name that is in no settings is forgotten.
-    const FORGET_AFTER: u64 = 3600;
+    /// The time in seconds after which a protection that is in no settings is not shown any more.
+    const HIDE_AFTER: u64 = 3600;
 
     pub(crate) fn new(start: Tick) -> Self {
         let known = ByLayer::default();
@@ -53,48 +47,71 @@ impl Past {
         if self.second.is_some_and(|last| second <= last) {
             return false;
         }
-        self.known.values_mut().for_each(|known| known.is_there = false);
+        let moment = Moment { second, now, is_first: self.second.is_none() };
         let mut tallies = recorded.drain();
         let statuses = infra.components();
-        let mut levels = ByLayer::<Level>::default();
+        self.known.retain(|layer, _| {
+            let is_there = |status: &Status| status.layer == *layer;
+            layer.component() == Component::Protection || statuses.iter().any(is_there)
+        });
+        // Before the protections, whose refusals are added to those of their layers.
         for status in &statuses {
-            let (tally, level) = (tallies.remove(&status.layer), Level::of_status(status));
-            levels.insert(status.layer.clone(), level);
-            let known = self.known_mut(&status.layer, now);
-            known.series.set_state(status.state, now);
-            known.add((second, now), tally, level, Some(status), recorded, &status.layer);
+            let tally = tallies.remove(&status.layer).unwrap_or_default();
+            self.known_mut(&status.layer, now).component(moment, status, tally);
         }
-        for planned in infra.describe().protections() {
-            let layer = Layer::new(Component::Protection, planned.name());
-            let layers = planned.layers().map(|(component, name)| Layer::new(component, name));
-            let level = layers.filter_map(|layer| levels.get(&layer).copied()).max();
-            let (tally, level) = (tallies.remove(&layer), level.unwrap_or_default());
-            self.known_mut(&layer, now).add((second, now), tally, level, None, recorded, &layer);
-        }
-        // Protections that code has composed, or that the settings do not have any more.
-        tallies.retain(|layer, _| layer.component() == Component::Protection);
-        tallies.keys().for_each(|layer| _ = self.known_mut(layer, now));
-        for (layer, known) in &mut self.known {
-            if !known.is_there && layer.component() == Component::Protection {
-                let tally = tallies.remove(layer);
-                known.add((second, now), tally, Level::Idle, None, recorded, layer);
-                known.is_there = known.series.last_used + Self::FORGET_AFTER >= second;
-            }
-        }
-        self.known.retain(|_, known| known.is_there);
+        self.protections(moment, infra, &statuses, &mut tallies);
         (self.statuses, self.second, self.at) = (statuses, Some(second), now);
         true
     }
 
+    fn protections(
+        &mut self,
+        moment: Moment,
+        infra: &Infrastructure,
+        statuses: &[Status],
+        tallies: &mut ByLayer<Tally>,
+    ) {
+        let level = |status: &Status| (status.layer.clone(), Level::of_status(status));
+        let levels: ByLayer<_> = statuses.iter().map(level).collect();
+        let calls = infra.calls().into_iter();
+        let mut calls: BTreeMap<_, _> = calls.map(|calls| (calls.name.clone(), calls)).collect();
+        for planned in infra.describe().protections() {
+            let layers = planned.layers().map(|(component, name)| Layer::new(component, name));
+            let worst = layers.filter_map(|layer| levels.get(&layer).copied()).max();
+            let layer = Layer::new(Component::Protection, planned.name());
+            let (calls, tally) = (calls.remove(layer.name()), tallies.remove(&layer));
+            let known = self.protection(moment, &layer, worst, calls.as_ref(), tally);
+            known.is_shown = true;
+        }
+        for calls in calls.into_values() {
+            let layer = Layer::new(Component::Protection, calls.name.clone());
+            let tally = tallies.remove(&layer);
+            let known = self.protection(moment, &layer, None, Some(&calls), tally);
+            known.is_shown = known.series.last_used + Self::HIDE_AFTER >= moment.second;
+        }
+    }
+
+    fn protection(
+        &mut self,
+        moment: Moment,
+        layer: &Layer,
+        worst: Option<Level>,
+        calls: Option<&ProtectionCalls>,
+        tally: Option<Tally>,
+    ) -> &mut Known {
+        let known = self.known_mut(layer, moment.now);
+        let worst = worst.unwrap_or_default();
+        let refused = known.protection(moment, worst, calls, tally.unwrap_or_default());
+        for (by, kind, count) in refused {
+            if let Some(component) = self.known.get_mut(&by) {
+                component.refusals.add(moment.second, layer, kind, count);
+            }
+        }
+        self.known_mut(layer, moment.now)
+    }
+
     fn known_mut(&mut self, layer: &Layer, now: Tick) -> &mut Known {
-        self.known.entry(layer.clone()).or_insert_with(|| Known {
-            series: Series::new(now),
-            refusals: RefusalSeries::default(),
-            extras: BTreeMap::new(),
-            error: None,
-            times: None,
-            is_there: false,
-        })
+        self.known.entry(layer.clone()).or_insert_with(|| Known::new(now))
     }
 
     /// Returns the time from the start to the last sample.
@@ -107,57 +124,10 @@ impl Past {
     }
 
     /// Returns the protections, in no order.
-    pub(crate) fn protections(&self) -> impl Iterator<Item = (&Layer, &Known)> {
-        self.known.iter().filter(|(layer, _)| layer.component() == Component::Protection)
-    }
-}
-
-impl Known {
-    fn add(
-        &mut self,
-        (second, now): (u64, Tick),
-        tally: Option<Tally>,
-        by_state: Level,
-        status: Option<&Status>,
-        recorded: &Recorded,
-        layer: &Layer,
-    ) {
-        self.is_there = true;
-        let mut tally = tally.unwrap_or_default();
-        let since_created = status.and_then(Counts::of);
-        let counts = match (since_created, self.series.counted) {
-            (None, _) => tally.counts,
-            // What it counted before the first sample may be old.
-            (Some(_), None) => Counts::default(),
-            (Some(all), Some(before)) => all - before,
+    pub(crate) fn shown_protections(&self) -> impl Iterator<Item = (&Layer, &Known)> {
+        let is_shown = |(layer, known): &(&Layer, &Known)| {
+            layer.component() == Component::Protection && known.is_shown
         };
-        self.series.counted = since_created;
-        self.times = recorded.times(layer);
-        let used = status.and_then(usage).map_or(0, |(used, _)| used);
-        let p99 = if second.is_multiple_of(10) { self.p99() } else { None };
-        self.series.add(second, now, Slot { counts, level: None, used, p99 }, by_state);
-        self.refusals.add(second, &tally.refusals);
-        for (topic, count) in &tally.extras {
-            *self.extras.entry(topic.name()).or_default() += count;
-        }
-        self.error = tally.error.take().or(self.error.take());
+        self.known.iter().filter(is_shown)
     }
-
-    /// Returns the 99th percentile of the last minute in seconds, if there were calls just now.
-    fn p99(&self) -> Option<f64> {
-        let times = self.times.as_ref()?.get().filter(|_| self.series.recent().calls() > 0)?;
-        match times.quantile(0.99) {
-            Quantile::NoTimes => None,
-            Quantile::Known(time) | Quantile::MoreThan(time) => Some(time.as_secs_f64()),
-        }
-    }
-}
-
-/// Returns how many permits or connections are in use, and their maximum.
-pub(crate) fn usage(status: &Status) -> Option<(u64, u64)> {
-    let pair = |used, max| Some((status.reading(used)?, status.reading(max)?));
-    pair("running", "max_concurrent").or_else(|| {
-        let (used, max) = pair("borrowed", "max")?;
-        Some((used, max + status.reading("max_overflow").unwrap_or(0)))
-    })
 }

@@ -1,46 +1,39 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use foldhash::fast::RandomState;
-use seawall::policy::LatencySketch;
-use seawall::{Detail, Event, Layer, Observer, Topic};
+use seawall::{Builder, Component, Detail, Event, Layer, Observer, Topic};
 
 use crate::event_log::EventLog;
 use crate::lock;
 use crate::tally::Tally;
 
-/// Counts calls and keeps rare events for a [`StatusPage`](crate::StatusPage): give a clone of it to
-/// [`Builder::observer`](seawall::Builder::observer).
+/// Keeps what happens for a [`StatusPage`](crate::StatusPage): rare events, errors, retries and the like.
+/// Clones share everything.
 ///
-/// An event of a call is counted under a lock that a sixteenth of the threads shares, without an
-/// allocation once the names are known. Names beyond the first 512 are counted together.
+/// Calls that go well take no lock here, except when they give a connection back to a pool.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder(Arc<Recorded>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     shards: [Shard; SHARDS],
-    /// The names that are counted. Locked after a shard.
-    names: Mutex<ByLayer<Times>>,
     pub(crate) log: Mutex<EventLog>,
 }
 
-/// The times of calls, once there are any: 48 KiB.
-pub(crate) type Times = Arc<OnceLock<LatencySketch>>;
-
 pub(crate) type ByLayer<V> = HashMap<Layer, V, RandomState>;
 
-/// Two cache lines at least, because processors fetch lines in pairs.
+/// What a sixteenth of the threads has counted. Two cache lines at least, because processors fetch lines
+/// in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct Shard(Mutex<ByLayer<Tally>>);
 
 const SHARDS: usize = 16;
-const MAX_NAMES: usize = 512;
-/// The name under which all further names are counted.
-const OTHER_NAMES: &str = "(other names)";
+/// Maximum number of names that a shard counts between two samples.
+const MAX_NAMES: usize = 1024;
 
 static NEXT_SHARD: AtomicUsize = AtomicUsize::new(0);
 
@@ -50,8 +43,8 @@ thread_local! {
 
 /// Returns the shard of this thread.
 fn shard_of_thread() -> usize {
-    let next = || NEXT_SHARD.fetch_add(1, Ordering::Relaxed) % SHARDS;
     let kept = |shard: &Cell<Option<usize>>| {
+        let next = || NEXT_SHARD.fetch_add(1, Ordering::Relaxed) % SHARDS;
         let index = shard.get().unwrap_or_else(next);
         shard.set(Some(index));
         index
@@ -66,28 +59,47 @@ impl Recorder {
         Self::default()
     }
 
+    /// Has the infrastructure of `builder` report to it, and
+    /// [record its calls](seawall::Builder::record_calls).
+    pub fn observe(&self, builder: Builder) -> Builder {
+        builder.record_calls().observer(Observing(Arc::clone(&self.0)))
+    }
+
     pub(crate) const fn recorded(&self) -> &Arc<Recorded> {
         &self.0
     }
 }
 
-impl Observer for Recorder {
+struct Observing(Arc<Recorded>);
+
+impl Observer for Observing {
     fn observe(&self, event: &Event<'_>) {
-        match (event.topic, &event.detail) {
-            (
-                Topic::ProtectionExecuted | Topic::ProtectionTimedOut | Topic::TransactionExecuted,
-                Detail::Executed { verdict, timed_out, elapsed, .. },
-            ) => self.0.tally(event.layer, |tally| {
-                tally.end(event, *verdict, *timed_out, *elapsed);
-            }),
-            (Topic::AttemptRejected, _) | (_, Detail::Executed { .. } | Detail::Allowed { .. }) => {
+        let (topic, layer) = (event.topic, event.layer);
+        match event.detail {
+            Detail::Executed { verdict, timed_out, .. } => {
+                if topic == Topic::TransactionExecuted {
+                    self.0.count(layer, |tally| tally.counts.end(verdict, timed_out));
+                }
             }
-            (_, Detail::Refused(refusal)) => {
-                self.0.tally(event.layer, |tally| tally.refuse(refusal, event.at));
+            Detail::Allowed { .. } => {}
+            Detail::Refused(refusal) => {
+                let is_pool = topic.component() == Component::ConnectionPool;
+                let is_alone =
+                    event.protection.is_none() && topic.component() != Component::Protection;
+                let has_error = std::error::Error::source(refusal).is_some();
+                if is_pool || is_alone || has_error {
+                    self.0.count(layer, |tally| {
+                        tally.counts.refused += u64::from(is_pool);
+                        if is_alone {
+                            tally.refuse(refusal.kind());
+                        }
+                        tally.fail(refusal, event.at);
+                    });
+                }
             }
-            (_, Detail::Retry { .. } | Detail::Fallback { .. } | Detail::NotRetried(_))
-            | (Topic::Hedge | Topic::HedgeWon, _) => {
-                self.0.tally(event.layer, |tally| tally.extra(event.topic));
+            _ if matches!(topic.component(), Component::Protection | Component::Coalescer) => {
+                let layer = event.protection.unwrap_or(layer);
+                self.0.count(layer, |tally| tally.extra(topic));
             }
             _ => lock(&self.0.log).add(event),
         }
@@ -95,43 +107,23 @@ impl Observer for Recorder {
 }
 
 impl Recorded {
-    fn tally(&self, layer: &Layer, count: impl FnOnce(&mut Tally)) {
+    fn count(&self, layer: &Layer, count: impl FnOnce(&mut Tally)) {
         let mut shard = lock(&self.shards[shard_of_thread()].0);
         if let Some(tally) = shard.get_mut(layer) {
-            return count(tally);
+            count(tally);
+        } else if shard.len() < MAX_NAMES {
+            count(shard.entry(layer.clone()).or_default());
         }
-        let (layer, times) = self.register(layer);
-        count(shard.entry(layer).or_insert_with(|| Tally::new(times)));
-    }
-
-    /// Returns the name to count `layer` under, with the times of its calls.
-    fn register(&self, layer: &Layer) -> (Layer, Times) {
-        let mut names = lock(&self.names);
-        let is_other = names.len() >= MAX_NAMES && !names.contains_key(layer);
-        let layer =
-            if is_other { Layer::new(layer.component(), OTHER_NAMES) } else { layer.clone() };
-        let times = Arc::clone(names.entry(layer.clone()).or_default());
-        (layer, times)
-    }
-
-    /// Returns the times of the calls under a protection, or of the uses of a pool.
-    pub(crate) fn times(&self, layer: &Layer) -> Option<Times> {
-        lock(&self.names).get(layer).cloned()
     }
 
     /// Takes what was counted since the last time, by protection and component.
     pub(crate) fn drain(&self) -> ByLayer<Tally> {
         let mut all = ByLayer::<Tally>::default();
         for Shard(shard) in &self.shards {
-            lock(shard).retain(|layer, tally| {
-                if let Some(counted) = tally.take() {
-                    all.entry(layer.clone()).or_default().merge(counted);
-                }
-                tally.is_in_use()
-            });
+            for (layer, tally) in lock(shard).drain() {
+                all.entry(layer).or_default().merge(tally);
+            }
         }
-        // Those that no shard has a tally for any more.
-        lock(&self.names).retain(|_, times| Arc::strong_count(times) > 1);
         all
     }
 }

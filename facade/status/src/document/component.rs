@@ -4,8 +4,8 @@ use serde::Serialize;
 use super::parts::Common;
 use super::seconds_ago;
 use crate::event_log::EventLog;
+use crate::known::{Known, usage};
 use crate::level::Level;
-use crate::past::{Known, usage};
 
 #[derive(Serialize)]
 pub(super) struct ComponentView<'d> {

@@ -1,11 +1,12 @@
-use seawall::Tick;
-use seawall::policy::{LatencySketch, Quantile};
+use std::time::Duration;
+
+use seawall::{Latencies, Tick};
 use serde::Serialize;
 
 use super::{Named, rounded, seconds_ago};
 use crate::history::{Counts, Series, Slots};
+use crate::known::Known;
 use crate::level::Level;
-use crate::past::Known;
 
 /// How the calls of the last time ended.
 #[derive(Serialize)]
@@ -34,25 +35,18 @@ pub(super) struct Timeline {
 
 #[derive(Serialize)]
 pub(super) struct RefusalView<'d> {
-    by: Named<'d>,
+    layer: Named<'d>,
     kind: &'static str,
     last_minute: u64,
     total: u64,
 }
 
-/// Quantiles of the last minute.
+/// Quantiles of the last minute; null where too many calls were cut to know.
 #[derive(Serialize)]
 pub(super) struct Latency {
-    p50: Option<TimeView>,
-    p95: Option<TimeView>,
-    p99: Option<TimeView>,
-}
-
-#[derive(Serialize)]
-struct TimeView {
-    seconds: f64,
-    /// True if too many calls were cut to know more than that it is longer.
-    is_more: bool,
+    p50_seconds: Option<f64>,
+    p95_seconds: Option<f64>,
+    p99_seconds: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -80,7 +74,7 @@ impl<'d> Common<'d> {
     pub(super) fn new(known: &'d Known, now: Tick) -> Self {
         let series = &known.series;
         let refusal = |entry: &'d crate::history::Refused| RefusalView {
-            by: (&entry.by).into(),
+            layer: (&entry.layer).into(),
             kind: entry.kind.as_str(),
             last_minute: entry.last_minute(),
             total: entry.total,
@@ -93,7 +87,7 @@ impl<'d> Common<'d> {
             }),
             total: series.total,
             refusals: known.refusals.most_first().into_iter().map(refusal).collect(),
-            latency: known.times.as_ref().and_then(|times| Latency::new(times.get()?)),
+            latency: Latency::new(known.latencies),
             last_error: known
                 .error
                 .as_ref()
@@ -123,17 +117,10 @@ impl Timeline {
 }
 
 impl Latency {
-    fn new(times: &LatencySketch) -> Option<Self> {
-        let time = |share| match times.quantile(share) {
-            Quantile::NoTimes => None,
-            Quantile::Known(time) => Some((time, false)),
-            Quantile::MoreThan(time) => Some((time, true)),
-        };
-        let view = |share| {
-            let (time, is_more) = time(share)?;
-            Some(TimeView { seconds: rounded(time.as_secs_f64()), is_more })
-        };
-        let p50 = view(0.5)?;
-        Some(Self { p50: Some(p50), p95: view(0.95), p99: view(0.99) })
+    fn new(times: Latencies) -> Option<Self> {
+        let seconds = |time: Option<Duration>| Some(rounded(time?.as_secs_f64()));
+        let [p50_seconds, p95_seconds, p99_seconds] =
+            [times.p50, times.p95, times.p99].map(seconds);
+        p50_seconds.is_some().then_some(Self { p50_seconds, p95_seconds, p99_seconds })
     }
 }

@@ -8,8 +8,8 @@ use super::Named;
 use super::component::ComponentView;
 use super::parts::Common;
 use crate::history::Counts;
+use crate::known::Known;
 use crate::level::Level;
-use crate::past::Known;
 
 #[derive(Serialize)]
 pub(super) struct ProtectionView<'d> {
@@ -97,7 +97,7 @@ fn reason(known: &Known, worst: Option<&ComponentView<'_>>) -> Option<String> {
     let share = |count: u64| (count * 100).div_ceil(counts.calls().max(1));
     let by = known.refusals.most_first().into_iter().find(|entry| entry.last_minute() > 0);
     let by = by.filter(|_| refused > 0);
-    let by = by.map_or(String::new(), |entry| format!(", most by {}", entry.by));
+    let by = by.map_or(String::new(), |entry| format!(", most by {}", entry.layer));
     let parts = [(refused, "refused", &*by), (failure, "failed", ""), (timed_out, "timed out", "")];
     let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
     let parts: Vec<_> = parts.map(|(n, word, by)| format!("{} % {word}{by}", share(n))).collect();

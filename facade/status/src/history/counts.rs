@@ -1,6 +1,6 @@
 use std::ops::{AddAssign, Sub};
 
-use seawall::{Status, Verdict};
+use seawall::{Outcome, OutcomeCounts, Status, Verdict};
 use serde::Serialize;
 
 /// How calls ended.
@@ -60,6 +60,23 @@ impl Counts {
 
     const fn fields(&self) -> [u64; 5] {
         [self.success, self.failure, self.timed_out, self.refused, self.other]
+    }
+}
+
+impl From<&OutcomeCounts> for Counts {
+    fn from(counts: &OutcomeCounts) -> Self {
+        let mut all = Self::default();
+        for (outcome, count) in counts.iter() {
+            let field = match outcome {
+                Outcome::Success => &mut all.success,
+                Outcome::Failure | Outcome::Overload | Outcome::Panicked => &mut all.failure,
+                Outcome::TimedOut => &mut all.timed_out,
+                Outcome::Refused => &mut all.refused,
+                _ => &mut all.other,
+            };
+            *field += count;
+        }
+        all
     }
 }
 

@@ -15,8 +15,6 @@ pub(crate) struct Series {
     pub(crate) since: Tick,
     /// The state of a component, and since when it has it.
     pub(crate) state: Option<(&'static str, Tick)>,
-    /// What the status of the component counted at the last sample.
-    pub(crate) counted: Option<Counts>,
     /// The number of the last second that is in here.
     second: Option<u64>,
     /// The last second with a call, or the first second.
@@ -38,7 +36,6 @@ impl Series {
             level: Level::Idle,
             since: now,
             state: None,
-            counted: None,
             second: None,
             last_used: 0,
         }

@@ -11,7 +11,7 @@ pub(crate) struct Slot {
     pub(crate) level: Option<Level>,
     /// The most permits or connections that were in use.
     pub(crate) used: u64,
-    /// The 99th percentile at the end, in seconds.
+    /// The 99th percentile of the minute before its end, in seconds.
     pub(crate) p99: Option<f64>,
 }
 

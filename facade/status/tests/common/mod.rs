@@ -55,12 +55,8 @@ impl Service {
 /// Returns an infrastructure in virtual time with its page.
 pub(crate) fn page(settings: &str) -> (ManualClock, Infrastructure, StatusPage) {
     let (time, recorder) = (ManualClock::new(), Recorder::new());
-    let infra = Infrastructure::builder()
-        .config(ConfigSource::new().toml_str(settings))
-        .clock(time.clock())
-        .observer(recorder.clone())
-        .build()
-        .expect("valid settings");
-    let page = StatusPage::new(&infra, &recorder);
+    let builder = Infrastructure::builder().config(ConfigSource::new().toml_str(settings));
+    let infra = recorder.observe(builder).clock(time.clock()).build().expect("valid settings");
+    let page = StatusPage::new("the shop", &infra, &recorder);
     (time, infra, page)
 }
