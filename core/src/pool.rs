@@ -7,29 +7,35 @@
 
 use std::future::Future;
 use std::ops::DerefMut;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{Exit, Layer, Refusal, Status, Tick};
 
 mod backoff;
+mod closed;
 mod control;
 mod drained;
 mod guard;
 mod histogram;
 mod hooks;
 mod lend;
+mod lending;
 pub mod library;
 mod manage;
 mod manage_blocking;
+mod methods;
 mod options;
 mod protected;
 mod stage;
 mod status;
 mod terms;
 mod transact;
+mod wakeup;
 
 pub use self::backoff::Backoff;
+pub use self::closed::{CloseReason, Closed};
 pub use self::control::PoolControl;
 pub use self::drained::Drained;
 pub use self::guard::{Guard, Lent, OwnedLent};
@@ -40,11 +46,13 @@ pub use self::manage::Manage;
 pub use self::manage_blocking::{Interrupt, ManageBlocking};
 pub use self::options::{Order, PoolOptions};
 pub use self::stage::{Stage, TooSlow};
-pub use self::status::{Closed, PoolState, PoolStatus, Waits};
+pub use self::status::{PoolState, PoolStatus, Waits};
 pub use self::terms::Terms;
 pub use self::transact::{
     Isolation, Transact, TransactBlocking, TransactionError, TransactionOptions,
 };
+#[doc(hidden)]
+pub use self::wakeup::{Listener, Wakeup};
 
 /// The SPI that pool backends implement.
 ///
@@ -90,6 +98,13 @@ pub trait Detach: Pool {
     /// Takes the resource of `item` out of the pool. Its permit is released at once, so the pool may
     /// create another in its place.
     fn detach(&self, item: Self::Item) -> Self::Resource;
+}
+
+/// Drops `value` and swallows a panic, which the panic hook has reported: closing one resource must not end
+/// the work for all, stop a library halfway, nor abort a thread that unwinds.
+#[doc(hidden)]
+pub fn drop_quietly<T>(value: T) {
+    let _panic = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
 /// Runs `future` to its end on this thread, which is parked while the future waits.

@@ -8,8 +8,7 @@ use super::limit::Limit;
 use crate::deadline::Alarm;
 use crate::{Class, Clock, Elapsed, Error, Verdict};
 
-/// Runs `op` on a lent resource and tells `ending` how it ended. If it is cut, the error says that it
-/// had `given` time, or else the time that was left.
+/// Runs `op` on a lent resource and tells `ending` how it ended.
 ///
 /// The ending is declared before the operation, so that a dropped call first drops the operation
 /// and then gives the resource back.
@@ -17,7 +16,6 @@ pub(crate) async fn drive<T, E, O>(
     mut ending: impl Ending,
     clock: &Clock,
     limit: Option<Limit>,
-    given: Option<Duration>,
     judge: impl FnOnce(O::Output) -> (Class, Result<T, Error<E>>),
     op: impl FnOnce() -> O,
 ) -> Result<T, Error<E>>
@@ -52,7 +50,7 @@ where
         None => {
             running.set(None);
             mark.clear();
-            let limit = given.or(limit.map(Limit::length)).unwrap_or(Duration::MAX);
+            let limit = limit.map_or(Duration::MAX, Limit::length);
             let elapsed = Elapsed { layer: ending.label().clone(), limit };
             ending.end(Verdict::Failure.into(), true);
             Err(Error::TimedOut(elapsed))

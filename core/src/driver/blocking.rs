@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
@@ -40,10 +40,21 @@ fn unparker() -> Waker {
 /// # Panics
 /// If the future has to wait and `clock`, if there is one, stands still while this thread is blocked.
 pub(crate) fn block_on<F: Future>(clock: Option<&Clock>, future: F) -> F::Output {
-    // The thread-local is gone while a thread ends.
-    let waker = WAKER.try_with(Waker::clone).unwrap_or_else(|_| unparker());
-    let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
+    let mut run = |waker: &Waker| park_until_ready(clock, future.as_mut(), waker);
+    // The thread-local is gone while a thread ends.
+    match WAKER.try_with(&mut run) {
+        Ok(output) => output,
+        Err(_ended) => run(&unparker()),
+    }
+}
+
+fn park_until_ready<F: Future>(
+    clock: Option<&Clock>,
+    mut future: Pin<&mut F>,
+    waker: &Waker,
+) -> F::Output {
+    let mut cx = Context::from_waker(waker);
     loop {
         match future.as_mut().poll(&mut cx) {
             Poll::Ready(output) => return output,

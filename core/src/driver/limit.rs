@@ -7,7 +7,7 @@ use crate::{Clock, Tick};
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub(crate) until: Tick,
-    begun: Tick,
+    pub(crate) begun: Tick,
 }
 
 impl Limit {
@@ -32,7 +32,20 @@ impl Limit {
         Some(Self { until: timeout.after(begun).min(deadline), begun })
     }
 
-    /// Returns true if there is no time left.
+    /// Returns the limit of what begins now and may take `length`.
+    #[cfg(feature = "pool")]
+    pub(crate) fn from_now(clock: &Clock, length: Duration) -> Self {
+        let begun = clock.now();
+        Self { until: begun + length, begun }
+    }
+
+    /// Returns true if it has passed by now.
+    #[cfg(feature = "pool")]
+    pub(crate) fn has_passed(self, clock: &Clock) -> bool {
+        clock.now() >= self.until
+    }
+
+    /// Returns true if there was no time left when it began.
     #[inline(always)]
     pub(crate) fn is_over(self) -> bool {
         self.begun >= self.until

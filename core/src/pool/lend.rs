@@ -1,13 +1,14 @@
+use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::lending::Lending;
 use super::{Lent, OwnedLent, Pool, Terms, Transact, TransactionError, TransactionOptions};
 use crate::driver::judge::judge;
 use crate::driver::limit::Limit;
 use crate::driver::{asynchronous, blocking};
-use crate::time::Span;
 use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, RefusalKind, Tick};
 
 /// Describes one use of a pool, and runs it.
@@ -26,8 +27,10 @@ use crate::{ByResult, Classify, Deadline, Driver, Error, Refusal, RefusalKind, T
 #[must_use = "this does nothing until it runs"]
 pub struct Lend<'p, P: Pool, C = ByResult> {
     driver: &'p Driver,
-    pool: &'p P,
+    pub(super) pool: &'p P,
     deadline: Option<Duration>,
+    /// The limit of the call that the use is part of; it has begun.
+    limit: Option<Limit>,
     may_wait: bool,
     caller: &'static Location<'static>,
     transaction: TransactionOptions,
@@ -42,6 +45,7 @@ impl Driver {
             driver: self,
             pool,
             deadline: None,
+            limit: None,
             may_wait: true,
             caller: Location::caller(),
             transaction: TransactionOptions::new(),
@@ -70,8 +74,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// Uses `classify` to decide what a result says about the resource. Default: `Ok` is a success
     /// and `Err` a failure.
     pub fn classify<N>(self, classify: N) -> Lend<'p, P, N> {
-        let Self { driver, pool, deadline, may_wait, caller, transaction, .. } = self;
-        Lend { driver, pool, deadline, may_wait, caller, transaction, classify }
+        let Self { driver, pool, deadline, limit, may_wait, caller, transaction, .. } = self;
+        Lend { driver, pool, deadline, limit, may_wait, caller, transaction, classify }
     }
 
     /// Sets the options of the SQL transaction that [`transaction`](Self::transaction) runs.
@@ -83,6 +87,12 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// Names the place in the code that asks, if it is not the caller of [`Driver::lend`].
     pub(super) fn called_from(mut self, caller: &'static Location<'static>) -> Self {
         self.caller = caller;
+        self
+    }
+
+    /// Ends the use by the end of `limit`, in place of a deadline.
+    pub(super) fn limited(mut self, limit: Option<Limit>) -> Self {
+        self.limit = limit;
         self
     }
 
@@ -109,26 +119,24 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (mut terms, ends_at) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
-        terms.use_until = ends_at;
+        let (terms, limit) = self.terms(true)?;
         let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
         let clock = self.driver.clock();
-        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
-        if limit.is_some_and(Limit::is_over) {
+        if limit.is_some_and(|limit| limit.has_passed(clock)) {
             return Err(Error::Refused(self.return_unused(lent)));
         }
         let (resource, ending) = lent.split();
         let judge = |output| judge(&self.classify, output);
-        asynchronous::drive(ending, clock, limit, self.deadline, judge, || op(resource)).await
+        asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
     }
 
     /// Runs `op` with a resource of the pool on the current thread, and blocks it while none is
     /// available.
     ///
     /// A thread cannot be interrupted: if the deadline passes while `op` runs, the resource is
-    /// closed but the caller still gets the result.
+    /// closed but the caller still gets the result. The thread must not be the only one of the runtime
+    /// that the manager needs: see [`checkout_blocking`](Self::checkout_blocking).
     ///
     /// # Errors
     /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of
@@ -143,14 +151,11 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, E>,
     {
-        let (mut terms, ends_at) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
-        terms.use_until = ends_at;
+        let (terms, limit) = self.terms(true)?;
         let item = self.pool.checkout_blocking(terms);
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
         let clock = self.driver.clock();
-        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
-        if limit.is_some_and(Limit::is_over) {
+        if limit.is_some_and(|limit| limit.has_passed(clock)) {
             return Err(Error::Refused(self.return_unused(lent)));
         }
         let (resource, ending) = lent.split();
@@ -197,13 +202,12 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         C: Classify<T, TransactionError<E>>,
     {
-        let (mut terms, ends_at) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
-        terms.use_until = ends_at;
+        let (terms, limit) = self.terms(true)?;
+        let terms = terms.begun();
         let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, asked);
+        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
         let begin = sql.begin(lent.preparing(), &self.transaction);
-        match terms.deadline.cut(begin).await {
+        match terms.deadline().cut(begin).await {
             Some(Ok(())) => lent.started(),
             Some(Err(error)) => {
                 let refusal = Refusal::new(RefusalKind::ResourceUnavailable, self.pool.layer());
@@ -214,8 +218,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
             None => return Err(Error::Refused(self.refuse_late())),
         }
         let clock = self.driver.clock();
-        let limit = Limit::new(clock, Span::NONE, ends_at.unwrap_or(Tick::MAX), None);
-        if limit.is_some_and(Limit::is_over) {
+        if limit.is_some_and(|limit| limit.has_passed(clock)) {
             lent.mark_discarded();
             return Err(Error::Refused(self.return_unused(lent)));
         }
@@ -223,7 +226,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let is_open = AtomicBool::new(false);
         let (resource, ending) = lent.split();
         let judge = |output| judge(&self.classify, output);
-        let ends = Deadline::new(clock, ends_at.unwrap_or(Tick::MAX));
+        let ends = Deadline::new(clock, limit.map_or(Tick::MAX, |limit| limit.until));
         let whole = || async {
             match op(&mut *resource).await {
                 Ok(value) => match sql.commit(resource).await {
@@ -240,7 +243,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
                 }
             }
         };
-        let result = asynchronous::drive(ending, clock, limit, self.deadline, judge, whole).await;
+        let result = asynchronous::drive(ending, clock, limit, judge, whole).await;
         if is_open.into_inner() {
             lent.mark_discarded();
         }
@@ -251,11 +254,11 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Errors
     /// If no resource was available in time.
-    pub async fn checkout(self) -> Result<Lent<'p, P>, Refusal> {
-        let (terms, _) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
-        let item = self.pool.checkout(terms).await;
-        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, asked))
+    #[inline]
+    pub fn checkout(self) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
+        Lending::new(self, P::checkout, |lend: &Self, item, asked| {
+            Lent::new(lend.driver, lend.pool, item, asked)
+        })
     }
 
     /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
@@ -263,46 +266,54 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Errors
     /// If no resource was available in time.
-    pub async fn checkout_owned(self) -> Result<OwnedLent<P>, Refusal>
+    pub fn checkout_owned(self) -> impl Future<Output = Result<OwnedLent<P>, Refusal>>
     where
         P: Clone,
     {
-        let (terms, _) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
-        let item = self.pool.checkout(terms).await;
-        Ok(OwnedLent::new(self.driver.clone(), self.pool.clone(), self.admitted(item)?, asked))
+        Lending::new(self, P::checkout, |lend: &Self, item, asked| {
+            OwnedLent::new(lend.driver.clone(), lend.pool.clone(), item, asked)
+        })
     }
 
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
     /// available.
     ///
+    /// If this thread is the only one of the runtime in which the manager's connections do their I/O, as
+    /// inside a current-thread runtime of Tokio, a connect or a check waits for the thread that this call
+    /// blocks, so the checkout is refused at its deadline. Call it in `spawn_blocking`, or await
+    /// [`checkout`](Self::checkout).
+    ///
     /// # Errors
     /// If no resource was available in time.
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
-        let (terms, _) = self.terms()?;
-        let asked = terms.since.unwrap_or_default();
+        let (terms, _) = self.terms(false)?;
         let item = self.pool.checkout_blocking(terms);
-        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, asked).blame_unwinding())
+        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked()).blame_unwinding())
     }
 
-    /// Returns the terms of a checkout that begins now, and the time at which the operation has to be
-    /// over, if there is a deadline.
-    fn terms(&self) -> Result<(Terms<'p>, Option<Tick>), Refusal> {
-        if self.deadline.is_some_and(|deadline| deadline.is_zero()) {
-            return Err(self.refuse_late());
+    /// Returns the terms of the checkout, and the limit of the use, if there is one.
+    #[inline]
+    pub(super) fn terms(&self, limits_use: bool) -> Result<(Terms<'p>, Option<Limit>), Refusal> {
+        let (clock, patience) = (self.driver.clock(), self.pool.checkout_timeout());
+        let limit = match self.deadline {
+            Some(deadline) => Some(Limit::from_now(clock, deadline)),
+            None => self.limit,
+        };
+        let mut terms = Terms::new(clock, Tick::MAX, patience, self.caller);
+        terms.may_wait = self.may_wait;
+        if let Some(limit) = limit {
+            if limit.is_over() {
+                return Err(self.refuse_late());
+            }
+            terms = terms.within(limit, limits_use);
+        } else if self.driver.is_observed() {
+            terms = terms.begun();
         }
-        let clock = self.driver.clock();
-        let now = clock.now();
-        let patience = now + self.pool.checkout_timeout();
-        let ends_at = self.deadline.map(|deadline| now + deadline);
-        let by = ends_at.map_or(patience, |ends_at| ends_at.min(patience));
-        let deadline = Deadline::new(clock, by);
-        let Self { may_wait, caller, .. } = *self;
-        Ok((Terms { deadline, use_until: None, since: Some(now), may_wait, caller }, ends_at))
+        Ok((terms, limit))
     }
 
     #[inline]
-    fn admitted(&self, item: Result<P::Item, Refusal>) -> Result<P::Item, Refusal> {
+    pub(super) fn admitted(&self, item: Result<P::Item, Refusal>) -> Result<P::Item, Refusal> {
         item.inspect_err(|refusal| self.driver.emit_refusal(refusal))
     }
 

@@ -15,13 +15,13 @@ use super::{PoolStatus, Stage, Terms};
 use crate::{Clock, Exit, Tick};
 
 mod background;
+mod checkout;
 mod kept;
 mod lacks;
 mod loan;
 mod managed;
 mod pool;
 mod shared;
-mod signal;
 mod stage;
 mod stats;
 mod wait;
@@ -31,7 +31,7 @@ pub use self::lacks::Lacks;
 pub use self::loan::{Inside, Itself, Loan, View};
 pub use self::managed::Managed;
 pub use self::pool::LibraryPool;
-pub use self::stage::in_stage;
+pub use self::stage::{InStage, in_stage};
 pub use self::stats::LibraryStats;
 
 /// The error of a connect or a check, whatever its type.
@@ -60,7 +60,14 @@ pub trait Library: Send + Sync + 'static {
     /// nothing.
     fn get(&self, terms: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send;
 
-    /// Lends an item to a thread, which may block until the deadline. Called if [`BLOCKS`](Self::BLOCKS).
+    /// Lends an idle item to a thread, which may block while it is checked; `None` if none is idle. Called
+    /// if [`BLOCKS`](Self::BLOCKS).
+    fn get_idle(&self) -> Option<Self::Item> {
+        None
+    }
+
+    /// Lends an item to a thread, which may block until the deadline. Called if [`BLOCKS`](Self::BLOCKS)
+    /// and none was idle.
     ///
     /// # Errors
     /// If it lends nothing in time.

@@ -28,11 +28,7 @@ impl<A: Access + Clone, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let (access, caller) = (self.access().clone(), Location::caller());
         self.run_limited(move |limit| async move {
-            let lend = access.driver().lend(pool).called_from(caller);
-            match limit {
-                Some(limit) => lend.deadline(limit.length()).with(op).await,
-                None => lend.with(op).await,
-            }
+            access.driver().lend(pool).called_from(caller).limited(limit).with(op).await
         })
     }
 
@@ -58,12 +54,8 @@ impl<A: Access + Clone, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let (access, caller) = (self.access().clone(), Location::caller());
         self.run_limited(move |limit| async move {
-            let lend = access.driver().lend(pool).called_from(caller);
-            let lend = lend.transaction_options(options);
-            match limit {
-                Some(limit) => lend.deadline(limit.length()).transaction(op).await,
-                None => lend.transaction(op).await,
-            }
+            let lend = access.driver().lend(pool).called_from(caller).limited(limit);
+            lend.transaction_options(options).transaction(op).await
         })
     }
 }

@@ -1,18 +1,23 @@
 use std::panic::Location;
+use std::time::Duration;
 
-use crate::{Deadline, Tick};
+use crate::driver::limit::Limit;
+use crate::{Clock, Deadline, Tick};
 
 /// The terms of a checkout.
+///
+/// A checkout that ends at once needs no time, so the clock is read only when it begins:
+/// [`begun`](Self::begun).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Terms<'c> {
-    /// The time by which it has to end.
-    pub deadline: Deadline<'c>,
-    /// The time by which the use has to end too, if that has a limit. A waiter whose use cannot end in
-    /// time need not be served.
-    pub use_until: Option<Tick>,
-    /// The time at which it was requested; `None` for its beginning.
-    pub since: Option<Tick>,
+    clock: &'c Clock,
+    /// The time by which it has to end, whenever it begins.
+    until: Tick,
+    /// The maximum time from its beginning, until that is fixed.
+    patience: Duration,
+    since: Option<Tick>,
+    use_until: Option<Tick>,
     /// Whether it may wait for a permit. If not, a pool without a free one refuses as full.
     pub may_wait: bool,
     /// The place in the code that asked, for reports of resources that do not come back.
@@ -24,7 +29,33 @@ impl<'c> Terms<'c> {
     #[must_use]
     #[track_caller]
     pub const fn by(deadline: Deadline<'c>) -> Self {
-        Self { deadline, use_until: None, since: None, may_wait: true, caller: Location::caller() }
+        Self::new(deadline.clock(), deadline.at(), Duration::MAX, Location::caller())
+    }
+
+    /// Creates the terms of a checkout that takes at most `patience` and ends by `until`.
+    #[inline]
+    pub(super) const fn new(
+        clock: &'c Clock,
+        until: Tick,
+        patience: Duration,
+        caller: &'static Location<'static>,
+    ) -> Self {
+        Self { clock, until, patience, since: None, use_until: None, may_wait: true, caller }
+    }
+
+    /// Ends the checkout by the end of `limit`, within which it has begun; the use as well if `limits_use`.
+    #[inline]
+    pub(super) fn within(mut self, limit: Limit, limits_use: bool) -> Self {
+        self.use_until = limits_use.then_some(limit.until);
+        self.until = limit.until;
+        self.begin(limit.begun);
+        self
+    }
+
+    /// Replaces the deadline by `until`: for pools that lend from another one.
+    #[must_use]
+    pub fn ending(self, until: Tick) -> Self {
+        Self { until, ..self.begun() }
     }
 
     /// Refuses to wait for a permit.
@@ -32,5 +63,64 @@ impl<'c> Terms<'c> {
     pub const fn without_waiting(mut self) -> Self {
         self.may_wait = false;
         self
+    }
+
+    /// Fixes the beginning of the checkout, and with it the deadline: now, unless it is known already.
+    #[inline]
+    #[must_use]
+    pub fn begun(mut self) -> Self {
+        if self.since.is_none() {
+            self.begin(self.clock.now());
+        }
+        self
+    }
+
+    #[inline]
+    fn begin(&mut self, now: Tick) {
+        self.since = Some(now);
+        self.until = self.until.min(now + self.patience);
+    }
+
+    /// Returns the time at which it was asked for, if the driver has observers.
+    #[inline]
+    pub(super) fn asked(&self) -> Tick {
+        self.since.unwrap_or_default()
+    }
+
+    /// Returns the time at which the checkout began: now, if it has not [begun](Self::begun).
+    #[inline]
+    #[must_use]
+    pub fn since(&self) -> Tick {
+        self.since.unwrap_or_else(|| self.clock.now())
+    }
+
+    /// Returns the time by which the checkout has to end. If it has not [begun](Self::begun), it begins
+    /// now.
+    #[inline]
+    #[must_use]
+    pub fn deadline(&self) -> Deadline<'c> {
+        Deadline::new(self.clock, self.begun().until)
+    }
+
+    /// Returns the time by which the use has to end too, if that has a limit. A waiter whose use cannot
+    /// end in time need not be served.
+    #[must_use]
+    pub const fn use_until(&self) -> Option<Tick> {
+        self.use_until
+    }
+
+    /// Returns how long the checkout may still take.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        match self.since {
+            None if self.until == Tick::MAX => self.patience,
+            _ => self.deadline().at().since(self.clock.now()),
+        }
+    }
+
+    /// Returns the clock that the deadline goes by.
+    #[must_use]
+    pub const fn clock(&self) -> &'c Clock {
+        self.clock
     }
 }

@@ -3,10 +3,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use seawall_core::pool::{
-    Drained, Lend, Lent, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms,
-    Transact, TransactionError, TransactionOptions,
+    Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
+    TransactionOptions,
 };
-use seawall_core::{Driver, Dynamic, Error, Exit, InvalidOption, Layer, Refusal, Status, Tick};
+use seawall_core::{Driver, Dynamic, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
 use super::checkout::{Checkout, Of};
 use crate::build::Kind;
@@ -43,6 +43,11 @@ macro_rules! any {
             Backend::Bb8($pool) => $act,
         }
     };
+}
+
+/// Borrowing.
+impl<M: Manage> Pool<M> {
+    seawall_core::__pool_methods!();
 }
 
 impl<M: Manage> Pool<M> {
@@ -94,78 +99,6 @@ impl<M: Manage> Pool<M> {
                 any!(other, pool => Box::pin(pool.maintain()))
             }
         }
-    }
-
-    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
-    #[track_caller]
-    pub fn lend(&self) -> Lend<'_, Self> {
-        self.driver.lend(self)
-    }
-
-    /// Runs `op` with a borrowed resource. `timeout` covers waiting, connecting, checking and `op`
-    /// together. It begins no SQL transaction: see [`transaction`](Self::transaction).
-    ///
-    /// # Errors
-    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was cut;
-    /// [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn with<T, E>(
-        &self,
-        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<E>>> {
-        self.lend().deadline(timeout).with(op)
-    }
-
-    /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is available.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn with_blocking<T, E>(
-        &self,
-        op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> Result<T, Error<E>> {
-        self.lend().deadline(timeout).with_blocking(op)
-    }
-
-    /// Runs `op` in a SQL transaction, which is committed if `op` returns `Ok` and otherwise rolled back:
-    /// see [`Lend::transaction`], which also takes options.
-    ///
-    /// # Errors
-    /// As [`Lend::transaction`].
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn transaction<T, E>(
-        &self,
-        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<TransactionError<E>>>>
-    where
-        M: Transact<M::Resource>,
-    {
-        self.lend().deadline(timeout).transaction(op)
-    }
-
-    /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
-    ///
-    /// # Errors
-    /// If no resource was available in time.
-    ///
-    /// # Panics
-    /// If the manager panics.
-    #[track_caller]
-    pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
-        self.lend().checkout()
     }
 
     /// Returns the current status of the pool.

@@ -9,7 +9,7 @@ use seawall_core::Exit;
 use seawall_core::pool::library::{Itself, Keeper, Library, Loan, NotLent, View};
 use seawall_core::pool::{PoolStatus, Terms};
 
-use crate::runtime::{NoRuntime, Runtime};
+use crate::runtime::{Get, NoRuntime, Runtime};
 
 /// A pool of bb8, of which borrowers see what `V` shows.
 pub struct Bb8<M: ManageConnection, V = Itself> {
@@ -73,12 +73,13 @@ where
         &self.view
     }
 
-    async fn get(&self, _: Terms<'_>) -> Result<Self::Item, NotLent> {
-        let pool = self.built().map_err(NotLent::failed)?;
-        let got = self.runtime.run(pool.get_owned()).await;
-        got.map(Loan::new).map_err(|error| match error {
-            RunError::User(error) => NotLent::failed(error),
-            RunError::TimedOut => NotLent::TimedOut(pool.config().connection_timeout),
+    #[inline]
+    fn get(&self, _: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send {
+        let pool = self.built().ok();
+        Get::new(&self.runtime, pool.map(Pool::get_owned), move |error| match (error, pool) {
+            (RunError::User(error), _) => NotLent::failed(error),
+            (RunError::TimedOut, Some(pool)) => NotLent::TimedOut(pool.config().connection_timeout),
+            (RunError::TimedOut, None) => NotLent::failed(NoRuntime),
         })
     }
 
@@ -125,7 +126,9 @@ where
     fn close(&self) {
         let (Some(_), Some(pool)) = (self.view.keeper(), self.pool.get()) else { return };
         let mut cx = Context::from_waker(Waker::noop());
-        while let Poll::Ready(Ok(idle)) = pin!(self.runtime.run(pool.get_owned())).poll(&mut cx) {
+        loop {
+            let (_entered, get) = (self.runtime.enter(), pin!(pool.get_owned()));
+            let Poll::Ready(Ok(idle)) = get.poll(&mut cx) else { return };
             self.discard(Loan::new(idle));
         }
     }

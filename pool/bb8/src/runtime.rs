@@ -1,7 +1,11 @@
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::OnceLock;
+use std::task::{Context, Poll, ready};
 
+use pin_project_lite::pin_project;
+use seawall_core::pool::library::{Loan, NotLent};
 use tokio::runtime::{EnterGuard, Handle};
 
 /// The Tokio runtime that bb8 spawns on: the first one that the pool was used in. Threads outside of
@@ -33,15 +37,41 @@ impl Runtime {
             Err(_outside) => self.0.get().map(|handle| Some(handle.enter())).ok_or(NoRuntime),
         }
     }
+}
 
-    /// Runs `work` in the runtime.
-    pub(crate) async fn run<F: Future>(&self, work: F) -> F::Output {
-        let mut work = pin!(work);
-        poll_fn(|cx| {
-            let _entered = self.enter();
-            work.as_mut().poll(cx)
-        })
-        .await
+pin_project! {
+    /// A checkout in the runtime. A struct in place of an `async` block, so that the connection is not
+    /// moved from one future's memory to the next.
+    pub(crate) struct Get<'r, V, F, X> {
+        runtime: &'r Runtime,
+        #[pin]
+        get: Option<F>,
+        explain: X,
+        view: PhantomData<fn() -> V>,
+    }
+}
+
+impl<'r, V, F, X> Get<'r, V, F, X> {
+    /// Polls `get`, which is there if the runtime is.
+    pub(crate) const fn new(runtime: &'r Runtime, get: Option<F>, explain: X) -> Self {
+        Self { runtime, get, explain, view: PhantomData }
+    }
+}
+
+impl<V, F, X, O, E> Future for Get<'_, V, F, X>
+where
+    F: Future<Output = Result<O, E>>,
+    X: Fn(E) -> NotLent,
+{
+    type Output = Result<Loan<O, V>, NotLent>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let (Some(get), Ok(_entered)) = (this.get.as_pin_mut(), this.runtime.enter()) else {
+            return Poll::Ready(Err(NotLent::failed(NoRuntime)));
+        };
+        Poll::Ready(ready!(get.poll(cx)).map(Loan::new).map_err(this.explain))
     }
 }
 

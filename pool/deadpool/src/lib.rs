@@ -6,6 +6,7 @@ use seawall_core::pool::{Manage, Order, PoolOptions};
 use seawall_core::{InvalidOption, Name};
 
 mod adapter;
+mod get;
 mod library;
 
 pub use self::adapter::Adapter;

@@ -1,4 +1,5 @@
 use std::error::Error as StdError;
+use std::future::Future;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -9,15 +10,22 @@ use seawall_core::pool::library::{
 use seawall_core::pool::{PoolStatus, Stage, Terms};
 use seawall_core::{Exit, Tick};
 
+use crate::get::Get;
+
 /// A pool of deadpool, of which borrowers see what `V` shows.
 pub struct Deadpool<M: Manager, V = Itself> {
     pool: Pool<M>,
     view: V,
+    /// The timeouts of the pool.
+    timeouts: Timeouts,
+    /// The same without any wait. That needs no runtime, and tells a full pool from one that connects.
+    at_once: Timeouts,
 }
 
 impl<M: Manager, V> Deadpool<M, V> {
-    pub(crate) const fn new(pool: Pool<M>, view: V) -> Self {
-        Self { pool, view }
+    pub(crate) fn new(pool: Pool<M>, view: V) -> Self {
+        let timeouts = pool.timeouts();
+        Self { pool, view, timeouts, at_once: Timeouts { wait: Some(Duration::ZERO), ..timeouts } }
     }
 
     /// Returns deadpool's own pool.
@@ -42,22 +50,15 @@ where
         &self.view
     }
 
-    async fn get(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
-        // A wait of zero needs no runtime, and tells a full pool from one that connects.
-        let timeouts = self.pool.timeouts();
-        let at_once = Timeouts { wait: Some(Duration::ZERO), ..timeouts };
-        let got = in_stage(Stage::Connecting, self.pool.timeout_get(&at_once)).await;
-        let got = match got {
-            Err(PoolError::Timeout(TimeoutType::Wait)) if terms.may_wait => {
-                in_stage(Stage::Waiting, self.pool.timeout_get(&timeouts)).await
-            }
-            Err(PoolError::Timeout(TimeoutType::Wait)) => return Err(NotLent::Full),
-            got => got,
-        };
-        got.map(Loan::new).map_err(|error| match error {
+    #[inline]
+    fn get(&self, terms: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send {
+        let at_once = in_stage(Stage::Connecting, self.pool.timeout_get(&self.at_once));
+        let wait = || in_stage(Stage::Waiting, self.pool.timeout_get(&self.timeouts));
+        let patience = self.timeouts.wait.filter(|_| terms.may_wait);
+        Get::new(at_once, terms.may_wait.then_some(wait), move |error| match error {
             PoolError::Closed => NotLent::Closed,
             PoolError::Timeout(TimeoutType::Wait) => {
-                NotLent::TimedOut(timeouts.wait.unwrap_or_default())
+                patience.map_or(NotLent::Full, NotLent::TimedOut)
             }
             PoolError::Backend(error) => NotLent::failed(error),
             error => NotLent::failed(error),

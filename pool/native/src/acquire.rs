@@ -3,11 +3,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall_core::pool::{Manage, Terms};
+use seawall_core::pool::{Manage, Terms, drop_quietly};
 use seawall_core::{Clock, Sleep, Tick};
 
 use crate::connect_guard::ConnectGuard;
-use crate::entry::{Entry, drop_quietly};
+use crate::entry::Entry;
 use crate::job::{Job, JobKind};
 use crate::shared::{Failure, Shared};
 use crate::state::{Refused, Task};
@@ -65,11 +65,11 @@ impl<'s, M: Manage> Acquire<'s, M> {
     }
 
     const fn clock(&self) -> &'s Clock {
-        self.terms.deadline.clock()
+        self.terms.clock()
     }
 
     fn join(&mut self, waker: &Waker) -> Option<Answer<M>> {
-        let (shared, at) = (self.shared, self.terms.deadline.at());
+        let (shared, at) = (self.shared, self.terms.deadline().at());
         let is_shared = at == Tick::MAX || shared.shares_timer(self.clock());
         let mut state = shared.lock();
         if let Some(entry) = state.take_idle() {
@@ -95,7 +95,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
             Err(refused) => return Some(Err(Denied::Refused(refused))),
         };
         let deadline = if is_shared { at } else { Tick::MAX };
-        let until = self.terms.use_until.unwrap_or(Tick::MAX);
+        let until = self.terms.use_until().unwrap_or(Tick::MAX);
         let limit = UseLimit { until, half: until.since(self.since) / 2 };
         let works = task.is_some();
         let ticket = state.waiters.join(waker.clone(), deadline, limit, works, self.is_next);
@@ -184,7 +184,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
     }
 
     fn too_late(&self) -> Denied<M::Error> {
-        let at = self.terms.deadline.at();
+        let at = self.terms.deadline().at();
         let work = self.job.as_ref().map(|job| (job.kind, at.since(job.begins_at.max(self.since))));
         Denied::TooLate { work, waited: at.since(self.since) }
     }
@@ -221,7 +221,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
     }
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M>> {
-        let at = self.terms.deadline.at();
+        let at = self.terms.deadline().at();
         if at == Tick::MAX {
             return Poll::Pending;
         }

@@ -3,14 +3,13 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use seawall_core::pool::{
-    Detach, Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
-    TransactionOptions, block_on,
+    CloseReason, Detach, Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms,
+    Transact, TransactionOptions, block_on,
 };
 use seawall_core::{Driver, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
 use crate::entry::Checkout;
 use crate::pool::Pool;
-use crate::reason::Reason;
 
 impl<M: Manage> Spi for Pool<M> {
     type Resource = M::Resource;
@@ -52,7 +51,7 @@ impl<M: Manage> Detach for Pool<M> {
         self.shared.forget_loan(entry.id);
         let clock = self.driver.clock();
         self.shared.change(clock, |state, effects| {
-            state.release(entry.id, Reason::Removed, clock.now(), effects);
+            state.release(entry.id, CloseReason::Removed, clock.now(), effects);
         });
         entry.resource
     }

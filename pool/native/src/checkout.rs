@@ -6,13 +6,12 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
-use seawall_core::pool::{Manage, Stage, Terms, TooSlow};
+use seawall_core::pool::{CloseReason, Manage, Stage, Terms, TooSlow};
 use seawall_core::{Clock, Deadline, Detail, Driver, Refusal, RefusalKind, Sleep, Tick, Topic};
 
 use crate::acquire::{Acquire, Denied, Served};
 use crate::entry::{Checkout, Entry};
 use crate::job::JobKind;
-use crate::reason::Reason;
 use crate::shared::{Failure, Loan, Shared};
 use crate::state::Refused;
 
@@ -36,8 +35,8 @@ impl<M: Manage> Shared<M> {
         terms: Terms<'_>,
         driver: &Driver,
     ) -> Result<Checkout<M>, Refusal> {
-        let clock = terms.deadline.clock();
-        let now = terms.since.unwrap_or_else(|| clock.now());
+        let terms = terms.begun();
+        let (clock, now) = (terms.clock(), terms.since());
         let mut found = self.take_idle(now);
         let (mut at, mut is_next) = (now, false);
         loop {
@@ -50,7 +49,7 @@ impl<M: Manage> Shared<M> {
             };
             at = served_at;
             let mut entry = Renewal::new(self, entry, clock);
-            if self.make_ready(&mut entry, is_checked, terms.deadline, at, driver).await? {
+            if self.make_ready(&mut entry, is_checked, terms.deadline(), at, driver).await? {
                 let mut entry = entry.into_entry();
                 (entry.lent_at, entry.is_new) = (at, false);
                 if self.reports.load(Ordering::Relaxed) {
@@ -116,7 +115,7 @@ impl<M: Manage> Shared<M> {
         match checked {
             Ok(Ok(())) => Ok(true),
             Ok(Err(error)) => {
-                entry.reason = Reason::FailedCheck;
+                entry.reason = CloseReason::FailedCheck;
                 self.check_failed(Some(Arc::new(error)));
                 self.report_checks(driver);
                 Ok(false)
@@ -236,7 +235,7 @@ impl<M: Manage> Shared<M> {
             let options = &self.lock().options;
             (options.leak_after, options.slow_checkout_after)
         };
-        let (now, caller) = (terms.deadline.clock().now(), terms.caller);
+        let (now, caller) = (terms.clock().now(), terms.caller);
         if leak_after.is_some() {
             self.lock_loans().insert(entry.id, Loan { since: now, caller, is_reported: false });
             self.work.notify();
@@ -324,12 +323,12 @@ struct Renewal<'s, M: Manage> {
     entry: Option<Box<Entry<M>>>,
     clock: &'s Clock,
     /// The reason to close it.
-    reason: Reason,
+    reason: CloseReason,
 }
 
 impl<'s, M: Manage> Renewal<'s, M> {
     const fn new(shared: &'s Shared<M>, entry: Box<Entry<M>>, clock: &'s Clock) -> Self {
-        Self { shared, entry: Some(entry), clock, reason: Reason::CutCheck }
+        Self { shared, entry: Some(entry), clock, reason: CloseReason::CutCheck }
     }
 
     fn get(&mut self) -> &mut Entry<M> {

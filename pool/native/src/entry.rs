@@ -1,14 +1,12 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Weak;
 use std::time::Duration;
 
-use seawall_core::pool::Manage;
+use seawall_core::pool::{CloseReason, Manage, drop_quietly};
 use seawall_core::{Clock, Tick};
 
 use crate::job::Work;
-use crate::reason::Reason;
 use crate::shared::Shared;
 
 /// A resource with what the pool knows about it. Boxed once, when it was created.
@@ -30,19 +28,13 @@ pub(crate) struct Entry<M: Manage> {
 
 impl<M: Manage> Entry<M> {
     /// Returns the reason to close an idle resource that is too old at `now`.
-    pub(crate) fn expired(&self, now: Tick) -> Option<Reason> {
+    pub(crate) fn expired(&self, now: Tick) -> Option<CloseReason> {
         if now >= self.expires_at {
-            return Some(Reason::TooOld);
+            return Some(CloseReason::TooOld);
         }
         let idle = self.max_idle_time?;
-        (now.since(self.used_at) >= idle).then_some(Reason::IdleTooLong)
+        (now.since(self.used_at) >= idle).then_some(CloseReason::IdleTooLong)
     }
-}
-
-/// Drops `value` and swallows a panic, which the panic hook has reported: closing one resource must not
-/// end the work for all, nor abort a thread that unwinds.
-pub(crate) fn drop_quietly<T>(value: T) {
-    let _panic = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
 /// A resource with its permit, between the pool and the driver. If it is dropped there, the resource is
@@ -83,7 +75,7 @@ impl<M: Manage> Drop for Checkout<M> {
     fn drop(&mut self) {
         let Some(entry) = self.0.take() else { return };
         match entry.home.upgrade() {
-            Some(shared) => shared.discard(entry, Reason::Abandoned, &Clock::system()),
+            Some(shared) => shared.discard(entry, CloseReason::Abandoned, &Clock::system()),
             None => drop_quietly(entry),
         }
     }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall_core::pool::Manage;
+use seawall_core::pool::{CloseReason, Manage};
 use seawall_core::{Clock, Deadline, Tick};
 
 use crate::connect_guard::{Attempt, ConnectGuard};
 use crate::entry::Entry;
-use crate::reason::Reason;
 
 /// Work of the pool that takes time: a connect, a reset, or a close. It belongs to the pool and is
 /// continued by whichever waiter or background work has it, so nothing that was begun is lost when a
@@ -32,7 +31,7 @@ pub(crate) enum JobKind {
     /// Resets the resource of this number, which came back.
     Reset(u64),
     /// Closes or cancels the resource of this number, for this reason.
-    Close(u64, Reason),
+    Close(u64, CloseReason),
 }
 
 /// The end of a job.
@@ -143,7 +142,7 @@ impl<M: Manage> Job<M> {
         manager: &Arc<M>,
         clock: &Clock,
         entry: Box<Entry<M>>,
-        reason: Reason,
+        reason: CloseReason,
         timeout: Duration,
     ) -> Self {
         let (manager, clock) = (Arc::clone(manager), clock.clone());

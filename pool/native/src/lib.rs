@@ -15,7 +15,6 @@ mod maintain;
 mod pool;
 #[cfg(all(test, seawall_loom))]
 mod races;
-mod reason;
 mod recent_uses;
 mod returning;
 mod shared;
@@ -23,7 +22,6 @@ mod state;
 mod sync;
 mod timer;
 mod waiters;
-mod wakeup;
 
 pub use self::blocking::{Blocking, Threaded};
 pub use self::entry::Checkout;

@@ -4,13 +4,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::pool::{
-    Drained, Lend, Lent, Manage, OwnedLent, PoolOptions, PoolStatus, Transact, TransactionError,
-};
-use seawall_core::{Component, Driver, Dynamic, Error, InvalidOption, Layer, Name, Refusal};
+use seawall_core::pool::{CloseReason, Drained, Manage, PoolOptions, PoolStatus};
+use seawall_core::{Component, Driver, Dynamic, InvalidOption, Layer, Name};
 
 use crate::connect_guard::ConnectGuard;
-use crate::reason::Reason;
 use crate::shared::Shared;
 
 /// Pools the resources of the manager `M`. Clones are cheap and share one pool.
@@ -19,6 +16,11 @@ use crate::shared::Shared;
 pub struct Pool<M: Manage> {
     pub(crate) shared: Arc<Shared<M>>,
     pub(crate) driver: Driver,
+}
+
+/// Borrowing.
+impl<M: Manage> Pool<M> {
+    seawall_core::__pool_methods!();
 }
 
 impl<M: Manage> Pool<M> {
@@ -51,108 +53,6 @@ impl<M: Manage> Pool<M> {
     pub fn with_jitter_source(self, draw: impl FnMut() -> u64 + Send + 'static) -> Self {
         self.shared.jitter.replace(draw);
         self
-    }
-
-    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
-    #[track_caller]
-    pub fn lend(&self) -> Lend<'_, Self> {
-        self.driver.lend(self)
-    }
-
-    /// Runs `op` with a borrowed resource. `timeout` covers waiting, connecting, checking and `op`
-    /// together. It begins no SQL transaction: see [`transaction`](Self::transaction).
-    ///
-    /// The resource is closed if `op` was cut, dropped or panicked; otherwise it is returned.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] if no resource was available in time; [`Error::TimedOut`] if `op` was cut;
-    /// [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn with<T, E>(
-        &self,
-        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<E>>> {
-        self.lend().deadline(timeout).with(op)
-    }
-
-    /// Runs `op` with a borrowed resource on the current thread, and blocks it while none is available.
-    ///
-    /// A thread cannot be interrupted: if `timeout` passes while `op` runs, the resource is closed but
-    /// the caller still gets the result. A manager that needs a runtime needs one here as well.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] if no resource was available in time; [`Error::Failed`] with the error of `op`.
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn with_blocking<T, E>(
-        &self,
-        op: impl FnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> Result<T, Error<E>> {
-        self.lend().deadline(timeout).with_blocking(op)
-    }
-
-    /// Runs `op` in a SQL transaction, which is committed if `op` returns `Ok` and otherwise rolled back:
-    /// see [`Lend::transaction`], which also takes options.
-    ///
-    /// # Errors
-    /// As [`Lend::transaction`].
-    ///
-    /// # Panics
-    /// If `op` or the manager panics.
-    #[track_caller]
-    pub fn transaction<T, E>(
-        &self,
-        op: impl AsyncFnOnce(&mut M::Resource) -> Result<T, E>,
-        timeout: Duration,
-    ) -> impl Future<Output = Result<T, Error<TransactionError<E>>>>
-    where
-        M: Transact<M::Resource>,
-    {
-        self.lend().deadline(timeout).transaction(op)
-    }
-
-    /// Borrows a resource until the guard is dropped, for work that does not fit into one closure.
-    ///
-    /// # Errors
-    /// If no resource was available in time.
-    ///
-    /// # Panics
-    /// If the manager panics.
-    #[track_caller]
-    pub fn checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
-        self.lend().checkout()
-    }
-
-    /// Borrows a resource until the guard is dropped, which owns a handle to the pool: it can move to
-    /// another task or thread.
-    ///
-    /// # Errors
-    /// If no resource was available in time.
-    ///
-    /// # Panics
-    /// If the manager panics.
-    pub async fn checkout_owned(&self) -> Result<OwnedLent<Self>, Refusal> {
-        self.lend().checkout_owned().await
-    }
-
-    /// Borrows a resource without waiting for a permit: if none is free, it is refused at once.
-    /// Connecting, checking and resetting still take their time.
-    ///
-    /// # Errors
-    /// [`PoolFull`](seawall_core::RefusalKind::PoolFull), or any refusal of `checkout`.
-    ///
-    /// # Panics
-    /// If the manager panics.
-    #[track_caller]
-    pub fn try_checkout(&self) -> impl Future<Output = Result<Lent<'_, Self>, Refusal>> + Send {
-        self.lend().without_waiting().checkout()
     }
 
     /// Returns the current status of the pool.
@@ -207,7 +107,7 @@ impl<M: Manage> Pool<M> {
     pub fn retain(&self, mut keep: impl FnMut(&M::Resource) -> bool) {
         self.shared.change(self.driver.clock(), |state, effects| {
             let which = |entry: &crate::entry::Entry<M>| {
-                (!keep(&entry.resource)).then_some(Reason::Removed)
+                (!keep(&entry.resource)).then_some(CloseReason::Removed)
             };
             state.remove_idle(which, effects);
             effects.notify = true;

@@ -5,12 +5,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use seawall_core::pool::Manage;
+use seawall_core::pool::{CloseReason, Manage};
 use seawall_core::{Clock, Driver, Exit, Verdict};
 
 use crate::entry::{Checkout, Entry};
 use crate::job::Job;
-use crate::reason::Reason;
 use crate::shared::{Loan, Shared};
 use crate::sync::MutexGuard;
 
@@ -29,7 +28,7 @@ impl<M: Manage> Shared<M> {
         let used = now.since(entry.lent_at);
         entry.used_at = now;
         if exit.is_cut() || is_broken {
-            let reason = if is_broken { Reason::Broken } else { Reason::Abandoned };
+            let reason = if is_broken { CloseReason::Broken } else { CloseReason::Abandoned };
             self.lock().record_use(used, exit.is_cut());
             return self.discard(entry, reason, clock);
         }
@@ -46,7 +45,7 @@ impl<M: Manage> Shared<M> {
                 self.reset(entry, clock);
                 self.report_checks(driver);
             }
-            None => self.discard(entry, Reason::CutCheck, clock),
+            None => self.discard(entry, CloseReason::CutCheck, clock),
         }
     }
 
@@ -72,7 +71,7 @@ impl<M: Manage> Shared<M> {
         };
         match timeout {
             Some(timeout) => self.run(Job::reset(&self.manager, clock, entry, timeout), clock),
-            None => self.close_entry(entry, Reason::ShutDown, clock),
+            None => self.close_entry(entry, CloseReason::ShutDown, clock),
         }
     }
 

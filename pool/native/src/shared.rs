@@ -6,17 +6,17 @@ use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::task::Waker;
 use std::time::Duration;
 
-use seawall_core::pool::{Manage, PoolOptions, PoolState, PoolStatus};
+use seawall_core::pool::{
+    CloseReason, Manage, PoolOptions, PoolState, PoolStatus, Wakeup, drop_quietly,
+};
 use seawall_core::{Clock, Layer, SharedTimer, Sleep, Tick};
 
-use crate::entry::{Entry, drop_quietly};
+use crate::entry::Entry;
 use crate::jitter::Jitter;
 use crate::job::{Done, Job, JobKind};
 use crate::last_errors::LastErrors;
-use crate::reason::Reason;
 use crate::state::{Effects, State};
 use crate::sync::{Mutex, MutexGuard};
-use crate::wakeup::Wakeup;
 
 /// A pool, shared by all its handles.
 pub(crate) struct Shared<M: Manage> {
@@ -66,8 +66,8 @@ impl<M: Manage> Shared<M> {
             timer_clock: OnceLock::new(),
             errors: LastErrors::new(),
             jitter: Jitter::random(),
-            work: Arc::new(Wakeup::new()),
-            closing: Wakeup::new(),
+            work: Arc::new(Wakeup::default()),
+            closing: Wakeup::default(),
             loans: Mutex::new(BTreeMap::new()),
             me: Weak::clone(me),
         })
@@ -141,10 +141,10 @@ impl<M: Manage> Shared<M> {
 
     /// Closes a resource that no caller has: gracefully while the pool is drained, otherwise at once. Its
     /// permit is free only then.
-    pub(crate) fn close_entry(&self, entry: Box<Entry<M>>, reason: Reason, clock: &Clock) {
+    pub(crate) fn close_entry(&self, entry: Box<Entry<M>>, reason: CloseReason, clock: &Clock) {
         let close_timeout = {
             let state = self.lock();
-            (state.draining > 0 && reason == Reason::ShutDown)
+            (state.draining > 0 && reason == CloseReason::ShutDown)
                 .then_some(state.options.close_timeout)
         };
         if let Some(timeout) = close_timeout {
@@ -157,7 +157,7 @@ impl<M: Manage> Shared<M> {
     }
 
     /// Ends what a resource may still be doing and closes it.
-    pub(crate) fn discard(&self, entry: Box<Entry<M>>, reason: Reason, clock: &Clock) {
+    pub(crate) fn discard(&self, entry: Box<Entry<M>>, reason: CloseReason, clock: &Clock) {
         let timeout = self.lock().options.close_timeout;
         self.run(Job::close(&self.manager, clock, entry, reason, timeout), clock);
     }
@@ -225,7 +225,8 @@ impl<M: Manage> Shared<M> {
             }
             (_, Done::Reset(entry, Err(error))) => {
                 ended(&mut self.lock());
-                let reason = if error.is_some() { Reason::FailedCheck } else { Reason::CutCheck };
+                let reason =
+                    if error.is_some() { CloseReason::FailedCheck } else { CloseReason::CutCheck };
                 self.check_failed(error);
                 self.discard(entry, reason, clock);
             }
@@ -234,7 +235,7 @@ impl<M: Manage> Shared<M> {
                 self.check_failed(None);
                 self.change(clock, |state, effects| {
                     ended(state);
-                    state.release(id, Reason::CutCheck, now, effects);
+                    state.release(id, CloseReason::CutCheck, now, effects);
                 });
             }
             (JobKind::Close(id, reason), _) => {
@@ -292,7 +293,7 @@ impl<M: Manage> Shared<M> {
                     effects.closing |= state.is_closed;
                     state.expand(now, effects);
                 }
-                JobKind::Reset(id) => state.release(id, Reason::ShutDown, now, effects),
+                JobKind::Reset(id) => state.release(id, CloseReason::ShutDown, now, effects),
                 JobKind::Close(id, reason) => state.release(id, reason, now, effects),
             }
         });

@@ -2,13 +2,12 @@ use std::collections::{BTreeSet, VecDeque};
 use std::task::Waker;
 use std::time::Duration;
 
-use seawall_core::pool::{Closed, DurationHistogram, Manage, PoolOptions, Waits};
+use seawall_core::pool::{CloseReason, Closed, DurationHistogram, Manage, PoolOptions, Waits};
 use seawall_core::{Tick, TimerSetting};
 
 use crate::entry::Entry;
 use crate::idle_queue::IdleQueue;
 use crate::job::{Job, JobKind};
-use crate::reason::Reason;
 use crate::recent_uses::RecentUses;
 use crate::waiters::{UseLimit, Waiters};
 
@@ -92,7 +91,7 @@ pub(crate) struct Effects<M: Manage> {
 /// What has to be done rarely.
 pub(crate) struct More<M: Manage> {
     pub(crate) wakers: Vec<Waker>,
-    pub(crate) close: Vec<(Box<Entry<M>>, Reason)>,
+    pub(crate) close: Vec<(Box<Entry<M>>, CloseReason)>,
     pub(crate) jobs: Vec<Job<M>>,
 }
 
@@ -265,10 +264,10 @@ impl<M: Manage> State<M> {
     #[inline]
     pub(crate) fn give(&mut self, mut entry: Box<Entry<M>>, now: Tick, effects: &mut Effects<M>) {
         if self.is_closed {
-            return Self::close(entry, Reason::ShutDown, effects);
+            return Self::close(entry, CloseReason::ShutDown, effects);
         }
         if self.used() > self.options.places() {
-            return Self::close(entry, Reason::Surplus, effects);
+            return Self::close(entry, CloseReason::Surplus, effects);
         }
         while let Some(use_limit) = self.waiters.next_limit() {
             if self.is_too_late(use_limit, now) {
@@ -283,7 +282,7 @@ impl<M: Manage> State<M> {
             }
         }
         if self.size > self.options.max_size.get() && self.is_surplus(entry.id) {
-            return Self::close(entry, Reason::Surplus, effects);
+            return Self::close(entry, CloseReason::Surplus, effects);
         }
         self.idle.push(entry, self.options.order);
     }
@@ -325,7 +324,7 @@ impl<M: Manage> State<M> {
         self.ids.iter().rev().take(surplus).any(|youngest| *youngest == id)
     }
 
-    fn close(entry: Box<Entry<M>>, reason: Reason, effects: &mut Effects<M>) {
+    fn close(entry: Box<Entry<M>>, reason: CloseReason, effects: &mut Effects<M>) {
         effects.more().close.push((entry, reason));
     }
 
@@ -368,10 +367,16 @@ impl<M: Manage> State<M> {
     }
 
     /// Releases the permit of a resource that is closed now.
-    pub(crate) fn release(&mut self, id: u64, reason: Reason, now: Tick, effects: &mut Effects<M>) {
+    pub(crate) fn release(
+        &mut self,
+        id: u64,
+        reason: CloseReason,
+        now: Tick,
+        effects: &mut Effects<M>,
+    ) {
         self.size -= 1;
         self.ids.remove(&id);
-        reason.count(&mut self.stats.closed);
+        self.stats.closed.count(reason);
         effects.closing |= self.is_closed;
         self.expand(now, effects);
     }
@@ -405,7 +410,7 @@ impl<M: Manage> State<M> {
     /// Closes the idle resources for which `which` returns a reason.
     pub(crate) fn remove_idle(
         &mut self,
-        mut which: impl FnMut(&Entry<M>) -> Option<Reason>,
+        mut which: impl FnMut(&Entry<M>) -> Option<CloseReason>,
         effects: &mut Effects<M>,
     ) {
         while let Some((entry, reason)) = self.idle.remove(&mut which) {
@@ -416,15 +421,18 @@ impl<M: Manage> State<M> {
     /// Removes one idle resource for which `which` returns a reason.
     pub(crate) fn remove_one(
         &mut self,
-        which: impl FnMut(&Entry<M>) -> Option<Reason>,
-    ) -> Option<(Box<Entry<M>>, Reason)> {
+        which: impl FnMut(&Entry<M>) -> Option<CloseReason>,
+    ) -> Option<(Box<Entry<M>>, CloseReason)> {
         self.idle.remove(which)
     }
 
     /// Closes what has been idle since `before`: two checks, or a check and a connect, have failed.
     pub(crate) fn condemn_idle(&mut self, before: Tick, effects: &mut Effects<M>) {
         self.suspected_at = None;
-        self.remove_idle(|entry| (entry.used_at <= before).then_some(Reason::Suspect), effects);
+        self.remove_idle(
+            |entry| (entry.used_at <= before).then_some(CloseReason::Suspect),
+            effects,
+        );
     }
 
     /// Removes everything idle.
@@ -442,7 +450,7 @@ impl<M: Manage> State<M> {
                 return;
             }
             if let Some((entry, reason)) =
-                self.idle.remove(|entry| (entry.id == id).then_some(Reason::Surplus))
+                self.idle.remove(|entry| (entry.id == id).then_some(CloseReason::Surplus))
             {
                 Self::close(entry, reason, effects);
                 surplus -= 1;
@@ -460,7 +468,7 @@ impl<M: Manage> State<M> {
         }
         let given = self.waiters.revoke(|| Refused::Closed);
         for entry in self.idle.take_all().into_iter().chain(given) {
-            Self::close(entry, Reason::ShutDown, effects);
+            Self::close(entry, CloseReason::ShutDown, effects);
         }
         if self.draining == 0 {
             self.parked.drain(..).for_each(|job| effects.drop_job(job));

@@ -39,15 +39,28 @@ impl<M: ManageConnection, V> R2d2<M, V> {
         }
     }
 
-    /// Takes an idle connection if that cannot block.
-    fn try_get(&self) -> Option<PooledConnection<M>> {
-        if self.pool.test_on_check_out() { None } else { self.pool.try_get() }
-    }
-
     /// Returns how long r2d2 may wait.
     fn limit(&self, terms: Terms<'_>) -> Duration {
-        let deadline = terms.deadline;
-        deadline.at().since(deadline.clock().now()).min(self.pool.connection_timeout())
+        terms.left().min(self.pool.connection_timeout())
+    }
+}
+
+impl<M: ManageConnection, V: View<M::Connection>> R2d2<M, V> {
+    /// Returns `item` once it was checked and reset on this thread; `None` if it had to be closed.
+    fn renewed(
+        &self,
+        mut item: Loan<PooledConnection<M>, V>,
+    ) -> Option<Loan<PooledConnection<M>, V>> {
+        if !V::RENEWS {
+            return Some(item);
+        }
+        let entered = self.runtime.get().map(Handle::enter);
+        if block_on(item.renew()) {
+            return Some(item);
+        }
+        drop(entered);
+        self.discard(item);
+        None
     }
 }
 
@@ -107,8 +120,12 @@ where
         {
             self.runtime.get_or_init(|| runtime);
         }
+        // A check of r2d2's own may block.
+        let may_block = self.pool.test_on_check_out();
+        let terms = terms.begun();
         loop {
-            let got = match self.try_get() {
+            let idle = if may_block { None } else { self.pool.try_get() };
+            let got = match idle {
                 Some(idle) => idle,
                 None => {
                     let (stage, limit, pool) =
@@ -128,21 +145,28 @@ where
         }
     }
 
+    fn get_idle(&self) -> Option<Self::Item> {
+        loop {
+            let item = Loan::new(self.pool.try_get()?);
+            if let Some(renewed) = self.renewed(item) {
+                return Some(renewed);
+            }
+        }
+    }
+
     fn get_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, NotLent> {
         loop {
             let stage = self.next_stage();
-            let got = match self.try_get() {
-                Some(idle) => idle,
-                None if stage == Stage::Waiting && !terms.may_wait => return Err(NotLent::Full),
-                None => get(&self.pool, stage, self.limit(terms))?,
-            };
-            let mut item: Self::Item = Loan::new(got);
-            let entered = self.runtime.get().map(Handle::enter);
-            if block_on(item.renew()) {
-                return Ok(item);
+            if let Some(idle) = self.get_idle() {
+                return Ok(idle);
             }
-            drop(entered);
-            self.discard(item);
+            if stage == Stage::Waiting && !terms.may_wait {
+                return Err(NotLent::Full);
+            }
+            let got = get(&self.pool, stage, self.limit(terms))?;
+            if let Some(renewed) = self.renewed(Loan::new(got)) {
+                return Ok(renewed);
+            }
         }
     }
 
@@ -175,7 +199,7 @@ where
 
     /// r2d2 cannot be closed; what is idle is lent once more and closed.
     fn close(&self) {
-        while let Some(idle) = self.view.keeper().and_then(|_| self.try_get()) {
+        while let Some(idle) = self.view.keeper().and_then(|_| self.pool.try_get()) {
             self.discard(Loan::new(idle));
         }
     }

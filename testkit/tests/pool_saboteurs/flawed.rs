@@ -209,11 +209,11 @@ impl Spi for Flawed {
     }
 
     async fn checkout(&self, terms: Terms<'_>) -> Answer {
-        let clock = terms.deadline.clock();
+        let clock = terms.clock();
         let mut ask = Ask {
             clock: clock.clone(),
             begin: clock.now(),
-            until: terms.deadline.at(),
+            until: terms.deadline().at(),
             may_wait: terms.may_wait,
             was_closed: self.inner.status().state == PoolState::Closed,
         };

@@ -1,13 +1,14 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Keeper, Library, LibraryStats};
 use crate::pool::Drained;
+use crate::sync::{Mutex, lock};
 use crate::{BoxFuture, Clock, Driver};
 
 /// The ends of cut uses that take time. Each holds its item, and so its place in the library's pool.
@@ -24,12 +25,8 @@ impl Cancels {
     pub(super) fn begin(&self, mut cancel: BoxFuture<'static, ()>) {
         let polled = cancel.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         if polled.is_pending() && self.runners.load(SeqCst) > 0 {
-            self.begun().push(cancel);
+            lock(&self.begun).push(cancel);
         }
-    }
-
-    fn begun(&self) -> MutexGuard<'_, Vec<BoxFuture<'static, ()>>> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -46,7 +43,7 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         if self.0.cancels.runners.fetch_sub(1, SeqCst) == 1 {
-            let left = std::mem::take(&mut *self.0.cancels.begun());
+            let left = std::mem::take(&mut *lock(&self.0.cancels.begun));
             drop(left);
         }
     }
@@ -60,14 +57,14 @@ pub(super) fn maintain<L: Library>(
 ) -> impl Future<Output = ()> + Send + 'static {
     let stats = Arc::clone(stats);
     async move {
-        let (runner, listener) = (Runner::new(&stats), stats.signal.listen());
+        let (runner, mut listener) = (Runner::new(&stats), stats.wakeup.listen());
         let (mut running, mut sleep) = (Vec::new(), None);
         if let Some(shared) = pool.upgrade() {
             shared.library.start();
         }
         poll_fn(|cx| {
-            listener.register(cx.waker());
-            running.append(&mut runner.0.cancels.begun());
+            listener.register(cx);
+            running.append(&mut lock(&runner.0.cancels.begun));
             running.retain_mut(|cancel| cancel.as_mut().poll(cx).is_pending());
             let Some(shared) = pool.upgrade() else { return Poll::Ready(()) };
             if shared.is_closed() && running.is_empty() {
@@ -99,11 +96,11 @@ pub(super) async fn drain<L: Library>(
     clock: &Clock,
     patience: Duration,
 ) -> Drained {
-    let (end, listener) = (clock.now() + patience, shared.stats.signal.listen());
+    let (end, mut listener) = (clock.now() + patience, shared.stats.wakeup.listen());
     shared.close();
     let mut sleep = None;
     poll_fn(|cx| {
-        listener.register(cx.waker());
+        listener.register(cx);
         loop {
             let (left, now) = (shared.status().borrowed, clock.now());
             if left == 0 || now >= end {

@@ -1,14 +1,15 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::SharedError;
 use super::managed::Managed;
-use super::stats::Reason;
-use crate::pool::{Manage, TooSlow};
+use crate::pool::{CloseReason, Manage, TooSlow, drop_quietly};
 use crate::{Exit, Tick};
 
-/// A resource that a [`Managed`] has connected, as a library keeps it.
-pub struct Kept<M: Manage> {
+/// A resource that a [`Managed`] has connected, as a library keeps it. Boxed once, since a library moves it
+/// from one future to the next in each checkout.
+pub struct Kept<M: Manage>(pub(super) Box<Record<M>>);
+
+pub(super) struct Record<M: Manage> {
     /// `None` once it has been closed or taken out; the library then drops the rest.
     resource: Option<M::Resource>,
     managed: Arc<Managed<M>>,
@@ -17,72 +18,67 @@ pub struct Kept<M: Manage> {
     pub(super) born: Tick,
     pub(super) idle_since: Tick,
     /// The reason to close it, if there is one besides its age.
-    pub(super) reason: Option<Reason>,
+    pub(super) reason: Option<CloseReason>,
 }
 
 impl<M: Manage> Kept<M> {
     pub(super) fn new(resource: M::Resource, managed: Arc<Managed<M>>, born: Tick) -> Self {
-        Self {
-            resource: Some(resource),
-            managed,
-            is_new: true,
-            born,
-            idle_since: born,
-            reason: None,
-        }
+        let (resource, idle_since) = (Some(resource), born);
+        Self(Box::new(Record { resource, managed, is_new: true, born, idle_since, reason: None }))
     }
 
     /// Returns true if it must not be lent again: it was closed or taken out, or its check was cut.
     #[must_use]
-    pub const fn is_spent(&self) -> bool {
-        self.resource.is_none() || self.reason.is_some()
+    pub fn is_spent(&self) -> bool {
+        self.0.resource.is_none() || self.0.reason.is_some()
     }
 
     pub(super) fn get(&self) -> &M::Resource {
-        self.resource.as_ref().expect(SPENT)
+        self.0.resource.as_ref().expect(SPENT)
     }
 
     pub(super) fn get_mut(&mut self) -> &mut M::Resource {
-        self.resource.as_mut().expect(SPENT)
+        self.0.resource.as_mut().expect(SPENT)
     }
 
     /// Checks and resets it before a loan. Returns false if it must be closed.
     pub(super) async fn renew(&mut self) -> bool {
-        let managed = Arc::clone(&self.managed);
+        let managed = Arc::clone(&self.0.managed);
         managed.renew(self).await.is_ok()
     }
 
     /// Notes the end of a use. Returns false if the manager knows that the resource is broken.
     pub(super) fn end_use(&mut self, exit: &Exit<'_>) -> bool {
-        self.reason = Some(Reason::Broken);
-        // If the manager panics, the resource is dropped here and not left as good.
-        let Some(resource) = self.resource.take() else { return false };
-        let is_broken = self.managed.manager().is_broken(&resource);
-        self.resource = Some(resource);
-        if is_broken {
+        // Also if the manager panics.
+        self.0.reason = Some(CloseReason::Broken);
+        if self.0.managed.manager().is_broken(self.get()) {
             return false;
         }
-        self.reason = None;
-        if self.managed.needs_times() {
-            self.idle_since = exit.now();
+        self.0.reason = None;
+        if self.0.managed.needs_times() {
+            self.0.idle_since = exit.now();
         }
         true
     }
 
-    /// Notes why it must be closed after a check or reset, and returns the error.
-    pub(super) fn end_check(&mut self, unfit: Result<SharedError, TooSlow>) -> SharedError {
-        match unfit {
+    /// Notes why it must be closed after a step that failed, and returns the error.
+    #[inline]
+    pub(super) fn end_step(
+        &mut self,
+        done: Result<(), Result<SharedError, TooSlow>>,
+    ) -> Result<(), SharedError> {
+        done.map_err(|unfit| match unfit {
             Ok(error) => {
-                self.reason = Some(Reason::FailedCheck);
+                self.0.reason = Some(CloseReason::FailedCheck);
                 error
             }
             Err(slow) => Arc::new(slow),
-        }
+        })
     }
 
     /// Returns true if it is too old to be lent at `now`.
     pub(super) fn is_too_old(&self, now: Tick) -> bool {
-        self.managed.age_of(self, now).is_some()
+        self.0.managed.age_of(self, now).is_some()
     }
 
     /// Closes the resource, whose state is unknown unless the manager said that it is broken.
@@ -92,15 +88,15 @@ impl<M: Manage> Kept<M> {
 
     /// Takes the resource out; it counts as closed.
     pub(super) fn take(&mut self) -> Option<M::Resource> {
-        let taken = self.resource.take()?;
-        let reason = self.reason.unwrap_or(Reason::Abandoned);
-        self.managed.count_closed(reason);
+        let taken = self.0.resource.take()?;
+        let reason = self.0.reason.unwrap_or(CloseReason::Abandoned);
+        self.0.managed.count_closed(reason);
         Some(taken)
     }
 
     /// Has the manager end what a cut use left running and close the resource.
     pub(super) async fn cancel(&mut self) {
-        let managed = Arc::clone(&self.managed);
+        let managed = Arc::clone(&self.0.managed);
         if let Some(resource) = self.take() {
             managed.manager().cancel(resource).await;
         }
@@ -111,18 +107,11 @@ const SPENT: &str = "BUG: a resource is used that was closed or taken out";
 
 impl<M: Manage> Drop for Kept<M> {
     fn drop(&mut self) {
-        if let Some(resource) = self.resource.take() {
-            self.managed.count_dropped(self);
+        if let Some(resource) = self.0.resource.take() {
+            self.0.managed.count_dropped(self);
             drop_quietly(resource);
         }
     }
-}
-
-/// Drops `resource`. A panic in its destructor, which the hook has reported, must not stop a library
-/// halfway.
-fn drop_quietly<R>(resource: R) {
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(resource)));
-    drop(dropped);
 }
 
 impl<M: Manage> std::fmt::Debug for Kept<M> {

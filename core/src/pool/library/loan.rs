@@ -12,6 +12,9 @@ pub trait View<T>: Send + Sync + 'static {
     /// The type that the borrower sees.
     type Resource: 'static;
 
+    /// True if [`renew`](Self::renew) may have something to do.
+    const RENEWS: bool = false;
+
     /// Returns the [`Managed`] that connects, if there is one.
     fn keeper(&self) -> Option<&dyn Keeper> {
         None
@@ -99,6 +102,8 @@ impl<M> Inside<M> {
 
 impl<M: Manage> View<Kept<M>> for Inside<M> {
     type Resource = M::Resource;
+
+    const RENEWS: bool = true;
 
     fn keeper(&self) -> Option<&dyn Keeper> {
         Some(&*self.0)

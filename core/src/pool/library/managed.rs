@@ -1,16 +1,15 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
-use super::stats::Reason;
 use super::{Keeper, Kept, LibraryStats, SharedError, in_stage};
-use crate::pool::{Manage, PoolOptions, Stage, TooSlow};
-use crate::{Clock, Driver, Tick};
+use crate::pool::{CloseReason, Manage, PoolOptions, Stage, TooSlow};
+use crate::{BoxFuture, Clock, Driver, Tick};
 
 /// Connects and renews the resources of a [`Manage`] for a library that knows nothing of it: what
 /// the implementations of the libraries' own manager traits call.
@@ -31,7 +30,7 @@ impl<M: Manage> Managed<M> {
     /// Returns true if the pool was closed.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.stats.signal.is_closed()
+        self.stats.is_closed()
     }
 
     /// Returns the options.
@@ -44,7 +43,7 @@ impl<M: Manage> Managed<M> {
         &self.manager
     }
 
-    pub(super) fn count_closed(&self, reason: Reason) {
+    pub(super) fn count_closed(&self, reason: CloseReason) {
         self.stats.count_closed(reason);
     }
 
@@ -53,17 +52,20 @@ impl<M: Manage> Managed<M> {
         self.clock.get_or_init(|| Driver::new().clock().clone())
     }
 
-    /// Connects within `connect_timeout` and prepares the resource, for the caller that waits for it.
+    /// Connects within `connect_timeout` and prepares the resource, for the caller that waits for it. The
+    /// future is boxed, since the library's own would have room for it in every checkout.
     ///
     /// # Errors
     /// The manager's own error, or [`TooSlow`].
     ///
     /// # Panics
     /// If the manager panics.
-    pub async fn connect(self: &Arc<Self>) -> Result<Kept<M>, SharedError> {
-        let mut kept = self.create().await?;
-        self.prepare(&mut kept).await?;
-        Ok(kept)
+    pub fn connect(self: &Arc<Self>) -> BoxFuture<'_, Result<Kept<M>, SharedError>> {
+        Box::pin(async {
+            let mut kept = self.create().await?;
+            self.prepare(&mut kept).await?;
+            Ok(kept)
+        })
     }
 
     /// Connects for a library that connects in a task or thread of its own and has each resource
@@ -73,7 +75,7 @@ impl<M: Manage> Managed<M> {
     /// The manager's own error, [`TooSlow`], or that the manager panicked: there, a panic would lose
     /// the place of the connection.
     pub async fn connect_in_background(self: &Arc<Self>) -> Result<Kept<M>, SharedError> {
-        let mut create = pin!(self.create());
+        let mut create = Box::pin(self.create());
         poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| create.as_mut().poll(cx))) {
             Ok(polled) => polled,
             Err(_reported_by_the_hook) => Poll::Ready(Err(Arc::new(Unfit::Panicked) as _)),
@@ -128,43 +130,51 @@ impl<M: Manage> Managed<M> {
         }
         let now = if self.needs_times() { self.clock().now() } else { Tick::ZERO };
         if let Some(reason) = self.age_of(kept, now) {
-            kept.reason = Some(reason);
+            kept.0.reason = Some(reason);
             return Err(Arc::new(Unfit::TooOld));
         }
         // While the steps run, since they may be cut.
-        kept.reason = Some(Reason::CutCheck);
-        if !kept.is_new && now.since(kept.idle_since) >= self.options.check_after {
-            let check = self.manager.check(kept.get_mut());
-            self.step(Stage::Checking, check).await.map_err(|unfit| kept.end_check(unfit))?;
-        }
-        if !kept.is_new {
-            let reset = self.manager.reset(kept.get_mut());
-            self.step(Stage::Resetting, reset).await.map_err(|unfit| kept.end_check(unfit))?;
+        kept.0.reason = Some(CloseReason::CutCheck);
+        if !kept.0.is_new {
+            if now.since(kept.0.idle_since) >= self.options.check_after {
+                let check =
+                    self.step(Stage::Checking, pin!(self.manager.check(kept.get_mut()))).await;
+                kept.end_step(check)?;
+            }
+            let reset = self.step(Stage::Resetting, pin!(self.manager.reset(kept.get_mut()))).await;
+            kept.end_step(reset)?;
         }
         self.prepare(kept).await
     }
 
+    #[inline]
     async fn prepare(&self, kept: &mut Kept<M>) -> Result<(), SharedError> {
-        kept.reason = Some(Reason::CutCheck);
-        let prepare = self.manager.prepare(kept.get_mut());
-        self.step(Stage::Resetting, prepare).await.map_err(|unfit| kept.end_check(unfit))?;
-        kept.reason = None;
-        kept.is_new = false;
+        kept.0.reason = Some(CloseReason::CutCheck);
+        let prepared =
+            self.step(Stage::Resetting, pin!(self.manager.prepare(kept.get_mut()))).await;
+        kept.end_step(prepared)?;
+        kept.0.reason = None;
+        kept.0.is_new = false;
         Ok(())
     }
 
-    /// Runs one step of a renewal; an error is the manager's own, or that the step took too long.
+    /// Runs one step of a renewal; an error is the manager's own, or that the step took too long. A step
+    /// that need not wait costs nothing besides.
+    #[inline]
     async fn step(
         &self,
         stage: Stage,
-        work: impl Future<Output = Result<(), M::Error>>,
+        mut work: Pin<&mut impl Future<Output = Result<(), M::Error>>>,
     ) -> Result<(), Result<SharedError, TooSlow>> {
-        let limit = self.options.check_timeout.min(self.options.checkout_timeout);
-        match self.limited(limit, in_stage(stage, work)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Ok(Arc::new(error))),
-            Err(after) => Err(Err(TooSlow::new(stage, after))),
-        }
+        let done = match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+            Poll::Ready(done) => done,
+            Poll::Pending => {
+                let limit = self.options.check_timeout.min(self.options.checkout_timeout);
+                let limited = self.limited(limit, in_stage(stage, work)).await;
+                limited.map_err(|after| Err(TooSlow::new(stage, after)))?
+            }
+        };
+        done.map_err(|error| Ok(Arc::new(error) as SharedError))
     }
 
     /// Returns true if an age limits how long a resource is kept.
@@ -175,14 +185,14 @@ impl<M: Manage> Managed<M> {
     }
 
     /// Returns the reason to close an idle resource because of its age.
-    pub(super) fn age_of(&self, kept: &Kept<M>, now: Tick) -> Option<Reason> {
+    pub(super) fn age_of(&self, kept: &Kept<M>, now: Tick) -> Option<CloseReason> {
         let is_over = |since: Tick, limit: Option<Duration>| {
             limit.is_some_and(|limit| now.since(since) >= limit)
         };
-        if is_over(kept.born, self.options.max_lifetime) {
-            Some(Reason::TooOld)
-        } else if is_over(kept.idle_since, self.options.max_idle_time) {
-            Some(Reason::IdleTooLong)
+        if is_over(kept.0.born, self.options.max_lifetime) {
+            Some(CloseReason::TooOld)
+        } else if is_over(kept.0.idle_since, self.options.max_idle_time) {
+            Some(CloseReason::IdleTooLong)
         } else {
             None
         }
@@ -194,8 +204,8 @@ impl<M: Manage> Managed<M> {
             true => self.age_of(kept, self.clock().now()),
             false => None,
         };
-        let by_size = if self.is_closed() { Reason::ShutDown } else { Reason::Surplus };
-        self.stats.count_closed(kept.reason.or_else(by_age).unwrap_or(by_size));
+        let by_size = if self.is_closed() { CloseReason::ShutDown } else { CloseReason::Surplus };
+        self.stats.count_closed(kept.0.reason.or_else(by_age).unwrap_or(by_size));
     }
 
     /// Returns the output of `work`, or `limit` if it takes that long. Work that never waits does

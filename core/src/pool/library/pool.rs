@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::shared::Shared;
 use super::{Lacks, Library, LibraryDetach, background};
 use crate::pool::{
-    Detach, Drained, Lend, Pool, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
+    Detach, Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
     TransactionOptions,
 };
 use crate::{Component, Driver, Exit, InvalidOption, Layer, Name, Refusal, Status, Tick};
@@ -73,11 +73,6 @@ impl<L: Library> LibraryPool<L> {
         &self.shared.library
     }
 
-    /// Starts to describe one use of the pool: its deadline, its kind, how it is run.
-    pub fn lend(&self) -> Lend<'_, Self> {
-        self.driver.lend(self)
-    }
-
     /// Returns the current status of the pool.
     #[must_use]
     pub fn status(&self) -> PoolStatus {
@@ -85,18 +80,26 @@ impl<L: Library> LibraryPool<L> {
     }
 }
 
+/// Borrowing.
+impl<L: Library> LibraryPool<L> {
+    crate::__pool_methods!();
+}
+
 impl<L: Library> Pool for LibraryPool<L> {
     type Resource = L::Resource;
     type Item = L::Item;
 
+    #[inline]
     fn layer(&self) -> &Layer {
         &self.shared.layer
     }
 
+    #[inline]
     fn checkout_timeout(&self) -> Duration {
         self.shared.checkout_timeout()
     }
 
+    #[inline]
     fn checkout(&self, terms: Terms<'_>) -> impl Future<Output = Result<L::Item, Refusal>> + Send {
         self.shared.checkout(&self.driver, terms)
     }
@@ -105,6 +108,7 @@ impl<L: Library> Pool for LibraryPool<L> {
         self.shared.checkout_blocking(&self.driver, terms)
     }
 
+    #[inline]
     fn checkin(&self, item: L::Item, exit: &Exit<'_>) {
         self.shared.checkin(item, exit, self.driver.clock());
     }

@@ -1,10 +1,9 @@
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::Poll;
 use std::time::Duration;
 
+use super::checkout::Checkout;
 use super::wait::Wait;
 use super::{Library, LibraryStats, NotLent, SharedError, stage};
 use crate::pool::{PoolOptions, PoolState, PoolStatus, Stage, Terms, TooSlow};
@@ -61,38 +60,13 @@ impl<L: Library> Shared<L> {
         Duration::from_nanos(self.checkout_timeout_ns.load(Relaxed))
     }
 
-    pub(super) async fn checkout(
-        &self,
-        driver: &Driver,
-        terms: Terms<'_>,
-    ) -> Result<L::Item, Refusal> {
-        if self.is_closed() {
-            return Err(self.refuse(RefusalKind::ShuttingDown));
-        }
-        let mut get = pin!(self.library.get(terms));
-        let mut wait = None;
-        let got = poll_fn(|cx| {
-            if wait.is_some() && self.is_closed() {
-                return Poll::Ready(Err(self.refuse(RefusalKind::ShuttingDown)));
-            }
-            stage::forget();
-            if let Poll::Ready(got) = get.as_mut().poll(cx) {
-                return Poll::Ready(Ok(got));
-            }
-            let wait = match &mut wait {
-                Some(wait) => wait,
-                none => match Wait::begin(self, terms) {
-                    Ok(wait) => none.insert(wait),
-                    Err(refusal) => return Poll::Ready(Err(refusal)),
-                },
-            };
-            wait.poll(cx).map(Err)
-        })
-        .await;
-        drop(wait);
-        let lent = got.and_then(|got| self.admit(got));
-        self.report_health(driver);
-        lent
+    #[inline(always)]
+    pub(super) fn checkout<'s, 'c>(
+        &'s self,
+        driver: &'s Driver,
+        terms: Terms<'c>,
+    ) -> impl Future<Output = Result<L::Item, Refusal>> + Send + use<'s, 'c, L> {
+        Checkout::new(self, driver, terms, self.library.get(terms))
     }
 
     pub(super) fn checkout_blocking(
@@ -106,6 +80,16 @@ impl<L: Library> Shared<L> {
         if self.is_closed() {
             return Err(self.refuse(RefusalKind::ShuttingDown));
         }
+        let got = match self.library.get_idle() {
+            Some(item) => Ok(item),
+            None => self.get_blocking(terms.begun())?,
+        };
+        let lent = self.admit(got);
+        self.report_health(driver);
+        lent
+    }
+
+    fn get_blocking(&self, terms: Terms<'_>) -> Result<Result<L::Item, NotLent>, Refusal> {
         stage::forget();
         let wait = match self.library.stage() {
             Stage::Waiting => Some(Wait::begin(self, terms)?),
@@ -113,28 +97,26 @@ impl<L: Library> Shared<L> {
         };
         let got = self.library.get_blocking(terms);
         drop(wait);
-        let lent = self.admit(got);
-        self.report_health(driver);
-        lent
+        Ok(got)
     }
 
+    #[inline]
     pub(super) fn checkin(self: &Arc<Self>, item: L::Item, exit: &Exit<'_>, clock: &Clock) {
         let is_closed = self.is_closed();
         if exit.is_cut() {
             self.discard(item, clock);
         } else {
-            let mut back = Back { pool: self, item: Some(item) };
+            let mut back = Back { pool: self, item: Some(item), is_good: false };
             let is_good = back.item.as_mut().is_some_and(|item| L::end_use(item, exit));
-            if is_good && !is_closed {
-                back.item.take().into_iter().for_each(|item| self.library.put(item));
-            }
+            back.is_good = is_good && !is_closed;
         }
         if is_closed {
-            self.stats.signal.wake();
+            self.stats.wakeup.notify();
         }
     }
 
-    fn admit(&self, got: Result<L::Item, NotLent>) -> Result<L::Item, Refusal> {
+    #[inline(always)]
+    pub(super) fn admit(&self, got: Result<L::Item, NotLent>) -> Result<L::Item, Refusal> {
         match got {
             Ok(item) => {
                 if !self.is_managed {
@@ -142,14 +124,21 @@ impl<L: Library> Shared<L> {
                 }
                 Ok(item)
             }
-            Err(NotLent::Full) => Err(self.refuse_full()),
-            Err(NotLent::Closed) => Err(self.refuse(RefusalKind::ShuttingDown)),
-            Err(NotLent::TimedOut(after)) => Err(self.too_slow(self.library.stage(), after)),
-            Err(NotLent::Failed(error)) => {
+            Err(not_lent) => Err(self.explain(not_lent)),
+        }
+    }
+
+    #[cold]
+    fn explain(&self, not_lent: NotLent) -> Refusal {
+        match not_lent {
+            NotLent::Full => self.refuse_full(),
+            NotLent::Closed => self.refuse(RefusalKind::ShuttingDown),
+            NotLent::TimedOut(after) => self.too_slow(self.library.stage(), after),
+            NotLent::Failed(error) => {
                 if !self.is_managed {
                     self.stats.connect_failed(Arc::clone(&error));
                 }
-                Err(self.unavailable(error))
+                self.unavailable(error)
             }
         }
     }
@@ -167,16 +156,21 @@ impl<L: Library> Shared<L> {
                 let _in_time = deadline.cut(L::cancel(item)).await;
             }
         }));
-        self.stats.signal.wake();
+        self.stats.wakeup.notify();
     }
 
     /// Emits an event if the health has changed since the last one.
+    #[inline]
     pub(super) fn report_health(&self, driver: &Driver) {
-        let (was_degraded, is_degraded) =
-            (self.is_reported_degraded.load(Relaxed), self.stats.is_degraded());
-        if was_degraded == is_degraded
-            || self.is_reported_degraded.swap(is_degraded, Relaxed) == is_degraded
-        {
+        let is_degraded = self.stats.is_degraded();
+        if self.is_reported_degraded.load(Relaxed) != is_degraded {
+            self.report_change(is_degraded, driver);
+        }
+    }
+
+    #[cold]
+    fn report_change(&self, is_degraded: bool, driver: &Driver) {
+        if self.is_reported_degraded.swap(is_degraded, Relaxed) == is_degraded {
             return;
         }
         if is_degraded {
@@ -188,8 +182,9 @@ impl<L: Library> Shared<L> {
         }
     }
 
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.stats.signal.is_closed() || self.library.is_closed()
+        self.stats.is_closed() || self.library.is_closed()
     }
 
     pub(super) fn is_queue_full(&self) -> bool {
@@ -245,7 +240,7 @@ impl<L: Library> Shared<L> {
     }
 
     pub(super) fn close(&self) {
-        self.stats.signal.close();
+        self.stats.close();
         self.library.close();
     }
 
@@ -275,16 +270,21 @@ impl<L: Library> Shared<L> {
     }
 }
 
-/// An item that came back. It is discarded when this is dropped, also where the manager panics.
+/// An item that came back. When this is dropped, it is taken back if it is good, and otherwise discarded,
+/// also where the manager panics.
 struct Back<'p, L: Library> {
     pool: &'p Shared<L>,
     item: Option<L::Item>,
+    is_good: bool,
 }
 
 impl<L: Library> Drop for Back<'_, L> {
+    #[inline]
     fn drop(&mut self) {
-        if let Some(item) = self.item.take() {
-            self.pool.library.discard(item);
+        match self.item.take() {
+            Some(item) if self.is_good => self.pool.library.put(item),
+            Some(item) => self.pool.library.discard(item),
+            None => {}
         }
     }
 }
@@ -306,7 +306,7 @@ impl<L: Library> Drop for CutItem<L> {
 impl<L: Library> Drop for Shared<L> {
     fn drop(&mut self) {
         // Ends the background work.
-        self.stats.signal.close();
+        self.stats.close();
         self.library.abandon();
     }
 }

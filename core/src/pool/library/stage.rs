@@ -1,6 +1,9 @@
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use crate::pool::Stage;
 
@@ -9,18 +12,40 @@ thread_local! {
     static REPORTED: Cell<Option<Stage>> = const { Cell::new(None) };
 }
 
-/// Runs `work`, and reports `stage` for the checkout that polls it.
-pub async fn in_stage<F: Future>(stage: Stage, work: F) -> F::Output {
-    let mut work = pin!(work);
-    poll_fn(|cx| {
-        // Before the poll, so that inner stages are reported in its place.
-        REPORTED.set(Some(stage));
-        work.as_mut().poll(cx)
-    })
-    .await
+pin_project! {
+    /// The future of [`in_stage`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InStage<F> {
+        stage: Stage,
+        #[pin]
+        work: F,
+    }
+}
+
+/// Runs `work`, and reports `stage` for the checkout that polls it while it has to wait.
+pub const fn in_stage<F: Future>(stage: Stage, work: F) -> InStage<F> {
+    InStage { stage, work }
+}
+
+impl<F: Future> Future for InStage<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        forget();
+        let polled = this.work.poll(cx);
+        // Unless an inner stage has reported itself.
+        if polled.is_pending() && reported().is_none() {
+            REPORTED.set(Some(*this.stage));
+        }
+        polled
+    }
 }
 
 /// Forgets what was reported, before a checkout is polled.
+#[inline]
 pub(super) fn forget() {
     REPORTED.set(None);
 }

@@ -1,13 +1,13 @@
 use std::fmt;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::SharedError;
 use super::background::Cancels;
-use super::signal::Signal;
-use crate::pool::{Closed, DurationHistogram, PoolState, PoolStatus, Waits};
+use crate::pool::{CloseReason, Closed, DurationHistogram, PoolState, PoolStatus, Waits, Wakeup};
+use crate::sync::{Mutex, lock};
 
 /// The numbers and the health of a [`LibraryPool`](super::LibraryPool), which its
 /// [`Managed`](super::Managed) writes too.
@@ -18,36 +18,33 @@ pub struct LibraryStats {
     connecting: AtomicU32,
     created: AtomicU64,
     failed_connects: AtomicU64,
-    closed: [AtomicU64; REASONS],
+    closed: Mutex<Closed>,
     waits: Mutex<Waits>,
     create_times: Mutex<DurationHistogram>,
     /// The error of the last connect, if none has succeeded since.
     connect_error: Mutex<Option<SharedError>>,
     /// The last failure to connect: that error, or that the connect took too long.
     last_failure: Mutex<Option<SharedError>>,
-    pub(super) signal: Signal,
+    is_closed: AtomicBool,
+    /// Tells waits and background work of failed connects, and drains of what came back.
+    pub(super) wakeup: Wakeup,
     pub(super) cancels: Cancels,
 }
-
-/// The reason why a resource was closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
-    Broken,
-    FailedCheck,
-    CutCheck,
-    Abandoned,
-    TooOld,
-    IdleTooLong,
-    Surplus,
-    ShutDown,
-}
-
-const REASONS: usize = Reason::ShutDown as usize + 1;
 
 impl LibraryStats {
     /// Returns the error of the last connect, if none has succeeded since.
     pub fn connect_error(&self) -> Option<SharedError> {
         lock(&self.connect_error).clone()
+    }
+
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(SeqCst)
+    }
+
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, SeqCst);
+        self.wakeup.notify();
     }
 
     pub(super) fn is_ready(&self) -> bool {
@@ -84,7 +81,7 @@ impl LibraryStats {
         self.is_ready.store(false, Relaxed);
         *lock(&self.last_failure) = failure;
         self.failed_connects.fetch_add(1, Release);
-        self.signal.wake();
+        self.wakeup.notify();
     }
 
     /// Returns the number of connects that failed.
@@ -106,8 +103,8 @@ impl LibraryStats {
         lock(&self.create_times).record(time);
     }
 
-    pub(super) fn count_closed(&self, reason: Reason) {
-        self.closed[reason as usize].fetch_add(1, Relaxed);
+    pub(super) fn count_closed(&self, reason: CloseReason) {
+        lock(&self.closed).count(reason);
     }
 
     pub(super) fn waiting(&self) -> &AtomicU32 {
@@ -127,7 +124,7 @@ impl LibraryStats {
 
     /// Writes its numbers into `status`, except those that only the library has.
     pub(super) fn fill(&self, status: &mut PoolStatus) {
-        status.state = match (self.signal.is_closed(), self.is_ready()) {
+        status.state = match (self.is_closed(), self.is_ready()) {
             (true, _) => PoolState::Closed,
             (false, true) => PoolState::Ready,
             (false, false) => PoolState::Degraded,
@@ -138,23 +135,8 @@ impl LibraryStats {
         status.create_times = *lock(&self.create_times);
         status.created = self.created.load(Relaxed);
         status.failed_connects = self.failed_connects.load(Relaxed);
-        let closed = |reason: Reason| self.closed[reason as usize].load(Relaxed);
-        status.closed = Closed {
-            broken: closed(Reason::Broken),
-            failed_check: closed(Reason::FailedCheck),
-            cut_check: closed(Reason::CutCheck),
-            abandoned: closed(Reason::Abandoned),
-            too_old: closed(Reason::TooOld),
-            idle_too_long: closed(Reason::IdleTooLong),
-            surplus: closed(Reason::Surplus),
-            shut_down: closed(Reason::ShutDown),
-            ..Closed::NONE
-        };
+        status.closed = *lock(&self.closed);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for LibraryStats {

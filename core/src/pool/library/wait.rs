@@ -4,15 +4,14 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 use super::shared::Shared;
-use super::signal::Listener;
 use super::{Library, SharedError, stage};
-use crate::pool::{Stage, Terms};
+use crate::pool::{Listener, Stage, Terms};
 use crate::{Clock, Refusal, RefusalKind, Sleep, Tick};
 
 /// A checkout that the library has not answered at once.
-pub(super) struct Wait<'s, L: Library> {
+pub(super) struct Wait<'s, 'c, L: Library> {
     shared: &'s Shared<L>,
-    clock: &'s Clock,
+    clock: &'c Clock,
     may_wait: bool,
     /// The number of failed connects when it began.
     failures: u64,
@@ -24,23 +23,19 @@ pub(super) struct Wait<'s, L: Library> {
     closing: Listener<'s>,
 }
 
-impl<'s, L: Library> Wait<'s, L> {
-    pub(super) fn begin(shared: &'s Shared<L>, terms: Terms<'s>) -> Result<Self, Refusal> {
+impl<'s, 'c, L: Library> Wait<'s, 'c, L> {
+    pub(super) fn begin(shared: &'s Shared<L>, terms: Terms<'c>) -> Result<Self, Refusal> {
         let stage = current_stage(shared);
         let waits = stage == Stage::Waiting;
         if waits && (!terms.may_wait || shared.is_queue_full()) {
             return Err(shared.refuse_full());
         }
-        let clock = terms.deadline.clock();
-        let since = match terms.since {
-            Some(since) => since,
-            None => clock.now(),
-        };
+        let (clock, since) = (terms.clock(), terms.since());
         if waits {
             shared.stats.waiting().fetch_add(1, Relaxed);
         }
-        let until = terms.deadline.at();
-        let (alarm, closing) = (clock.sleep_until(until), shared.stats.signal.listen());
+        let until = terms.deadline().at();
+        let (alarm, closing) = (clock.sleep_until(until), shared.stats.wakeup.listen());
         let (may_wait, failures) = (terms.may_wait, shared.stats.failures());
         Ok(Self { shared, clock, may_wait, failures, stage, since, until, alarm, closing })
     }
@@ -52,7 +47,7 @@ impl<'s, L: Library> Wait<'s, L> {
         if stage != self.stage {
             self.move_to(stage);
         }
-        self.closing.register(cx.waker());
+        self.closing.register(cx);
         if self.shared.is_closed() {
             return Poll::Ready(self.shared.refuse(RefusalKind::ShuttingDown));
         }
@@ -100,7 +95,7 @@ impl<'s, L: Library> Wait<'s, L> {
     }
 }
 
-impl<L: Library> Drop for Wait<'_, L> {
+impl<L: Library> Drop for Wait<'_, '_, L> {
     fn drop(&mut self) {
         if self.stage == Stage::Waiting {
             self.end_stage(self.clock.now());

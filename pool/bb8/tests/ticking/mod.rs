@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use seawall_core::pool::{Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms};
-use seawall_core::{Deadline, Exit, InvalidOption, Layer, Refusal, Status, Tick};
+use seawall_core::{Exit, InvalidOption, Layer, Refusal, Status, Tick};
 use seawall_testkit::pool::{Connection, Dummy, Setup};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
@@ -89,10 +89,8 @@ impl Pool for Ticking {
 
     async fn checkout(&self, terms: Terms<'_>) -> Result<Self::Item, Refusal> {
         // bb8 connects in a task, which takes more than no time.
-        let at = terms.deadline.at().max(terms.deadline.clock().now() + Duration::from_nanos(1));
-        let mut terms = terms;
-        terms.deadline = Deadline::new(terms.deadline.clock(), at);
-        ticking(&self.runtime, self.pool.checkout(terms)).await
+        let at = terms.deadline().at().max(terms.clock().now() + Duration::from_nanos(1));
+        ticking(&self.runtime, Pool::checkout(&self.pool, terms.ending(at))).await
     }
 
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {

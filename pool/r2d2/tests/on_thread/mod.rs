@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use seawall_core::pool::{Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms};
-use seawall_core::{Deadline, Exit, InvalidOption, Layer, Refusal, Status, Tick};
+use seawall_core::{Exit, InvalidOption, Layer, Refusal, Status, Tick};
 use seawall_testkit::pool::{Connection, Dummy, Setup};
 
 type Inner = seawall_pool_r2d2::Pool<Dummy>;
@@ -37,12 +37,10 @@ impl Pool for OnThread {
         self.checkout_blocking(terms)
     }
 
-    fn checkout_blocking(&self, mut terms: Terms<'_>) -> Result<Self::Item, Refusal> {
+    fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Self::Item, Refusal> {
         // A thread of r2d2's connects, which takes real time.
-        let clock = terms.deadline.clock();
-        let at = terms.deadline.at().max(clock.now() + Duration::from_secs(10));
-        terms.deadline = Deadline::new(clock, at);
-        self.0.checkout_blocking(terms)
+        let at = terms.deadline().at().max(terms.clock().now() + Duration::from_secs(10));
+        self.0.checkout_blocking(terms.ending(at))
     }
 
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {

@@ -1,25 +1,23 @@
-use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
 
-use crate::sync::{Mutex, MutexGuard};
+use crate::sync::{Mutex, MutexGuard, lock};
 
-/// Wakes every listener: the background work when there is something to do, checks and drains when the
-/// pool is closed. A listener compares counts, so none of several misses a signal.
-pub(crate) struct Wakeup(Mutex<Listeners>);
+/// Wakes every listener: the background work when there is something to do, checks, waits and drains when
+/// the pool is closed. A listener compares counts, so none of several misses a signal.
+#[derive(Debug, Default)]
+pub struct Wakeup(Mutex<Listeners>);
 
+#[derive(Debug, Default)]
 struct Listeners {
     count: u64,
     wakers: Slab<Option<Waker>>,
 }
 
 impl Wakeup {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(Listeners { count: 0, wakers: Slab::new() }))
-    }
-
-    pub(crate) fn notify(&self) {
+    /// Wakes all listeners.
+    pub fn notify(&self) {
         let wakers: Vec<_> = {
             let mut listeners = self.lock();
             listeners.count += 1;
@@ -29,24 +27,31 @@ impl Wakeup {
     }
 
     /// Listens for the signals from now on.
-    pub(crate) fn listen(&self) -> Listener<'_> {
+    pub fn listen(&self) -> Listener<'_> {
         Listener { wakeup: self, seen: self.lock().count, ticket: None }
     }
 
     fn lock(&self) -> MutexGuard<'_, Listeners> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
-pub(crate) struct Listener<'w> {
+/// A task that listens for signals, until it is dropped.
+#[derive(Debug)]
+pub struct Listener<'w> {
     wakeup: &'w Wakeup,
     seen: u64,
     ticket: Option<usize>,
 }
 
 impl Listener<'_> {
+    /// Registers the waker for the next signal.
+    pub fn register(&mut self, cx: &mut Context<'_>) {
+        while self.poll(cx).is_ready() {}
+    }
+
     /// Completes if there was a signal since the last completion; otherwise registers the waker.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mut listeners = self.wakeup.lock();
         if listeners.count != self.seen {
             self.seen = listeners.count;

@@ -1,0 +1,88 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+
+use super::shared::Shared;
+use super::wait::Wait;
+use super::{Library, NotLent, stage};
+use crate::pool::Terms;
+use crate::{Driver, Refusal};
+
+pin_project! {
+    /// A checkout from a library. A struct in place of an `async` block, so that the item is not moved
+    /// from one future's memory to the next.
+    pub(super) struct Checkout<'s, 'c, L: Library, G> {
+        shared: &'s Shared<L>,
+        driver: &'s Driver,
+        terms: Terms<'c>,
+        // The library's own checkout, until a refusal.
+        #[pin]
+        get: Option<G>,
+        // Begun if the library has not answered at once.
+        wait: Option<Wait<'s, 'c, L>>,
+    }
+}
+
+impl<'s, 'c, L: Library, G> Checkout<'s, 'c, L, G> {
+    #[inline(always)]
+    pub(super) const fn new(
+        shared: &'s Shared<L>,
+        driver: &'s Driver,
+        terms: Terms<'c>,
+        get: G,
+    ) -> Self {
+        Self { shared, driver, terms, get: Some(get), wait: None }
+    }
+}
+
+impl<L, G> Future for Checkout<'_, '_, L, G>
+where
+    L: Library,
+    G: Future<Output = Result<L::Item, NotLent>>,
+{
+    type Output = Result<L::Item, Refusal>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let shared = *this.shared;
+        stage::forget();
+        let polled = match this.get.as_mut().as_pin_mut() {
+            Some(get) if !shared.is_closed() => get.poll(cx),
+            _ => Poll::Ready(Err(NotLent::Closed)),
+        };
+        let lent = match polled {
+            Poll::Ready(got) => {
+                *this.wait = None;
+                shared.admit(got)
+            }
+            Poll::Pending => Err(ready!(poll_wait(shared, *this.terms, this.wait, cx))),
+        };
+        if lent.is_err() {
+            // Before the caller learns of it.
+            this.get.set(None);
+        }
+        shared.report_health(this.driver);
+        Poll::Ready(lent)
+    }
+}
+
+/// Waits until the deadline passes or the pool is closed, after the library has not answered.
+#[cold]
+fn poll_wait<'s, 'c, L: Library>(
+    shared: &'s Shared<L>,
+    terms: Terms<'c>,
+    wait: &mut Option<Wait<'s, 'c, L>>,
+    cx: &mut Context<'_>,
+) -> Poll<Refusal> {
+    let wait = match wait {
+        Some(wait) => wait,
+        none => match Wait::begin(shared, terms.begun()) {
+            Ok(wait) => none.insert(wait),
+            Err(refusal) => return Poll::Ready(refusal),
+        },
+    };
+    wait.poll(cx)
+}

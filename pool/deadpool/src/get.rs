@@ -1,0 +1,53 @@
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use deadpool::managed::{PoolError, TimeoutType};
+use pin_project_lite::pin_project;
+use seawall_core::pool::library::{Loan, NotLent};
+
+pin_project! {
+    /// Takes an object at once if there is a permit, and waits for one otherwise.
+    pub(crate) struct Get<V, A, S, W, X> {
+        #[pin]
+        at_once: A,
+        // Begins the wait; `None` if it has begun, or if the checkout may not wait.
+        wait: Option<S>,
+        #[pin]
+        waiting: Option<W>,
+        explain: X,
+        view: PhantomData<fn() -> V>,
+    }
+}
+
+impl<V, A, S, W, X> Get<V, A, S, W, X> {
+    pub(crate) const fn new(at_once: A, wait: Option<S>, explain: X) -> Self {
+        Self { at_once, wait, waiting: None, explain, view: PhantomData }
+    }
+}
+
+impl<V, A, S, W, X, O, E> Future for Get<V, A, S, W, X>
+where
+    A: Future<Output = Result<O, PoolError<E>>>,
+    S: FnOnce() -> W,
+    W: Future<Output = Result<O, PoolError<E>>>,
+    X: Fn(PoolError<E>) -> NotLent,
+{
+    type Output = Result<Loan<O, V>, NotLent>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if this.waiting.is_none() {
+            match (ready!(this.at_once.poll(cx)), this.wait.take()) {
+                (Err(PoolError::Timeout(TimeoutType::Wait)), Some(wait)) => {
+                    this.waiting.set(Some(wait()));
+                }
+                (got, _) => return Poll::Ready(got.map(Loan::new).map_err(&*this.explain)),
+            }
+        }
+        let waiting = this.waiting.as_pin_mut().expect("BUG: it was set just now");
+        Poll::Ready(ready!(waiting.poll(cx)).map(Loan::new).map_err(this.explain))
+    }
+}
