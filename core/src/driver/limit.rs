@@ -7,7 +7,7 @@ use crate::{Clock, Tick};
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub(crate) until: Tick,
-    pub(crate) begun: Tick,
+    begun: Tick,
 }
 
 impl Limit {
@@ -32,10 +32,9 @@ impl Limit {
         Some(Self { until: timeout.after(begun).min(deadline), begun })
     }
 
-    /// Returns the limit of what begins now and may take `length`.
+    /// Returns the limit of what begins at `begun` and may take `length`.
     #[cfg(feature = "pool")]
-    pub(crate) fn from_now(clock: &Clock, length: Duration) -> Self {
-        let begun = clock.now();
+    pub(crate) fn new_at(begun: Tick, length: Duration) -> Self {
         Self { until: begun + length, begun }
     }
 

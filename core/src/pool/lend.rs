@@ -295,21 +295,21 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     #[inline]
     pub(super) fn terms(&self, limits_use: bool) -> Result<(Terms<'p>, Option<Limit>), Refusal> {
         let (clock, patience) = (self.driver.clock(), self.pool.checkout_timeout());
-        let limit = match self.deadline {
-            Some(deadline) => Some(Limit::from_now(clock, deadline)),
-            None => self.limit,
-        };
         let mut terms = Terms::new(clock, Tick::MAX, patience, self.caller);
         terms.may_wait = self.may_wait;
-        if let Some(limit) = limit {
-            if limit.is_over() {
-                return Err(self.refuse_late());
-            }
-            terms = terms.within(limit, limits_use);
-        } else if self.driver.is_observed() {
-            terms = terms.begun();
+        if self.deadline.is_none() && self.limit.is_none() {
+            return Ok((if self.driver.is_observed() { terms.begun() } else { terms }, None));
         }
-        Ok((terms, limit))
+        // The limit of the call may have passed since its layers admitted it.
+        let now = clock.now();
+        let limit = match (self.deadline, self.limit) {
+            (None, Some(limit)) => limit,
+            (deadline, _) => Limit::new_at(now, deadline.unwrap_or(Duration::MAX)),
+        };
+        if now >= limit.until {
+            return Err(self.refuse_late());
+        }
+        Ok((terms.within(limit, now, limits_use), Some(limit)))
     }
 
     #[inline]

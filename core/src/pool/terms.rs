@@ -43,12 +43,12 @@ impl<'c> Terms<'c> {
         Self { clock, until, patience, since: None, use_until: None, may_wait: true, caller }
     }
 
-    /// Ends the checkout by the end of `limit`, within which it has begun; the use as well if `limits_use`.
+    /// Begins the checkout `now` and ends it by the end of `limit`; the use as well if `limits_use`.
     #[inline]
-    pub(super) fn within(mut self, limit: Limit, limits_use: bool) -> Self {
+    pub(super) fn within(mut self, limit: Limit, now: Tick, limits_use: bool) -> Self {
         self.use_until = limits_use.then_some(limit.until);
         self.until = limit.until;
-        self.begin(limit.begun);
+        self.begin(now);
         self
     }
 

@@ -45,7 +45,7 @@ macro_rules! any {
     };
 }
 
-/// Borrowing.
+/// Methods that borrow from the pool.
 impl<M: Manage> Pool<M> {
     seawall_core::__pool_methods!();
 }

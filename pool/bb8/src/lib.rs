@@ -41,7 +41,7 @@ pub fn start<M: Manage>(
             .idle_timeout(options.max_idle_time)
             // A failed connect is reported to its callers; only idle ones are tried again.
             .retry_connection(options.min_idle > 0)
-            // Later than the pool's own limit, which reports what took so long.
+            // Later than the pool's own limit, which reports the stage that was too slow.
             .connection_timeout(options.checkout_timeout + options.connect_timeout)
             .queue_strategy(match options.order {
                 Order::Lifo => QueueStrategy::Lifo,

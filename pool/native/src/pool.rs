@@ -18,7 +18,7 @@ pub struct Pool<M: Manage> {
     pub(crate) driver: Driver,
 }
 
-/// Borrowing.
+/// Methods that borrow from the pool.
 impl<M: Manage> Pool<M> {
     seawall_core::__pool_methods!();
 }

@@ -39,7 +39,7 @@ pub fn start<M: Manage>(
             .min_idle(Some(options.min_idle))
             .max_lifetime(options.max_lifetime)
             .idle_timeout(options.max_idle_time)
-            // Later than the pool's own limit, which reports what took so long.
+            // Later than the pool's own limit, which reports the stage that was too slow.
             .connection_timeout(options.checkout_timeout + options.connect_timeout)
             // A check may wait, so the caller does it, in its task or thread.
             .test_on_check_out(false)

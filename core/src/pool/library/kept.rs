@@ -65,15 +65,16 @@ impl<M: Manage> Kept<M> {
     #[inline]
     pub(super) fn end_step(
         &mut self,
-        done: Result<(), Result<SharedError, TooSlow>>,
+        done: Result<Result<(), M::Error>, TooSlow>,
     ) -> Result<(), SharedError> {
-        done.map_err(|unfit| match unfit {
-            Ok(error) => {
+        match done {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
                 self.0.reason = Some(CloseReason::FailedCheck);
-                error
+                Err(Arc::new(error))
             }
-            Err(slow) => Arc::new(slow),
-        })
+            Err(slow) => Err(Arc::new(slow)),
+        }
     }
 
     /// Returns true if it is too old to be lent at `now`.

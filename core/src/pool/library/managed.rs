@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
-use super::{Keeper, Kept, LibraryStats, SharedError, in_stage};
+use super::{Keeper, Kept, LibraryStats, SharedError, stage::report};
 use crate::pool::{CloseReason, Manage, PoolOptions, Stage, TooSlow};
 use crate::{BoxFuture, Clock, Driver, Tick};
 
@@ -89,8 +89,8 @@ impl<M: Manage> Managed<M> {
         }
         let connecting = Connecting::begin(&self.stats);
         let begun = self.clock().now();
-        let create = in_stage(Stage::Connecting, self.manager.create());
-        let created = self.limited(self.options.connect_timeout, create).await;
+        let (create, limit) = (pin!(self.manager.create()), self.options.connect_timeout);
+        let created = self.limited(Stage::Connecting, limit, create).await;
         drop(connecting);
         match created {
             Ok(Ok(resource)) => {
@@ -104,8 +104,7 @@ impl<M: Manage> Managed<M> {
                 self.stats.connect_failed(Arc::clone(&error));
                 Err(error)
             }
-            Err(after) => {
-                let slow = TooSlow::new(Stage::Connecting, after);
+            Err(slow) => {
                 let slow: SharedError = Arc::new(slow.with_last_error(self.stats.connect_error()));
                 self.stats.connect_cut(Some(Arc::clone(&slow)));
                 Err(slow)
@@ -158,23 +157,11 @@ impl<M: Manage> Managed<M> {
         Ok(())
     }
 
-    /// Runs one step of a renewal; an error is the manager's own, or that the step took too long. A step
-    /// that need not wait costs nothing besides.
+    /// Runs one step of a renewal within `check_timeout`.
     #[inline]
-    async fn step(
-        &self,
-        stage: Stage,
-        mut work: Pin<&mut impl Future<Output = Result<(), M::Error>>>,
-    ) -> Result<(), Result<SharedError, TooSlow>> {
-        let done = match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
-            Poll::Ready(done) => done,
-            Poll::Pending => {
-                let limit = self.options.check_timeout.min(self.options.checkout_timeout);
-                let limited = self.limited(limit, in_stage(stage, work)).await;
-                limited.map_err(|after| Err(TooSlow::new(stage, after)))?
-            }
-        };
-        done.map_err(|error| Ok(Arc::new(error) as SharedError))
+    async fn step<F: Future>(&self, stage: Stage, work: Pin<&mut F>) -> Result<F::Output, TooSlow> {
+        let limit = self.options.check_timeout.min(self.options.checkout_timeout);
+        self.limited(stage, limit, work).await
     }
 
     /// Returns true if an age limits how long a resource is kept.
@@ -208,18 +195,38 @@ impl<M: Manage> Managed<M> {
         self.stats.count_closed(kept.0.reason.or_else(by_age).unwrap_or(by_size));
     }
 
-    /// Returns the output of `work`, or `limit` if it takes that long. Work that never waits does
-    /// not read the clock.
-    async fn limited<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output, Duration> {
-        let mut work = pin!(work);
-        let mut sleep = None;
-        poll_fn(|cx| match work.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => {
-                let clock = self.clock();
-                let sleep = sleep.get_or_insert_with(|| clock.sleep_until(clock.now() + limit));
-                pin!(sleep).poll(cx).map(|()| Err(limit))
+    /// Runs the work of `stage` for at most `limit`. Work that need not wait costs nothing besides.
+    #[inline]
+    async fn limited<F: Future>(
+        &self,
+        stage: Stage,
+        limit: Duration,
+        mut work: Pin<&mut F>,
+    ) -> Result<F::Output, TooSlow> {
+        match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+            Poll::Ready(output) => Ok(output),
+            Poll::Pending => self.wait(stage, limit, work).await,
+        }
+    }
+
+    /// Goes on with work that was polled once.
+    async fn wait<F: Future>(
+        &self,
+        stage: Stage,
+        limit: Duration,
+        mut work: Pin<&mut F>,
+    ) -> Result<F::Output, TooSlow> {
+        let clock = self.clock();
+        let mut sleep = clock.sleep_until(clock.now() + limit);
+        let mut is_polled = true;
+        poll_fn(|cx| {
+            if !std::mem::take(&mut is_polled)
+                && let Poll::Ready(output) = work.as_mut().poll(cx)
+            {
+                return Poll::Ready(Ok(output));
             }
+            report(stage);
+            pin!(&mut sleep).poll(cx).map(|()| Err(TooSlow::new(stage, limit)))
         })
         .await
     }

@@ -80,7 +80,7 @@ impl<L: Library> LibraryPool<L> {
     }
 }
 
-/// Borrowing.
+/// Methods that borrow from the pool.
 impl<L: Library> LibraryPool<L> {
     crate::__pool_methods!();
 }

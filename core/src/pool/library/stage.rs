@@ -38,10 +38,15 @@ impl<F: Future> Future for InStage<F> {
         let polled = this.work.poll(cx);
         // Unless an inner stage has reported itself.
         if polled.is_pending() && reported().is_none() {
-            REPORTED.set(Some(*this.stage));
+            report(*this.stage);
         }
         polled
     }
+}
+
+/// Reports `stage` for the checkout that polls this, after its work has had to wait.
+pub(super) fn report(stage: Stage) {
+    REPORTED.set(Some(stage));
 }
 
 /// Forgets what was reported, before a checkout is polled.

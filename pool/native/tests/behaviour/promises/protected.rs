@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use seawall_breaker::{BreakerOptions, CircuitBreaker};
 use seawall_core::pool::Stage;
-use seawall_core::{Component, Driver, Error, Refusal, RefusalKind, Verdict};
-use seawall_testkit::Scripted;
+use seawall_core::{
+    Clock, Component, Driver, Error, Refusal, RefusalKind, Sleep, Tick, TimeSource, Verdict,
+};
+use seawall_testkit::{ManualClock, Scripted};
 
 use crate::promises::support::{Conn, DbError, MS, Rig, Step, poll, rig};
 
@@ -201,4 +203,30 @@ fn a_caller_that_goes_away_is_neither_here_nor_there() {
     behind.heard(Verdict::Abandoned);
     assert_eq!(behind.rig.pool.status().closed.abandoned, 1);
     behind.rig.assert_whole();
+}
+
+/// A clock by which each look takes a millisecond.
+struct Slow(ManualClock);
+
+impl TimeSource for Slow {
+    fn now(&self) -> Tick {
+        self.0.advance(MS);
+        self.0.now()
+    }
+
+    fn sleep_until(&self, at: Tick) -> Sleep {
+        self.0.sleep_until(at)
+    }
+}
+
+#[test]
+fn a_limit_that_has_passed_when_the_layers_have_admitted_takes_nothing() {
+    let Behind { rig, breaker, .. } = behind_a_breaker();
+    let driver = Driver::new().with_clock(Clock::custom(Slow(rig.time.clone())));
+    let call = driver.protect(&breaker).timeout(MS);
+    let used = rig.time.block_on(call.with(&rig.pool, async |_: &mut Conn| Ok::<_, DbError>(())));
+    assert!(used.is_err_and(|error| {
+        error.refusal().is_some_and(|refusal| refusal.kind() == RefusalKind::Deadline)
+    }));
+    assert_eq!(rig.pool.status().created, 0, "connects");
 }
