@@ -1,7 +1,6 @@
 //! Calls that may take several attempts.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 
 use super::access::Access;
 use super::blocking;
@@ -9,7 +8,6 @@ use super::guarded::{GuardedVia, MaybeKey};
 use super::judge::{Judge, Nested, Plain};
 use super::place::Place;
 use super::request::Request;
-use super::run::Run;
 use crate::policy::{Attempt, Extra, Policy};
 use crate::time::Span;
 use crate::{Class, Classify, Error, Verdict};
@@ -20,14 +18,15 @@ mod hedged;
 mod judge;
 mod next;
 mod places;
+mod rest;
+mod run;
 mod whole;
 
 pub use self::access::{InAttempt, WithPolicy};
-use self::begin::Begin;
-use self::hedged::Hedged;
-use self::judge::{Borrowing, Keeping};
 use self::next::Attempts;
-use self::places::{KeptBy, Places};
+use self::places::Places;
+use self::rest::rest;
+use self::run::{First, Parts, RunAttempts};
 use self::whole::Whole;
 
 impl<A: Access, K, C> GuardedVia<A, K, C> {
@@ -67,7 +66,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        run(request, timeout, classify, Plain, attempts, None, op)
+        let parts = Parts { request, timeout, classify, judge: Plain, attempts, op };
+        RunAttempts::new(parts, |parts, first| rest(parts, first, None))
     }
 
     /// Runs `op` like [`run_attempts`](Self::run_attempts), and completes with its value and the call's
@@ -91,7 +91,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         let places = Places::new(request.access.clone());
-        let value = run(request, timeout, classify, Plain, attempts, Some(&places), op).await?;
+        let parts = Parts { request, timeout, classify, judge: Plain, attempts, op };
+        let value = rest(parts, First::New, Some(&places)).await?;
         Ok((value, places.into_place()))
     }
 
@@ -117,7 +118,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        run(request, timeout, classify, Nested, attempts, None, op)
+        let parts = Parts { request, timeout, classify, judge: Nested, attempts, op };
+        RunAttempts::new(parts, |parts, first| rest(parts, first, None))
     }
 
     /// Runs `op` on this thread like [`run_blocking`](Self::run_blocking), and runs it again as the call's
@@ -161,80 +163,6 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         run_blocking(request, timeout, &classify, &Nested, attempts, op)
-    }
-}
-
-/// Makes attempts until there is no next one.
-async fn run<A: Access, K: MaybeKey, C, J, O: Future>(
-    mut request: Request<A, K>,
-    timeout: Span,
-    mut classify: C,
-    judge: J,
-    mut attempts: Attempts,
-    places: KeptBy<'_, A>,
-    mut op: impl FnMut(Attempt) -> O,
-) -> Result<J::Value, Error<J::Error>>
-where
-    J: Judge<C, O::Output> + Copy,
-{
-    let mut read = request.begin(timeout)?;
-    let request = request;
-    let clock = request.access.driver().clock();
-    let mut whole = Whole::new(&request);
-    let mut extra = None;
-    loop {
-        let attempt = whole.attempt;
-        let limit = attempts.limit(&request, timeout, attempt);
-        let (attempt, class, result) = match attempts.hedging(&request, attempt) {
-            Some((policy, hedging, delay)) => {
-                let request = &request;
-                let hedged = Hedged { request, policy, hedging, delay, limit, read, places };
-                let ended = hedged.run(&mut classify, judge, &mut op, &mut whole).await;
-                if let Some(places) = places {
-                    places.keep_only(ended.0);
-                }
-                ended
-            }
-            None => {
-                let start = Begin { op: &mut op, attempt, extra, clock };
-                let judge = Keeping::new(judge);
-                let access = InAttempt::new(&request.access, attempt, read, places);
-                let classify = Borrowing(&mut classify);
-                let mut run = pin!(Run::new(request.again(access), limit, classify, judge, start));
-                let result = poll_fn(|cx| {
-                    whole.is_running = true;
-                    let polled = run.as_mut().poll(cx);
-                    whole.is_running = false;
-                    polled
-                })
-                .await;
-                (attempt, run.as_ref().get_ref().judge().class(), result)
-            }
-        };
-        if is_success(class) {
-            if let Some(policy) = request.access.policy().filter(|_| !attempt.is_extra()) {
-                policy.deposit(clock);
-            }
-            whole.end(class, &result);
-            return result;
-        }
-        let Some(next) = attempts.next(&request, &whole, class, &result) else {
-            whole.end(class, &result);
-            return result;
-        };
-        clock.sleep_until(next.at).await;
-        match attempts.begin(&request, &mut whole, next) {
-            Some((now, granted)) => {
-                (read, extra) = (Some(now), Some(granted));
-                if let Some(places) = places {
-                    places.free();
-                }
-            }
-            None => {
-                whole.end(class, &result);
-                return result;
-            }
-        }
     }
 }
 

@@ -6,18 +6,19 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::access::Access;
-use super::admission::{self, Asked};
+use super::admission::{self, Asked, Halt};
 use super::cut::Cut;
 use super::ending::PanicMark;
 use super::entering::{Admitting, admitting};
 use super::guarded::MaybeKey;
-use super::held::Held;
+use super::held::{Held, Taken};
 use super::judge::Judge;
 use super::limit::Limit;
 use super::request::Request;
 use super::start::Start;
-use crate::Error;
+use crate::protection::Protection;
 use crate::time::Span;
+use crate::{Class, Elapsed, Error};
 
 pin_project! {
     /// A protected call: asks the layers, runs the operation, and tells the layers how it ended.
@@ -82,6 +83,17 @@ impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
     }
 }
 
+impl<'a, A: Access + 'a, K: MaybeKey + 'a, C, J, S: Start> Run<'a, A, K, C, J, S> {
+    /// Makes this call, which has not been polled yet, one that a layer makes wait.
+    pub(super) fn waiting(mut self, taken: Taken<A::Protection>, halt: Box<Halt>) -> Self {
+        if let Stage::New(Some((request, start))) = self.stage {
+            let admitting = admitting(request, taken, halt);
+            self.stage = Stage::Pending(Pending::Waiting(start, admitting));
+        }
+        self
+    }
+}
+
 impl<'a, A, K, C, J, S> Future for Run<'a, A, K, C, J, S>
 where
     A: Access + 'a,
@@ -98,52 +110,127 @@ where
         let Some((mut request, start)) = new.take() else {
             panic!("a protected call was polled after it had completed")
         };
-        let read = match request.begin(*this.timeout) {
-            Ok(read) => read,
-            Err(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
-        };
-        // All that the call holds is on the stack: an operation that is ready at once is over before
-        // any of it need be kept.
-        let mut held = Held::nothing(&request.access, request.cost);
-        let mut call = request.call(read);
-        let read = match admission::ask(&mut held, &mut call) {
-            Asked::Admitted(read) => read,
-            Asked::Refused(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
-            Asked::Wait(halt) => {
-                let taken = held.detach();
-                drop(held);
+        let judge = |protection: &_, output| this.judge.judge(this.classify, protection, output);
+        match begin(&mut request, *this.timeout, this.operation.as_mut(), start, judge, cx) {
+            Begun::Ended(_, result) => Poll::Ready(result),
+            Begun::Waits(start, taken, halt) => {
                 let admitting = admitting(request, taken, halt);
                 *this.stage = Stage::Pending(Pending::Waiting(start, admitting));
-                return self.resume(cx);
+                self.resume(cx)
             }
-        };
-        let protection = request.access.protection();
-        let clock = request.access.driver().clock();
-        let limit = Limit::new(clock, *this.timeout, request.deadline, read);
-        if limit.is_some_and(Limit::is_over) {
-            return Poll::Ready(Err(Error::Refused(held.refuse_late())));
+            Begun::Suspended(taken, limit) => {
+                let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
+                let (held, is_limited) = (Held::attach(request.access, taken), cut.is_some());
+                *this.stage = Stage::Pending(Pending::Suspended(held, cut));
+                if is_limited { self.poll_alarm(cx) } else { Poll::Pending }
+            }
         }
-        let mark = PanicMark::set(&mut held.taken.panicked);
-        let mut operation = DropFirst(this.operation.as_mut());
-        operation.0.set(Some(start.start(limit)));
-        let polled = poll(operation.0.as_mut(), cx);
-        if let Poll::Ready(output) = polled {
-            operation.0.set(None);
-            mem::forget(operation);
-            let (class, result) = this.judge.judge(this.classify, protection, output);
-            mark.clear();
-            held.finish(class, matches!(result, Err(Error::TimedOut(_))));
-            return Poll::Ready(result);
-        }
-        mem::forget(operation);
-        mark.clear();
-        let taken = held.detach();
-        drop(held);
-        let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
-        let held = Held::attach(request.access, taken);
-        *this.stage = Stage::Pending(Pending::Suspended(held, cut));
-        self.poll_alarm(cx)
     }
+}
+
+/// What came of the first poll of a call.
+pub(super) enum Begun<P: Protection, S, V, E> {
+    /// The call is over; with its class, if the operation ended by itself.
+    Ended(Option<Class>, Result<V, Error<E>>),
+    /// A layer makes the call wait.
+    Waits(S, Taken<P>, Box<Halt>),
+    /// The operation is suspended.
+    Suspended(Taken<P>, Option<Limit>),
+}
+
+/// Asks the layers for a call and polls its operation once. All that the call holds is on the stack: an
+/// operation that is ready at once is over before any of it need be kept.
+#[inline(always)]
+pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E>(
+    request: &mut Request<A, K>,
+    timeout: Span,
+    operation: Pin<&mut Option<S::Operation>>,
+    start: S,
+    judge: impl FnOnce(&A::Protection, <S::Operation as Future>::Output) -> (Class, Result<V, Error<E>>),
+    cx: &mut Context<'_>,
+) -> Begun<A::Protection, S, V, E> {
+    let read = match request.begin(timeout) {
+        Ok(read) => read,
+        Err(refusal) => return Begun::Ended(None, Err(Error::Refused(refusal))),
+    };
+    let mut held = Held::nothing(&request.access, request.cost);
+    let mut call = request.call(read);
+    let read = match admission::ask(&mut held, &mut call) {
+        Asked::Admitted(read) => read,
+        Asked::Refused(refusal) => return Begun::Ended(None, Err(Error::Refused(refusal))),
+        Asked::Wait(halt) => return Begun::Waits(start, held.detach(), halt),
+    };
+    let protection = request.access.protection();
+    let clock = request.access.driver().clock();
+    let limit = Limit::new(clock, timeout, request.deadline, read);
+    if limit.is_some_and(Limit::is_over) {
+        return Begun::Ended(None, Err(Error::Refused(held.refuse_late())));
+    }
+    let mark = PanicMark::set(&mut held.taken.panicked);
+    let mut operation = DropFirst(operation);
+    operation.0.set(Some(start.start(limit)));
+    let polled = poll(operation.0.as_mut(), cx);
+    if let Poll::Ready(output) = polled {
+        operation.0.set(None);
+        mem::forget(operation);
+        let (class, result) = judge(protection, output);
+        mark.clear();
+        held.finish(class, matches!(result, Err(Error::TimedOut(_))));
+        return Begun::Ended(Some(class), result);
+    }
+    mem::forget(operation);
+    mark.clear();
+    Begun::Suspended(held.detach(), limit)
+}
+
+/// The class of a call, if its operation ended by itself, and what the caller gets.
+pub(super) type Ended<V, E> = (Option<Class>, Result<V, Error<E>>);
+
+/// Polls an operation that was suspended, and cuts it if its time is over. Returns its class, if it ended
+/// by itself.
+#[inline(always)]
+pub(super) fn poll_suspended<A: Access, O: Future, V, E>(
+    operation: Pin<&mut Option<O>>,
+    held: &mut Held<A>,
+    cut: &mut Option<Cut>,
+    judge: impl FnOnce(&A::Protection, O::Output) -> (Class, Result<V, Error<E>>),
+    cx: &mut Context<'_>,
+) -> Poll<Ended<V, E>> {
+    let mark = PanicMark::set(&mut held.taken.panicked);
+    let mut operation = DropFirst(operation);
+    let polled = poll(operation.0.as_mut(), cx);
+    if let Poll::Ready(output) = polled {
+        operation.0.set(None);
+        mem::forget(operation);
+        let (class, result) = judge(held.access.protection(), output);
+        mark.clear();
+        held.settle(class, matches!(result, Err(Error::TimedOut(_))));
+        return Poll::Ready((Some(class), result));
+    }
+    mark.clear();
+    let cut = poll_cut(operation.0.as_mut(), held, cut, cx);
+    mem::forget(operation);
+    cut.map(|elapsed| (None, Err(Error::TimedOut(elapsed))))
+}
+
+/// Cuts a suspended operation if its time is over.
+#[inline(always)]
+pub(super) fn poll_cut<A: Access, O>(
+    operation: Pin<&mut Option<O>>,
+    held: &mut Held<A>,
+    cut: &mut Option<Cut>,
+    cx: &mut Context<'_>,
+) -> Poll<Elapsed> {
+    let Some(cut) = cut else { return Poll::Pending };
+    let mut operation = DropFirst(operation);
+    let polled = cut.poll_due(held.access.driver().clock(), cx);
+    if polled.is_ready() {
+        let mark = PanicMark::set(&mut held.taken.panicked);
+        operation.0.set(None);
+        mark.clear();
+    }
+    mem::forget(operation);
+    polled.map(|()| cut.end(held))
 }
 
 impl<'a, A, K, C, J, S> Run<'a, A, K, C, J, S>
@@ -179,20 +266,11 @@ where
             let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
             *this.stage = Stage::Pending(Pending::Suspended(held, cut));
         }
-        let Stage::Pending(Pending::Suspended(held, _)) = this.stage else {
+        let Stage::Pending(Pending::Suspended(held, cut)) = this.stage else {
             unreachable!("it is polled only while it waits or runs")
         };
-        let mark = PanicMark::set(&mut held.taken.panicked);
-        let polled = poll(this.operation.as_mut(), cx);
-        let Poll::Ready(output) = polled else {
-            mark.clear();
-            return self.poll_alarm(cx);
-        };
-        this.operation.set(None);
-        let protection = held.access.protection();
-        let (class, result) = this.judge.judge(this.classify, protection, output);
-        mark.clear();
-        held.settle(class, matches!(result, Err(Error::TimedOut(_))));
+        let judge = |protection: &_, output| this.judge.judge(this.classify, protection, output);
+        let (_, result) = ready!(poll_suspended(this.operation.as_mut(), held, cut, judge, cx));
         *this.stage = Stage::New(None);
         Poll::Ready(result)
     }
@@ -202,15 +280,11 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<T, Error<J::Error>>> {
-        let mut this = self.project();
-        let Stage::Pending(Pending::Suspended(held, Some(cut))) = this.stage else {
-            return Poll::Pending;
+        let this = self.project();
+        let Stage::Pending(Pending::Suspended(held, cut)) = this.stage else {
+            unreachable!("it was suspended just now")
         };
-        ready!(cut.poll_due(held.access.driver().clock(), cx));
-        let mark = PanicMark::set(&mut held.taken.panicked);
-        this.operation.set(None);
-        mark.clear();
-        let elapsed = cut.end(held);
+        let elapsed = ready!(poll_cut(this.operation, held, cut, cx));
         *this.stage = Stage::New(None);
         Poll::Ready(Err(Error::TimedOut(elapsed)))
     }

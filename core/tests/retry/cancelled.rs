@@ -2,8 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use seawall_core::{Topic, Verdict};
-use seawall_testkit::{Answer, cancel, yield_times};
+use seawall_core::policy::{BudgetOptions, Policy};
+use seawall_core::{Driver, Topic, Verdict};
+use seawall_testkit::{Answer, Recorder, Scripted, cancel, yield_times};
 
 use crate::MS;
 use crate::fixture::{Fixture, Outcome, RETRY};
@@ -74,6 +75,36 @@ fn an_attempt_that_panics_is_the_last_one() {
     let verdicts: Vec<_> = ends.filter_map(|event| event.verdict).collect();
     assert_eq!(verdicts, [Verdict::Panicked; 2]);
     fixture.assert_closed("at the end");
+}
+
+/// Without observers, the first attempt takes a shorter way.
+#[test]
+fn a_first_attempt_that_panics_is_counted_without_observers_too() {
+    for awaits in [0, 2] {
+        let options = BudgetOptions::new("payments");
+        let policy = |budget: &_| Policy::new(budget).with_retry(RETRY).expect("valid options");
+        let fixture = Fixture::with(&Driver::new(), Recorder::new(), &options, policy);
+        let limiter = &*fixture.limiter;
+        let call = fixture.handle.call().idempotent().run_attempts(async |attempt| -> Outcome {
+            let _held = HoldsPlace(limiter);
+            yield_times(awaits).await;
+            panic!("{attempt:?} after {awaits} awaits")
+        });
+        catch_unwind(AssertUnwindSafe(|| fixture.time.block_on(call))).expect_err("it panics");
+        assert_eq!(fixture.breaker.counts().ended(Verdict::Panicked), 1, "{awaits}");
+        fixture.assert_closed(awaits);
+    }
+}
+
+/// Part of an operation, which is dropped before its place is free.
+struct HoldsPlace<'l>(&'l Scripted);
+
+impl Drop for HoldsPlace<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            assert_eq!(self.0.counts().in_flight(), 1, "the operation is dropped first");
+        }
+    }
 }
 
 #[test]

@@ -30,13 +30,26 @@ impl Fixture {
     }
 
     pub(crate) fn with_budget(retry: Retry, budget: &BudgetOptions) -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
-        let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
+        let recorder = Recorder::new();
+        let driver = Driver::new().with_observer(recorder.clone());
+        let policy = |budget: &_| Policy::new(budget).with_retry(retry).expect("valid options");
+        Self::with(&driver, recorder, budget, policy)
+    }
+
+    /// With a driver that perhaps nothing observes, on a clock of its own.
+    pub(crate) fn with(
+        driver: &Driver,
+        recorder: Recorder,
+        budget: &BudgetOptions,
+        policy: impl FnOnce(&Budget) -> Policy,
+    ) -> Self {
+        let time = ManualClock::new();
+        let driver = driver.clone().with_clock(time.clock());
         let limiter = Arc::new(Scripted::new(Component::RateLimiter, "limiter"));
         let breaker = Arc::new(Scripted::new(Component::CircuitBreaker, "breaker"));
         let layers = vec![limiter.clone(), breaker.clone()];
         let budget = Budget::start(budget).expect("valid options");
-        let policy = Policy::new(&budget).with_retry(retry).expect("valid options");
+        let policy = policy(&budget);
         let protection = Stack::new("payments", layers).expect("valid layers");
         let handle = driver.handle(protection).with_policy(policy);
         let ran = RefCell::default();

@@ -5,6 +5,7 @@ mod ends;
 mod events;
 mod fixture;
 mod peers;
+mod random;
 mod timing;
 
 const MS: std::time::Duration = std::time::Duration::from_millis(1);

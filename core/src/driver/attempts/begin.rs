@@ -6,6 +6,18 @@ use crate::driver::start::Start;
 use crate::policy::{Attempt, Extra};
 use crate::sync::{Mutex, lock};
 
+/// Starts the first attempt.
+pub(super) struct BeginFirst<'s, F>(pub(super) &'s mut F);
+
+impl<O: Future, F: FnMut(Attempt) -> O> Start for BeginFirst<'_, F> {
+    type Operation = O;
+
+    #[inline(always)]
+    fn start(self, _limit: Option<Limit>) -> O {
+        (self.0)(Attempt::FIRST)
+    }
+}
+
 /// Starts an attempt. Only then is an extra call sent; if that does not happen, it is given back.
 pub(super) struct Begin<'s, F> {
     pub(super) op: &'s mut F,
