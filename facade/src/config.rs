@@ -48,10 +48,11 @@ pub(crate) use self::content::{Content, ContentHash};
 pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
-pub use self::kind::{Kind, Rate, Tables, Word, WrittenKey};
 pub(crate) use self::kind::{
-    NameOf, Names, RATIO_PATTERN, duration_pattern, index_of, one_of, rate_pattern,
+    Copies, NameOf, Names, OperationTime, RATIO_PATTERN, Words, duration_pattern, index_of, one_of,
+    rate_pattern,
 };
+pub use self::kind::{Kind, Rate, Tables, Word, WrittenKey};
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
 pub use self::problem::Problem;

@@ -10,6 +10,7 @@ mod defaults;
 mod describe;
 mod diff;
 mod entry;
+mod fallback;
 mod policy;
 mod protection;
 mod read;
@@ -19,6 +20,7 @@ pub use self::component::PlannedComponent;
 #[cfg(feature = "__pool")]
 pub(crate) use self::component::problem;
 pub use self::diff::{ChangeKind, PlanDiff, PlannedChange, SettingChange};
+pub(crate) use self::fallback::PlannedFallback;
 pub use self::policy::PlannedPolicy;
 pub use self::protection::PlannedProtection;
 pub(crate) use self::protection::settings::SETTINGS as PROTECTION_SETTINGS;

@@ -108,8 +108,8 @@ fn a_default_that_no_component_can_have_is_a_problem_whatever_components_there_a
              like \"100/s\"",
             "inline TOML:7: defaults.rate_limit.override.vip.limt: unknown key; expected one of key, \
              limit, period, burst; did you mean `limit`?",
-            "inline TOML:9: defaults.protection.timeout: 5 has no unit; expected a duration like \
-             \"10s\" or \"250ms\"; did you mean `\"5s\"`?",
+            "inline TOML:9: defaults.protection.timeout: 5 has no unit; expected a duration like \"1s\", or a quantile \
+             like \"p99.9 x 2 (100ms..5s)\"; did you mean `\"5s\"`?",
             "inline TOML:11: defaults.pool.max_sise: unknown key; did you mean `max_size`?",
             "inline TOML:12: defaults.bulkheads: unknown key; expected one of breaker, rate_limit, \
              bulkhead, pool, budget, protection; did you mean `bulkhead`?",

@@ -141,7 +141,7 @@ impl<P: Protection, C> Handle<P, C> {
     where
         P: Clone,
     {
-        self.with(|shared| Shared { refusal: Some(refusal), ..shared })
+        self.with(|shared| Shared { refusal: Some(refusal), fallback: None, ..shared })
     }
 
     /// Returns true if `other` is a clone of this handle, with whatever classifier.

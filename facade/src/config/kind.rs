@@ -7,21 +7,25 @@ mod flag;
 mod key;
 mod names;
 mod number;
+mod quantile;
 mod rate;
 mod ratio;
 mod tables;
 mod text;
 mod word;
+mod words;
 
 pub(crate) use self::duration::pattern as duration_pattern;
 pub use self::key::WrittenKey;
 pub(crate) use self::names::{NameOf, Names};
+pub(crate) use self::quantile::{Copies, OperationTime};
 pub use self::rate::Rate;
 pub(crate) use self::rate::pattern as rate_pattern;
 pub(crate) use self::ratio::PATTERN as RATIO_PATTERN;
 pub use self::tables::Tables;
 pub use self::word::Word;
 pub(crate) use self::word::index_of;
+pub(crate) use self::words::Words;
 use super::SettingDef;
 
 /// The kind of a setting's value.
@@ -54,6 +58,16 @@ pub enum Kind {
     },
     /// One of the words that the function returns.
     Word(fn() -> Vec<&'static str>),
+    /// A list of the words that the function returns, or one alone.
+    Words(fn() -> Vec<&'static str>),
+    /// A text in a form of its own.
+    #[non_exhaustive]
+    Form {
+        /// What the form looks like, for a sentence that ends with it.
+        expected: &'static str,
+        /// Returns the regular expression of all such texts.
+        pattern: fn() -> String,
+    },
     /// Any text.
     Text,
     /// The key of a call: a text, a number, a flag, or a list of these.
@@ -77,7 +91,8 @@ impl Kind {
             Self::Ratio => "a ratio from 0 to 1".to_owned(),
             Self::Duration { min } => duration::expected(min),
             Self::Rate { min } => format!("{min} or more, or a rate like \"100/s\""),
-            Self::Word(words) => one_of(&words()),
+            Self::Word(words) | Self::Words(words) => one_of(&words()),
+            Self::Form { expected, .. } => expected.to_owned(),
             Self::Text => "text".to_owned(),
             Self::Key => r#"a text, a number, or a list of these, like ["acme", 7]"#.to_owned(),
             Self::Name(table) | Self::Names(table) => {

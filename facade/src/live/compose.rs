@@ -3,13 +3,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use seawall_core::policy::BudgetOptions;
-use seawall_core::{Component, Driver, Stack, WeakHandle};
+use seawall_core::{Component, Driver, FallbackTo, Stack, WeakHandle};
 
 use super::table::close;
 use super::{Live, Parts, RunningBudget, RunningPolicy};
 use crate::AnyLayer;
 use crate::config::Diagnostic;
-use crate::plan::{PlannedPolicy, PlannedProtection};
+use crate::plan::{Plan, PlannedFallback, PlannedPolicy, PlannedProtection};
 use crate::protection::{Handle, Snapshot};
 use crate::swap::Slot;
 
@@ -21,12 +21,14 @@ pub(crate) struct Recipe {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) policy: Option<PlannedPolicy>,
+    pub(crate) fallback: Option<PlannedFallback>,
 }
 
 impl From<&PlannedProtection> for Recipe {
     fn from(planned: &PlannedProtection) -> Self {
-        let PlannedProtection { name, layers, timeout, deadline, policy, .. } = planned.clone();
-        Self { name, layers, timeout, deadline, policy }
+        let planned = planned.clone();
+        let PlannedProtection { name, layers, timeout, deadline, policy, fallback, .. } = planned;
+        Self { name, layers, timeout, deadline, policy, fallback }
     }
 }
 
@@ -88,7 +90,11 @@ impl Recipe {
 /// Versions of configured protections that are in use. One that comes back is the same again, so that
 /// calls which have found it before find it at once.
 #[derive(Default)]
-pub(crate) struct Snapshots(BTreeMap<Box<str>, Versions>);
+pub(crate) struct Snapshots {
+    protections: BTreeMap<Box<str>, Versions>,
+    /// The number of versions there were.
+    count: u64,
+}
 
 #[derive(Default)]
 struct Versions {
@@ -98,34 +104,62 @@ struct Versions {
 }
 
 struct Known {
+    number: u64,
     recipe: Recipe,
     parts: Vec<u64>,
     snapshot: WeakHandle<Stack<AnyLayer>>,
 }
 
 impl Snapshots {
-    /// Returns the version of a protection that `recipe` describes.
+    /// Returns the version of the protection `planned`, with its fallback, which `plan` has.
     ///
     /// # Errors
-    /// If it has too many layers, or one of them twice.
-    pub(crate) fn find(
+    /// If one of them has too many layers, or one twice.
+    pub(crate) fn of(
+        &mut self,
+        planned: &PlannedProtection,
+        plan: &Plan,
+        driver: &Driver,
+        parts: &Parts,
+    ) -> Result<Snapshot, Diagnostic> {
+        let fallback = planned.fallback.as_ref();
+        let target = fallback.and_then(|fallback| plan.protections.get(&fallback.to));
+        // A fallback has none itself, so that no two protections keep each other.
+        let target = target.map(|target| Recipe { fallback: None, ..target.into() });
+        let target = target.map(|target| self.find(target, driver, parts, None)).transpose()?;
+        Ok(self.find(planned.into(), driver, parts, target)?.0)
+    }
+
+    /// Returns the version that `recipe` describes, and its number.
+    fn find(
         &mut self,
         recipe: Recipe,
         driver: &Driver,
         parts: &Parts,
-    ) -> Result<Snapshot, Diagnostic> {
-        let versions = self.0.entry(recipe.name.clone()).or_default();
-        let Made { snapshot, parts, policy } =
-            recipe.make(driver, parts, versions.policy.as_ref())?;
+        target: Option<(Snapshot, u64)>,
+    ) -> Result<(Snapshot, u64), Diagnostic> {
+        let versions = self.protections.entry(recipe.name.clone()).or_default();
+        let made = recipe.make(driver, parts, versions.policy.as_ref())?;
+        let Made { mut snapshot, mut parts, policy } = made;
         versions.policy = policy;
+        if let (Some(fallback), Some((target, number))) = (&recipe.fallback, target) {
+            let to = FallbackTo::new(fallback.ends, &target).with_share(fallback.share);
+            snapshot =
+                snapshot.with_fallback(to.map_err(|invalid| Diagnostic::new(invalid.to_string()))?);
+            parts.push(number);
+        }
         let known = &mut versions.known;
         known.retain(|known| known.snapshot.upgrade().is_some());
         let same = |known: &&Known| known.parts == parts && known.recipe == recipe;
-        if let Some(same) = known.iter().find(same).and_then(|known| known.snapshot.upgrade()) {
-            return Ok(same);
+        if let Some(known) = known.iter().find(same)
+            && let Some(same) = known.snapshot.upgrade()
+        {
+            return Ok((same, known.number));
         }
-        known.push(Known { recipe, parts, snapshot: snapshot.downgrade() });
-        Ok(snapshot)
+        self.count += 1;
+        let (number, weak) = (self.count, snapshot.downgrade());
+        known.push(Known { number, recipe, parts, snapshot: weak });
+        Ok((snapshot, number))
     }
 }
 

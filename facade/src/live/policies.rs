@@ -31,14 +31,12 @@ impl RunningBudget {
 /// A policy that a protection has, with the budget that it was made for.
 #[derive(Clone)]
 pub(crate) struct RunningPolicy {
-    planned: PlannedPolicy,
     budget: RunningBudget,
     policy: Policy,
 }
 
 impl RunningPolicy {
-    /// Returns the policy that `planned` describes: the one `before`, with all that it has measured, as far
-    /// as it is the same.
+    /// Returns the policy that `planned` describes, which goes on with what the one `before` has measured.
     ///
     /// # Errors
     /// If an option is not within its bounds.
@@ -47,13 +45,17 @@ impl RunningPolicy {
         budget: &RunningBudget,
         before: Option<&Self>,
     ) -> Result<Self, InvalidOption> {
-        let before = before.filter(|before| before.budget.id == budget.id);
-        let policy = match before {
-            Some(before) if before.planned == *planned => before.policy.clone(),
-            Some(before) => before.policy.clone().with_retry(planned.retry)?,
-            None => Policy::new(&budget.budget).with_retry(planned.retry)?,
-        };
-        Ok(Self { planned: planned.clone(), budget: budget.clone(), policy })
+        let mut policy = Policy::new(&budget.budget).with_retry(planned.retry)?;
+        if let Some(timeout) = planned.timeout {
+            policy = policy.with_timeout(timeout)?;
+        }
+        if let Some(hedge) = planned.hedge {
+            policy = policy.with_hedge(hedge)?;
+        }
+        if let Some(before) = before {
+            policy = policy.measuring_as(&before.policy);
+        }
+        Ok(Self { budget: budget.clone(), policy })
     }
 
     pub(crate) const fn budget(&self) -> &RunningBudget {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use seawall_core::InvalidOption;
 use seawall_core::policy::BudgetOptions;
 
+use crate::build::OnChange;
 use crate::config::{
     Diagnostic, EffectiveSetting, Place, Problem, Rate, Setting, SettingDef, Table,
 };
@@ -52,6 +53,14 @@ impl PlannedBudget {
     /// Returns the problem that an option is not accepted.
     pub(crate) fn problem(&self, invalid: &InvalidOption) -> Problem {
         super::component::problem(&self.settings, &self.place, invalid)
+    }
+
+    /// Returns what becomes of the running budget if `self` is replaced by `new`.
+    pub(super) fn on_change(&self, new: &Self) -> OnChange {
+        match self.options.ttl == new.options.ttl {
+            true => OnChange::InPlace,
+            false => OnChange::Restart("by another `ttl`, its successes count anew"),
+        }
     }
 
     /// Returns true if both describe the same budget, whatever their settings look like.

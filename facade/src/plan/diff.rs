@@ -99,8 +99,7 @@ impl Plan {
         }
         if component == Component::Budget {
             let (old, new) = (self.budgets.get(name)?, new.budgets.get(name)?);
-            let restart = ChangeKind::Restarted("by other options, its successes count anew");
-            return (!old.is_same(new)).then_some(restart);
+            return (!old.is_same(new)).then(|| old.on_change(new).into());
         }
         #[cfg(feature = "__pool")]
         if component == Component::ConnectionPool {

@@ -1,19 +1,22 @@
 use std::time::Duration;
 
 use humantime::format_duration;
-use seawall_core::policy::Retry;
+use seawall_core::policy::{Hedge, QuantileTimeout, Retry};
+use seawall_core::{InvalidOption, Layer};
 
 use super::protection::settings::{
-    ATTEMPTS, BACKOFF, BACKOFF_BASE, BACKOFF_JITTER, BACKOFF_MAX, BUDGET, IDEMPOTENT,
-    RETRY_AFTER_MAX,
+    ATTEMPTS, BACKOFF, BACKOFF_BASE, BACKOFF_JITTER, BACKOFF_MAX, BUDGET, HEDGE, HEDGE_MIN,
+    IDEMPOTENT, RETRY_AFTER_MAX,
 };
-use crate::config::{Diagnostic, Table};
+use crate::config::{Copies, Diagnostic, Table};
 
 /// What the settings of a protection say of calls that fail or take long: which are sent again, and which
 /// budget bounds that.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlannedPolicy {
     pub(crate) retry: Retry,
+    pub(crate) hedge: Option<Hedge>,
+    pub(crate) timeout: Option<QuantileTimeout>,
     /// The name of the budget of extra calls, if there are any.
     pub(crate) budget: Option<Box<str>>,
 }
@@ -25,20 +28,74 @@ impl PlannedPolicy {
         &self.retry
     }
 
+    /// Returns when copies of calls are sent, if they are.
+    #[must_use]
+    pub const fn hedge(&self) -> Option<&Hedge> {
+        self.hedge.as_ref()
+    }
+
+    /// Returns the timeout of each attempt, if it follows what calls take.
+    #[must_use]
+    pub const fn timeout(&self) -> Option<&QuantileTimeout> {
+        self.timeout.as_ref()
+    }
+
     /// Returns the name of the budget that bounds the extra calls, if any are sent.
     #[must_use]
     pub fn budget(&self) -> Option<&str> {
         self.budget.as_deref()
     }
 
-    /// Reads the policy of the protection `table`, whose extra calls go to `target`; `None` if it has none.
-    pub(super) fn read(table: &Table<'_>, root: &Table<'_>, target: &str) -> Option<Self> {
-        let retry = retry(table);
+    /// Returns a policy that does nothing.
+    pub(crate) const fn none() -> Self {
+        Self { retry: Retry::new().attempts(1), hedge: None, timeout: None, budget: None }
+    }
+
+    const fn sends_extra(&self) -> bool {
+        self.retry.attempts != 1 || self.hedge.is_some()
+    }
+
+    /// Returns true if calls go by it in any way.
+    pub(crate) const fn does_something(&self) -> bool {
+        self.sends_extra() || self.timeout.is_some()
+    }
+
+    /// Returns the options that are not within their bounds.
+    pub(crate) fn problems(&self, layer: &Layer) -> Vec<InvalidOption> {
+        let checked = [
+            self.retry.validate(layer),
+            self.hedge.map_or(Ok(()), |hedge| hedge.validate(layer)),
+            self.timeout.map_or(Ok(()), |timeout| timeout.validate(layer)),
+        ];
+        checked.into_iter().filter_map(Result::err).collect()
+    }
+
+    /// Reads the policy of the protection `table` with this timeout, whose extra calls go to `target`; `None`
+    /// if it has none.
+    pub(super) fn read(
+        table: &Table<'_>,
+        root: &Table<'_>,
+        timeout: Option<QuantileTimeout>,
+        target: &str,
+    ) -> Option<Self> {
+        let (retry, hedge) = (retry(table), hedge(table));
         let known = ["budget", "breaker", "protection"].map(|name| root.configured(name));
         let [budgets, breakers, protections] = known;
         let budget = table.reference(&BUDGET, &budgets.and(breakers).and(protections));
-        let retry = retry.filter(|retry| retry.attempts > 1)?;
-        Some(Self { retry, budget: Some(budget.map_or_else(|| target.into(), Into::into)) })
+        let mut policy = Self { retry: retry?, hedge, timeout, budget: None };
+        if policy.sends_extra() {
+            policy.budget = Some(budget.map_or_else(|| target.into(), Into::into));
+        }
+        policy.does_something().then_some(policy)
+    }
+}
+
+/// Reads when copies of calls are sent.
+fn hedge(table: &Table<'_>) -> Option<Hedge> {
+    let (copies, min) = (table.get(&HEDGE), table.get(&HEDGE_MIN));
+    match copies? {
+        Copies::None => None,
+        Copies::After(hedge) => Some(hedge.min(min?)),
     }
 }
 

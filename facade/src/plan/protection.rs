@@ -3,9 +3,9 @@ use std::time::Duration;
 use humantime::format_duration;
 use seawall_core::{Component, MAX_DEPTH};
 
-use super::PlannedPolicy;
+use super::{PlannedFallback, PlannedPolicy};
 use crate::build::table_name;
-use crate::config::{Diagnostic, EffectiveSetting, Place, Table};
+use crate::config::{Diagnostic, EffectiveSetting, OperationTime, Place, Table};
 
 pub(super) mod settings;
 
@@ -20,6 +20,7 @@ pub struct PlannedProtection {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) policy: Option<PlannedPolicy>,
+    pub(crate) fallback: Option<PlannedFallback>,
     pub(crate) settings: Vec<EffectiveSetting>,
     pub(crate) place: Place,
 }
@@ -36,7 +37,7 @@ impl PlannedProtection {
         self.layers.iter().map(|(component, name)| (*component, &**name))
     }
 
-    /// Returns the time for the operation.
+    /// Returns the time for the operation, if it is fixed.
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout
@@ -54,6 +55,12 @@ impl PlannedProtection {
         self.policy.as_ref()
     }
 
+    /// Returns the name of the protection that replaces errors, if there is one.
+    #[must_use]
+    pub fn fallback(&self) -> Option<&str> {
+        self.fallback.as_ref().map(|fallback| &*fallback.to)
+    }
+
     /// Returns the settings in effect.
     #[must_use]
     pub fn settings(&self) -> &[EffectiveSetting] {
@@ -69,8 +76,8 @@ impl PlannedProtection {
     /// Returns true if both have the same layers, limits and policy.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        (&self.layers, self.timeout, self.deadline, &self.policy)
-            == (&other.layers, other.timeout, other.deadline, &other.policy)
+        (&self.layers, self.timeout, self.deadline, &self.policy, &self.fallback)
+            == (&other.layers, other.timeout, other.deadline, &other.policy, &other.fallback)
     }
 
     /// Reads `table`, which is in `root`.
@@ -89,7 +96,12 @@ impl PlannedProtection {
                 format!("a protection has at most {MAX_DEPTH} layers, not {}", layers.len());
             table.reject_table(Diagnostic::new(found).expected("one nested in another"));
         }
-        let (timeout, deadline) = (table.get(&TIMEOUT), table.get(&DEADLINE));
+        let (time, deadline) = (table.get(&TIMEOUT), table.get(&DEADLINE));
+        let (timeout, quantile) = match time {
+            Some(OperationTime::Fixed(timeout)) => (Some(timeout), None),
+            Some(OperationTime::Quantile(quantile)) => (None, Some(quantile)),
+            None => (None, None),
+        };
         if let Some(wrong) = never_passes(timeout, deadline) {
             table.reject(TIMEOUT, wrong);
         }
@@ -99,7 +111,8 @@ impl PlannedProtection {
         let is_breaker = |(component, _): &&(_, _)| *component == Component::CircuitBreaker;
         let last = layers.iter().rfind(is_breaker);
         let target = last.map_or(table.name(), |(_, name): &(_, Box<str>)| name);
-        let policy = PlannedPolicy::read(table, root, target);
+        let policy = PlannedPolicy::read(table, root, quantile, target);
+        let fallback = PlannedFallback::read(table, root);
         table.close(&[], SETTINGS, &meant);
         let is_effective =
             |needs: &[&str]| needs.is_empty() || needs.iter().any(|need| table.is_set(need));
@@ -111,7 +124,7 @@ impl PlannedProtection {
         });
         let settings = settings.collect();
         let (name, place) = (table.name().into(), table.place());
-        Self { name, layers, timeout, deadline, policy, settings, place }
+        Self { name, layers, timeout, deadline, policy, fallback, settings, place }
     }
 }
 

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::Component;
+use seawall_core::policy::{Hedge, QuantileTimeout, Retry};
+use seawall_core::{Component, Layer};
 
 use super::Handle;
 use crate::build::table_name;
 use crate::config::{ConfigError, Diagnostic, Problem, nearest};
 use crate::live::{Live, Parts, Recipe, Running, Table};
-use crate::plan::{ONE_OF, never_passes};
+use crate::plan::{ONE_OF, PlannedPolicy, never_passes};
 use crate::swap::Slot;
 
 /// A protection that code puts together from configured components, once, for a call site that the
@@ -52,12 +53,13 @@ pub struct Composition<'i> {
     layers: Vec<(Component, String)>,
     timeout: Option<Duration>,
     deadline: Option<Duration>,
+    policy: PlannedPolicy,
 }
 
 impl<'i> Composition<'i> {
     pub(crate) fn new(live: &'i Live) -> Self {
         let (name, layers, timeout, deadline) = (None, Vec::new(), None, None);
-        Self { live, name, layers, timeout, deadline }
+        Self { live, name, layers, timeout, deadline, policy: PlannedPolicy::none() }
     }
 
     /// Sets the name that events, refusals and timeouts have for the whole. By default, it is the names
@@ -87,6 +89,31 @@ impl<'i> Composition<'i> {
         self
     }
 
+    /// Attempts calls again that fail. Their extra calls are taken from the budget of the last breaker's name,
+    /// if the settings have it, or else from one of its own: see [`budget`](Self::budget).
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.policy.retry = retry;
+        self
+    }
+
+    /// Sends calls once more that take long. A copy is taken from the same budget as retries.
+    pub fn hedge(mut self, hedge: Hedge) -> Self {
+        self.policy.hedge = Some(hedge);
+        self
+    }
+
+    /// Limits the time of the operation by what it takes usually.
+    pub fn quantile_timeout(mut self, timeout: QuantileTimeout) -> Self {
+        self.policy.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the budget of the extra calls, called `name` in the settings.
+    pub fn budget(mut self, name: impl Into<String>) -> Self {
+        self.policy.budget = Some(name.into().into());
+        self
+    }
+
     /// Limits the time of the operation.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -105,7 +132,8 @@ impl<'i> Composition<'i> {
     /// # Errors
     /// With all problems: a name that the settings do not have; a component that is named twice; a
     /// layer that can make a call wait behind one whose answer becomes stale; a timeout longer than
-    /// the deadline; more than eight layers; nothing at all.
+    /// the deadline; more than eight layers; an option of a policy that is not within its bounds; nothing
+    /// at all.
     pub fn build(self) -> Result<Handle, ConfigError> {
         // No reload takes a component away meanwhile.
         let mut engine = self.live.engine();
@@ -130,7 +158,18 @@ impl<'i> Composition<'i> {
         if let Some(wrong) = never_passes(self.timeout, self.deadline) {
             reject("timeout", wrong);
         }
-        if self.layers.is_empty() && self.timeout.is_none() && self.deadline.is_none() {
+        let whole = Layer::new(Component::Protection, name.as_str());
+        for invalid in self.policy.problems(&whole) {
+            reject(invalid.option(), Diagnostic::new(invalid.problem()));
+        }
+        if let Some(budget) = self.policy.budget().filter(|name| !table.budgets.contains_key(*name))
+        {
+            let near = nearest(budget, table.budgets.keys().map(|name| &**name));
+            let found = format!("no budget named `{budget}` is configured");
+            reject("budget", Diagnostic::new(found).suggest(near));
+        }
+        let has_limits = self.timeout.is_some() || self.deadline.is_some();
+        if self.layers.is_empty() && !has_limits && !self.policy.does_something() {
             reject("compose", Diagnostic::new("the protection is empty").expected(ONE_OF));
         }
         let recipe = Recipe {
@@ -138,14 +177,28 @@ impl<'i> Composition<'i> {
             layers,
             timeout: self.timeout,
             deadline: self.deadline,
-            policy: None,
+            policy: Some(self.policy_for(&name)).filter(PlannedPolicy::does_something),
+            fallback: None,
         };
-        let opened = engine.composed.open(self.live, recipe, &parts);
-        let opened = opened.map_err(|wrong| reject("compose", wrong));
-        match opened {
-            Ok(handle) if problems.is_empty() => Ok(handle),
-            _ => Err(ConfigError::new(problems)),
+        if problems.is_empty() {
+            match engine.composed.open(self.live, recipe, &parts) {
+                Ok(handle) => return Ok(handle),
+                Err(wrong) => {
+                    problems.push(Problem::in_code(&["protection", &name, "compose"], wrong));
+                }
+            }
         }
+        Err(ConfigError::new(problems))
+    }
+
+    /// Returns the policy, with the budget that it has by default.
+    fn policy_for(&self, name: &str) -> PlannedPolicy {
+        let mut policy = self.policy.clone();
+        let is_breaker = |(component, _): &&(_, _)| *component == Component::CircuitBreaker;
+        let last = self.layers.iter().rfind(is_breaker);
+        let target = last.map_or(name, |(_, name)| name.as_str());
+        policy.budget = policy.budget.or_else(|| Some(target.into()));
+        policy
     }
 
     fn whole_name(&self) -> String {

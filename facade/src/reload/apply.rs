@@ -6,7 +6,7 @@ use super::step::Changes;
 use super::version::summary;
 use super::{Applied, Engine, Origin, Version, reliance, step};
 use crate::config::{ConfigError, Content, Diagnostic, Problem};
-use crate::live::{Live, Parts, Recipe, Running, Table};
+use crate::live::{Live, Parts, Running, Table};
 use crate::plan::{ChangeKind, Plan, PlanDiff};
 use crate::protection::Snapshot;
 use crate::swap::Slot;
@@ -154,7 +154,7 @@ pub(super) fn compose(
     let mut problems = Vec::new();
     let mut snapshots = Vec::new();
     for planned in plan.protections() {
-        match engine.snapshots.find(Recipe::from(planned), &live.driver, parts) {
+        match engine.snapshots.of(planned, plan, &live.driver, parts) {
             Ok(snapshot) => snapshots.push((planned.name().into(), snapshot)),
             Err(wrong) => {
                 problems.push(Problem::new(planned.place().clone(), wrong, ""));

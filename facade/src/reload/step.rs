@@ -82,7 +82,7 @@ impl Changes {
         self.0.into_iter().rev().for_each(|undo| undo());
     }
 
-    /// Changes the options of the running components that `plan` has other options for.
+    /// Changes the options of the running components and budgets that `plan` has other options for.
     ///
     /// # Errors
     /// If a backend does not accept options that it accepted when it read them; then none is changed.
@@ -108,6 +108,20 @@ impl Changes {
                 },
                 // The options that it had were valid.
                 move || _ = to.reconfigure(&still.instance, &back),
+            )?;
+        }
+        for (name, planned) in &new.budgets {
+            let kind = kind_of(difference, Component::Budget, name);
+            let Some(ChangeKind::Changed) = kind else { continue };
+            let Some(running) = parts.budgets.get(name) else { continue };
+            let (budget, before) = (running.budget.clone(), running.budget.options());
+            self.make(
+                || {
+                    let changed = running.budget.reconfigure(&planned.options);
+                    changed.map_err(|invalid| ConfigError::new(vec![planned.problem(&invalid)]))
+                },
+                // The options that it had were valid.
+                move || _ = budget.reconfigure(&before),
             )?;
         }
         Ok(())

@@ -64,7 +64,7 @@ fn row(page: &mut String, def: &SettingDef) -> std::fmt::Result {
         (_, None) => "none".to_owned(),
     };
     let bounds = match def.kind() {
-        Kind::Word(words) => {
+        Kind::Word(words) | Kind::Words(words) => {
             let words: Vec<_> = words().iter().map(|word| format!("`\"{word}\"`")).collect();
             format!(": {}", words.join(", "))
         }

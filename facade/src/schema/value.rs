@@ -35,6 +35,11 @@ fn kind(kind: Kind) -> Json {
             { "type": "string", "pattern": rate_pattern() },
         ]}),
         Kind::Word(words) => json!({ "enum": words() }),
+        Kind::Words(words) => json!({ "anyOf": [
+            { "enum": words() },
+            { "type": "array", "items": { "enum": words() }, "uniqueItems": true },
+        ]}),
+        Kind::Form { pattern, .. } => json!({ "type": "string", "pattern": pattern() }),
         Kind::Text | Kind::Name(_) => json!({ "type": "string" }),
         Kind::Key => json!({ "anyOf": [
             part(),

@@ -6,9 +6,12 @@ use std::time::Duration;
 use seawall::{ConfigSource, Infrastructure, Status, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
+mod fallbacks;
+mod hedges;
 mod reload;
 mod report;
 mod retries;
+mod timeouts;
 
 /// An infrastructure in virtual time, and what its observers see.
 struct Fixture {

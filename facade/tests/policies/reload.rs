@@ -1,3 +1,4 @@
+use seawall::policy::Retry;
 use seawall::settings::{ChangeKind, PlanDiff};
 use seawall::{ConfigSource, Infrastructure};
 
@@ -46,18 +47,51 @@ fn a_budget_keeps_its_balance_while_its_settings_stay() {
 }
 
 #[test]
-fn protections_that_code_composed_follow_a_budget_of_the_settings() {
+fn a_budget_changes_while_it_is_used_unless_its_time_is_another() {
     let plan = |settings: &str| {
         let config = ConfigSource::new().toml_str(settings);
         Infrastructure::builder().config(config).plan().expect("valid settings")
     };
-    let old = plan(SETTINGS);
-    let new = plan(&SETTINGS.replace("floor = 2", "floor = 3"));
-    let diff = PlanDiff::between(&old, &new);
-    assert_eq!(diff.changes().len(), 1);
-    assert!(matches!(diff.changes()[0].kind(), ChangeKind::Restarted(_)), "{diff}");
-    assert!(diff.to_string().contains("floor: 2 → 3 (inline TOML:3)"), "{diff}");
-    assert!(
-        PlanDiff::between(&old, &plan(&format!("{SETTINGS}backoff = 'exponential'"))).is_empty()
+    let change = |settings: &str| PlanDiff::between(&plan(SETTINGS), &plan(settings));
+    let floor = change(&SETTINGS.replace("floor = 2", "floor = 3"));
+    assert_eq!(
+        floor.to_string(),
+        "budget `payments`: changed, keeps its state\n  floor: 2 → 3 (inline TOML:3)"
+    );
+    let ttl = change(&SETTINGS.replace("floor = 2", "floor = 2\nttl = '1m'"));
+    assert!(matches!(ttl.changes()[0].kind(), ChangeKind::Restarted(_)), "{ttl}");
+    assert!(change(&format!("{SETTINGS}backoff = 'exponential'")).is_empty());
+
+    let fixture = Fixture::new(SETTINGS);
+    fixture.sent("charge");
+    fixture.change("[budget.payments]\nfloor = 3");
+    assert_eq!(fixture.budget("payments").reading("balance"), Some(29));
+}
+
+#[test]
+fn protections_that_code_composed_follow_a_budget_of_the_settings() {
+    let fixture = Fixture::new(SETTINGS);
+    let composed = fixture.infra.compose().retry(Retry::new().idempotent(true)).budget("payments");
+    let composed = composed.build().expect("a valid composition");
+    let fail = || {
+        let call = composed.call().run_attempts(async |_| Err::<(), _>("down"));
+        fixture.time.block_on(call).expect_err("it fails");
+        fixture.budget("payments").reading("withdrawn")
+    };
+    assert_eq!(fail(), Some(1));
+    fixture.change("[budget.payments]\nttl = '1m'");
+    assert_eq!(fixture.budget("payments").reading("withdrawn"), Some(0), "it counts anew");
+    assert_eq!(fail(), Some(1));
+}
+
+#[test]
+fn a_composition_is_checked_as_settings_are() {
+    let fixture = Fixture::new(SETTINGS);
+    let wrong = fixture.infra.compose().name("p").retry(Retry::new().attempts(0)).budget("paymnts");
+    assert_eq!(
+        wrong.build().expect_err("wrong").to_string(),
+        "2 problems in the configuration:\n\
+         code: protection.p.attempts: must be between 1 and 100\n\
+         code: protection.p.budget: no budget named `paymnts` is configured; did you mean `payments`?"
     );
 }

@@ -2,44 +2,87 @@ use seawall::{ConfigSource, Infrastructure};
 
 use super::problems;
 
-const PROTECTION: &str =
-    "[breaker.payments]\n[budget.mails]\n[protection.p]\nbreaker = 'payments'\n";
+const PROTECTION: &str = "[breaker.payments]\n[budget.mails]\n[protection.cache]\ntimeout = '1s'\n[protection.p]\nbreaker = 'payments'\n";
 
 /// Settings of a protection, and what is said of them.
 const WRONG: &[(&str, &str)] = &[
-    ("attempts = 0", "5: protection.p.attempts: 0 is too small; expected 1 to 100"),
-    ("attemps = 2", "5: protection.p.attemps: unknown key; did you mean `attempts`?"),
+    ("attempts = 0", "7: protection.p.attempts: 0 is too small; expected 1 to 100"),
+    ("attemps = 2", "7: protection.p.attemps: unknown key; did you mean `attempts`?"),
     (
         "attempts = 2\nidempotent = true\nbackoff = 'exponental'",
-        "7: protection.p.backoff: \"exponental\" is not known; expected one of exponential, fixed, decorrelated; did you mean `exponential`?",
+        "9: protection.p.backoff: \"exponental\" is not known; expected one of exponential, fixed, decorrelated; did you mean `exponential`?",
     ),
     (
         "attempts = 2\nidempotent = 'yes'",
-        "6: protection.p.idempotent: \"yes\" is not a flag; expected true or false; did you mean `true`?",
+        "8: protection.p.idempotent: \"yes\" is not a flag; expected true or false; did you mean `true`?",
     ),
     (
         "attempts = 2\nidempotent = true\nbudget = 'paymnts'",
-        "7: protection.p.budget: no budget named `paymnts` is configured; expected one of mails, payments, p; did you mean `payments`?",
+        "9: protection.p.budget: no budget named `paymnts` is configured; expected one of mails, payments, cache, p; did you mean `payments`?",
     ),
     (
         "backoff_base = '50ms'",
-        "5: protection.p.backoff_base: it does nothing by itself; expected attempts with it",
+        "7: protection.p.backoff_base: it does nothing by itself; expected attempts with it",
     ),
     (
         "budget = 'mails'",
-        "5: protection.p.budget: it does nothing by itself; expected attempts with it",
+        "7: protection.p.budget: it does nothing by itself; expected attempts or hedge with it",
     ),
     (
         "attempts = 2\nidempotent = true\nbackoff_base = '2s'",
-        "7: protection.p.backoff_base: 2s is longer than `backoff_max`, which is 1s by default; expected 1s at most, or `backoff_max = \"2s\"` with it",
+        "9: protection.p.backoff_base: 2s is longer than `backoff_max`, which is 1s by default; expected 1s at most, or `backoff_max = \"2s\"` with it",
     ),
     (
         "attempts = 2\nidempotent = true\nbackoff_base = '2s'\nbackoff_max = '1s'",
-        "8: protection.p.backoff_max: 1s is shorter than `backoff_base` (2s); expected 2s or more",
+        "10: protection.p.backoff_max: 1s is shorter than `backoff_base` (2s); expected 2s or more",
+    ),
+    (
+        "timeout = 'p99.9 x 200'",
+        "7: protection.p.timeout: the factor 200 is not between 1 and 100; expected a duration like \"1s\", or a quantile like \"p99.9 x 2 (100ms..5s)\"",
+    ),
+    (
+        "timeout = 'p999'",
+        "7: protection.p.timeout: p999 is not between p50 and p99.99; expected a duration like \"1s\", or a quantile like \"p99.9 x 2 (100ms..5s)\"",
+    ),
+    (
+        "timeout = 'p99 x 2 (5s..1s)'",
+        "7: protection.p.timeout: the minimum of 5s is more than the maximum of 1s; expected a duration like \"1s\", or a quantile like \"p99.9 x 2 (100ms..5s)\"",
+    ),
+    (
+        "timeout = 'p99 times 2'",
+        "7: protection.p.timeout: \"p99 times 2\" is not a quantile; expected a duration like \"1s\", or a quantile like \"p99.9 x 2 (100ms..5s)\"",
+    ),
+    (
+        "timeout = 5",
+        "7: protection.p.timeout: 5 has no unit; expected a duration like \"1s\", or a quantile like \"p99.9 x 2 (100ms..5s)\"; did you mean `\"5s\"`?",
+    ),
+    (
+        "hedge = 'p95 5%'\nidempotent = true",
+        "7: protection.p.hedge: \"p95 5%\" is not a quantile; expected \"off\", or a quantile or a duration, and a share, like \"p95, 5%\" or \"20ms, 5%\"",
+    ),
+    (
+        "hedge = 'p95, 5'\nidempotent = true",
+        "7: protection.p.hedge: \"p95, 5\" is not a hedge; expected \"off\", or a quantile or a duration, and a share, like \"p95, 5%\" or \"20ms, 5%\"",
+    ),
+    (
+        "hedge_min = '5ms'",
+        "7: protection.p.hedge_min: it does nothing by itself; expected hedge with it",
+    ),
+    (
+        "fallback = 'cach'",
+        "7: protection.p.fallback: no protection named `cach` is configured; expected one of cache, p; did you mean `cache`?",
+    ),
+    (
+        "fallback = 'p'",
+        "7: protection.p.fallback: a protection is no fallback of itself; expected another protection",
+    ),
+    (
+        "fallback = 'cache'\nfallback_for = ['refused', 'timeout']",
+        "8: protection.p.fallback_for[1]: \"timeout\" is not known; expected one of refused, timed_out, failed, overload; did you mean `timed_out`?",
     ),
     (
         "attempts = 2\nidempotent = true\nretry_after_max = '2d'",
-        "7: protection.p.retry_after_max: 2days is too long; expected one day at most",
+        "9: protection.p.retry_after_max: 2days is too long; expected one day at most",
     ),
 ];
 
@@ -107,4 +150,26 @@ fn a_description_has_the_policy_and_the_budget_with_their_sources() {
     );
     let json = serde_json::to_value(&plan).expect("it serialises");
     assert_eq!(json["components"][0]["component"], "budget");
+}
+
+#[test]
+fn forms_are_shown_as_they_are_read() {
+    let shown = [
+        ("timeout", "p99", "p99 x 2 (100ms..5s)"),
+        ("timeout", " p99.95×1.5 ( 20ms .. 1m30s ) ", "p99.95 x 1.5 (20ms..1m 30s)"),
+        ("timeout", "1 s", "1s"),
+        ("hedge", "p95", "p95, 5%"),
+        ("hedge", "20 ms , 7.5 %", "20ms, 7.5%"),
+        ("hedge", "off", "off"),
+    ];
+    for (key, written, shown) in shown {
+        let settings = format!("[protection.p]\ndeadline = '1h'\n{key} = '{written}'");
+        let config = ConfigSource::new().toml_str(&settings);
+        let plan = Infrastructure::builder().config(config).plan().expect("valid settings");
+        let expected = format!("{key} = {shown:?} (inline TOML:3)");
+        assert!(plan.to_string().contains(&expected), "{plan}");
+        let schema = jsonschema::validator_for(&seawall::schema()).expect("a schema");
+        let file = serde_json::json!({ "protection": { "p": { key: written } } });
+        assert!(schema.is_valid(&file), "{written}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::config::value::sealed::Parse;
 use crate::config::{Diagnostic, Kind, Rejected, SettingDef};
 
 /// A hundred years. Anything longer is a mistake.
-const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
+pub(super) const LONGEST: Duration = Duration::from_secs(36_525 * 86_400);
 
 const SHORTEST: Duration = Duration::from_nanos(1);
 const AT_MOST: &str = "a duration of 100 years at most";
@@ -39,7 +39,10 @@ pub(super) fn expected(min: Duration) -> String {
     }
 }
 
-fn duration(raw: &Raw<'_>, range: &RangeInclusive<Duration>) -> Result<Duration, Diagnostic> {
+pub(super) fn duration(
+    raw: &Raw<'_>,
+    range: &RangeInclusive<Duration>,
+) -> Result<Duration, Diagnostic> {
     let Some(text) = raw.text() else {
         return Err(match *raw.value {
             Value::Num(..) if is_number(&raw.shown()) => number(&raw.shown(), raw, range, "\""),

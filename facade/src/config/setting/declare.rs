@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::Setting;
 use crate::config::SettingDef;
-use crate::config::kind::{Kind, NameOf, Names, Rate, Tables, Word, WrittenKey};
+use crate::config::kind::{
+    Copies, Kind, NameOf, Names, OperationTime, Rate, Tables, Word, Words, WrittenKey,
+};
 
 impl Setting<bool> {
     /// Declares a flag: true or false.
@@ -97,6 +99,29 @@ impl<W: Word> Setting<W> {
     #[must_use]
     pub const fn word(name: &'static str, about: &'static str) -> Self {
         Self::new(name, about, Kind::Word(words::<W>))
+    }
+}
+
+impl<W: Word> Setting<Words<W>> {
+    /// Declares a list of a few words.
+    pub(crate) const fn words(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, about, Kind::Words(words::<W>))
+    }
+}
+
+impl Setting<OperationTime> {
+    /// Declares the time that an operation has: fixed, or by a quantile.
+    pub(crate) const fn operation_time(name: &'static str, about: &'static str) -> Self {
+        let (expected, pattern) = (OperationTime::EXPECTED, OperationTime::pattern);
+        Self::new(name, about, Kind::Form { expected, pattern })
+    }
+}
+
+impl Setting<Copies> {
+    /// Declares when copies of calls are sent.
+    pub(crate) const fn copies(name: &'static str, about: &'static str) -> Self {
+        let (expected, pattern) = (Copies::EXPECTED, Copies::pattern);
+        Self::new(name, about, Kind::Form { expected, pattern })
     }
 }
 

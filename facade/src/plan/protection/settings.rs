@@ -3,7 +3,9 @@ use std::time::Duration;
 use seawall_core::Component;
 use seawall_core::policy::{Backoff, Jitter};
 
-use crate::config::{NameOf, Names, Needs, Setting, SettingDef, Word};
+use crate::config::{
+    Copies, NameOf, Names, Needs, OperationTime, Setting, SettingDef, Word, Words,
+};
 
 /// The layers that a protection can have, in the order in which they are asked. Layers that make a
 /// call wait come before those whose answer becomes stale, so that no probe is held while waiting.
@@ -19,8 +21,11 @@ pub(super) const LAYERS: [(Component, Setting<Names>); 3] = [
     ),
 ];
 
-pub(in crate::plan) const TIMEOUT: Setting<Duration> =
-    Setting::duration("timeout", "time for the operation; each attempt has it for itself");
+pub(in crate::plan) const TIMEOUT: Setting<OperationTime> = Setting::operation_time(
+    "timeout",
+    "time for the operation, of which each attempt has its own; or what calls take: \
+     `\"p99.9 x 2 (100ms..5s)\"` is twice the 99.9th percentile of the last minute, within bounds",
+);
 
 pub(in crate::plan) const DEADLINE: Setting<Duration> =
     Setting::duration("deadline", "time for the whole call, waiting and all attempts included");
@@ -64,6 +69,40 @@ pub(in crate::plan) const RETRY_AFTER_MAX: Setting<Duration> = Setting::duration
 .or_zero()
 .default("60s");
 
+pub(in crate::plan) const HEDGE: Setting<Copies> = Setting::copies(
+    "hedge",
+    "time after which a call that may be repeated is sent once more, and for which share of calls: \
+     `\"p95, 5%\"` is after the 95th percentile",
+);
+
+pub(in crate::plan) const HEDGE_MIN: Setting<Duration> =
+    Setting::duration("hedge_min", "shortest time after which a call is sent once more")
+        .min(Duration::from_millis(1))
+        .default("1ms");
+
+pub(in crate::plan) const FALLBACK: Setting<NameOf> = Setting::name_of(
+    "fallback",
+    "protection",
+    "protection under which code runs something else, if a call ends with an error",
+);
+
+pub(in crate::plan) const FALLBACK_FOR: Setting<Words<End>> =
+    Setting::words("fallback_for", "errors that the fallback replaces")
+        .default("refused, timed_out, failed, overload");
+
+pub(in crate::plan) const FALLBACK_MIN: Setting<Duration> = Setting::duration(
+    "fallback_min",
+    "time that has to be left until the deadline for the fallback to be started",
+)
+.or_zero()
+.default("10ms");
+
+pub(in crate::plan) const FALLBACK_SHARE: Setting<f64> = Setting::ratio(
+    "fallback_share",
+    "fraction of ordinary calls that go through the fallback, so that it is known to work",
+)
+.default("0");
+
 pub(in crate::plan) const BUDGET: Setting<NameOf> = Setting::name_of(
     "budget",
     "budget",
@@ -88,10 +127,22 @@ const RETRIES: &[SettingDef] = &[
 /// Settings of all extra calls.
 const EXTRA: &[SettingDef] = &[IDEMPOTENT.def(), BUDGET.def()];
 
+/// Settings of hedges.
+const HEDGES: &[SettingDef] = &[HEDGE.def(), HEDGE_MIN.def()];
+
+/// Settings of a fallback.
+const FALLBACKS: &[SettingDef] =
+    &[FALLBACK.def(), FALLBACK_FOR.def(), FALLBACK_MIN.def(), FALLBACK_SHARE.def()];
+
 /// The settings of a protection in groups, each with the settings of which one has to be set for the
 /// others to mean anything.
-pub(super) const GROUPS: [(&[SettingDef], &[&str]); 3] =
-    [(LIMITS, &[]), (EXTRA, &["attempts"]), (RETRIES, &["attempts"])];
+pub(super) const GROUPS: [(&[SettingDef], &[&str]); 5] = [
+    (LIMITS, &[]),
+    (EXTRA, &["attempts", "hedge"]),
+    (RETRIES, &["attempts"]),
+    (HEDGES, &["hedge"]),
+    (FALLBACKS, &["fallback"]),
+];
 
 /// Returns the settings that do nothing without one of others.
 pub(super) fn needs() -> impl Iterator<Item = Needs> {
@@ -103,7 +154,7 @@ pub(super) fn needs() -> impl Iterator<Item = Needs> {
     needing.filter(|(_, needs)| !needs.is_empty())
 }
 
-const LENGTH: usize = LIMITS.len() + EXTRA.len() + RETRIES.len();
+const LENGTH: usize = LIMITS.len() + EXTRA.len() + RETRIES.len() + HEDGES.len() + FALLBACKS.len();
 
 /// The settings of a protection.
 pub(crate) const SETTINGS: &[SettingDef] = &all();
@@ -120,6 +171,24 @@ const fn all() -> [SettingDef; LENGTH] {
         group += 1;
     }
     all
+}
+
+/// An error that a fallback replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum End {
+    Refused,
+    TimedOut,
+    Failed,
+    Overload,
+}
+
+impl Word for End {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("refused", Self::Refused),
+        ("timed_out", Self::TimedOut),
+        ("failed", Self::Failed),
+        ("overload", Self::Overload),
+    ];
 }
 
 impl Word for Backoff {
