@@ -20,6 +20,7 @@ pub struct Builder {
     calls: Option<CallRecorder>,
     #[cfg(feature = "__pool")]
     pools: Vec<crate::pool::GivenPool>,
+    assumes_managers: bool,
 }
 
 impl Builder {
@@ -114,6 +115,13 @@ impl Builder {
         self
     }
 
+    /// Takes it that code gives a manager for each pool in the settings. It changes
+    /// [`plan`](Self::plan) alone: for commands that have the settings, but not the code.
+    pub fn assume_managers(mut self) -> Self {
+        self.assumes_managers = true;
+        self
+    }
+
     /// Returns the JSON Schema of settings with the backends that were added: see
     /// [`schema`](crate::schema()).
     #[must_use]
@@ -133,7 +141,8 @@ impl Builder {
         let given = Vec::new();
         self.backends.check()?;
         let reader = self.config.read()?;
-        let plan = plan::read(&reader, &self.backends, &given);
+        let given = (!self.assumes_managers).then_some(&given[..]);
+        let plan = plan::read(&reader, &self.backends, given);
         reader.finish()?;
         Ok(plan)
     }

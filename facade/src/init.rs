@@ -58,7 +58,7 @@ pub fn init() -> Result<(Infrastructure, BackgroundWork), InitError> {
 pub fn init_with(
     build: impl FnOnce(Builder) -> Builder,
 ) -> Result<(Infrastructure, BackgroundWork), InitError> {
-    let builder = Infrastructure::builder().config(usual()?).watch(Watch::new());
+    let builder = Infrastructure::builder().config(ConfigSource::usual()?).watch(Watch::new());
     #[cfg(feature = "tracing")]
     let builder = builder.observer(crate::TracingObserver);
     let infra = build(builder).build()?;
@@ -84,17 +84,21 @@ impl fmt::Debug for BackgroundWork {
     }
 }
 
-/// The usual sources.
-fn usual() -> Result<ConfigSource, InitError> {
-    let variable = env::var_os(VARIABLE).filter(|path| !path.is_empty());
-    let file = variable.map(PathBuf::from).or_else(|| find(&PLACES));
-    let source = ConfigSource::new();
-    let source = match file {
-        Some(file) => source.file(file),
-        None if has_variables() => source,
-        None => return Err(InitError(Problem::NoSettings)),
-    };
-    Ok(source.environment())
+impl ConfigSource {
+    /// Returns the sources that [`init`] reads, for commands and tests that look at the same settings.
+    ///
+    /// # Errors
+    /// If there are no settings: no file, and nothing in the environment.
+    pub fn usual() -> Result<Self, InitError> {
+        let variable = env::var_os(VARIABLE).filter(|path| !path.is_empty());
+        let file = variable.map(PathBuf::from).or_else(|| find(&PLACES));
+        let source = match file {
+            Some(file) => Self::new().file(file),
+            None if has_variables() => Self::new(),
+            None => return Err(InitError(Problem::NoSettings)),
+        };
+        Ok(source.environment())
+    }
 }
 
 fn find(places: &[&str]) -> Option<PathBuf> {

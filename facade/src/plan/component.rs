@@ -130,7 +130,7 @@ mod tests {
 
     fn bulkhead(settings: &str) -> PlannedComponent {
         let reader = ConfigSource::new().toml_str(settings).read().expect("TOML");
-        let plan = crate::plan::read(&reader, &Catalogue::default(), &[]);
+        let plan = crate::plan::read(&reader, &Catalogue::default(), None);
         reader.finish().expect("valid");
         plan.components().next().expect("a component").clone()
     }

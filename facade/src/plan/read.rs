@@ -11,8 +11,8 @@ pub(crate) const COMPONENTS: [Component; 3] =
     [Component::CircuitBreaker, Component::RateLimiter, Component::Bulkhead];
 
 /// Reads everything that `reader` has; what is wrong is reported to it. Code gives the managers of the
-/// pools `given`.
-pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: &[String]) -> Plan {
+/// pools `given`, or of all pools if that is `None`.
+pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[String]>) -> Plan {
     let root = reader.root();
     let mut plan = Plan::default();
     for component in COMPONENTS {

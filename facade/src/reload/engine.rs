@@ -99,7 +99,7 @@ impl Engine {
     /// If anything is wrong with it.
     pub(super) fn plan_of(&self, content: &Content) -> Result<Plan, ConfigError> {
         let reader = content.reader()?;
-        let plan = plan::read(&reader, &self.backends, &self.pools);
+        let plan = plan::read(&reader, &self.backends, Some(&self.pools));
         reader.finish()?;
         Ok(plan)
     }

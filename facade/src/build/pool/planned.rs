@@ -46,9 +46,12 @@ impl PlannedPool {
     }
 }
 
-/// Reads the tables of pools into `plan`, and plans those that only code has: the pools `given`.
-pub(crate) fn read(root: &Table<'_>, given: &[String], plan: &mut Plan) {
+/// Reads the tables of pools into `plan`, and plans those that only code has: the pools `given`. Without
+/// these, code is taken to give a manager for each table.
+pub(crate) fn read(root: &Table<'_>, given: Option<&[String]>, plan: &mut Plan) {
     let mut tables = root.tables_in("pool");
+    let all: Vec<_> = tables.iter().map(|table| table.name().to_owned()).collect();
+    let given = given.unwrap_or(&all);
     for (nth, name) in given.iter().enumerate() {
         if given[..nth].contains(name) {
             let found = format!("two managers are given for pool `{name}` in the code");

@@ -1,0 +1,34 @@
+use std::fs;
+
+use crate::support::{Folder, is_update, root};
+
+/// Returns the help of the command and of each of its subcommands, as Markdown.
+fn help() -> String {
+    let folder = Folder::empty();
+    let mut text = String::new();
+    for command in ["", "check", "plan", "diff", "schema", "status", "completions"] {
+        let help = match command {
+            "" => folder.run(["--help"]),
+            command => folder.run([command, "--help"]),
+        };
+        let help = help.printed(0);
+        let lines: Vec<_> = help.lines().map(str::trim_end).collect();
+        let title = format!("seawall {command}");
+        text += &format!("\n### `{}`\n\n```text\n{}\n```\n", title.trim(), lines.join("\n"));
+    }
+    text
+}
+
+#[test]
+fn the_page_has_the_help_of_the_command() {
+    let path = root().join("docs/cli.md");
+    let page = fs::read_to_string(&path).expect("the page").replace("\r\n", "\n");
+    let (before, rest) = page.split_once("<!-- help -->\n").expect("the start of the help");
+    let (_, after) = rest.split_once("<!-- /help -->").expect("the end of the help");
+    let expected = format!("{before}<!-- help -->\n{}\n<!-- /help -->{after}", help());
+    if is_update() {
+        fs::write(&path, &expected).expect("it can be written");
+    }
+    let page = fs::read_to_string(&path).expect("the page").replace("\r\n", "\n");
+    assert_eq!(page, expected, "SEAWALL_UPDATE=1 writes it");
+}
