@@ -23,7 +23,8 @@ pub enum State {
 }
 
 impl State {
-    pub(crate) const ALL: [Self; 7] = [
+    /// All states.
+    pub const ALL: [Self; 7] = [
         Self::Closed,
         Self::Open,
         Self::HalfOpen,

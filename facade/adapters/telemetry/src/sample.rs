@@ -1,0 +1,24 @@
+use crate::{Attributes, Instrument};
+
+/// The value of one series when it was read.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Sample {
+    /// The instrument, which is no histogram.
+    pub instrument: &'static Instrument,
+    /// What tells the series from others of the instrument.
+    pub attributes: Attributes,
+    /// The value: whole numbers, of a counter since the component was created.
+    pub value: f64,
+}
+
+impl Sample {
+    #[expect(clippy::cast_precision_loss, reason = "counts above 2^53 lose their last digits")]
+    pub(crate) fn count(
+        instrument: &'static Instrument,
+        value: u64,
+        attributes: Attributes,
+    ) -> Self {
+        Self { instrument, attributes, value: value as f64 }
+    }
+}
