@@ -60,7 +60,7 @@ pub fn init_with(
 ) -> Result<(Infrastructure, BackgroundWork), InitError> {
     let builder = Infrastructure::builder().config(ConfigSource::usual()?).watch(Watch::new());
     #[cfg(feature = "tracing")]
-    let builder = builder.observer(crate::TracingObserver);
+    let builder = builder.observer(crate::TracingObserver::new());
     let infra = build(builder).build()?;
     let background = BackgroundWork(Box::pin(infra.run()));
     Ok((infra, background))

@@ -1,16 +1,20 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::tracing::{Level, event};
 use seawall_core::{Detail, Event, Observer, Topic};
 
+mod refusals;
 mod target;
 
+use self::refusals::Refusals;
 use self::target::target;
 
 /// Emits each event through [`tracing`].
 ///
 /// | event | level |
 /// |---|---|
+/// | once a second and layer, while it refuses calls: how many, at the target `seawall::refusals` | WARN |
 /// | a circuit opens, an alarm is raised, a component is degraded or manually controlled, settings are refused | WARN |
 /// | any other change of a state, an alarm is cleared, a component starts, is replaced, is removed or recovers, settings are applied | INFO |
 /// | a call is admitted, refused, or has ended | DEBUG |
@@ -25,8 +29,24 @@ use self::target::target;
 /// `cost`, `waited_ms`, `action`, `by`, `reason`, `expires_after_ms`, `wait_ms`, `age_ms`,
 /// `version`, `origin`. `key` is among them only with
 /// [`Builder::keys_in_events`](crate::Builder::keys_in_events).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TracingObserver;
+///
+/// The sum of refusals is emitted with the first event of any kind when its second is over.
+#[derive(Clone, Debug)]
+pub struct TracingObserver(Arc<Refusals>);
+
+impl TracingObserver {
+    /// Creates the observer. Its clones sum refusals up together.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Refusals::new()))
+    }
+}
+
+impl Default for TracingObserver {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// Emits at the target of the event's topic, which is one of those listed: tracing needs both target
 /// and level as constants. Fields are computed only if a subscriber wants the event.
@@ -55,6 +75,7 @@ macro_rules! emit {
 impl Observer for TracingObserver {
     fn observe(&self, about: &Event<'_>) {
         let layer = about.layer;
+        self.0.sum_up(about.at);
         match about.detail {
             Detail::Executed { verdict, timed_out, elapsed, .. } => {
                 let verdict = if timed_out { "timed_out" } else { verdict.as_str() };
@@ -69,6 +90,7 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Refused(refusal) => {
+                self.0.count(about, refusal);
                 emit!(about, DEBUG, [BreakerRejected RequestDenied BulkheadRejected CheckoutTimeout
                                      PoolFull ResourceUnavailable CheckoutRejected
                                      ProtectionRejected AttemptRejected], {

@@ -81,7 +81,7 @@ impl Subscriber for Log {
 /// Everything logged while `act` uses such a driver.
 fn told(clock: Clock, act: impl FnOnce(Driver)) -> Vec<Told> {
     let log = Log::default();
-    let driver = Driver::new().with_clock(clock).with_observer(TracingObserver);
+    let driver = Driver::new().with_clock(clock).with_observer(TracingObserver::new());
     tracing::subscriber::with_default(log.clone(), || act(driver));
     log.0.lock().expect("no panic while locked").clone()
 }
@@ -163,7 +163,7 @@ fn calls_are_logged_with_their_end_and_an_opening_circuit_as_a_warning() {
 #[test]
 fn an_alarm_is_logged_in_addition_to_the_open_circuit() {
     let (time, log) = (ManualClock::new(), Log::default());
-    let alarms = Alarms::new(Duration::from_secs(60), TracingObserver);
+    let alarms = Alarms::new(Duration::from_secs(60), TracingObserver::new());
     let driver = Driver::new().with_clock(time.clock()).with_observer(alarms);
     let options = BreakerOptions::new("db").failures(1);
     let breaker = CircuitBreaker::start(&options).expect("valid").with_driver(driver);
@@ -260,7 +260,7 @@ fn at_info_the_log_does_not_grow_with_the_load() {
         let infra = Infrastructure::builder()
             .config(ConfigSource::new().toml_str(settings))
             .clock(time.clock())
-            .observer(TracingObserver)
+            .observer(TracingObserver::new())
             .build()
             .expect("valid settings");
         let _held = infra.protect("full").expect("configured").acquire_blocking().expect("one");
@@ -274,5 +274,58 @@ fn at_info_the_log_does_not_grow_with_the_load() {
         }
         log.loud()
     });
-    assert!(loud.is_empty(), "{loud:?}");
+    // A hundred times the second that a call of `slow` takes.
+    assert!(loud.iter().all(|told| told.target == "seawall::refusals"), "{loud:?}");
+    assert!((290..=300).contains(&loud.len()), "one for each layer that refuses: {}", loud.len());
+}
+
+#[test]
+fn refusals_are_summed_up_once_a_second_for_each_layer() {
+    let (log, time) = (Log::default(), ManualClock::new());
+    let observed = log.clone();
+    tracing::subscriber::with_default(observed, || {
+        let settings = "[rate_limit.api]\nlimit = 1\nperiod = '60s'\n[rate_limit.web]\nlimit = 1\nperiod = '60s'\n\
+                        [protection.api]\nrate_limit = 'api'\n[protection.web]\nrate_limit = 'web'";
+        let infra = Infrastructure::builder()
+            .config(ConfigSource::new().toml_str(settings))
+            .clock(time.clock())
+            .observer(TracingObserver::new())
+            .build()
+            .expect("valid");
+        let call =
+            |name: &str| infra.execute_protected_blocking(name, || Ok::<_, Infallible>(())).is_ok();
+        assert!(call("api") && call("web"));
+        let _started = log.loud();
+        for name in ["api", "api", "web"] {
+            assert!(!call(name));
+            time.advance(Duration::from_millis(300));
+        }
+        assert_eq!(log.loud().len(), 0, "the second is not over");
+        time.advance(Duration::from_millis(100));
+        assert!(!call("api"));
+        let told: Vec<_> = log
+            .loud()
+            .into_iter()
+            .map(|told| {
+                (
+                    told.level,
+                    told.target.clone(),
+                    told.field("message").unwrap_or_default().to_owned(),
+                )
+            })
+            .collect();
+        let warning = |text: &str| (Level::WARN, "seawall::refusals".to_owned(), text.to_owned());
+        assert_eq!(
+            told,
+            [
+                warning("rate limit `api` has refused 2 calls within 1.0 s"),
+                warning("rate limit `web` has refused 1 call within 1.0 s"),
+            ]
+        );
+        time.advance(Duration::from_secs(5));
+        assert!(!call("web"));
+        let told = log.loud();
+        assert_eq!(told[0].field("refused"), Some("1"), "of the api, which came after the sum");
+        assert_eq!(told.len(), 1);
+    });
 }

@@ -30,7 +30,7 @@ pub const STATE_FROM: &str = "resilience.circuit_breaker.state.from";
 pub const OUTCOME: &str = "outcome";
 /// How an attempt ended.
 pub const VERDICT: &str = "verdict";
-/// The kind of a refusal.
+/// The kind of a refusal or of a disagreement.
 pub const KIND: &str = "kind";
 /// Why something happened.
 pub const CAUSE: &str = "cause";
@@ -82,7 +82,11 @@ pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
         "`success`, `failure`, `overload`, `ignored`, `abandoned`, \
       `superseded`, `panicked`",
     ),
-    (KIND, "the kind of a refusal", "`circuit_open`, `rate_limited`, `bulkhead_full` and so on"),
+    (
+        KIND,
+        "the kind of a refusal or of a disagreement",
+        "`circuit_open`, `rate_limited`, `bulkhead_full` and so on; `would_refuse`, `would_admit`",
+    ),
     (
         CAUSE,
         "the cause of an event",

@@ -7,11 +7,13 @@ use foldhash::fast::FixedState;
 /// A map that only grows, up to a bound, and is read without a lock or a shared counter: what calls look
 /// up. Keys beyond the bound share one value.
 pub(crate) struct Bounded<K, V> {
-    slots: Box<[OnceLock<Box<Slot<K, V>>>]>,
+    slots: Slots<K, V>,
     len: AtomicUsize,
     max: usize,
     other: OnceLock<Box<V>>,
 }
+
+type Slots<K, V> = Box<[OnceLock<Box<Slot<K, V>>>]>;
 
 struct Slot<K, V> {
     hash: u64,
@@ -47,11 +49,11 @@ impl<K, V> Bounded<K, V> {
                 }
                 // Another thread may be faster with another key, so that the slot is looked at again.
                 None => {
-                    _ = self.slots[at].get_or_init(|| {
+                    self.slots[at].get_or_init(|| {
                         self.len.fetch_add(1, Ordering::Relaxed);
                         let (key, value) = make(false);
                         Box::new(Slot { hash, key, value })
-                    })
+                    });
                 }
             }
         }

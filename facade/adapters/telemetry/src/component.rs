@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use seawall_core::{Component, Status, Verdict};
 
 use crate::attribute::{
-    Attribute, Attributes, CONNECTION_STATE, OUTCOME, REASON, STATE, TARGET, fixed, named, of_layer,
+    Attribute, Attributes, CONNECTION_STATE, KIND, OUTCOME, REASON, STATE, TARGET, fixed, named,
+    of_layer,
 };
 use crate::table as all;
 use crate::{Instrument, Sample};
@@ -77,6 +78,9 @@ impl Samples<'_> {
         let verdicts = Verdict::ALL.iter().map(|verdict| verdict.as_str());
         for outcome in verdicts.chain(["late", "refused"]) {
             self.read(&all::LAYER_CALLS, outcome, Some(fixed(OUTCOME, outcome)));
+        }
+        for kind in ["would_refuse", "would_admit"] {
+            self.read(&all::SHADOW, kind, Some(fixed(KIND, kind)));
         }
     }
 

@@ -80,6 +80,8 @@ table! {
         "Keys that are kept.";
     RETRY_BUDGET: Gauge, "seawall.retry.budget", "{call}", [TARGET],
         "Extra calls that may be sent now.";
+    SHADOW: Counter, "seawall.shadow.disagreements", "{call}", [STRATEGY STRATEGY_TYPE KIND],
+        "Calls that a layer in a dry run would have refused, or a shadow admitted, unlike what was done.";
     DEGRADED: Gauge, "seawall.component.degraded", "{component}", [STRATEGY STRATEGY_TYPE POOL],
         "1 if the component cannot do all of its work, else 0.";
     CONFIG_VERSION: Gauge, "seawall.config.version", "{version}", [],

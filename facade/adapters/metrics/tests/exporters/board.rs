@@ -323,6 +323,17 @@ fn rows() -> Vec<(&'static str, Vec<Panel>)> {
             ],
         ),
         (
+            "Dry run",
+            vec![series(
+                "Disagreements a second",
+                "reqps",
+                [(
+                    Of { filter: &layer, by: &by_layer_and_kind, ..all }.rate(&table::SHADOW),
+                    "{{resilience_strategy_name}} {{kind}}",
+                )],
+            )],
+        ),
+        (
             "Settings",
             vec![series("Version", "none", [(all.now(&table::CONFIG_VERSION), "version")])],
         ),

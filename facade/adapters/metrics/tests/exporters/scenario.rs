@@ -9,13 +9,14 @@ use std::time::Duration;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder, Registry, TextEncoder};
-use seawall::policy::{Budget, BudgetOptions, Policy, Retry};
-use seawall::{ConfigSource, Infrastructure, Pool, Status};
-use seawall_core::Statuses;
+use seawall::dry_run::{DryRun, Mode};
+use seawall::policy::Attempt;
+use seawall::{Component, ConfigSource, Infrastructure, Pool, RefusalKind, Status};
+use seawall_core::{Backend, Statuses};
 use seawall_metrics::Metrics;
 use seawall_opentelemetry::Telemetry;
-use seawall_testkit::ManualClock;
 use seawall_testkit::pool::{Act, Dummy, Step};
+use seawall_testkit::{Answer, ManualClock, Scripted};
 
 const SETTINGS: &str = r#"
     [breaker.payments]
@@ -58,6 +59,9 @@ const SETTINGS: &str = r#"
 
     [protection.tell_partner]
     rate_limit = "partner"
+    attempts = 3
+    idempotent = true
+    backoff_jitter = "none"
 
     [protection.pay_merchant]
     breaker = "merchants"
@@ -69,7 +73,7 @@ const MS: Duration = Duration::from_millis(1);
 pub(crate) struct Shop {
     pub(crate) time: ManualClock,
     pub(crate) infra: Infrastructure,
-    pub(crate) budget: Budget,
+    trial: Arc<DryRun<Scripted>>,
     /// Calls of `charge_card` that were made.
     pub(crate) charges: u64,
     metrics: Metrics,
@@ -78,17 +82,17 @@ pub(crate) struct Shop {
     _provider: SdkMeterProvider,
 }
 
-/// The components, and the budget of retries that code made.
+/// The components, and a limiter in a dry run.
 #[derive(Clone)]
 struct Source {
     infra: Infrastructure,
-    budget: Budget,
+    trial: Arc<DryRun<Scripted>>,
 }
 
 impl Statuses for Source {
     fn statuses(&self) -> Vec<Status> {
         let mut statuses = self.infra.statuses();
-        statuses.push(self.budget.status(self.infra.clock().now()));
+        statuses.push(self.trial.status(self.infra.clock().now()));
         statuses
     }
 }
@@ -124,15 +128,17 @@ impl Shop {
             .observer(telemetry.clone())
             .build()
             .expect("valid");
-        let budget = Budget::start(&BudgetOptions::new("partner")).expect("valid");
-        telemetry.register(Source { infra: infra.clone(), budget: budget.clone() });
-        Self { time, infra, budget, charges: 0, metrics, prometheus, registry, _provider: provider }
+        let limiter = Scripted::new(Component::RateLimiter, "trial");
+        limiter.then(Answer::Refuse(RefusalKind::RateLimited));
+        let trial = Arc::new(DryRun::new(limiter, Mode::Observe));
+        telemetry.register(Source { infra: infra.clone(), trial: Arc::clone(&trial) });
+        Self { time, infra, trial, charges: 0, metrics, prometheus, registry, _provider: provider }
     }
 
     /// Returns what Prometheus reads through the crate `metrics`.
     pub(crate) fn scrape(&self) -> String {
-        let (infra, budget) = (self.infra.clone(), self.budget.clone());
-        self.metrics.publish(&Source { infra, budget });
+        let (infra, trial) = (self.infra.clone(), Arc::clone(&self.trial));
+        self.metrics.publish(&Source { infra, trial });
         self.prometheus.render()
     }
 
@@ -150,6 +156,8 @@ impl Shop {
         self.outage();
         self.orders();
         self.partner();
+        let trial = self.infra.driver().protect(&*self.trial);
+        trial.run_blocking(|| Ok::<_, &str>(())).expect("it only observes");
         let handle = self.infra.protection("pay_merchant").expect("configured");
         for _ in 0..3 {
             let call = handle.call().key("books");
@@ -215,16 +223,14 @@ impl Shop {
 
     /// Calls that wait for tokens, of which one is attempted again.
     fn partner(&mut self) {
-        let mut retry = Retry::new();
-        retry.attempts = 3;
-        let policy = Policy::new(&self.budget).with_retry(retry).expect("valid").with_seed(7);
         let handle = self.infra.protection("tell_partner").expect("configured");
         for fails in [0, 1, 0] {
-            let call = handle.call().policy(&policy).idempotent();
-            let tell = |attempt: seawall::policy::Attempt| {
+            let tell = |attempt: Attempt| {
                 std::future::ready(if attempt.number() > fails { Ok(()) } else { Err("no") })
             };
-            self.time.block_on(call.run_attempts(tell)).expect("the last attempt succeeds");
+            self.time
+                .block_on(handle.call().run_attempts(tell))
+                .expect("the last attempt succeeds");
         }
     }
 }
