@@ -30,9 +30,9 @@ impl<'r> Claims<'r> {
         Self { infra, telemetry, with, without, all_hold: true }
     }
 
-    /// Prints which claims hold and which do not, those about the counts of the `audit` too; returns true
-    /// if all do.
-    pub(crate) fn check(mut self, audit: &[usize]) -> bool {
+    /// Prints which claims hold and which do not, those about the counts of the `audit` and the number of
+    /// charges in the metrics too; returns true if all do.
+    pub(crate) fn check(mut self, audit: &[usize], charges: u64) -> bool {
         println!("\nDO THE CLAIMS HOLD?");
         self.rate_limit();
         self.bulkhead();
@@ -42,6 +42,7 @@ impl<'r> Claims<'r> {
         self.orders();
         self.counters();
         self.audit(audit);
+        self.metrics(charges);
         let healthy = self.without.samples.iter().filter(|s| s.phase() == Phase::Healthy);
         let healthy = percentile(healthy, 50);
         if !self.all_hold && healthy > Duration::from_millis(250) {
@@ -70,6 +71,20 @@ impl<'r> Claims<'r> {
                  protection and two, in tasks and on a thread"
             ),
             &format!("[protection.audit]: {counts:?}"),
+        );
+    }
+
+    /// Each charge asks the rate limit first, so that this counts them all.
+    fn metrics(&mut self, charges: u64) {
+        let layers = self.infra.status("charge_card").unwrap_or_default();
+        let limit = layers.iter().find(|layer| layer.layer.component() == Component::RateLimiter);
+        let asked = limit.map_or(0, |limit| {
+            ["admitted", "refused"].iter().filter_map(|name| limit.reading(name)).sum()
+        });
+        self.claim(
+            charges == asked,
+            &format!("the metrics have the outcome of each of {charges} charges, once"),
+            &format!("the rate limit was asked {asked} times"),
         );
     }
 

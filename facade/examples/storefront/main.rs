@@ -19,6 +19,7 @@ use seawall::{ConfigSource, Infrastructure};
 use tokio::time::{Instant, sleep_until};
 
 use crate::account::Account;
+use crate::admin::Admin;
 use crate::claims::Claims;
 use crate::orders::Orders;
 use crate::phase::Phase;
@@ -27,6 +28,7 @@ use crate::side::Side;
 use crate::telemetry::Telemetry;
 
 mod account;
+mod admin;
 mod audit;
 mod claims;
 mod gauge;
@@ -80,10 +82,12 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let folder = tempfile::tempdir()?;
     let orders = Orders::create(folder.path().join("with.sqlite"))?;
     let telemetry = Arc::new(Telemetry::default());
+    let admin = Admin::new()?;
     let infra = Infrastructure::builder()
         .config(ConfigSource::new().file(settings).environment())
         .pool("orders", orders.connections())
         .observer(Arc::clone(&telemetry))
+        .observer(admin.metrics.clone())
         .build()?;
     for protection in ["charge_card", "place_order", "audit"] {
         infra.status(protection)?;
@@ -92,6 +96,8 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     // Pools connect in the background. Until then their status is degraded.
     let background = tokio::spawn(infra.run());
     introduce(settings);
+    let admin = admin.open(infra.clone()).await?;
+    println!("\nMetrics for Prometheus, while this runs: http://{admin}/metrics");
     let mut with = Side::set_up(orders).await?;
     let orders = Orders::create(folder.path().join("without.sqlite"))?;
     let mut without = Side::set_up(orders).await?;
@@ -122,10 +128,11 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     }
     rest::settle(&infra).await;
     let audit = audit::counts(&infra, &with.orders).await?;
+    let charges = admin::calls(admin, "charge_card").await?;
 
     let (with, without) = tokio::try_join!(with.record(), without.record())?;
     summary::print(&with, &without);
-    let holds = Claims::new(&infra, &telemetry, &with, &without).check(&audit);
+    let holds = Claims::new(&infra, &telemetry, &with, &without).check(&audit, charges);
     let all_back =
         infra.drain(Duration::from_secs(1)).await.iter().all(|(_, pool)| pool.is_complete());
     background.await?;

@@ -74,7 +74,7 @@ impl Unprotected {
 }
 
 /// Serves `routes` on a port that is free.
-async fn open(routes: Router) -> io::Result<SocketAddr> {
+pub(crate) async fn open(routes: Router) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(axum::serve(listener, routes).into_future());

@@ -14,11 +14,14 @@ pub(crate) struct Collector<S> {
     read: Mutex<Read>,
 }
 
+/// The value of each series of an instrument.
+type Values = Vec<(Vec<KeyValue>, f64)>;
+
 #[derive(Default)]
 struct Read {
     reader: Reader,
     /// The series of each instrument, until it has taken them.
-    series: Vec<Option<Vec<(Vec<KeyValue>, f64)>>>,
+    series: Vec<Option<Values>>,
 }
 
 impl<S: Statuses + 'static> Collector<S> {
@@ -53,7 +56,7 @@ impl<S: Statuses + 'static> Collector<S> {
     }
 
     /// Returns the series of an instrument; the first that asks again begins another collection.
-    fn take(&self, index: usize) -> Vec<(Vec<KeyValue>, f64)> {
+    fn take(&self, index: usize) -> Values {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(series) = read.series.get_mut(index).and_then(Option::take) {
             return series;

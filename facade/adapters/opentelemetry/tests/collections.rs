@@ -27,7 +27,7 @@ fn a_collection_reads_its_source_once_for_all_instruments() {
         let families = registry.gather();
         let values = families.iter().map(|family| {
             let metric = &family.get_metric()[0];
-            metric.get_counter().value() + metric.get_gauge().value()
+            metric.get_counter().get_value() + metric.get_gauge().get_value()
         });
         assert_eq!(values.collect::<Vec<_>>(), [f64::from(read); 2], "all of one read");
         assert_eq!(reads.load(Ordering::Relaxed), read + 1);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use seawall::breaker::State;
 use seawall::{Component, Topic};
 use seawall_telemetry::attribute::{ATTRIBUTES, NAMESPACE};
 use seawall_telemetry::{CIRCUIT_STATES, INSTRUMENTS};
@@ -101,5 +102,5 @@ fn names_that_others_are_compared_with_are_in_the_table() {
 
 #[test]
 fn circuits_have_the_states_of_the_breaker() {
-    assert_eq!(seawall::breaker::State::ALL.map(|state| state.as_str()), CIRCUIT_STATES);
+    assert_eq!(State::ALL.map(State::as_str), CIRCUIT_STATES);
 }
