@@ -12,10 +12,13 @@ use crate::{Attributes, Instrument, Kind, MAX_NAMES, Sample, component, table};
 /// components that are replaced go on, and which names have series.
 #[derive(Debug, Default)]
 pub struct Reader {
-    names: HashSet<(Layer, Option<Name>)>,
-    counters: HashMap<(&'static str, Attributes), Counter>,
+    names: HashSet<Named>,
+    counters: HashMap<Named, HashMap<(&'static str, &'static str), Counter>>,
     connects: HashMap<Attributes, Box<DurationHistogram>>,
 }
+
+/// A component, in a namespace.
+type Named = (Layer, Option<Name>);
 
 /// A counter, which starts again if its component is replaced.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,10 +65,12 @@ impl Reader {
         let mut samples: Vec<Sample> = Vec::new();
         for status in statuses {
             let is_other = self.is_other(status);
+            let name = (status.layer.clone(), status.namespace.clone());
+            let counters = self.counters.entry(name).or_default();
             for mut sample in component::samples(status) {
-                let key = (sample.instrument.name, sample.attributes.clone());
                 if sample.instrument.kind == Kind::Counter {
-                    sample.value = self.counters.entry(key).or_default().read(sample.value);
+                    let key = (sample.instrument.name, sample.own());
+                    sample.value = counters.entry(key).or_default().read(sample.value);
                 }
                 if !is_other {
                     samples.push(sample);

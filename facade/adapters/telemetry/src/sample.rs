@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::{Attributes, Instrument};
 
 /// The value of one series when it was read.
@@ -20,5 +22,13 @@ impl Sample {
         attributes: Attributes,
     ) -> Self {
         Self { instrument, attributes, value: value as f64 }
+    }
+
+    /// Returns what tells it from others of the same component and instrument.
+    pub(crate) fn own(&self) -> &'static str {
+        match self.attributes.last() {
+            Some((_, Cow::Borrowed(value))) => value,
+            _ => "",
+        }
     }
 }
