@@ -82,14 +82,8 @@ pub(super) struct Window {
 
 #[derive(Deserialize)]
 pub(super) struct Latency {
-    pub(super) p50: Option<Time>,
-    pub(super) p99: Option<Time>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Time {
-    pub(super) seconds: f64,
-    pub(super) is_more: bool,
+    pub(super) p50_seconds: Option<f64>,
+    pub(super) p99_seconds: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 
-use super::document::{Component, Document, Event, Level, Protection, Time, Window};
+use super::document::{Component, Document, Event, Level, Protection, Window};
 use crate::output::{BAD, BOLD, DIM, GOOD, WARNING, styled};
 
 /// A cell of a table, and its style.
@@ -44,7 +44,7 @@ fn protection(protection: &Protection) -> Vec<Cell> {
         count => format!("{}%", (count * 100).div_ceil(window.calls.max(1))),
     };
     let latency = protection.latency.as_ref();
-    let time = |time: Option<&Time>| time.map(shown).unwrap_or_default();
+    let time = |seconds: Option<f64>| seconds.map(shown).unwrap_or_default();
     let rate = window.calls as f64 / window.covered_seconds.max(1) as f64;
     vec![
         (protection.name.clone(), BOLD),
@@ -52,8 +52,8 @@ fn protection(protection: &Protection) -> Vec<Cell> {
         plain(if window.calls == 0 { String::new() } else { format!("{rate:.1}") }),
         (share(window.failure + window.timed_out), WARNING),
         (share(window.refused), WARNING),
-        plain(time(latency.and_then(|latency| latency.p50.as_ref()))),
-        plain(time(latency.and_then(|latency| latency.p99.as_ref()))),
+        plain(time(latency.and_then(|latency| latency.p50_seconds))),
+        plain(time(latency.and_then(|latency| latency.p99_seconds))),
         plain(protection.reason.clone().unwrap_or_default()),
     ]
 }
@@ -163,11 +163,10 @@ fn age(seconds: f64) -> String {
     text.split(' ').take(2).collect::<Vec<_>>().join(" ")
 }
 
-fn shown(time: &Time) -> String {
-    let more = if time.is_more { ">" } else { "" };
-    match time.seconds {
-        seconds if seconds < 0.001 => format!("{more}{:.0}µs", seconds * 1e6),
-        seconds if seconds < 1.0 => format!("{more}{:.0}ms", seconds * 1e3),
-        seconds => format!("{more}{seconds:.1}s"),
+fn shown(seconds: f64) -> String {
+    match seconds {
+        ..0.001 => format!("{:.0}µs", seconds * 1e6),
+        ..1.0 => format!("{:.0}ms", seconds * 1e3),
+        _ => format!("{seconds:.1}s"),
     }
 }

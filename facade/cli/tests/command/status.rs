@@ -30,9 +30,9 @@ rate_limit = \"customers\"
 async fn document() -> String {
     let (time, recorder) = (ManualClock::new(), Recorder::new());
     let builder = Infrastructure::builder().config(ConfigSource::new().toml_str(SETTINGS));
-    let infra =
-        builder.clock(time.clock()).observer(recorder.clone()).build().expect("it is right");
-    let page = StatusPage::new(&infra, &recorder);
+    let builder = recorder.observe(builder.clock(time.clock()));
+    let infra = builder.build().expect("it is right");
+    let page = StatusPage::new("storefront", &infra, &recorder);
     let call = async |name: &str, works: bool| {
         let operation = async || {
             time.advance(Duration::from_millis(20));
