@@ -11,6 +11,8 @@ use crate::{InvalidUrl, ManagerError, ManagerErrorKind};
 
 mod connection;
 mod error;
+#[cfg(feature = "redis-sentinel")]
+mod sentinels;
 mod step;
 
 pub use self::connection::RedisConnection;
@@ -45,6 +47,8 @@ pub struct Redis {
     setup: Vec<Cmd>,
     runtime: Option<Handle>,
     secret: Secret,
+    #[cfg(feature = "redis-sentinel")]
+    sentinels: Option<sentinels::Sentinels>,
 }
 
 /// Selects what is undone when a connection to Redis is returned.
@@ -67,7 +71,15 @@ impl Redis {
         let settings = info.redis_settings();
         let password = settings.password().map(str::as_bytes);
         let secret = Secret::new(password, &[settings.username()]);
-        Self { info, reset: RedisReset::default(), setup: Vec::new(), runtime: None, secret }
+        Self {
+            info,
+            reset: RedisReset::default(),
+            setup: Vec::new(),
+            runtime: None,
+            secret,
+            #[cfg(feature = "redis-sentinel")]
+            sentinels: None,
+        }
     }
 
     /// Connects as the URL says. `rediss://` needs one of the TLS features of the crate `redis`.
@@ -108,7 +120,11 @@ impl Redis {
     }
 
     async fn connect(&self) -> Result<RedisConnection, ManagerError> {
-        let client = Client::open(step::introduction(&self.info))?;
+        #[cfg(feature = "redis-sentinel")]
+        let info = self.primary().await?;
+        #[cfg(not(feature = "redis-sentinel"))]
+        let info = self.info.clone();
+        let client = Client::open(step::introduction(&info))?;
         let config = AsyncConnectionConfig::new();
         let config = config.set_connection_timeout(None).set_response_timeout(None);
         let connected = client.get_multiplexed_async_connection_with_config(&config).await;
@@ -143,7 +159,7 @@ impl Manage for Redis {
         if self.resets(idle) {
             return Ok(());
         }
-        let checked = self.take(Vec::new(), idle).await;
+        let checked = self.take(self.role().into_iter().collect(), idle).await;
         idle.used = false;
         checked.map_err(|error| error.keeping(&self.secret))
     }

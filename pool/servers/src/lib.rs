@@ -22,9 +22,11 @@ mod port;
 mod postgres;
 mod process;
 mod redis;
+mod sentinel;
 mod server;
 mod template;
 mod user;
 
 pub use self::postgres::{Postgres, PostgresOptions};
 pub use self::redis::{Redis, RedisOptions};
+pub use self::sentinel::Sentinel;

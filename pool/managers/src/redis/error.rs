@@ -22,6 +22,8 @@ fn kind_of(error: &redis::RedisError) -> Kind {
             Some("BUSY") => Kind::NotReady,
             _ => Kind::Other,
         },
+        #[cfg(feature = "redis-sentinel")]
+        ErrorKind::MasterNameNotFoundBySentinel => Kind::NotReady,
         ErrorKind::Parse | ErrorKind::UnexpectedReturnType => Kind::WrongProtocol,
         _ if error.to_string().contains(NO_RUNTIME) => Kind::NoRuntime,
         _ if error.is_timeout() => Kind::TimedOut,

@@ -47,8 +47,12 @@ impl Redis {
         let mut answers: Vec<RedisResult<Value>> = pipeline.query_async(connection).await?;
         let ping = answers.pop();
         for (kind, answer) in kinds.into_iter().zip(answers) {
-            if let (Some(kind), Err(error)) = (kind, answer) {
-                return Err(or_kind(error, kind));
+            match (kind, answer) {
+                (Some(kind), Err(error)) => return Err(or_kind(error, kind)),
+                (Some(Kind::NotReady), Ok(role)) if !is_primary(&role) => {
+                    return Err(ManagerError::new(REDIS, Kind::NotReady));
+                }
+                _ => {}
             }
         }
         match ping {
@@ -72,8 +76,18 @@ impl Redis {
         if settings.db() != 0 {
             steps.push((cmd("SELECT").arg(settings.db()).take(), Some(Kind::NoDatabase)));
         }
+        steps.extend(self.role());
         steps.extend(self.setup.iter().map(|command| (command.clone(), Some(Kind::BadSetup))));
         steps
+    }
+
+    /// Returns the step that asks a server found by a sentinel whether it is still the primary.
+    pub(super) fn role(&self) -> Option<Step> {
+        #[cfg(feature = "redis-sentinel")]
+        let is_found = self.sentinels.is_some();
+        #[cfg(not(feature = "redis-sentinel"))]
+        let is_found = false;
+        is_found.then(|| (cmd("ROLE"), Some(Kind::NotReady)))
     }
 
     /// Returns the steps that name the library and its version. Servers before 7.2 do not know them,
@@ -86,6 +100,11 @@ impl Redis {
             Some((cmd("CLIENT").arg(&["SETINFO", what, value?]).take(), None))
         })
     }
+}
+
+/// Returns true if the answer to `ROLE` is that of a primary.
+fn is_primary(role: &Value) -> bool {
+    matches!(role, Value::Array(role) if role.first() == Some(&Value::BulkString(b"master".to_vec())))
 }
 
 fn hello(settings: &RedisConnectionInfo) -> Cmd {

@@ -2,6 +2,7 @@ mod connections;
 mod errors;
 mod faults;
 mod resets;
+mod sentinels;
 
 use redis::{Cmd, FromRedisValue, RedisResult};
 use seawall_pool_managers::{Redis as Manager, RedisConnection};
