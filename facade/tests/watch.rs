@@ -15,6 +15,11 @@ use tempfile::TempDir;
 /// Longer than a look, the quiet after it, and the patience with a file that may be half written.
 const SETTLED: Duration = Duration::from_secs(70);
 
+/// A time after which a look is due soon, whether the file system reports anything or not, and one that
+/// the look is in, less than the patience with a file that may be half written.
+const BEFORE_A_LOOK: Duration = Duration::from_secs(29);
+const PAST_IT: Duration = Duration::from_millis(1500);
+
 struct Fixture {
     _folder: TempDir,
     root: PathBuf,
@@ -136,8 +141,9 @@ fn a_deleted_file_is_reported_once_and_the_running_version_goes_on() {
 fn a_file_that_is_half_written_is_applied_whole() {
     let mut fixture = Fixture::plain();
     let whole = settings(4);
+    fixture.pass(BEFORE_A_LOOK);
     fixture.write("");
-    fixture.pass(Duration::from_secs(30));
+    fixture.pass(PAST_IT);
     for end in [20, 40, whole.len()] {
         fixture.write(&whole[..end]);
         fixture.pass(Duration::from_millis(200));
@@ -151,8 +157,9 @@ fn an_editors_rename_is_applied_once() {
     let mut fixture = Fixture::plain();
     let new = fixture.root.join(".seawall.toml.swp");
     fs::write(&new, settings(5)).expect("written");
+    fixture.pass(BEFORE_A_LOOK);
     fs::rename(&fixture.file, fixture.root.join("seawall.toml~")).expect("it was there");
-    fixture.pass(Duration::from_secs(30));
+    fixture.pass(PAST_IT);
     fs::rename(&new, &fixture.file).expect("it was there");
     assert_eq!(fixture.settle(), (2, false, vec![Topic::ConfigReloaded]));
     assert_eq!(fixture.failures(), 5);
@@ -167,8 +174,9 @@ fn a_folder_renamed_above_the_file_takes_its_place() {
             fs::write(folder.join("seawall.toml"), settings(failures)).expect("written");
         }
     });
+    fixture.pass(BEFORE_A_LOOK);
     fs::rename(fixture.root.join("app"), fixture.root.join("old")).expect("it was there");
-    fixture.pass(Duration::from_secs(30));
+    fixture.pass(PAST_IT);
     fs::rename(fixture.root.join("new"), fixture.root.join("app")).expect("it was there");
     assert_eq!(fixture.settle(), (2, false, vec![Topic::ConfigReloaded]));
     assert_eq!(fixture.failures(), 6);

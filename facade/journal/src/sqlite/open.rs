@@ -1,0 +1,149 @@
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::schema::{APPLICATION_ID, VERSION, migrate};
+
+/// Why a file was not opened.
+pub(super) enum NotOpened {
+    /// It is not a whole journal of this version.
+    Foreign(String),
+    /// It cannot be used now.
+    Unavailable(String),
+}
+
+impl From<rusqlite::Error> for NotOpened {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_torn(&error) {
+            return Self::Foreign(format!("it is torn: {error}"));
+        }
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl From<io::Error> for NotOpened {
+    fn from(error: io::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// Returns true if an error says that the content of the file is not what SQLite wrote.
+pub(super) fn is_torn(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    let code = error.sqlite_error_code();
+    // A general error: all statements are right, so that it is about what they find.
+    let is_general = || error.sqlite_error().is_some_and(|error| error.extended_code & 0xff == 1);
+    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || is_general()
+        || matches!(
+            error,
+            Error::InvalidColumnType(..)
+                | Error::FromSqlConversionFailure(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::Utf8Error(..)
+        )
+}
+
+/// Opens the journal at `path`, or creates it.
+pub(super) fn open(path: &Path) -> Result<Connection, NotOpened> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    check_header(path)?;
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, version) {
+        (0, 0) if tables == 0 => {
+            connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        }
+        (APPLICATION_ID, version) if version > VERSION => {
+            let about =
+                format!("a later version of the journal wrote it: {version}, not {VERSION}");
+            return Err(NotOpened::Foreign(about));
+        }
+        (APPLICATION_ID, 1..) => check_content(&connection, version)?,
+        _ => return Err(NotOpened::Foreign("it is a database of another program".to_owned())),
+    }
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    if version < VERSION {
+        migrate(&mut connection, version)?;
+    }
+    Ok(connection)
+}
+
+/// Checks that everything in the file is where it belongs.
+fn check_content(connection: &Connection, version: i32) -> Result<(), NotOpened> {
+    let check: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if check != "ok" {
+        return Err(NotOpened::Foreign(format!("it is torn: {check}")));
+    }
+    let mut fresh = Connection::open_in_memory()?;
+    migrate(&mut fresh, 0)?;
+    match version < VERSION || tables(connection)? == tables(&fresh)? {
+        true => Ok(()),
+        false => Err(NotOpened::Foreign("its tables are not those of a journal".to_owned())),
+    }
+}
+
+/// Returns what declares each table, index and view.
+fn tables(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
+    let sql = "SELECT name, sql FROM sqlite_schema ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
+    statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// Checks what SQLite does not: it takes a short foreign file for an empty database, and writes over it,
+/// and it reads zeros in place of what was cut from the last page.
+fn check_header(path: &Path) -> Result<(), NotOpened> {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let foreign = |about: &str| Err(NotOpened::Foreign(about.to_owned()));
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let size = file.metadata()?.len();
+    let mut header = Vec::new();
+    file.take(MAGIC.len() as u64 + 4).read_to_end(&mut header)?;
+    match header.strip_prefix(MAGIC) {
+        _ if size == 0 => foreign("it is empty"),
+        None => foreign("it is no file of SQLite"),
+        // The size of a page, where 1 stands for 65,536, and what may write and read the file.
+        Some(&[high, low, 1..=2, 1..=2]) => match u64::from(u16::from_be_bytes([high, low])) {
+            1 if size.is_multiple_of(65_536) => Ok(()),
+            page if page > 1 && size.is_multiple_of(page) => Ok(()),
+            _ => foreign("it is torn: its last page is not whole"),
+        },
+        Some(&[_, _, _, _]) => foreign("it is torn: its header is not of this format"),
+        Some(_) => foreign("it is torn: it ends in its header"),
+    }
+}
+
+/// Renames the file at `path`, with those that SQLite keeps beside it, and returns its new path.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let with = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let free = (1..).map(|nth| format!(".set-aside-{nth}"));
+    let aside = free.map(|suffix| with(&suffix)).find(|aside| !aside.exists());
+    let aside = aside.unwrap_or_else(|| with(".set-aside"));
+    fs::rename(path, &aside)?;
+    for suffix in ["-wal", "-shm"] {
+        let mut beside = aside.as_os_str().to_owned();
+        beside.push(suffix);
+        match fs::rename(with(suffix), beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => (),
+        }
+    }
+    Ok(aside)
+}

@@ -1,0 +1,225 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use super::open::{self, NotOpened};
+use super::rows;
+use crate::memory::age_ns;
+use crate::record::nanos;
+use crate::{JournalError, JournalStats, Kept, Page, Query, Record, Retention, SetAside};
+
+/// The file of a journal. It is opened again after a failure, or if another one has taken its place.
+pub(super) struct Store {
+    path: PathBuf,
+    opened: Option<Opened>,
+    set_aside: Vec<SetAside>,
+}
+
+struct Opened {
+    connection: Connection,
+    identity: Option<Identity>,
+}
+
+/// What tells a file from another one of the same name.
+type Identity = (u64, u64);
+
+impl Store {
+    pub(super) const fn new(path: PathBuf) -> Self {
+        Self { path, opened: None, set_aside: Vec::new() }
+    }
+
+    /// Opens the file unless it is open and still in its place.
+    pub(super) fn ensure_open(&mut self) -> Result<(), JournalError> {
+        let is_here = |opened: &Opened| identity(&self.path) == opened.identity;
+        if self.opened.as_ref().is_some_and(is_here) {
+            return Ok(());
+        }
+        self.opened = None;
+        let connection = match open::open(&self.path) {
+            Err(NotOpened::Foreign(reason)) => {
+                self.set_aside(reason)?;
+                open::open(&self.path)
+            }
+            opened => opened,
+        };
+        let connection = connection.map_err(|error| match error {
+            NotOpened::Foreign(about) | NotOpened::Unavailable(about) => self.unavailable(&about),
+        })?;
+        self.opened = Some(Opened { connection, identity: identity(&self.path) });
+        Ok(())
+    }
+
+    fn set_aside(&mut self, reason: String) -> Result<(), JournalError> {
+        let path = open::set_aside(&self.path);
+        let path = path.map_err(|error| self.unavailable(&format!("{reason}; {error}")))?;
+        self.set_aside.push(SetAside { path, reason });
+        Ok(())
+    }
+
+    fn unavailable(&self, about: &str) -> JournalError {
+        JournalError::unavailable(format!("the journal {}: {about}", self.path.display()))
+    }
+
+    /// Does something with the open file. If the file turns out to be torn, it is set aside, and the same
+    /// is done once more with a new one.
+    fn with<T>(
+        &mut self,
+        mut job: impl FnMut(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, JournalError> {
+        self.ensure_open()?;
+        match self.attempt(&mut job) {
+            Err(error) if open::is_torn(&error) => {
+                self.opened = None;
+                self.set_aside(format!("it is torn: {error}"))?;
+                self.ensure_open()?;
+                self.attempt(&mut job)
+            }
+            done => done,
+        }
+        .map_err(|error| {
+            // What failed once may only work with a file that is opened anew.
+            self.opened = None;
+            self.unavailable(&error.to_string())
+        })
+    }
+
+    fn attempt<T>(
+        &mut self,
+        job: &mut impl FnMut(&mut Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let opened = self.opened.as_mut().expect("BUG: it was opened");
+        job(&mut opened.connection)
+    }
+
+    pub(super) fn insert(&mut self, records: &[Record]) -> Result<u64, JournalError> {
+        let last = self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let last = rows::insert(&transaction, records)?;
+            transaction.commit()?;
+            Ok(last)
+        })?;
+        // SQLite goes on writing to a file that was removed.
+        let opened = self.opened.as_ref();
+        match opened.is_some_and(|opened| identity(&self.path) == opened.identity) {
+            true => Ok(last),
+            false => Err(self.unavailable("the file was removed")),
+        }
+    }
+
+    pub(super) fn get(&mut self, number: u64) -> Result<Option<Record>, JournalError> {
+        self.with(|connection| rows::get(connection, number))
+    }
+
+    pub(super) fn query(&mut self, query: &Query) -> Result<Page, JournalError> {
+        self.with(|connection| rows::query(connection, query))
+    }
+
+    pub(super) fn stats(&mut self) -> Result<JournalStats, JournalError> {
+        let mut stats = self.with(|connection| {
+            let last_number = rows::last_number(connection)?;
+            let bytes = Some(used_bytes(connection)?);
+            let sql = "SELECT count(*), min(at_ns), max(at_ns) FROM events";
+            connection.query_row(sql, [], |row| {
+                let records = rows::natural(row, 0)?;
+                let time =
+                    |column| row.get::<_, Option<i64>>(column).map(|at| at.map(i64::unsigned_abs));
+                let (oldest_ns, newest_ns, set_aside) = (time(1)?, time(2)?, Vec::new());
+                Ok(JournalStats { records, last_number, oldest_ns, newest_ns, bytes, set_aside })
+            })
+        })?;
+        stats.set_aside.clone_from(&self.set_aside);
+        Ok(stats)
+    }
+
+    pub(super) fn prune(
+        &mut self,
+        retention: &Retention,
+        now: SystemTime,
+    ) -> Result<u64, JournalError> {
+        let oldest = retention.max_age.map(|age| nanos(now).saturating_sub(age_ns(age)));
+        self.with(|connection| {
+            let mut pruned = 0;
+            if let Some(oldest) = oldest {
+                let first_kept = "SELECT min(number) FROM events WHERE at_ns >= ?1";
+                let sql = format!(
+                    "DELETE FROM events WHERE number < coalesce(({first_kept}), {})",
+                    i64::MAX
+                );
+                pruned += connection.execute(&sql, [rows::signed(oldest)])?;
+            }
+            if let Some(max) = retention.max_records {
+                let sql = "DELETE FROM events WHERE number <= \
+                           (SELECT max(number) FROM events) - ?1";
+                pruned += connection.execute(sql, [rows::signed(max)])?;
+            }
+            if let Some(max) = retention.max_bytes {
+                while used_bytes(connection)? > max {
+                    let tenth = "SELECT max(count(*) / 10, 1) FROM events";
+                    let sql = format!(
+                        "DELETE FROM events WHERE number IN \
+                         (SELECT number FROM events ORDER BY number LIMIT ({tenth}))"
+                    );
+                    match connection.execute(&sql, [])? {
+                        0 => break,
+                        removed => pruned += removed,
+                    }
+                }
+            }
+            if pruned > 0 {
+                // Gives the room of what was removed back to the disk.
+                connection.execute_batch("PRAGMA incremental_vacuum")?;
+            }
+            Ok(pruned as u64)
+        })
+    }
+
+    pub(super) fn keep(&mut self, name: &str, value: &Kept) -> Result<(), JournalError> {
+        self.with(|connection| {
+            let sql = "INSERT INTO kept (name, at_ns, json) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT (name) DO UPDATE SET at_ns = ?2, json = ?3";
+            connection.execute(sql, params![name, rows::signed(value.at_ns), value.json]).map(drop)
+        })
+    }
+
+    pub(super) fn kept(&mut self, name: &str) -> Result<Option<Kept>, JournalError> {
+        self.with(|connection| {
+            let sql = "SELECT at_ns, json FROM kept WHERE name = ?1";
+            let read = |row: &rusqlite::Row<'_>| {
+                Ok(Kept { at_ns: rows::natural(row, 0)?, json: row.get(1)? })
+            };
+            connection.query_row(sql, [name], read).optional()
+        })
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Makes the disk full, until the file is opened anew.
+    pub(super) fn limit_pages(&mut self, pages: Option<u32>) {
+        self.ensure_open().expect("it can be opened");
+        let opened = self.opened.as_ref().expect("it is open");
+        opened.connection.pragma_update(None, "max_page_count", pages).expect("a number");
+    }
+}
+
+/// The size of the pages that are in use.
+fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let number =
+        |name: &str| connection.pragma_query_value(None, name, |row| rows::natural(row, 0));
+    Ok((number("page_count")? - number("freelist_count")?) * number("page_size")?)
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Elsewhere, a file that is in use cannot be removed.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    fs::metadata(path).ok().map(|_| (0, 0))
+}

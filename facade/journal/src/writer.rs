@@ -1,0 +1,337 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use seawall_core::{Clock, Event, Interest, Observer, Tick};
+
+use crate::noted::Noted;
+use crate::queue::{Batch, Mark, Queue};
+use crate::record::nanos;
+use crate::{Journal, JournalError, Lost, Record, WriterOptions};
+
+/// Writes events to a [`Journal`]. It is an observer, and a call never waits for it: events wait in
+/// bounded room until [`run`](Self::run) writes them, and while the journal is away. If there is no room,
+/// the oldest are lost, changes last; that is counted, and the journal has a record of it once it is back.
+///
+/// Clones share everything.
+#[derive(Clone)]
+pub struct JournalWriter(Arc<Inner>);
+
+struct Inner {
+    journal: Arc<dyn Journal>,
+    options: WriterOptions,
+    clock: Clock,
+    /// A moment by both clocks.
+    wall: (SystemTime, Tick),
+    queue: Queue,
+    /// The number of waiting events at which the writer wants to be woken.
+    wake_at: AtomicUsize,
+    written: AtomicU64,
+    flushes: AtomicUsize,
+    is_running: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The waker of the future that writes.
+    writer: Option<Waker>,
+    /// Those of the futures that wait for a flush.
+    flushing: Vec<Waker>,
+    /// What is being written.
+    pending: Option<Pending>,
+    last_error: Option<String>,
+    /// What the journal was told of what was lost.
+    reported: Lost,
+}
+
+/// Records that were not stored yet.
+#[derive(Clone)]
+struct Pending {
+    records: Arc<[Record]>,
+    changes: u64,
+    calls: u64,
+    lost: Lost,
+}
+
+/// What a writer has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WriterStatus {
+    /// The number of events that wait to be written.
+    pub waiting: u64,
+    /// The number of events that were written.
+    pub written: u64,
+    /// The number of events that were lost.
+    pub lost: Lost,
+    /// Why the journal cannot be written now, if it cannot.
+    pub error: Option<String>,
+}
+
+/// The first and the longest wait for a journal that is away.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The time between two removals of old records.
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+
+impl JournalWriter {
+    /// Creates a writer to `journal`, by the clock of the infrastructure whose events it receives.
+    #[must_use]
+    pub fn new(journal: impl Journal + 'static, options: WriterOptions, clock: Clock) -> Self {
+        Self::shared(Arc::new(journal), options, clock)
+    }
+
+    /// Creates a writer to a journal that others use too.
+    #[must_use]
+    pub fn shared(journal: Arc<dyn Journal>, options: WriterOptions, clock: Clock) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "records have the time by which people live")]
+        let wall = (SystemTime::now(), clock.now());
+        let queue = Queue::new(options.room_for_changes, options.room_for_calls);
+        Self(Arc::new(Inner {
+            journal,
+            options,
+            clock,
+            wall,
+            queue,
+            wake_at: AtomicUsize::new(usize::MAX),
+            written: AtomicU64::new(0),
+            flushes: AtomicUsize::new(0),
+            is_running: AtomicBool::new(false),
+            state: Mutex::default(),
+        }))
+    }
+
+    /// Returns the journal.
+    #[must_use]
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.0.journal
+    }
+
+    /// Returns what it has done.
+    #[must_use]
+    pub fn status(&self) -> WriterStatus {
+        let inner = &self.0;
+        WriterStatus {
+            waiting: inner.queue.len() as u64,
+            written: inner.written.load(Ordering::Relaxed),
+            lost: inner.queue.lost(),
+            error: inner.lock().last_error.clone(),
+        }
+    }
+
+    /// Writes events for as long as it is polled: as a part of the background work, by
+    /// `Infrastructure::supervise`. While the journal is away, it tries again, after 100 ms and later
+    /// after 10 s at most. If the future is dropped while it writes, the next one writes the same batch, so
+    /// that nothing is lost, but that batch may be there twice.
+    ///
+    /// # Errors
+    /// If the journal was closed, or another future writes.
+    pub fn run(&self) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
+        let inner = Arc::clone(&self.0);
+        async move { inner.run().await }
+    }
+
+    /// Waits until everything that happened before is written or lost. [`run`](Self::run) does the
+    /// writing.
+    pub fn flush(&self) -> impl Future<Output = ()> + Send + use<> {
+        let (inner, mark) = (Arc::clone(&self.0), self.0.queue.mark());
+        async move { inner.flush(&mark).await }
+    }
+}
+
+/// Counts a flush for as long as it waits.
+struct Flushing<'a>(&'a AtomicUsize);
+
+impl Drop for Flushing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The one future that writes.
+struct Running<'a>(&'a Inner);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Ordering::Release);
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wall_time(&self, at: Tick) -> SystemTime {
+        let (wall, tick) = self.wall;
+        match at >= tick {
+            true => wall + at.since(tick),
+            false => wall - tick.since(at),
+        }
+    }
+
+    async fn run(&self) -> Result<(), JournalError> {
+        if self.is_running.swap(true, Ordering::AcqRel) {
+            return Err(JournalError::invalid("another future writes to the journal"));
+        }
+        let _running = Running(self);
+        let mut prune_at = self.clock.now();
+        loop {
+            self.due(prune_at).await;
+            let now = self.clock.now();
+            self.write().await?;
+            if now >= prune_at {
+                prune_at = now + PRUNE_EVERY;
+                // A journal that is away is found out by the next write.
+                let _pruned = self.journal.prune(self.options.retention, self.wall_time(now)).await;
+            }
+        }
+    }
+
+    /// Waits until everything up to `mark` is written or lost.
+    async fn flush(&self, mark: &Mark) {
+        self.flushes.fetch_add(1, Ordering::SeqCst);
+        let _flushing = Flushing(&self.flushes);
+        poll_fn(|cx| {
+            let mut state = self.lock();
+            state.flushing.retain(|waker| !waker.will_wake(cx.waker()));
+            state.flushing.push(cx.waker().clone());
+            let writer = state.writer.take();
+            drop(state);
+            writer.into_iter().for_each(Waker::wake);
+            match self.queue.has_reached(mark) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+    }
+
+    /// Returns true if this number of events should be written at once.
+    fn is_full(&self, waiting: usize) -> bool {
+        waiting >= self.options.batch || (waiting > 0 && self.flushes.load(Ordering::SeqCst) > 0)
+    }
+
+    /// Waits until a batch is full, until the first of the events has waited for long enough, until
+    /// a flush wants it, or until `latest`.
+    async fn due(&self, latest: Tick) {
+        if self.lock().pending.is_some() {
+            return;
+        }
+        if self.queue.len() == 0 {
+            self.sleep(latest, 1).await;
+        }
+        if self.queue.len() > 0 {
+            let until = self.clock.now() + self.options.every;
+            self.sleep(until, self.options.batch).await;
+        }
+    }
+
+    /// Sleeps until `until`, until `events` wait, or until a flush wants them written.
+    async fn sleep(&self, until: Tick, events: usize) {
+        let mut sleep = pin!(self.clock.sleep_until(until));
+        poll_fn(|cx| {
+            self.lock().writer = Some(cx.waker().clone());
+            self.wake_at.store(events, Ordering::SeqCst);
+            fence(Ordering::SeqCst);
+            let waiting = self.queue.len();
+            match waiting >= events || self.is_full(waiting) || sleep.as_mut().poll(cx).is_ready() {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+        self.wake_at.store(usize::MAX, Ordering::SeqCst);
+    }
+
+    /// Writes all that waits, each batch again and again until the journal takes it.
+    async fn write(&self) -> Result<(), JournalError> {
+        while let Some(pending) = self.pending() {
+            let mut wait = FIRST_WAIT;
+            while let Err(error) = self.journal.store_batch(Arc::clone(&pending.records)).await {
+                if error.is_closed() {
+                    return Err(error);
+                }
+                self.fail(&error);
+                self.clock.sleep_until(self.clock.now() + wait).await;
+                wait = (wait * 2).min(LONGEST_WAIT);
+            }
+            self.settle(&pending);
+        }
+        Ok(())
+    }
+
+    /// Returns what is to be written next; it stays pending until it is settled.
+    fn pending(&self) -> Option<Pending> {
+        let mut state = self.lock();
+        if state.pending.is_none() && self.queue.len() > 0 {
+            let batch = self.queue.take(self.options.batch);
+            let lost = self.queue.lost();
+            let records = batch.events.into_iter().map(|noted| {
+                let at = nanos(self.wall_time(noted.at));
+                noted.into_record(at)
+            });
+            let lost_record = (lost != state.reported).then(|| self.lost(lost, state.reported));
+            let records = records.chain(lost_record).collect();
+            let Batch { changes, calls, .. } = batch;
+            state.pending = Some(Pending { records, changes, calls, lost });
+        }
+        state.pending.clone()
+    }
+
+    fn lost(&self, lost: Lost, reported: Lost) -> Record {
+        let at = self.wall_time(self.clock.now());
+        let mut record = Record::new(at, "seawall.journal.events_lost", "journal", "journal");
+        let mut add = |name: &str, count: u64| record.detail.insert(name.to_owned(), count.into());
+        add("changes", lost.changes - reported.changes);
+        add("calls", lost.calls - reported.calls);
+        record
+    }
+
+    fn fail(&self, error: &JournalError) {
+        let cause = std::error::Error::source(error);
+        let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
+        self.lock().last_error = Some(text);
+    }
+
+    fn settle(&self, pending: &Pending) {
+        let Pending { changes, calls, lost, .. } = *pending;
+        self.written.fetch_add(changes + calls, Ordering::Relaxed);
+        self.queue.settle(changes, calls);
+        let mut state = self.lock();
+        state.pending = None;
+        state.reported = lost;
+        state.last_error = None;
+        let flushing = std::mem::take(&mut state.flushing);
+        drop(state);
+        flushing.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Observer for JournalWriter {
+    fn observe(&self, event: &Event<'_>) {
+        let inner = &*self.0;
+        let waiting = inner.queue.push(Noted::new(event));
+        fence(Ordering::SeqCst);
+        let wake_at = inner.wake_at.load(Ordering::SeqCst);
+        if waiting >= wake_at && inner.wake_at.swap(usize::MAX, Ordering::SeqCst) != usize::MAX {
+            let writer = inner.lock().writer.take();
+            writer.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    fn interest(&self) -> Interest {
+        self.0.options.interest
+    }
+}
+
+impl fmt::Debug for JournalWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("JournalWriter").field(&self.status()).finish()
+    }
+}
