@@ -319,14 +319,18 @@ impl Infrastructure {
 }
 
 impl Statuses for Infrastructure {
-    /// Returns the status of every component, and that of the settings with `stale_ns`, the time since
-    /// newer settings were refused.
+    /// Returns the status of every component, that of the settings with `stale_ns`, the time since newer
+    /// settings were refused, and one of each protection whose limits are measured, with `timeout_ns` and
+    /// `hedge_delay_ns`.
     fn statuses(&self) -> Vec<Status> {
         let config = self.config_status();
         let stale = config.rejected().map(|rejected| self.clock().now().since(rejected.at()));
         let stale = u64::try_from(stale.unwrap_or_default().as_nanos()).unwrap_or(u64::MAX);
         let mut statuses = self.components();
         statuses.push(self.live.show(config.to_status().with_gauge("stale_ns", stale, "ns")));
+        let table = self.live.current();
+        let limits = sorted(table.protections()).filter_map(|(_, handle)| limits(handle));
+        statuses.extend(limits.map(|status| self.live.show(status)));
         statuses
     }
 }
@@ -335,6 +339,19 @@ impl Clone for Infrastructure {
     fn clone(&self) -> Self {
         Self { live: Arc::clone(&self.live), table: self.table.clone() }
     }
+}
+
+/// Returns the limits in force that follow from what the calls of a protection took.
+fn limits(handle: &Handle) -> Option<Status> {
+    let (snapshot, _) = handle.slot().current();
+    let policy = snapshot.policy()?;
+    let limits = [("timeout_ns", policy.timeout()), ("hedge_delay_ns", policy.hedge_delay())];
+    let known = limits.into_iter().filter_map(|(name, limit)| {
+        Some((name, u64::try_from(limit?.as_nanos()).unwrap_or(u64::MAX)))
+    });
+    let status = Status::new(handle.layer(), "measured");
+    let status = known.fold(status, |status, (name, limit)| status.with_gauge(name, limit, "ns"));
+    Some(status).filter(|status| !status.readings.is_empty())
 }
 
 fn unknown(table: &Table, name: &str) -> UnknownName {

@@ -16,6 +16,8 @@ pub struct PoolStatus {
     pub max: u32,
     /// Maximum number of overflow resources.
     pub max_overflow: u32,
+    /// Number of idle resources that background work keeps; 0 if it keeps none.
+    pub min_idle: u32,
     /// Number of resources.
     pub size: u32,
     /// Number of idle resources.
@@ -92,6 +94,7 @@ impl PoolStatus {
             state: PoolState::Degraded,
             max,
             max_overflow: 0,
+            min_idle: 0,
             size: 0,
             idle: 0,
             borrowed: 0,
@@ -118,6 +121,7 @@ impl PoolStatus {
         status
             .with_gauge("max", self.max.into(), "{connection}")
             .with_gauge("max_overflow", self.max_overflow.into(), "{connection}")
+            .with_gauge("min_idle", self.min_idle.into(), "{connection}")
             .with_gauge("size", self.size.into(), "{connection}")
             .with_gauge("idle", self.idle.into(), "{connection}")
             .with_gauge("borrowed", self.borrowed.into(), "{connection}")

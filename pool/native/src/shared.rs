@@ -320,6 +320,7 @@ impl<M: Manage> Shared<M> {
         let state = self.lock();
         let mut status = PoolStatus::new(state.options.max_size.get());
         status.max_overflow = state.options.max_overflow;
+        status.min_idle = state.options.min_idle;
         (status.size, status.idle) = (state.size, state.idle());
         status.borrowed = status.size - status.idle;
         status.overflow = status.size.saturating_sub(status.max);

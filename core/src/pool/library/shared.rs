@@ -229,6 +229,7 @@ impl<L: Library> Shared<L> {
 
     pub(super) fn status(&self) -> PoolStatus {
         let mut status = PoolStatus::new(0);
+        status.min_idle = self.options().min_idle;
         self.stats.fill(&mut status);
         self.library.fill(&mut status);
         status.idle = status.idle.min(status.size);

@@ -70,7 +70,8 @@ impl<S: Statuses + 'static> Collector<S> {
         let mut series: Vec<_> = INSTRUMENTS.iter().map(|_| Vec::new()).collect();
         let samples = read.reader.samples(&statuses).into_iter().chain(self.observed.samples());
         for sample in samples {
-            let index = INSTRUMENTS.iter().position(|known| *known == sample.instrument);
+            let index =
+                INSTRUMENTS.iter().position(|known| std::ptr::eq(*known, sample.instrument));
             let index = index.expect("BUG: each sample's instrument is in the table");
             series[index].push((key_values(sample.attributes), sample.value));
         }

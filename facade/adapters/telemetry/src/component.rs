@@ -1,12 +1,10 @@
 //! What is read of the status of a component.
 
-use std::borrow::Cow;
-
 use seawall_core::{Component, Status, Verdict};
 
 use crate::attribute::{
-    Attribute, Attributes, CONNECTION_STATE, KIND, OUTCOME, REASON, STATE, TARGET, fixed, named,
-    of_layer,
+    Attribute, Attributes, CONNECTION_STATE, KIND, NAMESPACE, OUTCOME, PIPELINE, REASON, STATE,
+    TARGET, fixed, named, of_layer,
 };
 use crate::table as all;
 use crate::{Instrument, Sample};
@@ -39,6 +37,7 @@ pub(crate) fn samples(status: &Status) -> Vec<Sample> {
         Component::ConnectionPool => samples.pool(),
         Component::Budget => samples.budget(),
         Component::Infrastructure => samples.settings(),
+        Component::Protection => samples.limits(),
         _ => {}
     }
     samples.all
@@ -126,6 +125,7 @@ impl Samples<'_> {
             self.add(&all::POOL_MAX, max + overflow, None);
             self.add(&all::POOL_IDLE_MAX, max, None);
         }
+        self.read(&all::POOL_IDLE_MIN, "min_idle", None);
         self.read(&all::POOL_PENDING, "waiting", None);
         self.read(&all::POOL_CREATED, "created", None);
         self.read(&all::POOL_FAILED, "failed_connects", None);
@@ -135,26 +135,34 @@ impl Samples<'_> {
     }
 
     fn budget(&mut self) {
-        if let Some(balance) = self.status.reading("balance") {
-            let namespace = self.status.namespace.as_deref();
-            let namespace = namespace.map(|name| named(crate::attribute::NAMESPACE, name));
-            let target = (TARGET, Cow::Owned(self.status.layer.name().as_str().to_owned()));
-            let attributes = [target].into_iter().chain(namespace).collect();
-            self.all.push(Sample::count(&all::RETRY_BUDGET, balance, attributes));
-        }
+        self.named(&all::RETRY_BUDGET, "balance", 1.0, Some(TARGET));
+    }
+
+    fn limits(&mut self) {
+        self.named(&all::TIMEOUT_LIMIT, "timeout_ns", 1e-9, Some(PIPELINE));
+        self.named(&all::HEDGE_DELAY, "hedge_delay_ns", 1e-9, Some(PIPELINE));
     }
 
     fn settings(&mut self) {
+        self.named(&all::CONFIG_VERSION, "version", 1.0, None);
+        self.named(&all::CONFIG_STALE, "stale_ns", 1e-9, None);
+    }
+
+    /// Adds a reading of what is no layer, whose name is an attribute of its own or none.
+    fn named(
+        &mut self,
+        instrument: &'static Instrument,
+        reading: &str,
+        unit: f64,
+        name: Option<&'static str>,
+    ) {
+        let Some(value) = self.status.reading(reading) else { return };
+        let name = name.map(|name| named(name, self.status.layer.name()));
         let namespace = self.status.namespace.as_deref();
-        let attributes: Attributes =
-            namespace.map(|name| named(crate::attribute::NAMESPACE, name)).into_iter().collect();
-        if let Some(version) = self.status.reading("version") {
-            self.all.push(Sample::count(&all::CONFIG_VERSION, version, attributes.clone()));
-        }
-        if let Some(stale) = self.status.reading("stale_ns") {
-            let mut sample = Sample::count(&all::CONFIG_STALE, stale, attributes);
-            sample.value *= 1e-9;
-            self.all.push(sample);
-        }
+        let namespace = namespace.map(|namespace| named(NAMESPACE, namespace));
+        let attributes = name.into_iter().chain(namespace).collect();
+        let mut sample = Sample::count(instrument, value, attributes);
+        sample.value *= unit;
+        self.all.push(sample);
     }
 }

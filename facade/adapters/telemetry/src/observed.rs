@@ -1,5 +1,6 @@
 use std::array;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use seawall_core::{
     Component, Counter, Detail, Event, Layer, Observer, RefusalKind, StripedCounters, Topic,
@@ -69,7 +70,7 @@ struct Uses<H: Histograms> {
 
 struct OneEvent {
     attributes: Attributes,
-    count: StripedCounters<Counter>,
+    count: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -116,7 +117,7 @@ impl<H: Histograms> Observed<H> {
             layer.read(&mut samples);
         }
         for event in self.events.values() {
-            let count = event.count.sum(Counter::get);
+            let count = event.count.load(Ordering::Relaxed);
             samples.push(Sample::count(&table::EVENTS, count, event.attributes.clone()));
         }
         samples
@@ -161,10 +162,10 @@ impl<H: Histograms> Observed<H> {
                     true => with(&other(), [fixed(EVENT, OTHER)]),
                     false => with(&base(event), rare.attributes()),
                 };
-                (rare.keep(), OneEvent { attributes, count: StripedCounters::default() })
+                (rare.keep(), OneEvent { attributes, count: AtomicU64::new(0) })
             },
         );
-        one.count.local().add(|count| count);
+        one.count.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Records a value in a series, which is made at its first use.

@@ -80,6 +80,10 @@ table! {
         "Keys that are kept.";
     RETRY_BUDGET: Gauge, "seawall.retry.budget", "{call}", [TARGET],
         "Extra calls that may be sent now.";
+    TIMEOUT_LIMIT: Gauge, "seawall.timeout.limit", "s", [PIPELINE],
+        "Timeout in force, where it follows from what calls took.";
+    HEDGE_DELAY: Gauge, "seawall.hedge.delay", "s", [PIPELINE],
+        "Time after which a copy of a call is sent, where it is known.";
     SHADOW: Counter, "seawall.shadow.disagreements", "{call}", [STRATEGY STRATEGY_TYPE KIND],
         "Calls that a layer in a dry run would have refused, or a shadow admitted, unlike what was done.";
     DEGRADED: Gauge, "seawall.component.degraded", "{component}", [STRATEGY STRATEGY_TYPE POOL],
@@ -92,6 +96,8 @@ table! {
         "Connections by state.";
     POOL_MAX: UpDownCounter, "db.client.connection.max", "{connection}", [POOL],
         "Connections that can be open, overflow included.";
+    POOL_IDLE_MIN: UpDownCounter, "db.client.connection.idle.min", "{connection}", [POOL],
+        "Idle connections that background work keeps.";
     POOL_IDLE_MAX: UpDownCounter, "db.client.connection.idle.max", "{connection}", [POOL],
         "Connections that can be idle.";
     POOL_PENDING: UpDownCounter, "db.client.connection.pending_requests", "{request}", [POOL],

@@ -1,66 +1,36 @@
-//! Queries for Prometheus: how they are made of the table, and whether what they ask for is exposed.
+//! Queries for Prometheus: how they are written, and whether what they ask for is exposed.
 
 use std::collections::BTreeSet;
 
 use promql_parser::label::Matchers;
 use promql_parser::parser::{self, Expr, LabelModifier};
 use promql_parser::util::{ExprVisitor, walk_expr};
-use seawall_telemetry::Instrument;
+use seawall_telemetry::INSTRUMENTS;
 
 use crate::exposition::{Exposition, Line};
+use crate::scenario::Shop;
 
-/// Returns the label that Prometheus has for an attribute.
-pub(crate) fn label(attribute: &str) -> String {
-    attribute.replace('.', "_")
+/// Makes a query of a text, in which `<seawall.calls>` stands for the name that Prometheus has for it.
+pub(crate) fn query(text: &str) -> String {
+    let mut query = text
+        .replace("$protections", "resilience_pipeline_name=~\"$protection\"")
+        .replace("$layers", "resilience_strategy_name=~\"$layer\"");
+    for known in INSTRUMENTS {
+        query = query.replace(&format!("<{}>", known.name), &known.prometheus());
+    }
+    query
 }
 
-/// What is selected, and by which labels it is put together.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Of<'q> {
-    pub(crate) filter: &'q str,
-    pub(crate) by: &'q str,
-    pub(crate) range: &'q str,
-}
-
-impl Of<'_> {
-    fn sum(self, inner: &str) -> String {
-        match self.by {
-            "" => format!("sum({inner})"),
-            by => format!("sum by ({by}) ({inner})"),
-        }
-    }
-
-    /// Returns how many there are a second.
-    pub(crate) fn rate(self, counter: &Instrument) -> String {
-        self.rate_of(&counter.prometheus())
-    }
-
-    fn rate_of(self, name: &str) -> String {
-        let range = if self.range.is_empty() { "$__rate_interval" } else { self.range };
-        self.sum(&format!("rate({name}{{{}}}[{range}])", self.filter))
-    }
-
-    /// Returns how many values a histogram has had a second.
-    pub(crate) fn rate_of_count(self, histogram: &Instrument) -> String {
-        self.rate_of(&(histogram.prometheus() + "_count"))
-    }
-
-    /// Returns a quantile of a histogram.
-    pub(crate) fn quantile(self, quantile: f64, histogram: &Instrument) -> String {
-        let by = [self.by, "le"].into_iter().filter(|by| !by.is_empty()).collect::<Vec<_>>();
-        let by = by.join(", ");
-        let buckets = Of { by: &by, ..self }.rate_of(&(histogram.prometheus() + "_bucket"));
-        format!("histogram_quantile({quantile}, {buckets})")
-    }
-
-    /// Returns the current value.
-    pub(crate) fn now(self, gauge: &Instrument) -> String {
-        self.sum(&format!("{}{{{}}}", gauge.prometheus(), self.filter))
-    }
+/// Returns what is wrong with queries of what both exporters expose of a shop.
+pub(crate) fn problems_in_a_scenario(queries: &[String]) -> Vec<String> {
+    let mut shop = Shop::open();
+    shop.play();
+    let exposed = [shop.scrape(), shop.collect()].map(|text| Exposition::read(&text));
+    exposed.iter().flat_map(|one| queries.iter().flat_map(|query| problems(query, one))).collect()
 }
 
 /// Returns everything that is wrong with a query, or that it asks for and is not exposed.
-pub(crate) fn problems(query: &str, exposed: &Exposition) -> Vec<String> {
+fn problems(query: &str, exposed: &Exposition) -> Vec<String> {
     let replaced = query
         .replace("$__rate_interval", "5m")
         .replace("$__range", "1h")

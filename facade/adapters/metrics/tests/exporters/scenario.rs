@@ -62,6 +62,8 @@ const SETTINGS: &str = r#"
     attempts = 3
     idempotent = true
     backoff_jitter = "none"
+    hedge = "1s"
+    timeout = "p99 x 2 (1s..5s)"
 
     [protection.pay_merchant]
     breaker = "merchants"

@@ -32,6 +32,7 @@ fn the_readings_are_the_status_by_name() {
         [
             ("max", 3),
             ("max_overflow", 0),
+            ("min_idle", 0),
             ("size", 1),
             ("idle", 0),
             ("borrowed", 1),
