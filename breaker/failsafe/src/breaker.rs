@@ -149,6 +149,10 @@ impl Backend for FailsafeBreaker {
         self.circuit.exit(token, exit);
     }
 
+    fn accepts_extra(&self, call: &Call<'_>) -> bool {
+        self.circuit.accepts_extra(call)
+    }
+
     fn status(&self, now: Tick) -> Status {
         self.circuit.status(now)
     }

@@ -73,6 +73,11 @@ impl Circuit {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the state. Changes nothing.
+    fn state(&self, seen: &Seen) -> State {
+        if seen.own.is_some() { seen.state } else { State::of(&*self.machine) }
+    }
+
     /// Asks the machine. One of the application's may call back, so no lock is held meanwhile.
     fn ask<'c, T>(
         &'c self,
@@ -164,9 +169,13 @@ impl Backend for Circuit {
         }
     }
 
+    fn accepts_extra(&self, _call: &Call<'_>) -> bool {
+        self.state(&self.lock()) == State::Closed
+    }
+
     fn status(&self, now: Tick) -> Status {
         let seen = self.lock();
-        let state = if seen.own.is_some() { seen.state } else { State::of(&*self.machine) };
+        let state = self.state(&seen);
         let status = Status::new(&self.layer, state.as_str()).with_retry_after(seen.wait(now));
         self.stats.add_to(status).with_counter("late", self.late.load(Ordering::Relaxed), "{call}")
     }

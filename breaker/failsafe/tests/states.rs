@@ -6,6 +6,7 @@ use std::time::Duration;
 use seawall_breaker_failsafe::{
     Backoff, Error, FailsafeBreaker, FailsafeOptions, SuccessRate, Verdict,
 };
+use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
 use seawall_core::{Driver, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
@@ -234,4 +235,30 @@ fn a_half_open_circuit_admits_every_call_and_the_first_result_decides() {
     third.failure();
     assert_eq!(fixture.state(), "closed", "the third is of an earlier state by now");
     assert_eq!(fixture.breaker.status().reading("late"), Some(2));
+}
+
+#[test]
+fn retries_neither_ask_a_circuit_that_is_open_nor_probe_one() {
+    let fixture = Fixture::new(&options().failures(2));
+    let budget = Budget::start(&BudgetOptions::new("payments").floor(10.0)).expect("valid options");
+    let policy = Policy::new(&budget).with_retry(Retry::new().attempts(7)).expect("valid options");
+    let attempts = || {
+        let mut attempts = 0;
+        let call = fixture.breaker.protect().policy(&policy).idempotent();
+        let call = call.run_attempts(|_| {
+            attempts += 1;
+            async { Err::<(), _>("down") }
+        });
+        fixture.time.block_on(call).expect_err("it fails");
+        attempts
+    };
+    assert_eq!(attempts(), 2, "the second one opens the circuit");
+    assert_eq!(attempts(), 0);
+    assert_eq!(fixture.breaker.status().reading("refused"), Some(1), "one refusal, not seven");
+    fixture.time.advance(5 * SECOND + MOMENT);
+    assert_eq!(attempts(), 1, "the probe");
+    let changes = fixture.recorder.count(Topic::BreakerChanged);
+    let call = seawall_core::Call::at(fixture.time.now());
+    assert!(!seawall_core::Backend::accepts_extra(&fixture.breaker, &call));
+    assert_eq!(fixture.recorder.count(Topic::BreakerChanged), changes, "asking changes nothing");
 }

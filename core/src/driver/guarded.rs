@@ -61,10 +61,12 @@ pub struct GuardedVia<A, K = NoKey, C = ByResult> {
 }
 
 /// What attempts of a call go by.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Flags {
     /// The call may be repeated.
     pub(super) is_idempotent: bool,
+    /// The caller of the request that this call serves attempts it again, so this call is not.
+    pub(super) caller_retries: bool,
     /// The timeout is the one that was measured: further attempts have more.
     pub(super) is_timeout_measured: bool,
 }
@@ -121,7 +123,7 @@ impl<A: Access> GuardedVia<A> {
             within: Span::NONE,
             deadline: Tick::MAX,
             max_wait: Span::NONE,
-            flags: Flags { is_idempotent: false, is_timeout_measured: false },
+            flags: Flags::default(),
             classify: ByResult,
         }
     }
@@ -198,6 +200,16 @@ impl<A, K, C> GuardedVia<A, K, C> {
     #[inline]
     pub fn idempotent(mut self) -> Self {
         self.flags.is_idempotent = true;
+        self
+    }
+
+    /// Says that the call serves a request that is attempt `number` of its caller, from 1, as its header
+    /// `x-envoy-attempt-count` tells. Above 1, the caller retries by itself, so the call is neither attempted
+    /// again nor hedged: otherwise three services of four attempts each would make 64 of one request. The
+    /// requests that the call sends in turn have the larger of `number` and their own attempt's.
+    #[inline]
+    pub fn serving_attempt(mut self, number: u32) -> Self {
+        self.flags.caller_retries = number > 1;
         self
     }
 

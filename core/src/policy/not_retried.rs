@@ -8,6 +8,9 @@ pub enum NotRetried {
     RunsOnce,
     /// Nothing says that the call may be repeated: see [`idempotent`](crate::GuardedVia::idempotent).
     NotIdempotent,
+    /// The caller of the request that the call serves attempts it again: see
+    /// [`serving_attempt`](crate::GuardedVia::serving_attempt).
+    CallerRetries,
     /// As many attempts were made as may be.
     AttemptsExhausted,
     /// A layer takes no extra calls now: its circuit is not closed.
@@ -27,6 +30,7 @@ impl NotRetried {
         match self {
             Self::RunsOnce => "runs_once",
             Self::NotIdempotent => "not_idempotent",
+            Self::CallerRetries => "caller_retries",
             Self::AttemptsExhausted => "attempts_exhausted",
             Self::LayerNotReady => "layer_not_ready",
             Self::RetryAfterTooLong => "retry_after_too_long",

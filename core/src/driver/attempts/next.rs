@@ -83,7 +83,7 @@ impl Attempts {
         request: &'s Request<A, K>,
         attempt: Attempt,
     ) -> Option<(&'s Policy, &'s Hedging, Duration)> {
-        let policy = request.access.policy()?;
+        let policy = request.access.policy().filter(|_| !self.flags.caller_retries)?;
         let hedging = policy.hedging().filter(|_| !attempt.is_extra())?;
         let is_idempotent =
             self.flags.is_idempotent || policy.retry().is_some_and(|retry| retry.idempotent);
@@ -153,6 +153,9 @@ impl Attempts {
         if !may_repeat {
             return Err(NotRetried::NotIdempotent);
         }
+        if self.flags.caller_retries {
+            return Err(NotRetried::CallerRetries);
+        }
         let number = whole.attempt.next().number();
         if number > retry.attempts {
             return Err(NotRetried::AttemptsExhausted);
@@ -185,7 +188,9 @@ pub(super) fn accepts_extra<A: Access, K: MaybeKey>(request: &Request<A, K>, now
 
 const fn topic(reason: NotRetried) -> Topic {
     match reason {
-        NotRetried::RunsOnce | NotRetried::NotIdempotent => Topic::RetrySkipped,
+        NotRetried::RunsOnce | NotRetried::NotIdempotent | NotRetried::CallerRetries => {
+            Topic::RetrySkipped
+        }
         NotRetried::BudgetExhausted => Topic::BudgetExhausted,
         _ => Topic::RetryExhausted,
     }
