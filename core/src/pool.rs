@@ -20,6 +20,7 @@ mod drained;
 mod guard;
 mod histogram;
 mod hooks;
+mod last_error;
 mod lend;
 mod lending;
 pub mod library;
@@ -41,6 +42,8 @@ pub use self::drained::Drained;
 pub use self::guard::{Guard, Lent, OwnedLent};
 pub use self::histogram::DurationHistogram;
 pub use self::hooks::Hooks;
+#[doc(hidden)]
+pub use self::last_error::LastError;
 pub use self::lend::Lend;
 pub use self::manage::Manage;
 pub use self::manage_blocking::{Interrupt, ManageBlocking};

@@ -107,6 +107,7 @@
 
 mod answers;
 mod at;
+mod borrowers;
 mod commands;
 mod expect;
 mod play;
@@ -122,6 +123,7 @@ mod words;
 mod wrong;
 
 pub use self::answers::Answers;
+pub use self::borrowers::Borrowers;
 pub use self::report::Report;
 pub use self::run::{main, run};
 pub use self::subject::{Run, Subject};

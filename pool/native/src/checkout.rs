@@ -223,7 +223,7 @@ impl<M: Manage> Shared<M> {
             }
             state.reported_checks = failed;
         }
-        let cause = self.errors.check();
+        let cause = self.check_error.get();
         let cause = cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
         driver.emit(Topic::ChecksFailing, &self.layer, || Detail::degraded(cause));
     }
@@ -296,13 +296,13 @@ impl<M: Manage> Shared<M> {
 
     /// Returns the refusal of a checkout that was cut when `stage` had lasted for `after`.
     fn too_slow(&self, stage: Stage, after: Duration) -> Refusal {
-        let last_error = self.errors.connect().map(|error| error as Arc<_>);
+        let last_error = self.connect_error.get().map(|error| error as Arc<_>);
         let slow = TooSlow::new(stage, after).with_last_error(last_error);
         self.refuse(RefusalKind::ResourceUnavailable).with_source(Arc::new(slow))
     }
 
     fn with_last_error(&self, refusal: Refusal) -> Refusal {
-        match self.errors.connect() {
+        match self.connect_error.get() {
             Some(error) => refusal.with_source(error),
             None => refusal,
         }

@@ -10,7 +10,6 @@ mod entry;
 mod idle_queue;
 mod jitter;
 mod job;
-mod last_errors;
 mod maintain;
 mod pool;
 #[cfg(all(test, seawall_loom))]

@@ -147,7 +147,7 @@ impl<M: Manage> Maintenance<M> {
         }
         self.is_degraded = is_degraded;
         if is_degraded {
-            let cause = pool.errors.connect();
+            let cause = pool.connect_error.get();
             let cause = cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static));
             self.driver.emit(Topic::ComponentDegraded, &pool.layer, || Detail::degraded(cause));
         } else {

@@ -76,13 +76,13 @@ impl<M: Manage> Pool<M> {
     /// Returns the error of the last connect, if none has succeeded since.
     #[must_use]
     pub fn last_connect_error(&self) -> Option<Arc<M::Error>> {
-        self.shared.errors.connect()
+        self.shared.connect_error.get()
     }
 
     /// Returns the error of the last failed check or reset. Callers never see these.
     #[must_use]
     pub fn last_check_error(&self) -> Option<Arc<M::Error>> {
-        self.shared.errors.check()
+        self.shared.check_error.get()
     }
 
     /// Changes the maximum number of resources, without overflow, for all clones. Surplus idle resources

@@ -7,14 +7,13 @@ use std::task::Waker;
 use std::time::Duration;
 
 use seawall_core::pool::{
-    CloseReason, Manage, PoolOptions, PoolState, PoolStatus, Wakeup, drop_quietly,
+    CloseReason, LastError, Manage, PoolOptions, PoolState, PoolStatus, Wakeup, drop_quietly,
 };
 use seawall_core::{Clock, Layer, SharedTimer, Sleep, Tick};
 
 use crate::entry::Entry;
 use crate::jitter::Jitter;
 use crate::job::{Done, Job, JobKind};
-use crate::last_errors::LastErrors;
 use crate::state::{Effects, State};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -25,7 +24,10 @@ pub(crate) struct Shared<M: Manage> {
     state: Mutex<State<M>>,
     pub(crate) timer: SharedTimer<Sleep>,
     pub(crate) timer_clock: OnceLock<Clock>,
-    pub(crate) errors: LastErrors<M::Error>,
+    /// Of the last connect, if none has succeeded since.
+    pub(crate) connect_error: LastError<M::Error>,
+    /// Of the last check or reset that failed.
+    pub(crate) check_error: LastError<M::Error>,
     pub(crate) jitter: Jitter,
     /// Wakes the background work, which outlives the pool.
     pub(crate) work: Arc<Wakeup>,
@@ -64,7 +66,8 @@ impl<M: Manage> Shared<M> {
             state: Mutex::new(State::new(options)),
             timer: SharedTimer::new(Weak::clone(me)),
             timer_clock: OnceLock::new(),
-            errors: LastErrors::new(),
+            connect_error: LastError::default(),
+            check_error: LastError::default(),
             jitter: Jitter::random(),
             work: Arc::new(Wakeup::default()),
             closing: Wakeup::default(),
@@ -187,7 +190,7 @@ impl<M: Manage> Shared<M> {
         };
         match (job.kind, done) {
             (_, Done::Connected { resource, begun }) => {
-                self.errors.set_connect(None);
+                self.connect_error.set(None);
                 let mut entry = self.entry(resource, now);
                 self.change(clock, |state, effects| {
                     entry.id = state.add();
@@ -258,7 +261,7 @@ impl<M: Manage> Shared<M> {
         clock: &Clock,
     ) {
         if error.is_some() {
-            self.errors.set_connect(error);
+            self.connect_error.set(error);
         }
         self.change(clock, |state, effects| {
             ended(state);
@@ -275,7 +278,7 @@ impl<M: Manage> Shared<M> {
     /// Counts a check or a reset that failed, or was cut if there is no error.
     pub(crate) fn check_failed(&self, error: Option<Arc<M::Error>>) {
         if let Some(error) = error {
-            self.errors.set_check(error);
+            self.check_error.set(Some(error));
         }
         let stats = &mut self.lock().stats;
         stats.failed_checks = stats.failed_checks.saturating_add(1);

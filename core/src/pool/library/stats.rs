@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::SharedError;
 use super::background::Cancels;
-use crate::pool::{CloseReason, Closed, DurationHistogram, PoolState, PoolStatus, Waits, Wakeup};
+use crate::pool::{
+    CloseReason, Closed, DurationHistogram, LastError, PoolState, PoolStatus, Waits, Wakeup,
+};
 use crate::sync::{Mutex, lock};
 
 /// The numbers and the health of a [`LibraryPool`](super::LibraryPool), which its
@@ -22,9 +24,9 @@ pub struct LibraryStats {
     waits: Mutex<Waits>,
     create_times: Mutex<DurationHistogram>,
     /// The error of the last connect, if none has succeeded since.
-    connect_error: Mutex<Option<SharedError>>,
+    connect_error: LastError<dyn std::error::Error + Send + Sync>,
     /// The last failure to connect: that error, or that the connect took too long.
-    last_failure: Mutex<Option<SharedError>>,
+    last_failure: LastError<dyn std::error::Error + Send + Sync>,
     is_closed: AtomicBool,
     /// Tells waits and background work of failed connects, and drains of what came back.
     pub(super) wakeup: Wakeup,
@@ -34,7 +36,7 @@ pub struct LibraryStats {
 impl LibraryStats {
     /// Returns the error of the last connect, if none has succeeded since.
     pub fn connect_error(&self) -> Option<SharedError> {
-        lock(&self.connect_error).clone()
+        self.connect_error.get()
     }
 
     #[inline]
@@ -60,14 +62,14 @@ impl LibraryStats {
     pub fn connected(&self) {
         // A plain load, so that a checkout of a healthy pool writes nothing.
         if !self.is_ready() {
-            self.set_error(None);
+            self.connect_error.set(None);
             self.is_ready.store(true, Relaxed);
         }
     }
 
     /// Notes that a connect failed with `error`.
     pub fn connect_failed(&self, error: SharedError) {
-        self.set_error(Some(Arc::clone(&error)));
+        self.connect_error.set(Some(Arc::clone(&error)));
         self.fail(Some(error));
     }
 
@@ -79,7 +81,7 @@ impl LibraryStats {
 
     fn fail(&self, failure: Option<SharedError>) {
         self.is_ready.store(false, Relaxed);
-        *lock(&self.last_failure) = failure;
+        self.last_failure.set(failure);
         self.failed_connects.fetch_add(1, Release);
         self.wakeup.notify();
     }
@@ -90,11 +92,7 @@ impl LibraryStats {
     }
 
     pub(super) fn last_failure(&self) -> Option<SharedError> {
-        lock(&self.last_failure).clone()
-    }
-
-    fn set_error(&self, error: Option<SharedError>) {
-        *lock(&self.connect_error) = error;
+        self.last_failure.get()
     }
 
     /// Counts a connect that took `time`.

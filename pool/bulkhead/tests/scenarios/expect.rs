@@ -22,7 +22,7 @@ use crate::play::Play;
 /// If the key is unknown.
 pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     match key {
-        "in" => Ok(play.came_in.join(",")),
+        "in" => Ok(play.borrowers.served.join(",")),
         "ran" => Ok(play.ran.to_string()),
         "took" => Ok(millis(Some(play.bench.time.now().since(play.since)))),
         "events" => Ok(play.bench.recorder.names().join(",")),

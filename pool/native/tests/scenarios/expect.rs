@@ -30,7 +30,7 @@ pub(crate) fn is(word: &str, play: &Play<'_>) -> Result<(), String> {
         let state = play.bench.pool.pool_status().state.as_str();
         return if word == state { Ok(()) } else { Err(format!("it is {state}")) };
     }
-    play.answers.all_are(word)
+    play.borrowers.answers.all_are(word)
 }
 
 /// Returns the value of `key`, as rows write it.
@@ -42,6 +42,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
     match (key, argument(key)) {
         ("took", _) => Ok(millis(Some(bench.time.now().since(play.since)))),
         ("because", _) => Ok(play
+            .borrowers
             .answers
             .refusals()
             .last()
@@ -55,7 +56,7 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
             let alive: Vec<_> = bench.dummy.alive().iter().map(u64::to_string).collect();
             Ok(alive.join(","))
         }
-        (_, Some(("of", borrower))) => Ok(play.lent(borrower)?.id().to_string()),
+        (_, Some(("of", borrower))) => Ok(play.borrowers.get(borrower)?.id().to_string()),
         (_, Some((key, "other"))) => reading(key, &bench.other, play),
         _ => reading(key, &bench.pool, play),
     }

@@ -20,6 +20,7 @@ fn existing(raw: Raw) -> ours::Existing<Numbers> {
 pub fn idle() -> Vec<Subject<()>> {
     vec![
         Subject { name: "bb8", start: |()| tasks::alone(on_tokio(Raw::new())) },
+        Subject { name: "bb8, owned", start: |()| tasks::alone(Owned(on_tokio(Raw::new()).0)) },
         Subject {
             name: "seawall/bb8, checkout",
             start: |()| tasks::alone(seawall::checkout(from_settings(), Clock::quanta())),
@@ -88,6 +89,19 @@ impl Pairs for Raw {
 impl Tasks for Raw {
     async fn turn<const HOLD: bool>(&self) -> bool {
         let Ok(mut lent) = self.0.get().await else { return false };
+        *lent += 1;
+        hold_task::<HOLD>().await;
+        true
+    }
+}
+
+/// Takes guards that own a handle to the pool, as Seawall does over it.
+#[derive(Clone)]
+struct Owned(Pool<Numbers>);
+
+impl Tasks for Owned {
+    async fn turn<const HOLD: bool>(&self) -> bool {
+        let Ok(mut lent) = self.0.get_owned().await else { return false };
         *lent += 1;
         hold_task::<HOLD>().await;
         true

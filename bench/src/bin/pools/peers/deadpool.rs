@@ -23,6 +23,7 @@ fn existing() -> ours::Existing<Numbers> {
 pub fn idle() -> Vec<Subject<()>> {
     vec![
         Subject { name: "deadpool", start: |()| tasks::alone(Raw::new()) },
+        Subject { name: "deadpool, timeouts", start: |()| tasks::alone(Raw::with_timeouts()) },
         Subject {
             name: "seawall/deadpool, checkout",
             start: |()| tasks::alone(seawall::checkout(from_settings(), Clock::quanta())),
@@ -55,6 +56,7 @@ pub fn pairs() -> Vec<Subject<()>> {
 pub fn crowd() -> Vec<Contender> {
     vec![
         Contender { name: "deadpool", start: |_| tasks::crowd(Raw::new()) },
+        Contender { name: "deadpool, timeouts", start: |_| tasks::crowd(Raw::with_timeouts()) },
         Contender {
             name: "seawall/deadpool, checkout",
             start: |_| tasks::crowd(seawall::checkout(from_settings(), Clock::quanta())),

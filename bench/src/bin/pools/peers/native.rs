@@ -91,6 +91,10 @@ pub fn crowd() -> Vec<Contender> {
             start: |_| tasks::crowd(seawall::with(plain(), Clock::quanta())),
         },
         Contender {
+            name: "seawall, with, under a breaker",
+            start: |_| tasks::crowd(seawall::under_breaker(plain(), Clock::quanta())),
+        },
+        Contender {
             name: "seawall, with, system clock",
             start: |_| tasks::crowd(seawall::with(plain(), Clock::system())),
         },
