@@ -51,6 +51,7 @@ impl Usage {
 }
 
 impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Guard<D, H, P> {
+    #[inline(always)]
     pub(super) fn new(driver: D, pool: H, item: P::Item, asked: Tick) -> Self {
         let known = driver.borrow();
         let since = known.is_observed().then(|| known.clock().now());

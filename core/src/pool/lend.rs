@@ -292,16 +292,24 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     }
 
     /// Returns the terms of the checkout, and the limit of the use, if there is one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn terms(&self, limits_use: bool) -> Result<(Terms<'p>, Option<Limit>), Refusal> {
         let (clock, patience) = (self.driver.clock(), self.pool.checkout_timeout());
         let mut terms = Terms::new(clock, Tick::MAX, patience, self.caller);
         terms.may_wait = self.may_wait;
-        if self.deadline.is_none() && self.limit.is_none() {
-            return Ok((if self.driver.is_observed() { terms.begun() } else { terms }, None));
+        if self.deadline.is_some() || self.limit.is_some() {
+            return self.limited_terms(terms, limits_use);
         }
+        Ok((if self.driver.is_observed() { terms.begun() } else { terms }, None))
+    }
+
+    fn limited_terms(
+        &self,
+        terms: Terms<'p>,
+        limits_use: bool,
+    ) -> Result<(Terms<'p>, Option<Limit>), Refusal> {
         // The limit of the call may have passed since its layers admitted it.
-        let now = clock.now();
+        let now = self.driver.clock().now();
         let limit = match (self.deadline, self.limit) {
             (None, Some(limit)) => limit,
             (deadline, _) => Limit::new_at(now, deadline.unwrap_or(Duration::MAX)),

@@ -16,8 +16,10 @@ pub struct Terms<'c> {
     until: Tick,
     /// The maximum time from its beginning, until that is fixed.
     patience: Duration,
-    since: Option<Tick>,
-    use_until: Option<Tick>,
+    /// [`Tick::MAX`] if it has not begun.
+    since: Tick,
+    /// [`Tick::MAX`] if the use has no limit.
+    use_until: Tick,
     /// Whether it may wait for a permit. If not, a pool without a free one refuses as full.
     pub may_wait: bool,
     /// The place in the code that asked, for reports of resources that do not come back.
@@ -40,13 +42,14 @@ impl<'c> Terms<'c> {
         patience: Duration,
         caller: &'static Location<'static>,
     ) -> Self {
-        Self { clock, until, patience, since: None, use_until: None, may_wait: true, caller }
+        let (since, use_until) = (Tick::MAX, Tick::MAX);
+        Self { clock, until, patience, since, use_until, may_wait: true, caller }
     }
 
     /// Begins the checkout `now` and ends it by the end of `limit`; the use as well if `limits_use`.
     #[inline]
     pub(super) fn within(mut self, limit: Limit, now: Tick, limits_use: bool) -> Self {
-        self.use_until = limits_use.then_some(limit.until);
+        self.use_until = if limits_use { limit.until } else { Tick::MAX };
         self.until = limit.until;
         self.begin(now);
         self
@@ -69,29 +72,34 @@ impl<'c> Terms<'c> {
     #[inline]
     #[must_use]
     pub fn begun(mut self) -> Self {
-        if self.since.is_none() {
+        if !self.has_begun() {
             self.begin(self.clock.now());
         }
         self
     }
 
     #[inline]
+    fn has_begun(&self) -> bool {
+        self.since != Tick::MAX
+    }
+
+    #[inline]
     fn begin(&mut self, now: Tick) {
-        self.since = Some(now);
+        self.since = now;
         self.until = self.until.min(now + self.patience);
     }
 
     /// Returns the time at which it was asked for, if the driver has observers.
     #[inline]
     pub(super) fn asked(&self) -> Tick {
-        self.since.unwrap_or_default()
+        self.since
     }
 
     /// Returns the time at which the checkout began: now, if it has not [begun](Self::begun).
     #[inline]
     #[must_use]
     pub fn since(&self) -> Tick {
-        self.since.unwrap_or_else(|| self.clock.now())
+        if self.has_begun() { self.since } else { self.clock.now() }
     }
 
     /// Returns the time by which the checkout has to end. If it has not [begun](Self::begun), it begins
@@ -105,17 +113,17 @@ impl<'c> Terms<'c> {
     /// Returns the time by which the use has to end too, if that has a limit. A waiter whose use cannot
     /// end in time need not be served.
     #[must_use]
-    pub const fn use_until(&self) -> Option<Tick> {
-        self.use_until
+    pub fn use_until(&self) -> Option<Tick> {
+        (self.use_until != Tick::MAX).then_some(self.use_until)
     }
 
     /// Returns how long the checkout may still take.
     #[must_use]
     pub fn left(&self) -> Duration {
-        match self.since {
-            None if self.until == Tick::MAX => self.patience,
-            _ => self.deadline().at().since(self.clock.now()),
+        if !self.has_begun() && self.until == Tick::MAX {
+            return self.patience;
         }
+        self.deadline().at().since(self.clock.now())
     }
 
     /// Returns the clock that the deadline goes by.
