@@ -162,6 +162,17 @@ impl<A, K, C> GuardedVia<A, K, C> {
         self
     }
 
+    /// Shortens the [`deadline`](Self::deadline), if the call has a longer one or none: for the time that a
+    /// request has which the call serves.
+    #[inline]
+    pub fn deadline_at_most(mut self, deadline: Duration) -> Self {
+        let deadline = Span::new(deadline);
+        if deadline < self.within {
+            self.within = deadline;
+        }
+        self
+    }
+
     /// Limits the whole call by a point in time of the driver's clock, such as the deadline of the
     /// request that it serves. Of this and [`deadline`](Self::deadline), the earlier one holds.
     #[inline]

@@ -1,6 +1,9 @@
+use std::time::Duration;
+
 use super::access::{Access, Borrowed, Owned};
 use super::driving::Driving;
 use super::held::Held;
+use super::limit::Limit;
 use super::place::{Kept, Place};
 use crate::protection::sealed::Layers;
 use crate::time::Span;
@@ -44,6 +47,14 @@ impl<A: Access> PermitVia<A> {
     /// [`Verdict::Panicked`].
     pub fn drive<O: Future>(self, operation: O) -> Driving<A, O> {
         Driving::new(self, operation)
+    }
+
+    /// Returns the time that an operation would have if it began now: until its timeout or the deadline of
+    /// the call, whichever is earlier. `None` if there is neither.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        let clock = self.held.access.driver().clock();
+        Limit::new(clock, self.timeout, self.deadline, None).map(Limit::length)
     }
 
     /// Ends the call as a success.

@@ -17,6 +17,7 @@
 
 mod classify;
 mod client_ip;
+mod idempotent;
 mod problem;
 mod rate_limit;
 mod retry_after;
@@ -24,7 +25,8 @@ mod side;
 
 pub use self::classify::HttpStatus;
 pub use self::client_ip::{ClientIp, InvalidNetwork};
-pub use self::problem::Problem;
+pub use self::idempotent::is_idempotent;
+pub use self::problem::{Problem, retry_wait};
 pub use self::rate_limit::rate_limit_headers;
 pub use self::retry_after::retry_after;
 pub use self::side::Side;

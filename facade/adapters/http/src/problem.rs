@@ -32,10 +32,7 @@ impl Problem {
     /// Creates the problem of a call that was refused.
     pub fn refused(refusal: &Refusal, side: Side) -> Self {
         let kind = refusal.kind();
-        let retry_after = refusal.retry_after_seconds().map(|seconds| {
-            // Clients that were all refused by one circuit must not all return at the same time.
-            if refusal.is_circuit_open() { spread(seconds) } else { seconds }
-        });
+        let retry_after = retry_wait(refusal).map(whole_seconds);
         let status = side.status(kind);
         Self { status, kind: kind.as_str(), detail: detail(kind, side), retry_after, layer: None }
     }
@@ -75,6 +72,12 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// Returns a sentence that says what has happened, for clients.
+    #[must_use]
+    pub const fn detail(&self) -> &'static str {
+        self.detail
     }
 
     /// Returns the time of `Retry-After`, in whole seconds.
@@ -123,10 +126,20 @@ impl Problem {
     }
 }
 
-/// Returns a number of seconds from `seconds` to a tenth more, at random.
-fn spread(seconds: u64) -> u64 {
+/// Returns when a client of a call that was refused should return: after the time that the refusal knows, or
+/// up to a tenth later if a circuit is open. The clients that it refused must not all return at the same time.
+#[must_use]
+pub fn retry_wait(refusal: &Refusal) -> Option<Duration> {
+    let wait = refusal.retry_after()?;
     // Each `RandomState` has new keys.
-    seconds + RandomState::new().hash_one(seconds) % (seconds / 10 + 1)
+    let random = u32::try_from(RandomState::new().hash_one(0) >> 32).unwrap_or_default();
+    let tenth = (wait / 10).mul_f64(f64::from(random) / f64::from(u32::MAX));
+    Some(if refusal.is_circuit_open() { wait + tenth } else { wait })
+}
+
+/// Rounds up, so that no client returns too early, and to at least 1.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 const fn detail(kind: RefusalKind, side: Side) -> &'static str {

@@ -23,8 +23,9 @@ pin_project! {
 }
 
 impl<B: Body, P: Protection> HeldBody<B, P> {
-    pub(crate) fn new(body: B, place: Option<Place<Owned<P>>>) -> Self {
-        // An empty body may never be polled or dropped early, as that of an upgraded connection.
+    /// Creates a body that keeps `place`. An empty one keeps nothing: it may never be polled or dropped early,
+    /// as that of an upgraded connection.
+    pub fn new(body: B, place: Option<Place<Owned<P>>>) -> Self {
         let place = place.filter(|_| !body.is_end_stream());
         Self { body, place }
     }

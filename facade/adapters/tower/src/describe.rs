@@ -33,8 +33,15 @@ impl<Request> Describe<Request> for Plain {
 /// Sets the key by a function of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed<D, F> {
-    pub(crate) others: D,
-    pub(crate) key: F,
+    others: D,
+    key: F,
+}
+
+impl<D, F> Keyed<D, F> {
+    /// Sets the key by `key`, and describes the rest by `others`.
+    pub const fn new(others: D, key: F) -> Self {
+        Self { others, key }
+    }
 }
 
 impl<Request, D, F, K> Describe<Request> for Keyed<D, F>
@@ -57,8 +64,15 @@ where
 /// Sets the cost by a function of the request.
 #[derive(Clone, Copy, Debug)]
 pub struct Costing<D, F> {
-    pub(crate) others: D,
-    pub(crate) cost: F,
+    others: D,
+    cost: F,
+}
+
+impl<D, F> Costing<D, F> {
+    /// Sets the cost by `cost`, and describes the rest by `others`.
+    pub const fn new(others: D, cost: F) -> Self {
+        Self { others, cost }
+    }
 }
 
 impl<Request, D, F> Describe<Request> for Costing<D, F>

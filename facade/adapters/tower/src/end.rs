@@ -1,6 +1,6 @@
 use http::Response;
 use http_body::Body;
-use seawall_core::{Class, OwnedPermit, Protection};
+use seawall_core::{Class, Owned, OwnedPermit, Place, Protection};
 
 use crate::HeldBody;
 
@@ -11,6 +11,9 @@ pub trait End<P: Protection, R> {
 
     /// Ends the call with `class`, at once or as its response goes on.
     fn end(&self, permit: OwnedPermit<P>, class: Class, response: R) -> Self::Response;
+
+    /// Keeps what is left of a call whose verdict is known, as that of several attempts.
+    fn keep(&self, place: Place<Owned<P>>, response: R) -> Self::Response;
 
     /// Returns a response that no permit belongs to.
     fn without_permit(&self, response: R) -> Self::Response;
@@ -28,6 +31,10 @@ impl<P: Protection, R> End<P, R> for UntilResponse {
         response
     }
 
+    fn keep(&self, _place: Place<Owned<P>>, response: R) -> R {
+        response
+    }
+
     fn without_permit(&self, response: R) -> R {
         response
     }
@@ -42,7 +49,10 @@ impl<P: Protection, B: Body> End<P, Response<B>> for UntilBody {
     type Response = Response<HeldBody<B, P>>;
 
     fn end(&self, permit: OwnedPermit<P>, class: Class, response: Response<B>) -> Self::Response {
-        let place = permit.report(class);
+        self.keep(permit.report(class), response)
+    }
+
+    fn keep(&self, place: Place<Owned<P>>, response: Response<B>) -> Self::Response {
         response.map(|body| HeldBody::new(body, Some(place)))
     }
 

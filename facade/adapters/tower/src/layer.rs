@@ -39,13 +39,13 @@ impl<H: Keep, D, C, M, O> ProtectLayer<H, D, C, M, O> {
         key: F,
     ) -> ProtectLayer<H, Keyed<D, F>, C, M, O> {
         let Self { handle, describe: others, classify, end, outcome } = self;
-        ProtectLayer { handle, describe: Keyed { others, key }, classify, end, outcome }
+        ProtectLayer { handle, describe: Keyed::new(others, key), classify, end, outcome }
     }
 
     /// Sets the number of tokens that each request costs; 1 by default.
     pub fn cost<R, F: Fn(&R) -> u32>(self, cost: F) -> ProtectLayer<H, Costing<D, F>, C, M, O> {
         let Self { handle, describe: others, classify, end, outcome } = self;
-        ProtectLayer { handle, describe: Costing { others, cost }, classify, end, outcome }
+        ProtectLayer { handle, describe: Costing::new(others, cost), classify, end, outcome }
     }
 
     /// Judges results by `classify` in place of the handle's classifier: a function of

@@ -52,6 +52,10 @@
 //! then too; with [`http`](ProtectLayer::http) only when the response's body has ended or was dropped,
 //! unless [`until_headers`](ProtectLayer::until_headers) says otherwise, as for server-sent events.
 //!
+//! # Retries
+//! [`ProtectLayer::retries`] attempts requests that can be cloned again, as the policy of the handle says.
+//! Without it, each request is sent once.
+//!
 //! # Errors
 //! A call returns [`Error<E>`](seawall_core::Error) of the inner service's error. [`boxed`](ProtectLayer::boxed)
 //! returns a `BoxError` with a `Refusal`, an `Elapsed` or the inner error in it.
@@ -65,6 +69,8 @@ mod future;
 mod layer;
 mod outcome;
 mod ready_call;
+mod repeat;
+mod retry;
 mod service;
 
 pub use self::body::HeldBody;
@@ -74,4 +80,6 @@ pub use self::future::ProtectFuture;
 pub use self::layer::ProtectLayer;
 pub use self::outcome::{AsError, Boxed, Outcome, RespondWith};
 pub use self::ready_call::ReadyCall;
+pub use self::repeat::Repeat;
+pub use self::retry::{Retry, RetryLayer};
 pub use self::service::Protect;

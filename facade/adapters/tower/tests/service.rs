@@ -35,6 +35,11 @@ const SETTINGS: &str = r#"
     [protection.hosts]
     rate_limit = "hosts"
 
+    [protection.patient]
+    bulkhead = "inventory"
+    breaker = "inventory"
+    attempts = 2
+
     [protection.inventory]
     bulkhead = "inventory"
     breaker = "inventory"
@@ -320,4 +325,54 @@ fn the_future_of_a_request_can_be_spawned() {
     let sent = is_static(service.oneshot(get("a")));
     let response = fixture.time.block_on(sent).expect("admitted");
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// A service that fails at first, after a wait, and then answers.
+fn fails_once(
+    status: u16,
+) -> impl Service<Request<()>, Response = Response<Full<Bytes>>, Error = io::Error, Future: Send>
++ Clone
++ Sync {
+    let calls = Arc::new(AtomicUsize::new(0));
+    service_fn(move |_request| {
+        let first = calls.fetch_add(1, Relaxed) == 0;
+        async move {
+            yield_times(2).await;
+            let response = Response::builder().status(if first { status } else { 200 });
+            Ok(response.body(Full::new(Bytes::from("body"))).expect("a response"))
+        }
+    })
+}
+
+fn is_idempotent(request: &Request<()>) -> bool {
+    seawall_http::is_idempotent(request.method(), request.headers())
+}
+
+#[test]
+fn requests_that_may_be_repeated_are_attempted_again_and_keep_one_place() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer("patient").http().retries(is_idempotent);
+    let service = layer.layer(fails_once(503));
+    fixture.time.block_on(async {
+        let response = send(service, get("a")).await.expect("answered");
+        assert_eq!((response.status(), fixture.running()), (StatusCode::OK, 1));
+        assert_eq!((fixture.reading(1, "failure"), fixture.reading(1, "success")), (1, 1));
+        response.into_body().collect().await.expect("read");
+        assert_eq!(fixture.running(), 0);
+        let post = Request::post("http://a/").body(()).expect("a request");
+        let once = send(layer.layer(fails_once(503)), post).await.expect("answered");
+        assert_eq!(once.status(), StatusCode::SERVICE_UNAVAILABLE);
+    });
+}
+
+#[test]
+fn a_request_that_is_attempted_again_and_dropped_at_any_await_holds_nothing() {
+    let fixture = Fixture::new();
+    let layer = fixture.layer("patient").http().retries(is_idempotent);
+    let awaits = cancel::at_every_await(
+        &fixture.time,
+        || send(layer.layer(fails_once(503)), get("a")),
+        |at| assert_eq!(fixture.running(), 0, "dropped at await {at}"),
+    );
+    assert!(awaits > 5, "{awaits}");
 }
