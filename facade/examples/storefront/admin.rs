@@ -1,4 +1,4 @@
-//! What operators look at, on a port of its own: `/metrics`, for Prometheus.
+//! What operators look at, on a port of its own: the page `/status`, and `/metrics` for Prometheus.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,15 +7,17 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use seawall::Infrastructure;
+use seawall::{Builder, Infrastructure};
 use seawall_metrics::Metrics;
+use seawall_status::{Recorder, StatusPage};
 
 use crate::Failure;
 use crate::shop;
 
-/// Metrics, and the exporter that keeps them.
+/// Metrics with the exporter that keeps them, and what the status page keeps.
 pub(crate) struct Admin {
-    pub(crate) metrics: Metrics,
+    recorder: Recorder,
+    metrics: Metrics,
     exporter: PrometheusHandle,
 }
 
@@ -27,12 +29,20 @@ impl Admin {
         }
         let recorder = builder.build_recorder();
         let exporter = recorder.handle();
-        Ok(Self { metrics: Metrics::with_recorder(Arc::new(recorder)), exporter })
+        let metrics = Metrics::with_recorder(Arc::new(recorder));
+        Ok(Self { recorder: Recorder::new(), metrics, exporter })
+    }
+
+    /// Has an infrastructure report to it.
+    pub(crate) fn observe(&self, builder: Builder) -> Builder {
+        self.recorder.observe(builder).observer(self.metrics.clone())
     }
 
     /// Serves what is read of `infra`.
     pub(crate) async fn open(self, infra: Infrastructure) -> Result<SocketAddr, Failure> {
-        let routes = Router::new().route("/metrics", get(Self::scrape));
+        let page = StatusPage::new("storefront", &infra, &self.recorder).router();
+        let routes =
+            Router::new().route("/metrics", get(Self::scrape)).nest_service("/status", page);
         Ok(shop::open(routes.with_state(Arc::new((self, infra)))).await?)
     }
 

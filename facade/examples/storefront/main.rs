@@ -83,12 +83,11 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let orders = Orders::create(folder.path().join("with.sqlite"))?;
     let telemetry = Arc::new(Telemetry::default());
     let admin = Admin::new()?;
-    let infra = Infrastructure::builder()
+    let builder = Infrastructure::builder()
         .config(ConfigSource::new().file(settings).environment())
         .pool("orders", orders.connections())
-        .observer(Arc::clone(&telemetry))
-        .observer(admin.metrics.clone())
-        .build()?;
+        .observer(Arc::clone(&telemetry));
+    let infra = admin.observe(builder).build()?;
     for protection in ["charge_card", "place_order", "audit"] {
         infra.status(protection)?;
     }
@@ -97,7 +96,9 @@ async fn storefront(settings: &str) -> Result<bool, Failure> {
     let background = tokio::spawn(infra.run());
     introduce(settings);
     let admin = admin.open(infra.clone()).await?;
-    println!("\nMetrics for Prometheus, while this runs: http://{admin}/metrics");
+    println!(
+        "\nWhile this runs, http://{admin}/status shows what happens, and http://{admin}/metrics is for Prometheus."
+    );
     let mut with = Side::set_up(orders).await?;
     let orders = Orders::create(folder.path().join("without.sqlite"))?;
     let mut without = Side::set_up(orders).await?;

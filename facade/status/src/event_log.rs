@@ -135,12 +135,12 @@ fn describe(event: &Event<'_>) -> (Option<Like>, String, Level) {
             (None, format!("{action} by {by}{expires}: {reason}"), Level::Warning)
         }
         Detail::Lent { elapsed, caller, .. } => {
-            let text = format!("{} after {}, asked for at {caller}", topic.name(), time(*elapsed));
+            let text = format!("after {}, asked for at {caller}", time(*elapsed));
             (Some((topic, "", "")), text, Level::Warning)
         }
         Detail::Degraded { cause, .. } => {
-            let cause = cause.map_or(String::new(), |cause| format!(": {}", chain(cause)));
-            (Some((topic, "", "")), format!("{}{cause}", topic.name()), Level::Failing)
+            let cause = cause.map_or_else(|| topic.name().replace('_', " "), chain);
+            (Some((topic, "", "")), cause, Level::Failing)
         }
         Detail::Reloaded { version, origin, summary, .. } => {
             (None, format!("version {version} ({origin}): {summary}"), Level::Ok)
@@ -154,7 +154,7 @@ fn describe(event: &Event<'_>) -> (Option<Like>, String, Level) {
                 Topic::ComponentRecovered | Topic::AlarmCleared => Level::Ok,
                 _ => Level::Idle,
             };
-            (Some((topic, "", "")), topic.name().to_owned(), level)
+            (Some((topic, "", "")), topic.name().replace('_', " "), level)
         }
     }
 }

@@ -29,3 +29,8 @@ pub use self::recorder::Recorder;
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// The examples of `docs/status-page.md`, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/status-page.md")]
+pub struct Guide;

@@ -1,6 +1,6 @@
 // The cards of protections and components.
 
-const figure = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));
+const figure = (name, value, wide) => el("div", { class: wide ? "wide" : null }, el("dt", {}, name), el("dd", {}, value));
 const cell = (value) => el("td", { class: "number" }, value);
 const head = (...names) => el("tr", {}, names.map((name, at) => el("th", { scope: "col", class: at ? "number" : null }, name)));
 
@@ -58,7 +58,7 @@ function card(key, one, kind, ...content) {
 function protectionCard(one) {
   const limits = [["timeout", one.timeout_seconds], ["deadline", one.deadline_seconds]].filter(([, limit]) => limit !== null);
   const layers = one.layers.map((layer) => el("li", {}, `${kindOf(layer.component)} ${layer.name}`,
-    layer.state ? [" ", badge(layer.level, words(layer.state))] : null));
+    layer.state ? [" ", badge(layer.level, `${symbol(layer.level)} ${words(layer.state)}`)] : null));
   const extra = Object.entries(one.extra).map(([name, count]) => figure(words(name), number(count)));
   return card(`protection:${one.name}`, one, one.in_settings ? "" : "composed in code",
     one.reason ? el("p", { class: "reason" }, one.reason) : null,
@@ -79,7 +79,7 @@ function controlsOf(one) {
 }
 
 function componentCard(one) {
-  const state = [figure("state", `${words(one.state)}, ${time(one.state_seconds)}`)];
+  const state = [figure("state", `${words(one.state)} for ${time(one.state_seconds)}`, true)];
   if (one.max !== null) state.push(figure("in use", `${number(one.used)} of ${number(one.max)}`));
   if (one.retry_after_seconds !== null) state.push(figure("next try in", time(one.retry_after_seconds)));
   if (one.readings.waiting) state.push(figure("waiting", reading(one.readings.waiting)));

@@ -25,7 +25,7 @@ function callsChart(seconds) {
   });
   const totals = OUTCOMES.map((outcome) => [outcome, seconds[outcome].reduce((sum, calls) => sum + calls, 0)]);
   const said = totals.filter(([, calls]) => calls).map(([outcome, calls]) => `${number(calls)} ${OUTCOME_WORDS[outcome]}`);
-  const peak = `last minute, at most ${number(max)} a second`;
+  const peak = `last minute, peak ${number(Math.max(...sums, 0))}/s`;
   return chart(peak, `Calls in the last minute: ${said.join(", ") || "none"}`, paths);
 }
 
@@ -41,5 +41,5 @@ function levelChart(minutes) {
   const paths = LEVELS.map((level) => el("path", { class: `level-${level}`, d: bars(at(level)) }));
   const said = LEVELS.map((level) => [level, minutes.level.filter((worst) => worst === level).length]);
   const text = said.filter(([, times]) => times).map(([level, times]) => `${times} min ${level}`).join(", ");
-  return chart("last hour, the worst of each minute", `The last hour: ${text || "not known"}`, paths);
+  return chart("last hour, worst level", `The last hour: ${text || "not known"}`, paths);
 }

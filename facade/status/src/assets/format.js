@@ -2,6 +2,7 @@
 
 const LEVELS = ["refusing", "failing", "warning", "ok", "idle"];
 const LEVEL_WORDS = { refusing: "✕ refusing", failing: "▲ failing", warning: "! warning", ok: "✓ ok", idle: "– idle" };
+const symbol = (level) => LEVEL_WORDS[level].split(" ")[0];
 const OUTCOMES = ["success", "failure", "timed_out", "refused", "other"];
 const OUTCOME_WORDS = { success: "succeeded", failure: "failed", timed_out: "timed out", refused: "refused", other: "other" };
 const KINDS = {

@@ -19,9 +19,9 @@ function setText(id, text) { if (byId(id).textContent !== text) byId(id).textCon
 function eventItem(one) {
   const of = one.of ? `${kindOf(one.of.component)} ${one.of.name}${one.key ? `, key ${one.key}` : ""}` : "status page";
   const times = one.count > 1 ? ` (${number(one.count)} times in ${time(one.first_seconds_ago - one.seconds_ago)})` : "";
-  return el("li", { class: "filtered", "data-name": one.of ? one.of.name : "", "data-level": one.level },
-    el("span", { class: "faint" }, ago(one.seconds_ago)), badge(one.level, words(one.event.split(".").pop())),
-    el("span", {}, of), el("span", {}, `${one.text}${times}`));
+  const name = words(one.event.split(".").pop());
+  return el("li", {}, el("span", { class: "faint" }, ago(one.seconds_ago)), badge(one.level, name),
+    el("span", {}, of), el("span", {}, one.text === name ? times : `${one.text}${times}`));
 }
 
 const isTrouble = (level) => level === "refusing" || level === "failing" || level === "warning";
@@ -38,7 +38,7 @@ function render() {
   if (!status) return;
   const { protections, components, events, config } = status;
   setText("title", status.namespace ? `${status.title}: ${status.namespace}` : status.title);
-  document.title = `${(LEVEL_WORDS[status.level] || "").split(" ")[0]} ${status.title}`;
+  document.title = `${symbol(status.level)} ${status.title}`;
   setText("summary", summaryOf(status));
   const some = matching(protections, (one) => [one.name, ...one.layers.map((layer) => layer.name)]);
   const parts = matching(components, (one) => [one.name, ...one.refusals.map(({ layer }) => layer.name)]);

@@ -23,7 +23,7 @@ function versionItem(version, current) {
 function plannedTable(one) {
   const rows = one.settings.map((setting) => el("tr", {}, el("th", { scope: "row" }, setting.name),
     el("td", {}, shown(setting.value)), el("td", {}, setting.source)));
-  return el("details", { "data-key": `plan-${one.component}:${one.name}`, class: "filtered", "data-name": one.name },
+  return el("details", { "data-key": `plan-${one.component}:${one.name}` },
     el("summary", {}, `${kindOf(one.component)} ${one.name}${one.source ? `, ${one.source}` : ""}`),
     el("div", { class: "scroll" }, el("table", {},
       el("thead", {}, el("tr", {}, ["setting", "value", "from"].map((name) => el("th", { scope: "col" }, name)))),
