@@ -133,10 +133,11 @@ impl<DB: Database> Library for Sqlx<DB> {
     fn close(&self) {
         self.queue.close();
         let pool = self.pool().clone();
-        match self.runtime.get() {
-            Some(runtime) => drop(runtime.spawn(async move { pool.close().await })),
-            // Without a runtime no connection was made; this marks the pool as closed.
-            None => drop(pool.close()),
+        // This marks the pool as closed at once; polled, it closes what is idle.
+        drop(pool.close());
+        // Without a runtime no connection was made.
+        if let Some(runtime) = self.runtime.get() {
+            runtime.spawn(async move { pool.close().await });
         }
     }
 
