@@ -51,9 +51,10 @@ impl Metrics {
         series.with(|recorder| {
             let observed = self.0.observed.samples().into_iter();
             for sample in reader.samples(&statuses).into_iter().chain(observed) {
+                let count = sample.whole();
                 let key = key(sample.instrument, sample.attributes);
                 match sample.instrument.kind {
-                    Kind::Counter => counter(recorder, &key).absolute(whole(sample.value)),
+                    Kind::Counter => counter(recorder, &key).absolute(count),
                     _ => gauge(recorder, &key).set(sample.value),
                 }
             }
@@ -152,13 +153,4 @@ fn name(instrument: &'static Instrument) -> String {
 fn key(instrument: &'static Instrument, attributes: Attributes) -> Key {
     let labels = attributes.into_iter().map(|(name, value)| Label::new(name, value));
     Key::from_parts(name(instrument), labels.collect::<Vec<_>>())
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counters are whole and not negative"
-)]
-fn whole(value: f64) -> u64 {
-    value as u64
 }

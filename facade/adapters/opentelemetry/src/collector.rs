@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{AsyncInstrument, Meter};
 use seawall_core::Statuses;
-use seawall_telemetry::{Histograms, INSTRUMENTS, Instrument, Kind, Observed, Reader};
+use seawall_telemetry::{Histograms, INSTRUMENTS, Instrument, Kind, Observed, Reader, Sample};
 
 use crate::histograms::{Meters, key_values};
 
@@ -14,8 +14,8 @@ pub(crate) struct Collector<S> {
     read: Mutex<Read>,
 }
 
-/// The value of each series of an instrument.
-type Values = Vec<(Vec<KeyValue>, f64)>;
+/// The series of an instrument.
+type Values = Vec<(Vec<KeyValue>, Sample)>;
 
 #[derive(Default)]
 struct Read {
@@ -39,8 +39,8 @@ impl<S: Statuses + 'static> Collector<S> {
         macro_rules! observable {
             ($make:ident, $convert:expr) => {{
                 let observe = move |to: &dyn AsyncInstrument<_>| {
-                    for (attributes, value) in self.take(index) {
-                        to.observe($convert(value), &attributes);
+                    for (attributes, sample) in self.take(index) {
+                        to.observe($convert(&sample), &attributes);
                     }
                 };
                 let made = meter.$make(known.name).with_description(known.about);
@@ -48,9 +48,9 @@ impl<S: Statuses + 'static> Collector<S> {
             }};
         }
         match known.kind {
-            Kind::Counter => observable!(u64_observable_counter, unsigned),
+            Kind::Counter => observable!(u64_observable_counter, Sample::whole),
             Kind::UpDownCounter => observable!(i64_observable_up_down_counter, signed),
-            Kind::Gauge => observable!(f64_observable_gauge, |value: f64| value),
+            Kind::Gauge => observable!(f64_observable_gauge, |sample: &Sample| sample.value),
             Kind::Histogram => {}
         }
     }
@@ -69,11 +69,12 @@ impl<S: Statuses + 'static> Collector<S> {
         let statuses = self.source.statuses();
         let mut series: Vec<_> = INSTRUMENTS.iter().map(|_| Vec::new()).collect();
         let samples = read.reader.samples(&statuses).into_iter().chain(self.observed.samples());
-        for sample in samples {
+        for mut sample in samples {
             let index =
                 INSTRUMENTS.iter().position(|known| std::ptr::eq(*known, sample.instrument));
             let index = index.expect("BUG: each sample's instrument is in the table");
-            series[index].push((key_values(sample.attributes), sample.value));
+            let attributes = key_values(std::mem::take(&mut sample.attributes));
+            series[index].push((attributes, sample));
         }
         read.series = series.into_iter().map(Some).collect();
         for connects in read.reader.connects(&statuses) {
@@ -86,16 +87,7 @@ impl<S: Statuses + 'static> Collector<S> {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts are whole and not negative"
-)]
-fn unsigned(value: f64) -> u64 {
-    value as u64
-}
-
 #[expect(clippy::cast_possible_truncation, reason = "counts are whole")]
-fn signed(value: f64) -> i64 {
-    value as i64
+fn signed(sample: &Sample) -> i64 {
+    sample.value as i64
 }

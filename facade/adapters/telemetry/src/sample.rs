@@ -24,6 +24,17 @@ impl Sample {
         Self { instrument, attributes, value: value as f64 }
     }
 
+    /// Returns the value of a counter as the whole number that it is.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts are whole and not negative"
+    )]
+    pub fn whole(&self) -> u64 {
+        self.value as u64
+    }
+
     /// Returns what tells it from others of the same component and instrument.
     pub(crate) fn own(&self) -> &'static str {
         match self.attributes.last() {

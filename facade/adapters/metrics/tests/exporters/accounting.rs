@@ -155,3 +155,39 @@ fn hostile_names_are_escaped_and_keys_are_in_no_label() {
     let calls = exposed.sum("seawall_calls_total", &[("resilience_pipeline_name", hostile)]);
     assert_eq!(calls, 2.0);
 }
+
+#[test]
+fn a_namespace_is_a_label_of_all_its_series() {
+    let time = ManualClock::new();
+    let recorder = Arc::new(prometheus().build_recorder());
+    let exporter = recorder.handle();
+    let metrics = Metrics::with_recorder(recorder);
+    let infras = ["eu", "us"].map(|namespace| {
+        let settings =
+            "[bulkhead.reports]\nmax_concurrent = 2\n[protection.report]\nbulkhead = 'reports'";
+        Infrastructure::builder()
+            .config(ConfigSource::new().toml_str(settings))
+            .clock(time.clock())
+            .namespace(namespace)
+            .observer(metrics.clone())
+            .build()
+            .expect("valid")
+    });
+    for (infra, calls) in infras.iter().zip([1, 2]) {
+        for _ in 0..calls {
+            infra
+                .execute_protected_blocking("report", || Ok::<_, ()>(()))
+                .expect("a place is free");
+        }
+        metrics.publish(infra);
+    }
+    let exposed = Exposition::read(&exporter.render());
+    for (namespace, calls) in [("eu", 1.0), ("us", 2.0)] {
+        for name in ["seawall_calls_total", "seawall_layer_calls_total"] {
+            let labels = [("resilience_namespace", namespace), ("outcome", "success")];
+            assert_eq!(exposed.sum(name, &labels), calls, "{name} of {namespace}");
+        }
+    }
+    let without = exposed.lines().find(|(line, _)| line.label("resilience_namespace").is_empty());
+    assert_eq!(without, None);
+}
