@@ -78,7 +78,7 @@ fn wrong_dependencies(manifest: &Table) -> Vec<String> {
 }
 
 /// Returns the name and the manifest of each member of the workspace.
-fn crates() -> Vec<(String, Table)> {
+pub(crate) fn crates() -> Vec<(String, Table)> {
     let read = |path| -> Table {
         Toml::from_str(&fs::read_to_string(path).expect("readable")).expect("a manifest")
     };

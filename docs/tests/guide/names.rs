@@ -2,7 +2,8 @@
 
 use seawall::Topic;
 
-use crate::pages::{root, under};
+use crate::blocks::crates;
+use crate::pages::{Page, root, under};
 
 #[test]
 fn every_event_and_metric_that_a_page_names_exists() {
@@ -20,4 +21,17 @@ fn every_event_and_metric_that_a_page_names_exists() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_published_crate_is_in_the_readme_and_in_the_diagram() {
+    let readme = Page::read(root().join("README.md")).text;
+    let diagram = Page::read(root().join("docs/architecture.md")).text;
+    for (name, manifest) in crates() {
+        if manifest["package"].get("publish").is_none() {
+            assert!(readme.contains(&format!("| [`{name}`](")), "README.md has no row of {name}");
+            let is_drawn = [']', '<'].iter().any(|end| diagram.contains(&format!("[{name}{end}")));
+            assert!(is_drawn, "docs/architecture.md does not draw {name}");
+        }
+    }
 }

@@ -12,19 +12,22 @@ use crate::{ManagerError, ManagerErrorKind as Kind};
 fn kind_of(error: &Error) -> Kind {
     let source = error.source();
     let says = |text: &str| source.is_some_and(|source| source.to_string() == text);
-    let before_tls = source.and_then(|source| source.downcast_ref::<NotNegotiated>());
+    if let Some(code) = error.code() {
+        return kind_of_code(code.code());
+    }
+    if let Some(NotNegotiated(error)) = source.and_then(|source| source.downcast_ref()) {
+        return kind_of_io(error);
+    }
     let io = source.and_then(|source| source.downcast_ref::<io::Error>());
     // The driver tells most errors apart in its sentences alone.
-    match (error.code(), error.to_string().as_str()) {
-        (Some(code), _) => kind_of_code(code.code()),
-        (None, _) if let Some(NotNegotiated(error)) = before_tls => kind_of_io(error),
+    match error.to_string().as_str() {
         // Whatever is behind it: some handshakes end with an error of the system's.
-        (_, "error performing TLS handshake") => Kind::NoTls,
-        (_, "connection closed") => Kind::Ended,
-        (_, "authentication error") => Kind::LoginRefused,
-        (_, "invalid configuration") if says("password missing") => Kind::LoginRefused,
-        (_, "invalid configuration") => Kind::BadSetup,
-        (_, "unexpected message from server" | "error parsing response from server") => {
+        "error performing TLS handshake" => Kind::NoTls,
+        "connection closed" => Kind::Ended,
+        "authentication error" => Kind::LoginRefused,
+        "invalid configuration" if says("password missing") => Kind::LoginRefused,
+        "invalid configuration" => Kind::BadSetup,
+        "unexpected message from server" | "error parsing response from server" => {
             Kind::WrongProtocol
         }
         _ => io.map_or(Kind::Other, kind_of_io),
