@@ -7,7 +7,10 @@ const MAX: usize = 400;
 pub(crate) fn shortened(text: &str) -> String {
     match text.len() {
         0..=MAX => text.to_owned(),
-        _ => format!("{}…", &text[..text.floor_char_boundary(MAX)]),
+        _ => {
+            let end = (0..=MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            format!("{}…", &text[..end])
+        }
     }
 }
 
