@@ -7,15 +7,19 @@ use crate::pages::{Page, root, under};
 
 #[test]
 fn every_event_and_metric_that_a_page_names_exists() {
-    let topics: Vec<_> = Topic::ALL.iter().map(|(topic, ..)| topic.to_string()).collect();
+    let mut known: Vec<_> = Topic::ALL.iter().map(|(topic, ..)| topic.to_string()).collect();
+    // Another test compares this page with the instruments.
+    let metrics = Page::read(root().join("docs/metrics.md")).text;
+    let rows = metrics.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    known.extend(rows.map(str::to_owned));
     let mut wrong = Vec::new();
     for page in under(root()) {
         let names = page.text.split(|c: char| !(c.is_ascii_lowercase() || c == '.' || c == '_'));
         for name in names.map(|name| name.trim_matches('.')) {
-            let is_topic = name.starts_with("seawall.")
+            let is_name = name.starts_with("seawall.")
                 && name.split('.').count() == 3
                 && name != "seawall.schema.json";
-            if is_topic && !topics.iter().any(|topic| topic == name) {
+            if is_name && !known.iter().any(|known| known == name) {
                 wrong.push(format!("{}: {name}", page.shown()));
             }
         }

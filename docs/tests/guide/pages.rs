@@ -45,7 +45,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
 
-/// Returns all pages under `folder`, without those of `target` and of tests of the checks themselves.
+/// Returns all pages under `folder`, without those of `target` and the beginnings of generated pages.
 pub(crate) fn under(folder: impl AsRef<Path>) -> Vec<Page> {
     let mut pages = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
@@ -55,7 +55,7 @@ pub(crate) fn under(folder: impl AsRef<Path>) -> Vec<Page> {
             continue;
         } else if path.is_dir() {
             pages.append(&mut under(path));
-        } else if name.ends_with(".md") {
+        } else if name.ends_with(".md") && !name.ends_with("head.md") {
             pages.push(Page::read(path));
         }
     }

@@ -45,6 +45,7 @@ fn written(page: &Page, parts: &mut u32) -> String {
         text.push_str(&match kind {
             "settings" => settings(subject),
             "events" => events(subject),
+            "metrics" => metrics(subject),
             "quote" => quote(subject),
             _ => panic!("{}: {marker}: unknown", page.shown()),
         });
@@ -58,8 +59,9 @@ fn written(page: &Page, parts: &mut u32) -> String {
     text + rest
 }
 
-/// Returns the table of settings that begins with `table`, as `docs/settings.md` has it.
-fn settings(table: &str) -> String {
+/// Returns a table of settings as `docs/settings.md` has it: `[table.NAME]`, or `[table.NAME] only one other`.
+fn settings(subject: &str) -> String {
+    let (table, only) = subject.split_once(" only ").unwrap_or((subject, ""));
     let page = fs::read_to_string(root().join("docs/settings.md")).expect("readable");
     let head = format!("| `{table}` |");
     let lines = page.lines().skip_while(|line| !line.starts_with(&head));
@@ -67,7 +69,11 @@ fn settings(table: &str) -> String {
     assert!(rows.len() > 2, "docs/settings.md has no table {table}");
     let about = rows[0].trim_end_matches('|').rsplit('|').next().unwrap_or_default().trim();
     let head = rows[0].replace(about, "meaning");
-    format!("{head}\n{}\n", rows[1..].join("\n"))
+    let names: Vec<_> = only.split_whitespace().map(|name| format!("| `{name}` |")).collect();
+    let chosen = |row: &&&str| names.is_empty() || names.iter().any(|name| row.starts_with(name));
+    let chosen: Vec<_> = rows[2..].iter().filter(chosen).copied().collect();
+    assert!(chosen.len() >= names.len(), "{table} has not all of {only}");
+    format!("{head}\n{}\n{}\n", rows[1], chosen.join("\n"))
 }
 
 /// Returns the rows of the events of `component`, with what the documentation of each says.
@@ -85,6 +91,28 @@ fn events(component: &str) -> String {
     }
     assert!(rows.lines().count() > 2, "no events of {component}");
     rows
+}
+
+/// Returns the instruments whose names begin with one of `prefixes`, as `docs/metrics.md` has them.
+fn metrics(prefixes: &str) -> String {
+    let page = fs::read_to_string(root().join("docs/metrics.md")).expect("readable");
+    let (instruments, says) = page.split_once("| instrument | says |").expect("two tables");
+    let mut table = "| metric | in Prometheus | meaning |\n|---|---|---|\n".to_owned();
+    for prefix in prefixes.split_whitespace() {
+        let head = format!("| `{prefix}");
+        let rows: Vec<_> = instruments.lines().filter(|row| row.starts_with(&head)).collect();
+        assert!(!rows.is_empty(), "docs/metrics.md has no {prefix}");
+        for row in rows {
+            let mut cells = row.split(" | ");
+            let (name, prometheus) =
+                (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
+            let meaning = says.lines().find_map(|line| line.strip_prefix(&format!("{name} | ")));
+            let meaning =
+                meaning.unwrap_or_else(|| panic!("docs/metrics.md does not say what {name} is"));
+            table.push_str(&format!("{name} | {prometheus} | {meaning}\n"));
+        }
+    }
+    table
 }
 
 /// Returns what the documentation says of each topic.
