@@ -77,8 +77,8 @@ fn component(component: &Component) -> Vec<Cell> {
 fn event(event: &Event) -> Vec<Cell> {
     let times = if event.count > 1 { format!("{}×", event.count) } else { String::new() };
     let of = event.of.as_ref().map(|of| titled(&of.component, &of.name)).unwrap_or_default();
-    let text = event.text.replace('_', " ");
-    vec![plain(age(event.seconds_ago)), plain(times), (of, BOLD), (text, style(event.level))]
+    let text = (event.text.clone(), style(event.level));
+    vec![plain(age(event.seconds_ago)), plain(times), (of, BOLD), text]
 }
 
 fn titled(component: &str, name: &str) -> String {

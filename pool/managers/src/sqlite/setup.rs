@@ -51,12 +51,6 @@ fn journal_mode(connection: &Connection, value: &dyn ToSql) -> rusqlite::Result<
 }
 
 fn is_known(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
-    let mut all = connection.prepare("PRAGMA pragma_list")?;
-    let mut all = all.query(())?;
-    while let Some(row) = all.next()? {
-        if row.get_ref(0)?.as_str().is_ok_and(|known| known.eq_ignore_ascii_case(name)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let known = "SELECT count(*) FROM pragma_pragma_list WHERE name = ? COLLATE NOCASE";
+    connection.query_row(known, [name], |row| Ok(row.get::<_, i64>(0)? > 0))
 }
