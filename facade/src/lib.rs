@@ -192,7 +192,7 @@ pub use self::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, SettingChange};
 #[cfg(feature = "__pool")]
 pub use self::pool::{Checkout, Pool};
 #[cfg(feature = "macros")]
-pub use self::protected::ProtectedOutput;
+pub use self::protected::{__operation, ProtectedOutput};
 pub use self::protection::{
     Classifiers, Composition, Handle, IntoProtection, OwnedCall, OwnedPermit, OwnedPlace, Permit,
     ProtectedCall,

@@ -12,6 +12,24 @@ use seawall_core::Error;
 ///     Ok(text.parse()?)
 /// }
 /// ```
+/// With `retry`, the body is run again as the policy of the protection says:
+/// ```
+/// # use seawall::{Error, Infrastructure, protected};
+/// # async fn send(card: String) -> Result<u32, std::io::Error> { Ok(card.len() as u32) }
+/// #[protected("charge", retry)]
+/// async fn charge(infra: &Infrastructure, card: String) -> Result<u32, Error<std::io::Error>> {
+///     send(card).await
+/// }
+/// ```
+/// What it was given has to be there again:
+/// ```compile_fail,E0277
+/// # use seawall::{Error, Infrastructure, protected};
+/// # struct Card;
+/// #[protected("charge", retry)]
+/// async fn charge(infra: &Infrastructure, card: Card) -> Result<u32, Error<std::io::Error>> {
+///     Ok(1)
+/// }
+/// ```
 /// Another error is refused:
 /// ```compile_fail,E0277
 /// # use seawall::{Infrastructure, protected};
@@ -32,6 +50,12 @@ pub trait ProtectedOutput: sealed::Output {
 
 impl<T, E> ProtectedOutput for Result<T, Error<E>> {
     type Operation = Result<T, E>;
+}
+
+/// Says what an operation returns, which the type of an `async` block cannot.
+#[doc(hidden)]
+pub fn __operation<O, F: Future<Output = O>>(operation: F) -> F {
+    operation
 }
 
 mod sealed {

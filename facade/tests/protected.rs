@@ -1,5 +1,6 @@
 //! The attribute `#[protected]`, on functions and methods as users have them.
 
+use std::cell::Cell;
 use std::num::ParseIntError;
 use std::time::Duration;
 
@@ -13,6 +14,12 @@ const SETTINGS: &str = r#"
 
     [breaker.parser]
     failures = 2
+
+    [protection.repeated]
+    breaker = "repeated"
+    attempts = 3
+
+    [breaker.repeated]
 
     [protection.parse]
     rate_limit = "users"
@@ -113,4 +120,48 @@ fn the_future_of_a_protected_function_can_be_spawned() {
         parse(&infra, 1, "7", &mut Vec::new(), String::new()).await.map(|(_, number)| number)
     });
     assert_eq!(time.block_on(parsed).expect("admitted"), 7);
+}
+
+/// Consumes what it is given, in each attempt anew; `?` leaves the attempt.
+#[protected("repeated", retry)]
+async fn repeated(
+    infra: &Infrastructure,
+    tries: &Cell<u32>,
+    text: String,
+    (factor, _): (u32, u8),
+) -> Result<u32, Error<ParseIntError>> {
+    tries.set(tries.get() + 1);
+    let text = if tries.get() < 3 { text + "x" } else { text };
+    let number: u32 = text.parse()?;
+    std::future::ready(()).await;
+    Ok(factor * number)
+}
+
+struct Parser {
+    infra: Infrastructure,
+    tries: Cell<u32>,
+}
+
+impl Parser {
+    #[protected("repeated", on = self.infra, retry)]
+    fn parse(&self, text: String) -> Result<u32, Error<ParseIntError>> {
+        self.tries.set(self.tries.get() + 1);
+        let text = if self.tries.get() < 2 { text + "x" } else { text };
+        Ok(text.parse()?)
+    }
+}
+
+#[test]
+fn a_function_that_may_be_repeated_is() {
+    let time = ManualClock::new();
+    let (infra, tries) = (infrastructure(&time), Cell::new(0));
+    let call = repeated(&infra, &tries, "7".to_owned(), (6, 0));
+    assert_eq!(time.block_on(call).expect("the third attempt"), 42);
+    assert_eq!(tries.get(), 3);
+    // A thread would wait for a clock that it has to move itself.
+    let settings = ConfigSource::new().toml_str(SETTINGS);
+    let infra = Infrastructure::builder().config(settings).build().expect("valid settings");
+    let parser = Parser { infra, tries: Cell::new(0) };
+    assert_eq!(parser.parse("7".to_owned()).expect("the second attempt"), 7);
+    assert_eq!(parser.tries.get(), 2);
 }

@@ -287,6 +287,12 @@ fn context<'e>(access: &'e impl Access, seen: &'e Seen) -> Context<'e> {
 #[inline(never)]
 fn settle_watched<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
     measure(access, &taken.seen, exit);
+    if !access.driver().is_observed() {
+        while let Some((index, token)) = taken.pop() {
+            access.protection().exit_at(index, token, exit);
+        }
+        return;
+    }
     let mut ends = Ends::default();
     while let Some((index, token)) = taken.pop() {
         ends.end(access, index, token, exit);

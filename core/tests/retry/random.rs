@@ -20,14 +20,17 @@ struct Plan {
     timeout: Option<u32>,
     deadline: Option<u32>,
     is_hedged: bool,
+    is_measured: bool,
 }
 
 fn plans() -> impl Strategy<Value = Plan> {
     let answers = prop::collection::vec(0_u8..8, 0..6);
     let attempts = prop::collection::vec((prop_oneof![Just(0), 0_u32..60], any::<bool>()), 1..5);
-    let limits = (prop::option::of(1_u32..80), prop::option::of(0_u32..200), any::<bool>());
-    (answers, attempts, limits).prop_map(|(answers, attempts, (timeout, deadline, is_hedged))| {
-        Plan { answers, attempts, timeout, deadline, is_hedged }
+    let limits = (prop::option::of(1_u32..80), prop::option::of(0_u32..200));
+    let policy = (any::<bool>(), any::<bool>());
+    (answers, attempts, limits, policy).prop_map(|(answers, attempts, limits, policy)| {
+        let ((timeout, deadline), (is_hedged, is_measured)) = (limits, policy);
+        Plan { answers, attempts, timeout, deadline, is_hedged, is_measured }
     })
 }
 
@@ -56,6 +59,7 @@ fn run(plan: &Plan, is_observed: bool) -> Traces {
         let policy = Policy::new(budget).with_retry(RETRY.attempts(4)).expect("valid options");
         match plan.is_hedged {
             true => policy.with_hedge(Hedge::new().after(10 * MS).share(1.0)).expect("valid"),
+            false if plan.is_measured => policy.with_latency(),
             false => policy,
         }
     });

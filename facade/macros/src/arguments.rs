@@ -12,6 +12,8 @@ pub(crate) struct Arguments {
     pub(crate) call: TokenStream,
     /// Each method of the call, with its argument, as written.
     pub(crate) methods: Vec<(Ident, Expr)>,
+    /// The argument that says that the body may be run again, if it is there.
+    pub(crate) retry: Option<Ident>,
 }
 
 impl Parse for Arguments {
@@ -25,14 +27,21 @@ impl Parse for Arguments {
             let expected = "the first argument is the name of a protection, or a handle";
             return Err(Error::new_spanned(&assign.left, expected));
         }
-        let (mut on, mut methods) = (None, Vec::new());
+        let (mut on, mut retry, mut methods) = (None, None, Vec::new());
         while !input.is_empty() {
             input.parse::<Token![,]>()?;
             if input.is_empty() {
                 break;
             }
             let name: Ident = input.parse()?;
-            check(&name, on.is_some(), &methods)?;
+            check(&name, [on.is_some(), retry.is_some()], &methods)?;
+            if name == "retry" {
+                if input.peek(Token![=]) {
+                    return Err(Error::new_spanned(name, "`retry` has no value"));
+                }
+                retry = Some(name);
+                continue;
+            }
             input.parse::<Token![=]>()?;
             let value: Expr = input.parse()?;
             if name == "on" {
@@ -56,17 +65,23 @@ impl Parse for Arguments {
                 return Err(Error::new_spanned(on, found));
             }
         };
-        Ok(Self { call, methods })
+        Ok(Self { call, methods, retry })
     }
 }
 
 /// Checks that `name` is an argument that is not given yet.
-fn check(name: &Ident, has_on: bool, methods: &[(Ident, Expr)]) -> syn::Result<()> {
-    if !METHODS.iter().any(|known| name == known) && name != "on" {
-        let found = format!("unknown argument `{name}`; there are on, {}", METHODS.join(", "));
+fn check(
+    name: &Ident,
+    [has_on, has_retry]: [bool; 2],
+    methods: &[(Ident, Expr)],
+) -> syn::Result<()> {
+    if !METHODS.iter().any(|known| name == known) && name != "on" && name != "retry" {
+        let methods = METHODS.join(", ");
+        let found = format!("unknown argument `{name}`; there are on, retry, {methods}");
         return Err(Error::new_spanned(name, found));
     }
-    if name == "on" && has_on || methods.iter().any(|(given, _)| given == name) {
+    let is_given = name == "on" && has_on || name == "retry" && has_retry;
+    if is_given || methods.iter().any(|(given, _)| given == name) {
         return Err(Error::new_spanned(name, format!("`{name}` is given twice")));
     }
     Ok(())

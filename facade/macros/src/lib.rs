@@ -4,6 +4,7 @@ use proc_macro::TokenStream;
 
 mod arguments;
 mod expand;
+mod inputs;
 #[cfg(test)]
 mod tests;
 
@@ -35,11 +36,18 @@ mod tests;
 /// are written, before the body.
 ///
 /// The function returns `Result<T, seawall::Error<E>>`; its body, and each `return` in it, a `Result<T, E>`.
-/// The body is run once, since it may consume what the function was given.
+/// The body is run once, since it may consume what the function was given. With the argument `retry`, the
+/// function may be repeated: its body is run by `idempotent().run_attempts`, as the policy of the protection
+/// says, and each attempt has a clone of what the function was given. Borrow what is expensive to clone.
+///
+/// ```text
+/// #[seawall::protected("charge_card", retry)]
+/// ```
 ///
 /// # Errors
 /// It is an error at compile time if an argument is unknown or given twice, if `on` stands beside a handle,
-/// or if the function returns `impl Trait` or nothing.
+/// or if the function returns `impl Trait` or nothing. With `retry`, also if the function takes `self` by
+/// value or an argument by `&mut`, or one that cannot be cloned.
 #[proc_macro_attribute]
 pub fn protected(arguments: TokenStream, function: TokenStream) -> TokenStream {
     match expand::expand(arguments.into(), function.clone().into()) {

@@ -54,7 +54,7 @@ fn a_blocking_function_runs_on_its_thread_and_a_handle_needs_no_name() {
 fn each_mistake_is_reported_at_its_own_place() {
     let wrong = |arguments, function| expanded(arguments, function).expect_err("wrong");
     let unknown = wrong(r#""a", keys = 1"#, CHARGE);
-    let methods = "on, key, cost, deadline, timeout, max_wait, classify";
+    let methods = "on, retry, key, cost, deadline, timeout, max_wait, classify";
     assert_eq!(unknown, (5, format!("unknown argument `keys`; there are {methods}")));
     let twice = wrong(r#""a", cost = 1, cost = 2"#, CHARGE);
     assert_eq!(twice, (15, "`cost` is given twice".to_owned()));
@@ -69,4 +69,37 @@ fn each_mistake_is_reported_at_its_own_place() {
     assert_eq!(wrong(r#""a""#, "fn charge() {}"), (3, expected.to_owned()));
     let opaque = wrong(r#""a""#, "fn charge() -> impl Sized {}");
     assert_eq!(opaque, (15, format!("{expected}, not `impl Trait`")));
+}
+
+#[test]
+fn a_function_that_may_be_repeated_has_copies_for_each_attempt() {
+    let function = "async fn charge(&self, user: String, (a, _): (u8, u8)) -> Result<u8, Error<E>> { \
+                    send(user, a).await }";
+    let repeated = expanded("self.charge, retry, cost = 2", function).expect("valid");
+    let call = "(self.charge).call().cost(2).idempotent().run_attempts(|_|{";
+    assert!(repeated.contains(call), "{repeated}");
+    for name in ["user", "a"] {
+        let copy = format!("let{name}=::core::clone::Clone::clone(&{name});");
+        assert!(repeated.contains(&copy), "{repeated}");
+    }
+    let blocking = function.replace("async ", "").replace(".await", "");
+    let repeated = expanded("self.charge, retry", &blocking).expect("valid");
+    assert!(repeated.contains(".idempotent().run_attempts_blocking(|_|->"), "{repeated}");
+}
+
+#[test]
+fn what_cannot_be_repeated_is_an_error_at_its_place() {
+    let wrong = |arguments: &str, inputs: &str| {
+        let function = format!("fn charge({inputs}) -> Result<u8, Error<E>> {{ send() }}");
+        expanded(arguments, &function).expect_err("wrong")
+    };
+    let of_self = "a function that is to be repeated borrows `self`: `&self`";
+    assert_eq!(wrong(r#""a", retry"#, "self"), (10, of_self.to_owned()));
+    assert_eq!(wrong(r#""a", retry"#, "&mut self").1, of_self);
+    let of_mut = "a function that is to be repeated cannot have `&mut` arguments";
+    assert_eq!(wrong(r#""a", retry"#, "n: &mut u8"), (13, of_mut.to_owned()));
+    let names = "with `retry`, arguments are names or tuples of names";
+    assert_eq!(wrong(r#""a", retry"#, "User { id }: User").1, names);
+    assert_eq!(wrong(r#""a", retry = 3"#, "").1, "`retry` has no value");
+    assert_eq!(wrong(r#""a", retry, retry"#, "").1, "`retry` is given twice");
 }

@@ -42,7 +42,7 @@ pub(super) enum First<P: Protection, V, E> {
 
 pin_project! {
     /// A call that may take several attempts. The first one runs here, as that of a plain call does; what
-    /// is not as simple is done by `rest`: waits, further attempts, calls that are watched.
+    /// is not as simple is done by `rest`: waits, further attempts, copies, calls that are observed.
     ///
     /// The operation is declared first, so that it is dropped before its place is free.
     #[must_use = "futures do nothing unless polled"]
@@ -104,7 +104,9 @@ where
         let this = self.as_mut().project();
         let Stage::New(new) = this.stage else { return self.resume(cx) };
         let Some(mut parts) = new.take() else { return self.poll_rest(cx) };
-        if parts.request.access.is_watched() {
+        let Parts { request, attempts, .. } = &parts;
+        let is_observed = request.access.driver().is_observed();
+        if is_observed || attempts.hedging(request, Attempt::FIRST).is_some() {
             return self.go_on(parts, First::New, cx);
         }
         let Parts { request, timeout, classify, judge, op, .. } = &mut parts;
