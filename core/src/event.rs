@@ -99,6 +99,8 @@ pub enum Topic {
     BackgroundFailed,
     /// Background work that had failed was started again: `seawall.infrastructure.background_restarted`.
     BackgroundRestarted,
+    /// Settings that came into effect probably do harm together: `seawall.infrastructure.config_warning`.
+    ConfigWarning,
 }
 
 impl Topic {
@@ -145,6 +147,7 @@ impl Topic {
         (Self::ConfigRejected, Component::Infrastructure, "config_rejected"),
         (Self::BackgroundFailed, Component::Infrastructure, "background_failed"),
         (Self::BackgroundRestarted, Component::Infrastructure, "background_restarted"),
+        (Self::ConfigWarning, Component::Infrastructure, "config_warning"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -363,6 +366,8 @@ pub enum Detail<'a> {
         /// What is different, in one line.
         summary: &'a str,
     },
+    /// What settings will lead to, with their place, and what to write instead.
+    Warning(&'a str),
     /// Settings were refused.
     #[non_exhaustive]
     Rejected {

@@ -4,6 +4,7 @@ mod backend;
 mod breaker;
 mod bulkhead;
 mod catalogue;
+pub(crate) mod common;
 mod component_handle;
 mod erased;
 mod instance;
@@ -14,6 +15,7 @@ mod rate_limit;
 
 pub use self::backend::{ComponentBackend, OnChange};
 pub(crate) use self::catalogue::{Catalogue, table_name};
+pub(crate) use self::common::Common;
 pub use self::component_handle::ComponentHandle;
 pub(crate) use self::component_handle::path_of;
 pub(crate) use self::erased::{AnyBackend, AnyOptions};

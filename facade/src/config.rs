@@ -6,6 +6,7 @@
 //! | `content` | what all sources contain at one time |
 //! | `view`, `region`, `profile` | the parts of a source: its table, a profile, defaults |
 //! | `load` | these merged into one tree, and where each value of it is from |
+//! | `under`, `presets` | the values that stand under those of components |
 //! | `setting`, `setting_def` | how a setting is declared: [`Setting`], [`SettingDef`] |
 //! | `kind` | what a setting can be: a duration, a count, a word |
 //! | `reader`, `table` | the tree read as typed settings: [`Table`] |
@@ -23,10 +24,12 @@ mod error;
 mod key_path;
 mod kind;
 mod load;
+mod merged;
 mod names;
 mod nearest;
 mod place;
 mod positions;
+mod presets;
 mod problem;
 mod profile;
 mod provenance;
@@ -37,6 +40,7 @@ mod setting;
 mod setting_def;
 mod source;
 mod table;
+mod under;
 mod value;
 mod view;
 
@@ -55,6 +59,12 @@ pub(crate) use self::kind::{
 pub use self::kind::{Kind, Rate, Tables, Word, WrittenKey};
 pub(crate) use self::nearest::nearest;
 pub use self::place::Place;
+#[cfg(feature = "__pool")]
+pub(crate) use self::presets::PoolPreset;
+pub use self::presets::Preset;
+#[cfg(test)]
+pub(crate) use self::presets::TABLES as PRESET_TABLES;
+pub(crate) use self::presets::USE;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
 pub(crate) use self::region::{DEFAULTS, PROFILE};

@@ -183,7 +183,7 @@ pub use self::builder::Builder;
 pub use self::calls::{
     CallRecorder, Latencies, Outcome, OutcomeCounts, ProtectionCalls, RecentCalls,
 };
-pub use self::config::{ConfigError, ConfigSource, Place, Problem};
+pub use self::config::{ConfigError, ConfigSource, Place, Preset, Problem};
 pub use self::control::Control;
 pub use self::health::{ComponentHealth, Health, HealthState, HostLoad, Pressure};
 pub use self::infrastructure::Infrastructure;

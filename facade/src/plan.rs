@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use seawall_core::Component;
 
+use crate::config::Problem;
+
 mod budget;
+mod checks;
 mod component;
 mod defaults;
 mod describe;
@@ -41,12 +44,20 @@ pub struct Plan {
     pub(crate) protections: BTreeMap<Box<str>, PlannedProtection>,
     #[cfg(feature = "__pool")]
     pub(crate) pools: BTreeMap<Box<str>, PlannedPool>,
+    pub(crate) warnings: Vec<Problem>,
 }
 
 impl Plan {
     /// Returns the circuit breakers, rate limits and bulkheads, by kind and name.
     pub fn components(&self) -> impl Iterator<Item = &PlannedComponent> {
         self.components.values()
+    }
+
+    /// Returns what is probably wrong: settings that are right by themselves, and do harm together. Each has
+    /// its place, and says what will happen and what to write instead.
+    #[must_use]
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// Returns the protections, by name.

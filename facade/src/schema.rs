@@ -66,7 +66,8 @@ pub(crate) fn of(catalogue: &Catalogue) -> Json {
 /// Adds the definition of one table, a part for each backend.
 fn define(table: &TableDef, definitions: &mut Map<String, Json>) {
     let of_backends = |backends: &[BackendDef]| {
-        let mut properties = properties(backends[0].settings);
+        let settings = [backends[0].settings, table.common()].concat();
+        let mut properties = properties(&settings);
         if !backends[0].name.is_empty() {
             let names: Vec<_> = backends.iter().map(|backend| backend.name).collect();
             let name = json!({ "enum": names, "description": "the backend" });

@@ -165,6 +165,9 @@ impl Observer for TracingObserver {
                     version, "version {version} of the settings goes on: {cause}"
                 });
             }
+            Detail::Warning(warning) => {
+                emit!(about, WARN, [ConfigWarning], { "{warning}" });
+            }
             _ => plain(about),
         }
     }

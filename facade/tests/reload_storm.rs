@@ -34,8 +34,10 @@ fn settings(version: usize) -> String {
         [breaker.broken]
         failures = {failures}
         reset_after = '1d'
+        probe_lease = '1m'
         [breaker.service]
         failures = {failures}00000
+        probe_lease = '1m'
         [bulkhead.narrow]
         max_concurrent = {size}
         max_waiting = 1000

@@ -91,6 +91,7 @@ fn a_plan_serialises() {
                 {"name": "timeout", "value": "1s", "source": "inline TOML:5"},
             ],
         }],
+        "warnings": [],
     });
     assert_eq!(serde_json::to_value(&plan).expect("it serialises"), expected);
 }

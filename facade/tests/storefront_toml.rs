@@ -40,6 +40,7 @@ fn line(settings: &str, start: &str) -> usize {
 #[test]
 fn the_settings_are_good_and_have_what_the_example_asks_for() {
     let infra = build(SETTINGS).expect("good settings");
+    assert_eq!(infra.describe().warnings(), []);
     let layers = |name| -> Vec<String> {
         let status = infra.status(name).expect("a protection");
         status.iter().map(|status| status.layer.to_string()).collect()
@@ -94,7 +95,7 @@ fn all_that_is_wrong_is_in_one_report() {
         ),
         format!(
             "inline TOML:{}: bulkhead.payments.max_concurent: unknown key; expected one of backend, \
-             max_concurrent, max_wait, max_waiting; did you mean `max_concurrent`?",
+             max_concurrent, max_wait, max_waiting, mode, enforce, required; did you mean `max_concurrent`?",
             line("max_concurent")
         ),
         format!(

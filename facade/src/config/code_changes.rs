@@ -2,7 +2,8 @@ use figment::value::{Dict, Value};
 
 use super::content::{Content, Data, Gathered};
 use super::key_path::KeyPath;
-use super::load::{coalesce, merge};
+use super::load::merge;
+use super::merged::coalesce;
 use super::view::View;
 
 /// What code has changed since the start, over all sources. However many changes were made, it is no

@@ -15,6 +15,7 @@ mod text;
 mod word;
 mod words;
 
+pub(super) use self::duration::amount;
 pub(crate) use self::duration::pattern as duration_pattern;
 pub use self::key::WrittenKey;
 pub(crate) use self::names::{NameOf, Names};

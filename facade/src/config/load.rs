@@ -1,27 +1,28 @@
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 
-use figment::value::{Dict, Map, Tag, Value};
-use figment::{Error, Figment, Metadata, Profile, Provider};
+use figment::value::{Dict, Value};
+use figment::{Error, Figment, Profile};
 
 use super::code_changes::{find, remove};
 use super::content::{Data, Gathered};
 use super::document::{Document, Unreadable};
 use super::environment::{Environment, insert};
 use super::key_path::KeyPath;
+use super::merged::{Merged, fresh_tag, map_tags, top};
 use super::nearest::nearest;
 use super::place::{DocumentName, Origin};
 use super::profile::{self, Chosen};
 use super::provenance::{Known, Provenance, given_origin};
-use super::region::{DEFAULTS, Region, Regions};
+use super::region::{Region, Regions};
 use super::view::View;
-use super::{ConfigError, Diagnostic, Place, Problem, Reader};
+use super::{ConfigError, Diagnostic, Place, Problem, Reader, under};
 
-/// Merges `parts`, and puts the defaults under the components.
+/// Merges `parts`, and puts defaults and presets under the components.
 pub(super) fn load(parts: &[Gathered]) -> Result<Reader, ConfigError> {
-    let Loaded { mut root, provenance, unreadable, problems } = merge(parts);
+    let Loaded { mut root, mut provenance, unreadable, problems } = merge(parts);
     ConfigError::check(unreadable)?;
-    apply_defaults(&mut root);
+    under::apply(&mut root, &mut provenance);
     Ok(Reader::new(root, provenance, problems))
 }
 
@@ -54,12 +55,6 @@ pub(super) fn merge(parts: &[Gathered]) -> Loaded {
     let root = top(&loading.merged).unwrap_or_default();
     let Loading { provenance, unreadable, problems, .. } = loading;
     Loaded { root, provenance, unreadable, problems }
-}
-
-/// Merges `above` over `below`.
-pub(super) fn coalesce(below: Dict, above: Dict) -> Dict {
-    let both = Figment::from(Merged(below)).merge(Merged(above));
-    top(&both).unwrap_or_default()
 }
 
 struct Loading {
@@ -232,63 +227,6 @@ impl Loading {
     }
 }
 
-/// Puts the defaults of each kind under its components.
-fn apply_defaults(root: &mut Dict) {
-    let Some(Value::Dict(_, defaults)) = root.get(DEFAULTS).cloned() else { return };
-    for (kind, default) in &defaults {
-        let (Some(default), Some(Value::Dict(_, components))) =
-            (default.as_dict(), root.get_mut(kind))
-        else {
-            continue;
-        };
-        for component in components.values_mut() {
-            if let Value::Dict(_, own) = component {
-                put_under(own, default);
-            }
-        }
-    }
-}
-
-fn put_under(own: &mut Dict, default: &Dict) {
-    for (key, value) in default {
-        match (own.get_mut(key), value) {
-            (Some(Value::Dict(_, own)), Value::Dict(_, default)) => put_under(own, default),
-            (Some(_), _) => {}
-            (None, _) => _ = own.insert(key.clone(), value.clone()),
-        }
-    }
-}
-
-/// The whole of what `figment` has in the profile that it selects.
-fn top(figment: &Figment) -> Result<Dict, Box<Error>> {
-    Ok(figment.find_value("").map_err(Box::new)?.into_dict().unwrap_or_default())
-}
-
-/// A tag that no other value has.
-fn fresh_tag() -> Tag {
-    let one = Figment::from(Merged(Dict::from([(String::new(), Value::from(true))])));
-    let dict = top(&one).unwrap_or_default();
-    dict.values().next().map(Value::tag).unwrap_or_default()
-}
-
-fn map_tags(value: &mut Value, map: &mut impl FnMut(Tag) -> Tag) {
-    match value {
-        Value::Dict(tag, dict) => {
-            *tag = map(*tag);
-            dict.values_mut().for_each(|value| map_tags(value, map));
-        }
-        Value::Array(tag, list) => {
-            *tag = map(*tag);
-            list.iter_mut().for_each(|value| map_tags(value, map));
-        }
-        Value::String(tag, _)
-        | Value::Char(tag, _)
-        | Value::Bool(tag, _)
-        | Value::Num(tag, _)
-        | Value::Empty(tag, _) => *tag = map(*tag),
-    }
-}
-
 /// A source that figment could not read, in figment's words.
 fn given(error: &Error) -> Problem {
     let path = KeyPath::from_iter(&error.path);
@@ -300,17 +238,4 @@ fn given(error: &Error) -> Problem {
     let message = error.kind.to_string();
     let message = message.lines().next().unwrap_or_default();
     Problem::new(Place::new(origin, &path), Diagnostic::new(message), "")
-}
-
-/// Settings, to figment.
-struct Merged(Dict);
-
-impl Provider for Merged {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("seawall")
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, Error> {
-        Ok(Profile::Default.collect(self.0.clone()))
-    }
 }

@@ -17,6 +17,7 @@ pub(super) enum Origin {
     Document { name: DocumentName, line: Option<usize>, column: Option<usize> },
     Environment { variable: String },
     Code,
+    Preset(&'static str),
     Other(String),
     Unknown,
 }
@@ -30,6 +31,16 @@ pub(super) enum DocumentName {
 impl Place {
     pub(super) fn new(origin: Origin, path: &KeyPath) -> Self {
         Self { origin, key: path.to_string() }
+    }
+
+    /// Returns the place of the key `name` in the table that this is the place of.
+    pub(crate) fn below(&self, name: &str) -> Self {
+        Self { origin: self.origin.clone(), key: format!("{}.{name}", self.key) }
+    }
+
+    /// Returns true if the value is from a preset.
+    pub(crate) const fn is_preset(&self) -> bool {
+        matches!(self.origin, Origin::Preset(_))
     }
 
     /// Returns the source and the line, as in `seawall.toml:3`, without the key.
@@ -108,6 +119,7 @@ impl fmt::Display for Origin {
             }
             Self::Environment { variable } => write!(f, "environment {variable}"),
             Self::Code => f.write_str("code"),
+            Self::Preset(name) => write!(f, "preset {name}"),
             Self::Other(name) => f.write_str(name),
             Self::Unknown => Ok(()),
         }

@@ -35,6 +35,8 @@ pub(super) enum Known {
         variables: Positions<String>,
     },
     Code,
+    /// A preset, by its name.
+    Preset(&'static str),
     /// A source that a figment had merged already.
     Given {
         metadata: Option<Metadata>,
@@ -57,6 +59,7 @@ impl Known {
                 None => Origin::Unknown,
             },
             Self::Code => Origin::Code,
+            Self::Preset(name) => Origin::Preset(name),
             Self::Given { metadata: Some(metadata), profile } => {
                 given_origin(metadata, path, profile)
             }
@@ -134,9 +137,15 @@ impl Provenance {
         }
     }
 
-    /// Returns true if values tagged `tag` hold for all components of a kind.
+    /// Returns true if values tagged `tag` are written for no component: they hold for all of a kind, or are
+    /// of a preset.
     pub(super) fn is_default(&self, tag: Tag) -> bool {
-        self.tagged(tag).is_some_and(|tagged| tagged.region.is_default)
+        self.tagged(tag).is_some_and(|tagged| tagged.region.is_default) || self.is_preset(tag)
+    }
+
+    /// Returns true if values tagged `tag` are of a preset, in which everything is text.
+    pub(super) fn is_preset(&self, tag: Tag) -> bool {
+        self.tagged(tag).is_some_and(|tagged| matches!(tagged.source, Known::Preset(_)))
     }
 
     /// Returns the documents that have the table at `path`, the latest first.

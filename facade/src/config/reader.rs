@@ -41,7 +41,9 @@ impl Reader {
     }
 
     pub(super) fn raw<'r>(&self, value: &'r Value) -> Raw<'r> {
-        let from_environment = self.provenance.is_environment(value.tag());
+        let tag = value.tag();
+        let from_environment =
+            self.provenance.is_environment(tag) || self.provenance.is_preset(tag);
         Raw { value: Cow::Borrowed(value), from_environment }
     }
 
@@ -62,7 +64,7 @@ impl Reader {
         found == [true, false] && !self.provenance.is_documented(path)
     }
 
-    /// Returns true if `value` holds for all components of a kind.
+    /// Returns true if `value` holds for all components of a kind, or is of a preset.
     pub(super) fn is_default(&self, value: &Value) -> bool {
         self.provenance.is_default(value.tag())
     }
@@ -119,6 +121,14 @@ impl Reader {
         if !self.is_reported(path) {
             let place = self.provenance.place_in(table.tag(), above, path);
             self.push(path, Problem::new(place, wrong, expected));
+        }
+    }
+
+    /// Adds a problem, unless one of the same key was reported.
+    pub(crate) fn add(&self, problem: Problem) {
+        let mut problems = self.problems.borrow_mut();
+        if !problems.iter().any(|known| known.place.key() == problem.place.key()) {
+            problems.push(problem);
         }
     }
 

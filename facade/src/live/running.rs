@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use seawall_core::dry_run::{DryRun, Mode};
 use seawall_core::{Backend, Driver, Handle, Limiter, Status, Tick};
 
 use crate::build::Instance;
@@ -13,8 +14,10 @@ pub(crate) struct Running {
     pub(crate) id: u64,
     pub(crate) backend: &'static str,
     pub(crate) instance: Instance,
-    /// The instance, or manual control in front of it.
+    /// The instance in its mode, or manual control in front of that.
     pub(crate) layer: AnyLayer,
+    /// Set unless it was always enforced.
+    dry_run: Option<Arc<DryRun<AnyLayer>>>,
     limiter: Option<Handle<Arc<dyn Limiter>>>,
     /// True if manual control is in front of it.
     is_controlled: bool,
@@ -25,11 +28,50 @@ pub(crate) struct Running {
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Running {
-    pub(crate) fn new(backend: &'static str, instance: Instance, driver: &Driver) -> Self {
+    pub(crate) fn new(
+        backend: &'static str,
+        instance: Instance,
+        mode: Mode,
+        driver: &Driver,
+    ) -> Self {
+        let dry_run = match mode {
+            Mode::Enforce => None,
+            mode => Some(Arc::new(DryRun::new(instance.layer.clone(), mode))),
+        };
+        Self::with(backend, instance, dry_run, driver)
+    }
+
+    fn with(
+        backend: &'static str,
+        instance: Instance,
+        dry_run: Option<Arc<DryRun<AnyLayer>>>,
+        driver: &Driver,
+    ) -> Self {
         let limiter = instance.as_limiter().map(|limiter| driver.handle(Arc::clone(limiter)));
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let (is_controlled, is_removed) = (false, false);
         let layer = instance.layer.clone();
-        Self { id, backend, instance, layer, limiter, is_controlled: false, is_removed: false }
+        let running =
+            Self { id, backend, instance, layer, dry_run, limiter, is_controlled, is_removed };
+        Self { layer: running.base(), ..running }
+    }
+
+    /// Returns the component in a mode that it was not made for.
+    pub(crate) fn in_mode(&self, mode: Mode, driver: &Driver) -> Self {
+        Self::new(self.backend, self.instance.clone(), mode, driver)
+    }
+
+    /// Returns what changes the mode while calls run, if anything does.
+    pub(crate) const fn dry_run(&self) -> Option<&Arc<DryRun<AnyLayer>>> {
+        self.dry_run.as_ref()
+    }
+
+    /// Returns the component in its mode, without manual control.
+    fn base(&self) -> AnyLayer {
+        match &self.dry_run {
+            Some(dry_run) => AnyLayer::Other(Arc::clone(dry_run) as _),
+            None => self.instance.layer.clone(),
+        }
     }
 
     /// Returns the same with the manual control in front of it that is in effect; `None` if there is
@@ -38,8 +80,8 @@ impl Running {
         let layer = self.instance.layer.layer();
         let (component, name) = (layer.component(), layer.name());
         let limiter = self.instance.as_limiter();
-        let in_front = manual.in_front(component, name, &self.instance.layer, limiter, is_new);
-        let without = Self::new(self.backend, self.instance.clone(), driver);
+        let in_front = manual.in_front(component, name, &self.base(), limiter, is_new);
+        let without = Self::with(self.backend, self.instance.clone(), self.dry_run.clone(), driver);
         match in_front {
             None if self.is_controlled => Some(without),
             None => None,
@@ -55,7 +97,8 @@ impl Running {
     /// Returns what takes the place of a component that is removed.
     pub(crate) fn removed(&self) -> Self {
         let (instance, limiter) = (self.instance.clone(), self.limiter.clone());
-        Self { instance, layer: self.layer.clone(), limiter, is_removed: true, ..*self }
+        let (layer, dry_run) = (self.layer.clone(), self.dry_run.clone());
+        Self { instance, layer, dry_run, limiter, is_removed: true, ..*self }
     }
 
     pub(crate) const fn is_removed(&self) -> bool {
@@ -63,7 +106,7 @@ impl Running {
     }
 
     pub(crate) fn status(&self, now: Tick) -> Status {
-        self.instance.layer.status(now).with_backend(self.backend)
+        self.base().status(now).with_backend(self.backend)
     }
 
     /// Returns the component as a rate limiter.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use seawall_core::{Component, Driver, InvalidOption};
 
-use crate::build::{AnyBackend, AnyOptions, Instance, OnChange};
+use crate::build::{AnyBackend, AnyOptions, Common, Instance, OnChange};
 use crate::config::{Diagnostic, EffectiveSetting, Place, Problem};
 
 /// A component that settings describe: its backend and its options.
@@ -12,6 +12,7 @@ pub struct PlannedComponent {
     pub(crate) name: Box<str>,
     pub(crate) backend: Arc<dyn AnyBackend>,
     pub(crate) options: Arc<AnyOptions>,
+    pub(crate) common: Common,
     pub(crate) settings: Vec<EffectiveSetting>,
     pub(crate) place: Place,
 }
@@ -50,7 +51,9 @@ impl PlannedComponent {
     /// Returns true if both describe the same component, whatever their settings look like.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        self.has_same_backend(other) && self.options == other.options
+        self.has_same_backend(other)
+            && self.options == other.options
+            && self.common.mode == other.common.mode
     }
 
     /// Starts the component.
@@ -71,7 +74,7 @@ impl PlannedComponent {
     /// Changes the running component to `new`, after [`on_change`](Self::on_change) has said that it can
     /// be changed in place.
     pub(crate) fn reconfigure(&self, running: &Instance, new: &Self) -> Result<(), InvalidOption> {
-        match self.is_same(new) {
+        match self.options == new.options {
             true => Ok(()),
             false => self.backend.reconfigure(running, &self.options, &new.options),
         }
@@ -96,8 +99,8 @@ impl PlannedComponent {
 impl PartialEq for PlannedComponent {
     fn eq(&self, other: &Self) -> bool {
         self.is_same(other)
-            && (&self.name, &self.settings, &self.place)
-                == (&other.name, &other.settings, &other.place)
+            && (&self.name, self.common, &self.settings, &self.place)
+                == (&other.name, other.common, &other.settings, &other.place)
     }
 }
 

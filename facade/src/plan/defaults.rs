@@ -2,7 +2,7 @@ use seawall_core::Component;
 
 use super::read::COMPONENTS;
 use super::{BUDGET_SETTINGS, PROTECTION_SETTINGS};
-use crate::build::{Catalogue, table_name};
+use crate::build::{Catalogue, common, table_name};
 use crate::config::{DEFAULTS, SettingDef, Table};
 
 /// Checks the values that hold for all components of a kind: one that no backend has, or that none
@@ -12,7 +12,8 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
     for component in COMPONENTS {
         if let Some(table) = defaults.table(table_name(component)) {
             let backends = catalogue.of(component).filter_map(|entry| entry.backend.as_ref());
-            let defs: Vec<_> = backends.flat_map(|backend| backend.settings()).copied().collect();
+            let defs = backends.flat_map(|backend| backend.settings());
+            let defs: Vec<_> = defs.chain(common::SETTINGS).copied().collect();
             if table.raw("backend").is_some() {
                 catalogue.choose(&table, component);
             }

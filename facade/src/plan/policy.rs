@@ -17,6 +17,8 @@ pub struct PlannedPolicy {
     pub(crate) retry: Retry,
     pub(crate) hedge: Option<Hedge>,
     pub(crate) timeout: Option<QuantileTimeout>,
+    /// True if the settings say whether calls may be repeated.
+    pub(crate) says_repeatable: bool,
     /// The name of the budget of extra calls, if there are any.
     pub(crate) budget: Option<Box<str>>,
 }
@@ -44,11 +46,6 @@ impl PlannedPolicy {
     #[must_use]
     pub fn budget(&self) -> Option<&str> {
         self.budget.as_deref()
-    }
-
-    /// Returns a policy that does nothing.
-    pub(crate) const fn none() -> Self {
-        Self { retry: Retry::new().attempts(1), hedge: None, timeout: None, budget: None }
     }
 
     const fn sends_extra(&self) -> bool {
@@ -82,7 +79,8 @@ impl PlannedPolicy {
         let known = ["budget", "breaker", "protection"].map(|name| root.configured(name));
         let [budgets, breakers, protections] = known;
         let budget = table.reference(&BUDGET, &budgets.and(breakers).and(protections));
-        let mut policy = Self { retry: retry?, hedge, timeout, budget: None };
+        let says_repeatable = table.is_set(IDEMPOTENT);
+        let mut policy = Self { retry: retry?, hedge, timeout, says_repeatable, budget: None };
         if policy.sends_extra() {
             policy.budget = Some(budget.map_or_else(|| target.into(), Into::into));
         }

@@ -5,7 +5,7 @@ use seawall_core::{Component, MAX_DEPTH};
 
 use super::{PlannedFallback, PlannedPolicy};
 use crate::build::table_name;
-use crate::config::{Diagnostic, EffectiveSetting, OperationTime, Place, Table};
+use crate::config::{Diagnostic, EffectiveSetting, OperationTime, Place, Preset, Reader, Table};
 
 pub(super) mod settings;
 
@@ -78,6 +78,14 @@ impl PlannedProtection {
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.layers, self.timeout, self.deadline, &self.policy, &self.fallback)
             == (&other.layers, other.timeout, other.deadline, &other.policy, &other.fallback)
+    }
+
+    /// Returns what `preset` says of a protection.
+    pub(crate) fn of(preset: Preset) -> Self {
+        let reader = Reader::of_preset(preset);
+        let root = reader.root();
+        let tables = root.tables_in("protection");
+        Self::read(tables.first().expect("BUG: the preset has a protection"), &root)
     }
 
     /// Reads `table`, which is in `root`.

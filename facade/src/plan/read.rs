@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use seawall_core::Component;
+use seawall_core::{Component, Layer};
 
 use super::{Plan, PlannedBudget, PlannedComponent, PlannedPolicy, PlannedProtection};
-use crate::build::{Catalogue, table_name};
+use crate::build::{Catalogue, Common, common, table_name};
 use crate::config::{DEFAULTS, Diagnostic, PROFILE, Reader, Table, nearest};
 
 /// The kinds of components that settings describe and start.
@@ -37,6 +37,7 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[Strin
         ["breaker", "rate_limit", "bulkhead", "budget", "protection", "pool", DEFAULTS, PROFILE];
     root.close(&tables, &[], &|_| None);
     report_unused(&root, &plan);
+    plan.warnings = super::checks::check(&plan, reader);
     plan
 }
 
@@ -63,7 +64,9 @@ fn read_component(
     let backend = catalogue.choose(table, component)?;
     let options = backend.read(table);
     let explain = |key: &str| catalogue.explain(&**backend, key);
-    table.close(&["backend"], backend.settings(), &explain);
+    let common = Common::read(table);
+    let settings = [backend.settings(), common::SETTINGS].concat();
+    table.close(&["backend"], &settings, &explain);
     if options.is_none() && !table.is_rejected() {
         let found = format!("the backend `{}` does not accept the settings", backend.name());
         table.reject_table(Diagnostic::new(found));
@@ -72,7 +75,8 @@ fn read_component(
         name: table.name().into(),
         backend: Arc::clone(backend),
         options: Arc::new(options?),
-        settings: table.effective(backend.settings()),
+        common,
+        settings: table.effective(&settings),
         place: table.place(),
     })
 }
@@ -98,6 +102,21 @@ fn report_unused(root: &Table<'_>, plan: &Plan) {
 }
 
 impl Plan {
+    /// Returns the components and pools without which the service is not ready.
+    #[must_use]
+    pub fn required(&self) -> Vec<Layer> {
+        let required = self.components.values().filter(|planned| planned.common.required);
+        let layers = required.map(|planned| Layer::new(planned.component(), planned.name()));
+        #[cfg(feature = "__pool")]
+        let layers = layers.chain(
+            self.pools
+                .values()
+                .filter(|planned| planned.required)
+                .map(|planned| Layer::new(Component::ConnectionPool, &*planned.name)),
+        );
+        layers.collect()
+    }
+
     /// Returns true if a protection or a pool has the component as a layer.
     pub(crate) fn uses(&self, component: Component, name: &str) -> bool {
         let of_protections = self.protections.values().flat_map(PlannedProtection::layers);

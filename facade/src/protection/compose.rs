@@ -6,9 +6,9 @@ use seawall_core::{Component, Layer};
 
 use super::Handle;
 use crate::build::table_name;
-use crate::config::{ConfigError, Diagnostic, Problem, nearest};
+use crate::config::{ConfigError, Diagnostic, Preset, Problem, nearest};
 use crate::live::{Live, Parts, Recipe, Running, Table};
-use crate::plan::{ONE_OF, PlannedPolicy, never_passes};
+use crate::plan::{ONE_OF, PlannedPolicy, PlannedProtection, never_passes};
 use crate::swap::Slot;
 
 /// A protection that code puts together from configured components, once, for a call site that the
@@ -53,13 +53,18 @@ pub struct Composition<'i> {
     layers: Vec<(Component, String)>,
     timeout: Option<Duration>,
     deadline: Option<Duration>,
-    policy: PlannedPolicy,
+    retry: Option<Retry>,
+    hedge: Option<Hedge>,
+    quantile: Option<QuantileTimeout>,
+    budget: Option<String>,
+    preset: Option<Preset>,
 }
 
 impl<'i> Composition<'i> {
     pub(crate) fn new(live: &'i Live) -> Self {
         let (name, layers, timeout, deadline) = (None, Vec::new(), None, None);
-        Self { live, name, layers, timeout, deadline, policy: PlannedPolicy::none() }
+        let (retry, hedge, quantile, budget, preset) = (None, None, None, None, None);
+        Self { live, name, layers, timeout, deadline, retry, hedge, quantile, budget, preset }
     }
 
     /// Sets the name that events, refusals and timeouts have for the whole. By default, it is the names
@@ -92,25 +97,31 @@ impl<'i> Composition<'i> {
     /// Attempts calls again that fail. Their extra calls are taken from the budget of the last breaker's name,
     /// if the settings have it, or else from one of its own: see [`budget`](Self::budget).
     pub fn retry(mut self, retry: Retry) -> Self {
-        self.policy.retry = retry;
+        self.retry = Some(retry);
         self
     }
 
     /// Sends calls once more that take long. A copy is taken from the same budget as retries.
     pub fn hedge(mut self, hedge: Hedge) -> Self {
-        self.policy.hedge = Some(hedge);
+        self.hedge = Some(hedge);
         self
     }
 
     /// Limits the time of the operation by what it takes usually.
     pub fn quantile_timeout(mut self, timeout: QuantileTimeout) -> Self {
-        self.policy.timeout = Some(timeout);
+        self.quantile = Some(timeout);
         self
     }
 
     /// Sets the budget of the extra calls, called `name` in the settings.
     pub fn budget(mut self, name: impl Into<String>) -> Self {
-        self.policy.budget = Some(name.into().into());
+        self.budget = Some(name.into());
+        self
+    }
+
+    /// Takes the limits of time and the retries of `preset`, where code sets none. It adds no layer.
+    pub fn preset(mut self, preset: Preset) -> Self {
+        self.preset = Some(preset);
         self
     }
 
@@ -134,7 +145,8 @@ impl<'i> Composition<'i> {
     /// layer that can make a call wait behind one whose answer becomes stale; a timeout longer than
     /// the deadline; more than eight layers; an option of a policy that is not within its bounds; nothing
     /// at all.
-    pub fn build(self) -> Result<Handle, ConfigError> {
+    pub fn build(mut self) -> Result<Handle, ConfigError> {
+        self.fill();
         // No reload takes a component away meanwhile.
         let mut engine = self.live.engine();
         let table = self.live.current();
@@ -158,18 +170,20 @@ impl<'i> Composition<'i> {
         if let Some(wrong) = never_passes(self.timeout, self.deadline) {
             reject("timeout", wrong);
         }
+        let policy = self.policy(&name);
         let whole = Layer::new(Component::Protection, name.as_str());
-        for invalid in self.policy.problems(&whole) {
+        for invalid in policy.problems(&whole) {
             reject(invalid.option(), Diagnostic::new(invalid.problem()));
         }
-        if let Some(budget) = self.policy.budget().filter(|name| !table.budgets.contains_key(*name))
+        if let Some(budget) = &self.budget
+            && !table.budgets.contains_key(&**budget)
         {
             let near = nearest(budget, table.budgets.keys().map(|name| &**name));
             let found = format!("no budget named `{budget}` is configured");
             reject("budget", Diagnostic::new(found).suggest(near));
         }
         let has_limits = self.timeout.is_some() || self.deadline.is_some();
-        if self.layers.is_empty() && !has_limits && !self.policy.does_something() {
+        if self.layers.is_empty() && !has_limits && !policy.does_something() {
             reject("compose", Diagnostic::new("the protection is empty").expected(ONE_OF));
         }
         let recipe = Recipe {
@@ -177,7 +191,7 @@ impl<'i> Composition<'i> {
             layers,
             timeout: self.timeout,
             deadline: self.deadline,
-            policy: Some(self.policy_for(&name)).filter(PlannedPolicy::does_something),
+            policy: Some(policy).filter(PlannedPolicy::does_something),
             fallback: None,
         };
         if problems.is_empty() {
@@ -191,14 +205,32 @@ impl<'i> Composition<'i> {
         Err(ConfigError::new(problems))
     }
 
-    /// Returns the policy, with the budget that it has by default.
-    fn policy_for(&self, name: &str) -> PlannedPolicy {
-        let mut policy = self.policy.clone();
+    /// Takes from the preset what code did not set.
+    fn fill(&mut self) {
+        let Some(preset) = self.preset else { return };
+        let preset = PlannedProtection::of(preset);
+        self.deadline = self.deadline.or(preset.deadline);
+        if self.timeout.is_none() && self.quantile.is_none() {
+            let policy = preset.policy.as_ref();
+            (self.timeout, self.quantile) =
+                (preset.timeout, policy.and_then(|policy| policy.timeout));
+        }
+        self.retry = self.retry.or(preset.policy.map(|policy| policy.retry));
+    }
+
+    /// Returns the policy of the whole, which is called `name`.
+    fn policy(&self, name: &str) -> PlannedPolicy {
         let is_breaker = |(component, _): &&(_, _)| *component == Component::CircuitBreaker;
         let last = self.layers.iter().rfind(is_breaker);
         let target = last.map_or(name, |(_, name)| name.as_str());
-        policy.budget = policy.budget.or_else(|| Some(target.into()));
-        policy
+        let budget = self.budget.as_deref().unwrap_or(target);
+        PlannedPolicy {
+            retry: self.retry.unwrap_or(Retry::new().attempts(1)),
+            hedge: self.hedge,
+            timeout: self.quantile,
+            says_repeatable: true,
+            budget: Some(budget.into()),
+        }
     }
 
     fn whole_name(&self) -> String {

@@ -279,6 +279,9 @@ pub(super) fn announce(live: &Live, applied: &Applied) {
             live.driver.emit(topic, change.layer(), || Detail::None);
         }
     }
+    if applied.is_new() {
+        warn(live);
+    }
     // Settings that are as they were, after others that were refused, come from the sources.
     let (origin, summary) = match applied.is_new() {
         true => (version.origin(), summary(version.difference())),
@@ -287,5 +290,14 @@ pub(super) fn announce(live: &Live, applied: &Applied) {
     if origin != Origin::Start {
         let detail = || Detail::reloaded(version.number(), origin.as_str(), &summary);
         live.driver.emit(Topic::ConfigReloaded, &live.layer, detail);
+    }
+}
+
+/// Tells the observers of settings that probably do harm, once.
+fn warn(live: &Live) {
+    let new = live.engine().new_warnings();
+    for warning in new {
+        let text = warning.to_string();
+        live.driver.emit(Topic::ConfigWarning, &live.layer, || Detail::Warning(&text));
     }
 }

@@ -141,6 +141,14 @@ impl Engine {
         self.history.current().map(|(_, plan)| Arc::clone(plan)).unwrap_or_default()
     }
 
+    /// Returns the warnings of the plan in effect that the plan before did not have.
+    pub(super) fn new_warnings(&self) -> Vec<Problem> {
+        let before = self.history.previous().map(|plan| plan.warnings()).unwrap_or_default();
+        let plan = self.plan();
+        let is_new = |warning: &&Problem| !before.iter().any(|known| known.found == warning.found);
+        plan.warnings().iter().filter(is_new).cloned().collect()
+    }
+
     /// Returns the version in effect.
     pub(crate) fn version(&self) -> Version {
         let (version, _) = self.history.current().expect("BUG: nothing runs yet");

@@ -30,6 +30,11 @@ impl History {
         self.0.back()
     }
 
+    /// Returns the plan before the current one.
+    pub(super) fn previous(&self) -> Option<&Arc<Plan>> {
+        self.0.iter().rev().nth(1).map(|(_, plan)| plan)
+    }
+
     pub(super) fn find(&self, number: u64) -> Option<&Arc<Plan>> {
         self.0.iter().find(|(version, _)| version.number() == number).map(|(_, plan)| plan)
     }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use seawall_core::Component;
+use seawall_core::dry_run::Mode;
 
 use crate::config::ConfigError;
 use crate::live::{Live, Parts, Running, RunningBudget, Table};
@@ -22,11 +23,16 @@ pub(super) fn start(
     for (key, planned) in &plan.components {
         let running = table.running(key.0, &key.1);
         let running = running.filter(|_| !starts(difference, key.0, &key.1));
+        let mode = planned.common.mode;
         let running = match running {
+            Some(running) if running.dry_run().is_none() && mode != Mode::Enforce => {
+                let running = running.in_mode(mode, driver);
+                Arc::new(running.under(manual, driver, false).unwrap_or(running))
+            }
             Some(running) => running,
             None => match planned.start(driver) {
                 Ok(instance) => {
-                    let running = Running::new(planned.backend(), instance, driver);
+                    let running = Running::new(planned.backend(), instance, mode, driver);
                     Arc::new(running.under(manual, driver, true).unwrap_or(running))
                 }
                 Err(invalid) => {
@@ -100,6 +106,11 @@ impl Changes {
             else {
                 continue;
             };
+            if let Some(dry_run) = running.dry_run() {
+                let (dry_run, mode) = (Arc::clone(dry_run), dry_run.mode());
+                dry_run.set_mode(planned.common.mode);
+                self.0.push(Box::new(move || dry_run.set_mode(mode)));
+            }
             let (back, to, still) = (before.clone(), planned.clone(), Arc::clone(running));
             self.make(
                 || {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{BackendDef, TableDef, tables};
 use crate::build::Catalogue;
-use crate::config::{DefaultValue, Kind, SettingDef};
+use crate::config::{DefaultValue, Kind, PRESET_TABLES, Preset, SettingDef, Word};
 
 const HEAD: &str = include_str!("head.md");
 
@@ -16,7 +16,23 @@ fn settings_page() -> String {
     for table in tables(&Catalogue::default()) {
         write_table(&mut page, &table).expect("a text takes all");
     }
+    write_presets(&mut page).expect("a text takes all");
     page
+}
+
+/// Writes a row for each preset and kind of table.
+fn write_presets(page: &mut String) -> std::fmt::Result {
+    writeln!(page, "\n| `use` | table | values |\n|---|---|---|")?;
+    for (name, preset) in Preset::WORDS {
+        for table in PRESET_TABLES {
+            let values = preset.values(table).iter().map(|(key, value)| format!("`{key}` {value}"));
+            let values: Vec<_> = values.collect();
+            if !values.is_empty() {
+                writeln!(page, "| `\"{name}\"` | `[{table}.NAME]` | {} |", values.join(", "))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn write_table(page: &mut String, table: &TableDef) -> std::fmt::Result {
@@ -28,7 +44,7 @@ fn write_table(page: &mut String, table: &TableDef) -> std::fmt::Result {
         let or: String = others.iter().map(or).collect();
         writeln!(page, "| `backend` | `\"{}\"` | feature `{}`{or} |", first.name, first.feature)?;
     }
-    for def in first.settings {
+    for def in first.settings.iter().chain(table.common()) {
         row(page, def)?;
     }
     for other in others.iter().filter(|other| other.is_different(first)) {

@@ -1,6 +1,6 @@
 use seawall_core::Component;
 
-use crate::build::{Catalogue, table_name};
+use crate::build::{Catalogue, common, table_name};
 use crate::config::SettingDef;
 use crate::plan::{BUDGET_SETTINGS, COMPONENTS, PROTECTION_SETTINGS};
 
@@ -19,6 +19,16 @@ pub(super) struct BackendDef {
     #[cfg_attr(not(test), expect(dead_code, reason = "for the documentation"))]
     pub(super) feature: &'static str,
     pub(super) settings: &'static [SettingDef],
+}
+
+impl TableDef {
+    /// Returns the settings that its backends have in common.
+    pub(super) fn common(&self) -> &'static [SettingDef] {
+        match self.name {
+            "breaker" | "rate_limit" | "bulkhead" => common::SETTINGS,
+            _ => &[],
+        }
+    }
 }
 
 /// Returns all tables, in the order of the documentation, with the backends that are compiled in.

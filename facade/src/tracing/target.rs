@@ -44,6 +44,7 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::ConfigRejected => "seawall::infrastructure::config_rejected",
         Topic::BackgroundFailed => "seawall::infrastructure::background_failed",
         Topic::BackgroundRestarted => "seawall::infrastructure::background_restarted",
+        Topic::ConfigWarning => "seawall::infrastructure::config_warning",
         _ => "seawall",
     }
 }

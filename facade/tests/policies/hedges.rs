@@ -5,6 +5,9 @@ use seawall::Topic;
 use super::{Fixture, MS};
 
 const HEDGED: &str = r#"
+    [budget.prices]
+    ratio = 1
+
     [protection.prices]
     hedge = "20ms, 100%"
     idempotent = true

@@ -6,8 +6,11 @@ use std::time::Duration;
 use seawall::{ConfigSource, Infrastructure, Status, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
+mod checks;
 mod fallbacks;
 mod hedges;
+mod modes;
+mod presets;
 mod reload;
 mod report;
 mod retries;

@@ -163,7 +163,10 @@ fn forms_are_shown_as_they_are_read() {
         ("hedge", "off", "off"),
     ];
     for (key, written, shown) in shown {
-        let settings = format!("[protection.p]\ndeadline = '1h'\n{key} = '{written}'");
+        let settings = format!(
+            "[protection.p]\ndeadline = '1h'\n{key} = '{written}'{}",
+            if key == "hedge" { "\nidempotent = true" } else { "" }
+        );
         let config = ConfigSource::new().toml_str(&settings);
         let plan = Infrastructure::builder().config(config).plan().expect("valid settings");
         let expected = format!("{key} = {shown:?} (inline TOML:3)");

@@ -1,7 +1,7 @@
 use seawall_core::pool::PoolOptions;
 use seawall_core::{Component, InvalidOption, Layer, MAX_DEPTH};
 
-use super::settings::{BREAKER, options};
+use super::settings::{BREAKER, REQUIRED, options};
 use super::{Kind, SETTINGS, choose};
 use crate::build::OnChange;
 use crate::config::{Diagnostic, EffectiveSetting, Place, Problem, Table, nearest};
@@ -15,6 +15,8 @@ pub(crate) struct PlannedPool {
     pub(crate) options: PoolOptions,
     /// The breakers that its background connects go through.
     pub(crate) connect_breakers: Vec<Box<str>>,
+    /// True if the service is not ready without it.
+    pub(crate) required: bool,
     pub(crate) settings: Vec<EffectiveSetting>,
     pub(crate) place: Place,
 }
@@ -98,6 +100,7 @@ fn read_one(table: &Table<'_>, root: &Table<'_>) -> Option<PlannedPool> {
         kind,
         options: options?,
         connect_breakers: breakers.into_iter().map(Into::into).collect(),
+        required: table.get(&REQUIRED).unwrap_or_default(),
         settings: table.effective(SETTINGS),
         place: table.place(),
     })

@@ -3,7 +3,7 @@ use std::time::Duration;
 use seawall_core::pool::{Backoff, Order, PoolOptions};
 
 use crate::build::settings;
-use crate::config::{Names, Setting, Table, Word};
+use crate::config::{Names, PoolPreset, Setting, Table, Word};
 
 settings! {
     MAX_SIZE: u32 = Setting::count("max_size", "maximum number of resources").default("10");
@@ -74,6 +74,9 @@ settings! {
         "breaker",
         "breaker, or list of breakers, that background connects go through",
     );
+    REQUIRED: bool = crate::build::common::REQUIRED;
+    USE: PoolPreset =
+        Setting::word(crate::config::USE, "preset: values for the settings that are not set");
 }
 
 impl Word for Order {

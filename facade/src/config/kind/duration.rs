@@ -138,7 +138,7 @@ fn number(text: &str, raw: &Raw<'_>, range: &RangeInclusive<Duration>, quote: &s
 
 /// Adds up the terms of `text`. humantime gets one at a time: it overflows for a sum whose seconds
 /// are full and whose rest makes exactly one more.
-pub(super) fn amount(text: &str) -> Result<Duration, DurationError> {
+pub(in crate::config) fn amount(text: &str) -> Result<Duration, DurationError> {
     terms(text).try_fold(Duration::ZERO, |sum, term| {
         let amount = parse_duration(term)?;
         let unit = term.trim_start_matches(|c: char| !c.is_alphabetic()).trim_end();

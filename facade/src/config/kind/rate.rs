@@ -1,6 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use humantime::DurationError;
 use serde_json::Value as Json;
 
 use super::duration::{amount, terms_pattern, units_pattern, written};
@@ -32,11 +33,7 @@ impl Parse for Rate {
         };
         let not_a_rate = || raw.is_not("a rate");
         let count = within(number(count).ok_or_else(not_a_rate)?, min, u32::MAX)?;
-        let period = match period.starts_with(|c: char| c.is_ascii_digit()) {
-            true => amount(period),
-            false => amount(&format!("1{period}")),
-        };
-        match period {
+        match period_of(period) {
             Ok(period) if !period.is_zero() => Ok(Self { count, period: Some(period) }),
             _ => Err(not_a_rate().into()),
         }
@@ -50,6 +47,14 @@ impl Parse for Rate {
     }
 }
 
+impl Rate {
+    /// Reads a rate that was written with its period.
+    pub(crate) fn of(text: &str) -> Option<Self> {
+        let (count, period) = split(text)?;
+        Some(Self { count: u32::try_from(number(count)?).ok()?, period: period_of(period).ok() })
+    }
+}
+
 /// Returns the regular expression of rates.
 pub(crate) fn pattern() -> String {
     let (units, terms) = (units_pattern(), terms_pattern());
@@ -60,6 +65,14 @@ pub(crate) fn pattern() -> String {
 fn split(text: &str) -> Option<(&str, &str)> {
     let (count, period) = text.split_once('/').or_else(|| text.split_once(" per "))?;
     Some((count.trim(), period.trim()))
+}
+
+/// Returns the period of `s` or `10s`.
+fn period_of(text: &str) -> Result<Duration, DurationError> {
+    match text.starts_with(|c: char| c.is_ascii_digit()) {
+        true => amount(text),
+        false => amount(&format!("1{text}")),
+    }
 }
 
 /// Returns the number of `1000` or `1_000`.

@@ -1,11 +1,13 @@
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 use serde_json::Value as Json;
 
 use super::{Raw, Table};
-use crate::config::{DefaultValue, Kind, Place, SettingDef};
+use crate::config::kind::amount;
+use crate::config::{DefaultValue, Kind, Place, Rate, SettingDef};
 
 /// The source of a setting's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ use crate::config::{DefaultValue, Kind, Place, SettingDef};
 pub enum ValueSource {
     /// Nothing sets it.
     Default,
-    /// A file, a variable or code sets it.
+    /// A file, a variable, code or a preset sets it.
     Set(Place),
 }
 
@@ -75,6 +77,16 @@ impl EffectiveSetting {
     #[must_use]
     pub const fn is_secret(&self) -> bool {
         self.is_secret
+    }
+
+    /// Returns the value as a duration, if it is one.
+    pub(crate) fn as_duration(&self) -> Option<Duration> {
+        amount(self.value.as_str().filter(|_| !self.is_described)?).ok()
+    }
+
+    /// Returns the value as a rate, if it is one with a period.
+    pub(crate) fn as_rate(&self) -> Option<Rate> {
+        self.value.as_str().and_then(Rate::of)
     }
 
     /// Returns the setting with the value that its default amounts to here.

@@ -4,7 +4,7 @@ use seawall_core::Component;
 use seawall_core::policy::{Backoff, Jitter};
 
 use crate::config::{
-    Copies, NameOf, Names, Needs, OperationTime, Setting, SettingDef, Word, Words,
+    Copies, NameOf, Names, Needs, OperationTime, Preset, Setting, SettingDef, Word, Words,
 };
 
 /// The layers that a protection can have, in the order in which they are asked. Layers that make a
@@ -20,6 +20,9 @@ pub(super) const LAYERS: [(Component, Setting<Names>); 3] = [
         Setting::names("breaker", "breaker", "breaker, or list of breakers"),
     ),
 ];
+
+const USE: Setting<Preset> =
+    Setting::word(crate::config::USE, "preset: values for the settings that are not set");
 
 pub(in crate::plan) const TIMEOUT: Setting<OperationTime> = Setting::operation_time(
     "timeout",
@@ -111,8 +114,14 @@ pub(in crate::plan) const BUDGET: Setting<NameOf> = Setting::name_of(
 .default_depends("named as the last breaker, or else as the protection");
 
 /// The settings that a protection has whatever its policy is.
-const LIMITS: &[SettingDef] =
-    &[LAYERS[0].1.def(), LAYERS[1].1.def(), LAYERS[2].1.def(), TIMEOUT.def(), DEADLINE.def()];
+const LIMITS: &[SettingDef] = &[
+    USE.def(),
+    LAYERS[0].1.def(),
+    LAYERS[1].1.def(),
+    LAYERS[2].1.def(),
+    TIMEOUT.def(),
+    DEADLINE.def(),
+];
 
 /// Settings of attempts.
 const RETRIES: &[SettingDef] = &[

@@ -4,11 +4,12 @@ use seawall_breaker::{BreakerOptions, Counts, KeyOptions, Probes};
 use seawall_core::KeyOverflow;
 
 use crate::build::{keys, settings};
-use crate::config::{Setting, Word};
+use crate::config::{Preset, Setting, Word};
 
 const MAX: u32 = BreakerOptions::MAX_COUNT;
 
 settings! {
+    USE: Preset = Setting::word(crate::config::USE, "preset: values for the settings that are not set");
     FAILURES: u32 =
         Setting::count("failures", "number of failures within `window` that opens the circuit")
             .max(MAX)

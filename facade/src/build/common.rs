@@ -1,0 +1,59 @@
+//! Settings that all breakers, rate limits and bulkheads have, whatever their backend.
+
+use seawall_core::dry_run::Mode;
+
+use crate::config::{Diagnostic, Setting, SettingDef, Table, Word};
+
+const MODE: Setting<ModeWord> = Setting::word(
+    "mode",
+    "whether its refusals are obeyed (the default), or only counted, or it is not asked",
+);
+
+const ENFORCE: Setting<f64> = Setting::ratio(
+    "enforce",
+    "fraction of the keys for which its refusals are obeyed; those of the others are counted",
+);
+
+pub(crate) const REQUIRED: Setting<bool> =
+    Setting::flag("required", "true if the service is not ready without it");
+
+/// The settings.
+pub(crate) const SETTINGS: &[SettingDef] = &[MODE.def(), ENFORCE.def(), REQUIRED.def()];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ModeWord {
+    Enforce,
+    Observe,
+    Off,
+}
+
+impl Word for ModeWord {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("enforce", Self::Enforce), ("observe", Self::Observe), ("off", Self::Off)];
+}
+
+/// What a component is asked for, and whether the service needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Common {
+    pub(crate) mode: Mode,
+    pub(crate) required: bool,
+}
+
+impl Common {
+    /// Reads the settings of `table`.
+    pub(crate) fn read(table: &Table<'_>) -> Self {
+        let (word, share) = (table.get(&MODE), table.get(&ENFORCE));
+        let mode = match (word.unwrap_or(ModeWord::Enforce), share) {
+            (ModeWord::Enforce, Some(share)) => Mode::share(share).unwrap_or(Mode::Enforce),
+            (ModeWord::Enforce, None) => Mode::Enforce,
+            (ModeWord::Observe, _) => Mode::Observe,
+            (ModeWord::Off, _) => Mode::Off,
+        };
+        let is_idle = share.is_some() && matches!(mode, Mode::Observe | Mode::Off);
+        if is_idle && !table.is_default_of_component(ENFORCE.name()) {
+            let wrong = Diagnostic::new("nothing is enforced in this `mode`");
+            table.reject(ENFORCE, wrong.expected("`mode = \"enforce\"` with it, or no `mode`"));
+        }
+        Self { mode, required: table.get(&REQUIRED).unwrap_or_default() }
+    }
+}
