@@ -100,6 +100,62 @@
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # Retries, hedges, fallbacks
+//! A protection's `attempts`, `hedge` and `fallback` say what is done with calls that fail or take long. Extra
+//! calls are taken from a budget, which all protections in front of one breaker share, so that retries do not
+//! turn a hiccup into an outage. [`run_attempts`] and [`run_or_fallback`] go by it; what runs an operation
+//! once, such as [`Infrastructure::execute_protected`], makes one attempt and emits
+//! [`Topic::RetrySkipped`].
+//!
+//! ```
+//! # #[cfg(feature = "breaker")] {
+//! use seawall::{ConfigSource, Infrastructure};
+//!
+//! let settings = r#"
+//!     [breaker.prices]
+//!     failures = 5
+//!
+//!     [budget.prices]      # named as the breaker; these are the defaults
+//!     ratio = 0.2          # extra calls for each success
+//!     floor = "1/s"        # and these without one
+//!
+//!     [protection.prices]
+//!     breaker = "prices"
+//!     attempts = 2         # a second one, if the budget has it
+//!     idempotent = true    # every call may be repeated
+//!     timeout = "p99.9 x 2 (100ms..2s)"  # twice what calls take
+//!     hedge = "p95, 5%"    # a copy of the slowest calls
+//!     deadline = "5s"
+//!     fallback = "cached_prices"
+//!
+//!     [protection.cached_prices]
+//!     timeout = "50ms"
+//! "#;
+//! let infra = Infrastructure::builder().config(ConfigSource::new().toml_str(settings)).build()?;
+//! # let time = seawall_testkit::ManualClock::new();
+//! # let infra = Infrastructure::builder()
+//! #     .config(ConfigSource::new().toml_str(settings)).clock(time.clock()).build()?;
+//! # let result = time.block_on(async {
+//! let price = infra.protect("prices")?.run_or_fallback(
+//!     async |attempt| match attempt.number() {
+//!         1 => Err("connection reset"),
+//!         _ => Ok(42),
+//!     },
+//!     async || Ok::<_, &str>(40), // from a cache
+//! );
+//! assert_eq!(price.await.expect("the second attempt succeeds"), 42);
+//! # Ok::<(), seawall::Refusal>(()) });
+//! # result?;
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//! `use = "http"` in a protection has such values for services of a kind: see [`Preset`]. Settings that do harm
+//! together are warned of: [`Plan::warnings`]. Coalesced calls and old answers depend on the types of values,
+//! so code makes them: [`policy::Coalescer`], [`policy::LastGood`].
+//!
+//! [`run_attempts`]: Guarded::run_attempts
+//! [`run_or_fallback`]: Guarded::run_or_fallback
 #![doc = include_str!("settings.md")]
 //!
 //! # Sources

@@ -8,6 +8,7 @@ use seawall_testkit::{ManualClock, Recorder};
 
 mod checks;
 mod fallbacks;
+mod harm;
 mod hedges;
 mod modes;
 mod presets;

@@ -45,7 +45,7 @@ pub(super) fn all_attempts_fit(call: &Protected<'_>) -> Option<Finding> {
     ))
 }
 
-/// Returns the least time of so many attempts that are all cut.
+/// Returns the least time of that number of attempts, all of which are cut.
 fn needs(retry: &Retry, attempts: u32, timeout: Duration) -> Duration {
     const LEAST: Duration = Duration::from_millis(1);
     let wait = |number: u32| match (retry.backoff, retry.jitter) {
