@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use seawall::{ConfigStatus, Infrastructure, Layer, Plan, PlanDiff, Tick, Version};
+use seawall::{
+    ConfigStatus, Health, HealthState, Infrastructure, Layer, Plan, PlanDiff, Tick, Version,
+};
 use serde::Serialize;
 
 use crate::event_log::EventLog;
@@ -28,6 +30,7 @@ pub(crate) struct Document<'d> {
     namespace: Option<&'d str>,
     uptime_seconds: f64,
     level: Level,
+    health: HealthView<'d>,
     protections_by_level: BTreeMap<Level, usize>,
     components_by_level: BTreeMap<Level, usize>,
     protections: Vec<ProtectionView<'d>>,
@@ -36,6 +39,15 @@ pub(crate) struct Document<'d> {
     config: ConfigView,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<SettingsView<'d>>,
+}
+
+/// Whether the service can do its work.
+#[derive(Serialize)]
+struct HealthView<'d> {
+    state: HealthState,
+    is_ready: bool,
+    seconds: f64,
+    reasons: &'d [String],
 }
 
 /// Which settings are in effect.
@@ -72,13 +84,14 @@ pub(crate) struct Sources<'d> {
     pub(crate) log: &'d EventLog,
     pub(crate) plan: &'d Plan,
     pub(crate) config: &'d ConfigStatus,
+    pub(crate) health: &'d Health,
     /// The versions, for a document with the settings.
     pub(crate) versions: Option<&'d [Version]>,
 }
 
 impl<'d> Document<'d> {
     pub(crate) fn new(sources: &'d Sources<'d>) -> Self {
-        let Sources { title, infra, past, log, plan, config, versions } = *sources;
+        let Sources { title, infra, past, log, plan, config, health, versions } = *sources;
         let mut components: Vec<_> = past
             .statuses
             .iter()
@@ -107,6 +120,12 @@ impl<'d> Document<'d> {
             namespace: infra.driver().namespace().map(seawall::Name::as_str),
             uptime_seconds: past.uptime().as_secs_f64(),
             level: levels.chain([of_config]).max().unwrap_or_default(),
+            health: HealthView {
+                state: health.state,
+                is_ready: health.is_ready(),
+                seconds: rounded(health.since.as_secs_f64()),
+                reasons: &health.reasons,
+            },
             protections_by_level: by_level(&mut protections.iter().map(|view| view.level)),
             components_by_level: by_level(&mut components.iter().map(|view| view.level)),
             protections,

@@ -8,6 +8,7 @@ mod control_routes;
 mod controls;
 mod document;
 mod event_log;
+mod health;
 mod history;
 mod known;
 mod level;
@@ -23,6 +24,7 @@ mod tally;
 mod text;
 
 pub use self::controls::Controls;
+pub use self::health::health_router;
 pub use self::page::StatusPage;
 pub use self::recorder::Recorder;
 

@@ -70,6 +70,7 @@ impl Samples {
     pub(crate) fn json(&self, with_settings: bool) -> serde_json::Result<String> {
         // No other lock is held meanwhile: these wait for a reload that is under way.
         let (plan, config) = (self.infra.describe(), self.infra.config_status());
+        let health = self.infra.health();
         let versions = with_settings.then(|| self.infra.versions());
         let mut past = lock(&self.past);
         past.sample(&self.infra, self.recorder.recorded());
@@ -81,6 +82,7 @@ impl Samples {
             log: &log,
             plan: &plan,
             config: &config,
+            health: &health,
             versions: versions.as_deref(),
         };
         serde_json::to_string(&Document::new(&sources))

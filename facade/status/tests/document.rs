@@ -107,6 +107,33 @@ async fn a_circuit_that_goes_on_and_off_is_one_event_with_a_count() {
 }
 
 #[tokio::test]
+async fn probes_learn_whether_the_service_is_ready_and_no_names() {
+    let (time, infra, page) = common::page(SETTINGS);
+    let router = page.router().merge(seawall_status::health_router(&infra));
+    let service = Service::serve(time, infra, &page, router).await;
+    let probe = async |path: &str| {
+        let answer = reqwest::get(format!("{}{path}", service.url)).await.expect("an answer");
+        (answer.status().as_u16(), answer.json::<Value>().await.expect("JSON"))
+    };
+    let ready = json!({"state": "ready", "is_ready": true});
+    assert_eq!(probe("/ready").await, (200, ready.clone()));
+    assert_eq!(probe("/live").await, (200, ready));
+    assert_eq!(service.status().await["health"]["reasons"], json!([]));
+    service.infra.control("ann", "why not").breaker("payments").force_open().expect("it can");
+    assert_eq!(probe("/ready").await, (200, json!({"state": "degraded", "is_ready": true})));
+    service.time.advance(second());
+    let health = service.status().await["health"].take();
+    assert_eq!(
+        health["reasons"],
+        json!(["circuit breaker `payments`: it is forced open; force_open by ann: why not"])
+    );
+    service.infra.close();
+    let stopping = json!({"state": "stopping", "is_ready": false});
+    assert_eq!(probe("/ready").await, (503, stopping.clone()));
+    assert_eq!(probe("/live").await, (200, stopping));
+}
+
+#[tokio::test]
 async fn latencies_and_rates_are_those_of_the_last_time() {
     let service = Service::start("[protection.slow]\ndeadline = \"1m\"").await;
     service.status().await;

@@ -60,7 +60,7 @@ function protectionCard(one) {
   const layers = one.layers.map((layer) => el("li", {}, `${kindOf(layer.component)} ${layer.name}`,
     layer.state ? [" ", badge(layer.level, `${symbol(layer.level)} ${words(layer.state)}`)] : null));
   const extra = Object.entries(one.extra).map(([name, count]) => figure(words(name), number(count)));
-  return card(`protection:${one.name}`, one, one.in_settings ? "" : "composed in code",
+  return card(`protection:${one.name}`, one, one.in_settings ? "" : "not in the settings",
     one.reason ? el("p", { class: "reason" }, one.reason) : null,
     lastError(one.last_error),
     el("dl", { class: "figures" }, rates(one), latency(one.latency), extra),

@@ -40,6 +40,7 @@ function render() {
   setText("title", status.namespace ? `${status.title}: ${status.namespace}` : status.title);
   document.title = `${symbol(status.level)} ${status.title}`;
   setText("summary", summaryOf(status));
+  setText("health", `${status.health.is_ready ? "ready for requests" : "not ready for requests"}, ${status.health.state}`);
   const some = matching(protections, (one) => [one.name, ...one.layers.map((layer) => layer.name)]);
   const parts = matching(components, (one) => [one.name, ...one.refusals.map(({ layer }) => layer.name)]);
   const happened = matching(events, (one) => [one.of && one.of.name, one.protection, one.text]);
@@ -62,6 +63,7 @@ async function fetchAll() {
 
 function received() {
   lastMessage = performance.now();
+  showConnection();
   render();
 }
 
@@ -108,7 +110,8 @@ showTheme();
 
 byId("filter").addEventListener("submit", (event) => event.preventDefault());
 byId("filter").addEventListener("input", render);
-byId("legend").append(...OUTCOMES.map((outcome) => el("span", {}, el("span", { class: `swatch ${outcome}` }), OUTCOME_WORDS[outcome])));
+byId("legend").append(...OUTCOMES.map((outcome) => el("span", {}, el("span", { class: `swatch ${outcome}` }),
+  outcome === "other" ? "other: not run, ignored, abandoned" : OUTCOME_WORDS[outcome])));
 
 setInterval(showConnection, 1000);
 fetchControls().then(fetchAll).catch(() => {}).then(connect);
