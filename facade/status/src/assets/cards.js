@@ -25,12 +25,14 @@ function latency(times) {
 }
 
 function windowsTable({ windows, total }) {
-  const row = (title, counts, calls) => el("tr", {}, el("th", { scope: "row" }, title),
+  const row = (title, counts, calls) => el("tr", {}, el("th", { scope: "row", class: "nowrap" }, title),
     cell(number(calls)), OUTCOMES.map((outcome) => cell(number(counts[outcome]))));
   const all = OUTCOMES.reduce((sum, outcome) => sum + total[outcome], 0);
+  // While the page is young, longer windows are the same as shorter ones.
+  const known = windows.filter((one, at) => at === 0 || one.covered_seconds > windows[at - 1].covered_seconds);
   return more("windows", "Calls by how they ended", el("table", {},
     el("thead", {}, head("", "calls", ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]))),
-    el("tbody", {}, windows.map((one) => row(`last ${time(one.covered_seconds)}`, one, one.calls)), row("in all", total, all))));
+    el("tbody", {}, known.map((one) => row(`last ${time(one.covered_seconds)}`, one, one.calls)), row("in all", total, all))));
 }
 
 function refusalsTable(refusals, about) {

@@ -21,7 +21,7 @@ function number(value) {
 /** A time with its unit: 12 ms, 3.4 s, 5 min, 2 h. */
 function time(seconds) {
   if (seconds === null || seconds === undefined) return "–";
-  if (seconds === 0) return "0 s";
+  if (seconds < 120 && Number.isInteger(seconds)) return `${seconds} s`;
   if (seconds < 0.001) return `${Math.round(seconds * 1e6)} µs`;
   if (seconds < 1) return `${Math.round(seconds * 1e3)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

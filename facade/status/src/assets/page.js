@@ -40,7 +40,8 @@ function render() {
   setText("title", status.namespace ? `${status.title}: ${status.namespace}` : status.title);
   document.title = `${symbol(status.level)} ${status.title}`;
   setText("summary", summaryOf(status));
-  setText("health", `${status.health.is_ready ? "ready for requests" : "not ready for requests"}, ${status.health.state}`);
+  const { is_ready, state } = status.health;
+  setText("health", `${is_ready ? "ready" : "not ready"} for requests${state === "ready" ? "" : `, ${state}`}`);
   const some = matching(protections, (one) => [one.name, ...one.layers.map((layer) => layer.name)]);
   const parts = matching(components, (one) => [one.name, ...one.refusals.map(({ layer }) => layer.name)]);
   const happened = matching(events, (one) => [one.of && one.of.name, one.protection, one.text]);
