@@ -26,7 +26,7 @@ impl<P: Protection + 'static, C: Clone + Send + Sync + 'static> Keep for Handle<
         &self.classify
     }
 
-    #[inline]
+    #[inline(always)]
     fn owned_call(&self) -> GuardedVia<Owned<P>, NoKey, C> {
         self.owned()
     }

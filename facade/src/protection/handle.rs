@@ -155,7 +155,7 @@ impl<C: Clone + Send + Sync + 'static> Keep for Handle<C> {
         &self.classifier
     }
 
-    #[inline]
+    #[inline(always)]
     fn owned_call(&self) -> OwnedCall<NoKey, C> {
         self.owned()
     }

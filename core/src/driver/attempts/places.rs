@@ -13,7 +13,7 @@ pub(super) trait Keeping<P: Protection>: Sync {
     /// Frees the place of the attempt that ran beside `attempt` and does not count.
     fn keep_only(&self, attempt: Attempt);
 
-    /// Frees all places, because another attempt begins.
+    /// Frees all places, because another attempt follows after a wait.
     fn free(&self);
 }
 

@@ -88,14 +88,12 @@ where
             whole.end(class, &result);
             return result;
         };
+        if let Some(places) = places {
+            places.free();
+        }
         clock.sleep_until(next.at).await;
         match attempts.begin(&request, &mut whole, next) {
-            Some((now, granted)) => {
-                (read, extra) = (Some(now), Some(granted));
-                if let Some(places) = places {
-                    places.free();
-                }
-            }
+            Some((now, granted)) => (read, extra) = (Some(now), Some(granted)),
             None => {
                 whole.end(class, &result);
                 return result;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
 use axum::http::Method;
@@ -21,10 +22,13 @@ pub struct ProtectLayer<H, K: RequestKey = Together> {
     pub(crate) key: K,
     pub(crate) missing: Missing,
     pub(crate) exempt: Exempt,
+    pub(crate) deadline: Option<DeadlineOf>,
     pub(crate) rate_limit: Option<RateLimit<K::Key>>,
 }
 
 type Exempt = Arc<dyn Fn(&Request) -> bool + Send + Sync>;
+
+type DeadlineOf = Arc<dyn Fn(&Request) -> Option<Duration> + Send + Sync>;
 
 /// The rule whose headers are sent, and its status by key.
 pub(crate) struct RateLimit<K> {
@@ -44,14 +48,15 @@ impl<H: Keep> ProtectLayer<H> {
     /// Creates a layer that counts all requests together.
     pub fn new(handle: H) -> Self {
         let missing = Missing::Shared;
-        Self { handle, key: Together, missing, exempt: Arc::new(is_preflight), rate_limit: None }
+        let exempt = Arc::new(is_preflight);
+        Self { handle, key: Together, missing, exempt, deadline: None, rate_limit: None }
     }
 
     /// Counts requests by key: [`Peer`](crate::Peer), [`ClientIp`](crate::ClientIp),
     /// [`Header`](crate::Header), [`ApiKey`](crate::ApiKey), [`Path`](crate::Path), or a tuple of these.
     pub fn key<K: RequestKey>(self, key: K) -> ProtectLayer<H, K> {
-        let Self { handle, missing, exempt, .. } = self;
-        ProtectLayer { handle, key, missing, exempt, rate_limit: None }
+        let Self { handle, missing, exempt, deadline, .. } = self;
+        ProtectLayer { handle, key, missing, exempt, deadline, rate_limit: None }
     }
 
     /// Counts requests by the key that `key` finds.
@@ -78,6 +83,17 @@ impl<H: Keep, K: RequestKey> ProtectLayer<H, K> {
         self
     }
 
+    /// Shortens the deadline of the protection to the time that the request has by `deadline`, such as
+    /// [`millis_header`](crate::millis_header): a request whose client does not wait any more is cut, and
+    /// answered with 504.
+    pub fn deadline(
+        mut self,
+        deadline: impl Fn(&Request) -> Option<Duration> + Send + Sync + 'static,
+    ) -> Self {
+        self.deadline = Some(Arc::new(deadline));
+        self
+    }
+
     /// Adds the headers `RateLimit` and `RateLimit-Policy` to all responses, for the rule called `rule`,
     /// whose `status` for a key is read after the request was admitted or refused.
     ///
@@ -99,6 +115,15 @@ impl<H: Keep, K: RequestKey> ProtectLayer<H, K> {
     ) -> Self {
         self.rate_limit = Some(RateLimit { rule: rule.into(), status: Arc::new(status) });
         self
+    }
+}
+
+/// Returns the time of a request by a header that has milliseconds, as Envoy sends
+/// `x-envoy-expected-rq-timeout-ms`. A header that is no number says nothing.
+pub fn millis_header(name: &'static str) -> impl Fn(&Request) -> Option<Duration> + Clone {
+    move |request| {
+        let text = request.headers().get(name)?.to_str().ok()?;
+        Some(Duration::from_millis(text.trim().parse().ok()?))
     }
 }
 

@@ -55,7 +55,7 @@ mod service;
 
 pub use self::future::ProtectFuture;
 pub use self::key::{ApiKey, Header, Missing, Path, Peer, RequestKey};
-pub use self::layer::ProtectLayer;
+pub use self::layer::{ProtectLayer, millis_header};
 pub use self::problem::Problem;
 pub use self::service::Protect;
 

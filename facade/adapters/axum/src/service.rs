@@ -45,7 +45,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let ProtectLayer { key, missing, exempt, rate_limit, .. } = &self.layer;
+        let ProtectLayer { key, missing, exempt, deadline, rate_limit, .. } = &self.layer;
         if exempt(&request) {
             let call = ReadyCall::new(self.inner.get_ref().clone(), request);
             return ProtectFuture::new(Stage::Exempt { call }, None);
@@ -56,7 +56,11 @@ where
             return ProtectFuture::new(Stage::Answered { response }, None);
         }
         let rate_limit = rate_limit.clone().map(|rate_limit| (rate_limit, key.clone()));
-        let call = self.inner.call_with_key(request, key);
+        let time = deadline.as_ref().and_then(|deadline| deadline(&request));
+        let call = self.inner.call_as(request, |call| match time {
+            Some(time) => call.key(key).deadline_at_most(time),
+            None => call.key(key),
+        });
         ProtectFuture::new(Stage::Protected { call }, rate_limit)
     }
 }

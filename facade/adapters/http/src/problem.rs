@@ -32,7 +32,8 @@ impl Problem {
     /// Creates the problem of a call that was refused.
     pub fn refused(refusal: &Refusal, side: Side) -> Self {
         let kind = refusal.kind();
-        let retry_after = retry_wait(refusal).map(whole_seconds);
+        let retry_after = refusal.retry_after_seconds().map(Duration::from_secs);
+        let retry_after = retry_after.map(|wait| spread(refusal, wait).as_secs());
         let status = side.status(kind);
         Self { status, kind: kind.as_str(), detail: detail(kind, side), retry_after, layer: None }
     }
@@ -127,19 +128,18 @@ impl Problem {
 }
 
 /// Returns when a client of a call that was refused should return: after the time that the refusal knows, or
-/// up to a tenth later if a circuit is open. The clients that it refused must not all return at the same time.
+/// up to a tenth later if a circuit is open.
 #[must_use]
 pub fn retry_wait(refusal: &Refusal) -> Option<Duration> {
-    let wait = refusal.retry_after()?;
+    refusal.retry_after().map(|wait| spread(refusal, wait))
+}
+
+/// The clients that one circuit has refused must not all return at the same time.
+fn spread(refusal: &Refusal, wait: Duration) -> Duration {
     // Each `RandomState` has new keys.
     let random = u32::try_from(RandomState::new().hash_one(0) >> 32).unwrap_or_default();
     let tenth = (wait / 10).mul_f64(f64::from(random) / f64::from(u32::MAX));
-    Some(if refusal.is_circuit_open() { wait + tenth } else { wait })
-}
-
-/// Rounds up, so that no client returns too early, and to at least 1.
-fn whole_seconds(wait: Duration) -> u64 {
-    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+    if refusal.is_circuit_open() { wait + tenth } else { wait }
 }
 
 const fn detail(kind: RefusalKind, side: Side) -> &'static str {

@@ -22,6 +22,7 @@ const SETTINGS: &str = r#"
     bulkhead = "partners"
     timeout = "2s"
     attempts = 2
+    idempotent = false
 "#;
 
 static IS_BUSY: AtomicBool = AtomicBool::new(false);

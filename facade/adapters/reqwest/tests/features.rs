@@ -24,6 +24,7 @@ const SETTINGS: &str = r#"
     bulkhead = "partners"
     timeout = "20s"
     attempts = 2
+    idempotent = false
 "#;
 
 fn protect(infra: &Infrastructure) -> Protect<seawall::Handle> {

@@ -45,6 +45,7 @@ const SETTINGS: &str = r#"
     bulkhead = "partners"
     breaker = "partners"
     attempts = 3
+    idempotent = false
 "#;
 
 struct Fixture {

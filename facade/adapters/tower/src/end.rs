@@ -9,6 +9,10 @@ pub trait End<P: Protection, R> {
     /// The response that the caller gets.
     type Response;
 
+    /// True if calls end as soon as there is a response, which costs less than to keep a permit. Then the
+    /// response is what [`without_permit`](Self::without_permit) returns.
+    const AT_ONCE: bool = false;
+
     /// Ends the call with `class`, at once or as its response goes on.
     fn end(&self, permit: OwnedPermit<P>, class: Class, response: R) -> Self::Response;
 
@@ -25,6 +29,7 @@ pub struct UntilResponse;
 
 impl<P: Protection, R> End<P, R> for UntilResponse {
     type Response = R;
+    const AT_ONCE: bool = true;
 
     fn end(&self, permit: OwnedPermit<P>, class: Class, response: R) -> R {
         permit.settle(class);

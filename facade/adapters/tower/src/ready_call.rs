@@ -30,6 +30,7 @@ pin_project! {
 
 impl<S: Service<R>, R> ReadyCall<S, R> {
     /// Creates a call of `service` with `request`.
+    #[inline(always)]
     pub fn new(service: S, request: R) -> Self {
         Self { state: State::Readying { service, request: Some(request) } }
     }
@@ -38,6 +39,7 @@ impl<S: Service<R>, R> ReadyCall<S, R> {
 impl<S: Service<R>, R> Future for ReadyCall<S, R> {
     type Output = Result<S::Response, S::Error>;
 
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut state = self.project().state;
         if let StateProjection::Readying { service, request } = state.as_mut().project() {

@@ -65,7 +65,7 @@ impl<H: Keep, D, C, M, O, T> RetryLayer<ProtectLayer<H, D, C, M, O>, T> {
         let call = describe.describe(handle.owned_call(), &request).classify(ByResult);
         async move {
             let Some(copy) = repeat.copy(&request) else {
-                return ProtectFuture::new(call.acquire(), (service, request), ends).await;
+                return ProtectFuture::new(call, service, request, ends).await;
             };
             let (classify, end, outcome) = ends;
             let call = match repeat.is_idempotent(&request) {

@@ -1,7 +1,7 @@
 use std::mem;
 use std::task::{Context, Poll};
 
-use seawall_core::{Classify, Entering, Keep, KeyParts, Owned, WithKey};
+use seawall_core::{Classify, Keep, MaybeKey, NoKey, OwnedGuarded};
 use tower_service::Service;
 
 use crate::describe::Plain;
@@ -30,36 +30,40 @@ impl<S, H: Keep, D, C, M, O> Protect<S, H, D, C, M, O> {
 }
 
 impl<S, H: Keep, C: Clone, M: Clone, O: Clone> Protect<S, H, Plain, C, M, O> {
-    /// Sends `request` through the protection with a key that was found before.
-    pub fn call_with_key<R, K>(
+    /// Sends `request` through the protection as `describe` says, which sets a key, a cost or a deadline.
+    pub fn call_as<R, K: MaybeKey, N>(
         &mut self,
         request: R,
-        key: K,
-    ) -> ProtectFuture<S, R, H::Protection, WithKey<K>, C, M, O>
+        describe: impl FnOnce(
+            OwnedGuarded<H::Protection, NoKey, H::Classify>,
+        ) -> OwnedGuarded<H::Protection, K, N>,
+    ) -> ProtectFuture<S, R, H::Protection, K, C, M, O>
     where
         S: Service<R> + Clone,
-        K: KeyParts + Send + Sync + 'static,
+        M: End<H::Protection, S::Response>,
     {
-        let entering = self.layer.handle.owned_call().key(key).acquire();
-        self.call_after(entering, request)
+        let call = describe(self.layer.handle.owned_call());
+        self.send(call, request)
     }
 }
 
 impl<S, H: Keep, D, C: Clone, M: Clone, O: Clone> Protect<S, H, D, C, M, O> {
-    fn call_after<R, K>(
+    #[inline(always)]
+    fn send<R, K: MaybeKey, N>(
         &mut self,
-        entering: Entering<'static, Owned<H::Protection>, K>,
+        call: OwnedGuarded<H::Protection, K, N>,
         request: R,
     ) -> ProtectFuture<S, R, H::Protection, K, C, M, O>
     where
         S: Service<R> + Clone,
+        M: End<H::Protection, S::Response>,
     {
         // The service that may have been made ready is used up, and its clone takes its place.
         let next = self.inner.clone();
         let inner = mem::replace(&mut self.inner, next);
         let ProtectLayer { classify, end, outcome, .. } = &self.layer;
         let ends = (classify.clone(), end.clone(), outcome.clone());
-        ProtectFuture::new(entering, (inner, request), ends)
+        ProtectFuture::new(call, inner, request, ends)
     }
 }
 
@@ -81,9 +85,10 @@ where
         Poll::Ready(Ok(()))
     }
 
+    #[inline(always)]
     fn call(&mut self, request: R) -> Self::Future {
         let ProtectLayer { handle, describe, .. } = &self.layer;
-        let entering = describe.describe(handle.owned_call(), &request).acquire();
-        self.call_after(entering, request)
+        let call = describe.describe(handle.owned_call(), &request);
+        self.send(call, request)
     }
 }
