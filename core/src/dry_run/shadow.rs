@@ -9,7 +9,7 @@ use crate::{
 /// A second layer with other options, which has the same calls and ends as the layer in front of it and is
 /// never obeyed.
 ///
-/// It is a layer of its own, directly behind the one that it is compared with, which is a [`DryRun`]
+/// It is a layer of its own, directly behind the one that it is compared with, which is a [`DryRun`](super::DryRun)
 /// [`with_shadow`](super::DryRun::with_shadow). So it has a name of its own, events and a status.
 ///
 /// ```
