@@ -21,6 +21,8 @@ mod health;
 mod pools;
 mod rates;
 mod reload;
+#[cfg(feature = "breaker")]
+mod remember;
 mod shutdown;
 mod work;
 

@@ -94,6 +94,19 @@ fn a_pool_is_starting_until_it_has_connected_and_says_what_keeps_it() {
 }
 
 #[test]
+fn what_is_required_decides_whether_the_service_is_ready() {
+    let settings = SETTINGS.replace("min_idle = 1", "min_idle = 1\nrequired = true");
+    let mut it = Fixture::new(&settings);
+    let health = it.infra.health();
+    assert_eq!((health.state, health.is_ready()), (HealthState::Starting, false));
+    assert!(health.components[0].is_required);
+    it.work();
+    assert_eq!(it.health(), "ready");
+    it.fail("charge", None);
+    assert_eq!(it.infra.health().state, HealthState::Degraded, "nothing requires the breaker");
+}
+
+#[test]
 fn open_circuits_degrade_and_heal() {
     let mut it = Fixture::new(SETTINGS);
     it.work();

@@ -49,8 +49,11 @@ mod options;
 mod query;
 mod queue;
 mod record;
+#[cfg(feature = "remember")]
+mod remember;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod wall;
 mod writer;
 
 pub use self::error::JournalError;
@@ -61,6 +64,8 @@ pub use self::options::WriterOptions;
 pub use self::query::{Page, Query};
 pub use self::queue::Lost;
 pub use self::record::Record;
+#[cfg(feature = "remember")]
+pub use self::remember::{Remember, Restored};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteJournal;
 pub use self::writer::{JournalWriter, WriterStatus};

@@ -89,8 +89,7 @@ impl JournalWriter {
     /// Creates a writer to a journal that others use too.
     #[must_use]
     pub fn shared(journal: Arc<dyn Journal>, options: WriterOptions, clock: Clock) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "records have the time by which people live")]
-        let wall = (SystemTime::now(), clock.now());
+        let wall = (crate::wall::now(), clock.now());
         let queue = Queue::new(options.room_for_changes, options.room_for_calls);
         Self(Arc::new(Inner {
             journal,

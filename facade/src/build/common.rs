@@ -17,8 +17,14 @@ const ENFORCE: Setting<f64> = Setting::ratio(
 pub(crate) const REQUIRED: Setting<bool> =
     Setting::flag("required", "true if the service is not ready without it");
 
+const REMEMBER: Setting<bool> = Setting::flag(
+    "remember",
+    "true if `seawall-journal` keeps its state and its manual control across restarts",
+);
+
 /// The settings.
-pub(crate) const SETTINGS: &[SettingDef] = &[MODE.def(), ENFORCE.def(), REQUIRED.def()];
+pub(crate) const SETTINGS: &[SettingDef] =
+    &[MODE.def(), ENFORCE.def(), REQUIRED.def(), REMEMBER.def()];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ModeWord {
@@ -37,6 +43,7 @@ impl Word for ModeWord {
 pub(crate) struct Common {
     pub(crate) mode: Mode,
     pub(crate) required: bool,
+    pub(crate) remember: bool,
 }
 
 impl Common {
@@ -54,6 +61,8 @@ impl Common {
             let wrong = Diagnostic::new("nothing is enforced in this `mode`");
             table.reject(ENFORCE, wrong.expected("`mode = \"enforce\"` with it, or no `mode`"));
         }
-        Self { mode, required: table.get(&REQUIRED).unwrap_or_default() }
+        let [required, remember] =
+            [REQUIRED, REMEMBER].map(|setting| table.get(&setting).unwrap_or_default());
+        Self { mode, required, remember }
     }
 }

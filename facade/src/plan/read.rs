@@ -105,8 +105,7 @@ impl Plan {
     /// Returns the components and pools without which the service is not ready.
     #[must_use]
     pub fn required(&self) -> Vec<Layer> {
-        let required = self.components.values().filter(|planned| planned.common.required);
-        let layers = required.map(|planned| Layer::new(planned.component(), planned.name()));
+        let layers = self.layers_with(|common| common.required);
         #[cfg(feature = "__pool")]
         let layers = layers.chain(
             self.pools
@@ -115,6 +114,17 @@ impl Plan {
                 .map(|planned| Layer::new(Component::ConnectionPool, &*planned.name)),
         );
         layers.collect()
+    }
+
+    /// Returns the components whose state is kept across restarts, by `seawall-journal`.
+    #[must_use]
+    pub fn remembered(&self) -> Vec<Layer> {
+        self.layers_with(|common| common.remember).collect()
+    }
+
+    fn layers_with(&self, is_set: impl Fn(&Common) -> bool) -> impl Iterator<Item = Layer> {
+        let planned = self.components.values().filter(move |planned| is_set(&planned.common));
+        planned.map(|planned| Layer::new(planned.component(), planned.name()))
     }
 
     /// Returns true if a protection or a pool has the component as a layer.

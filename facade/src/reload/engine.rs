@@ -161,7 +161,7 @@ impl Engine {
 
     /// Returns the components that the service is not ready without.
     pub(crate) fn required(&self) -> Vec<Layer> {
-        Vec::new()
+        self.plan().required()
     }
 
     pub(crate) fn status(&self, layer: &Layer) -> ConfigStatus {
