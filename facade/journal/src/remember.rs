@@ -268,10 +268,9 @@ impl State {
 /// Returns a snapshot as it would be `age` later.
 fn older(mut circuit: Snapshot, age: Duration) -> Snapshot {
     let longest = Duration::from_secs(10 * 365 * 24 * 3600);
-    let add = |time: Duration| time.saturating_add(age).min(longest);
-    circuit.since = add(circuit.since);
     circuit.open_for = circuit.open_for.saturating_sub(age);
-    circuit.failures = circuit.failures.into_iter().map(add).collect();
+    let times = circuit.failures.iter_mut().chain([&mut circuit.since]);
+    times.for_each(|time| *time = time.saturating_add(age).min(longest));
     circuit
 }
 
