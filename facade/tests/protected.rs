@@ -18,6 +18,7 @@ const SETTINGS: &str = r#"
     [protection.repeated]
     breaker = "repeated"
     attempts = 3
+    idempotent = false
 
     [breaker.repeated]
 
