@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use seawall::{ConfigSource, Component, Driver, Infrastructure, Layer, Refusal, RefusalKind};
+use seawall::{Component, ConfigSource, Driver, Infrastructure, Layer, Refusal, RefusalKind};
 use seawall_bench::rounds;
 use seawall_bench::{Batch, Table, allocations, batch};
 use seawall_journal::{JournalWriter, SqliteJournal, WriterOptions};
