@@ -51,8 +51,8 @@ fn ratio(raw: &Raw<'_>) -> Result<f64, Diagnostic> {
     }
 }
 
-/// Returns the regular expression of percentages.
-pub(crate) const PATTERN: &str = r"^\s*(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)\s*%\s*$";
+/// The regular expression of percentages: all that is read as one, and a little more.
+pub(crate) const PATTERN: &str = r"^\s*-?0*(100|[0-9]{1,2})(\.[0-9]*)?\s*%\s*$";
 
 /// Returns the ratio of `50%` or `12.5 %`.
 fn of_percent(text: &str) -> Option<f64> {
