@@ -12,6 +12,12 @@ impl Live {
     /// Returns whether the service can do its work.
     pub(crate) fn health(&self) -> Health {
         let now = self.driver.clock().now();
+        let calls = self.calls.as_ref().map_or_else(Vec::new, |calls| calls.read(now));
+        Health { calls, ..self.look(now) }
+    }
+
+    /// Returns the same without the calls, whose percentiles take a while to compute.
+    fn look(&self, now: Tick) -> Health {
         let components = self.component_healths(now);
         let work = self.background.statuses(now);
         let mut found = Found { state: HealthState::Ready, reasons: Vec::new() };
@@ -35,8 +41,8 @@ impl Live {
         }
         let Found { state, reasons } = found;
         let since = now.since(self.known.since(&self.layer, state, now));
-        let calls = self.calls.as_ref().map_or_else(Vec::new, |calls| calls.read(now));
-        Health { state, since, reasons, components, work, calls, host: self.host.last() }
+        let (calls, host) = (Vec::new(), self.host.last());
+        Health { state, since, reasons, components, work, calls, host }
     }
 
     fn component_healths(&self, now: Tick) -> Vec<ComponentHealth> {
@@ -73,7 +79,7 @@ pub(crate) async fn run(live: Weak<Live>) {
     loop {
         let Some(live) = live.upgrade() else { return };
         let (clock, host) = (live.driver.clock().clone(), live.host.clone());
-        let _looked = live.health();
+        let _looked = live.look(clock.now());
         drop(live);
         host.sample(&clock).await;
     }
