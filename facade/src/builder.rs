@@ -153,10 +153,10 @@ impl Builder {
     /// If anything is wrong with the settings, with all problems; then nothing is started.
     pub fn build(self) -> Result<Infrastructure, ConfigError> {
         let driver = self.driver.with_clock(self.clock.unwrap_or_else(Clock::fast));
-        let engine = Engine::new(self.config.clone(), self.backends);
+        let engine = Engine::new(self.backends);
         #[cfg(feature = "__pool")]
         let engine = engine.with_pools(self.pools);
-        let live = Live::start(driver, engine, self.calls)?;
+        let live = Live::start(driver, self.config.clone(), engine, self.calls)?;
         if let Some(watch) = self.watch {
             watch.add_to(&live, self.config);
         }

@@ -16,12 +16,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use seawall_core::{Component, Driver, Layer, Name, Refusal, RefusalKind, Status};
 
 use crate::background::Background;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Content};
 use crate::control::{self, Manual};
 use crate::reload::Engine;
 use crate::shutdown::LastWork;
 use crate::swap::{Gate, Slot};
-use crate::{CallRecorder, health};
+use crate::{CallRecorder, ConfigSource, health};
 
 #[cfg(feature = "__pool")]
 mod adopted;
@@ -58,17 +58,20 @@ pub(crate) struct Live {
     pub(crate) at_shutdown: Mutex<Vec<LastWork>>,
     #[cfg(feature = "__pool")]
     pub(crate) adopted: adopted::AdoptedPools,
+    /// Locked while it is read, which may take a while, and before the engine.
+    sources: Mutex<ConfigSource>,
     engine: Mutex<Engine>,
     is_closed: AtomicBool,
 }
 
 impl Live {
-    /// Starts what the settings of `engine` describe.
+    /// Starts what the settings in `sources` describe.
     ///
     /// # Errors
     /// If anything is wrong with them, with all problems.
     pub(crate) fn start(
         driver: Driver,
+        sources: ConfigSource,
         engine: Engine,
         calls: Option<CallRecorder>,
     ) -> Result<Arc<Self>, ConfigError> {
@@ -88,6 +91,7 @@ impl Live {
             at_shutdown: Mutex::default(),
             #[cfg(feature = "__pool")]
             adopted: Default::default(),
+            sources: Mutex::new(sources),
             engine: Mutex::new(engine),
             is_closed: AtomicBool::new(false),
             driver,
@@ -109,6 +113,14 @@ impl Live {
     /// Locks what changes the settings. No change is under way while the result is held.
     pub(crate) fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads what the sources have now, and locks what changes the settings. Of two threads, the second one
+    /// finds what is newer.
+    pub(crate) fn gather(&self) -> (MutexGuard<'_, Engine>, Content) {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let content = sources.gather();
+        (self.engine(), content)
     }
 
     /// Returns `status` with what the infrastructure knows of it.

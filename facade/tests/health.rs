@@ -1,10 +1,12 @@
 //! Whether a service can do its work, and why not.
 
-use std::fs;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Waker};
 use std::time::Duration;
+use std::{fs, thread};
 
 use seawall::breaker::CircuitBreaker;
 use seawall::{ConfigSource, HealthState, Infrastructure};
@@ -190,4 +192,33 @@ fn it_serializes() {
     assert!(payments["since_seconds"].as_f64().is_some_and(|since| since >= 2.0), "{payments}");
     assert!(json["host"]["lag_seconds"].as_f64().is_some(), "{json}");
     assert_eq!(json["work"][0]["state"], "running");
+}
+
+#[test]
+fn it_does_not_wait_for_settings_that_are_being_read() {
+    let (begin, reads) = mpsc::sync_channel(0);
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (is_built, may_go_on) = (Arc::new(AtomicBool::new(false)), Mutex::new(may_go_on));
+    let blocks = Arc::clone(&is_built);
+    let config = ConfigSource::new().toml_str(SETTINGS).figment_with(move || {
+        if blocks.load(Ordering::SeqCst) {
+            begin.send(()).expect("the test waits");
+            may_go_on.lock().expect("no panic").recv().expect("the test goes on");
+        }
+        figment::Figment::new()
+    });
+    let orders = Dummy::new(ManualClock::new().clock());
+    let infra = Infrastructure::builder().config(config).pool("orders", orders);
+    let infra = infra.build().expect("valid settings");
+    is_built.store(true, Ordering::SeqCst);
+    thread::scope(|scope| {
+        let reload = scope.spawn(|| infra.reload());
+        reads.recv().expect("it reads");
+        assert_eq!(infra.health().state, HealthState::Degraded);
+        assert!(!infra.config_status().is_stale());
+        infra.close();
+        go_on.send(()).expect("it waits");
+        let error = reload.join().expect("no panic").expect_err("it was closed meanwhile");
+        assert!(error.to_string().contains("the infrastructure is closed"), "{error}");
+    });
 }

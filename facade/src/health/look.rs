@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::sync::Weak;
 
-use seawall_core::{Status, Tick};
+use seawall_core::{Layer, Status, Tick};
 
 use super::judge::judge;
 use super::{ComponentHealth, Health, HealthState};
@@ -18,7 +18,11 @@ impl Live {
 
     /// Returns the same without the calls, whose percentiles take a while to compute.
     fn look(&self, now: Tick) -> Health {
-        let components = self.component_healths(now);
+        let (required, is_stale) = {
+            let engine = self.engine();
+            (engine.plan().required(), engine.is_stale())
+        };
+        let components = self.component_healths(&required, now);
         let work = self.background.statuses(now);
         let mut found = Found { state: HealthState::Ready, reasons: Vec::new() };
         if self.is_closed() {
@@ -34,8 +38,7 @@ impl Live {
             let cause = work.cause.as_deref().unwrap_or("it failed");
             found.add(HealthState::Degraded, format!("background work `{}`: {cause}", work.name));
         }
-        let settings = self.engine().status(&self.layer);
-        if settings.is_stale() {
+        if is_stale {
             let reason = "settings: newer ones were refused, and those in effect go on";
             found.add(HealthState::Degraded, reason.to_owned());
         }
@@ -45,8 +48,7 @@ impl Live {
         Health { state, since, reasons, components, work, calls, host }
     }
 
-    fn component_healths(&self, now: Tick) -> Vec<ComponentHealth> {
-        let required = self.engine().required();
+    fn component_healths(&self, required: &[Layer], now: Tick) -> Vec<ComponentHealth> {
         let health = |status: Status| {
             let layer = status.layer.clone();
             let (state, reason) = judge(&status, self.known.cause(&layer).as_deref());

@@ -17,9 +17,8 @@ use crate::{ConfigSource, UnknownName};
 /// # Errors
 /// If anything is wrong with them, with all problems.
 pub(crate) fn start(live: &Live) -> Result<(), ConfigError> {
-    let mut engine = live.engine();
+    let (mut engine, content) = live.gather();
     engine.check()?;
-    let content = engine.gather();
     let plan = engine.read(&content)?;
     let applied = apply(live, &mut engine, plan, Origin::Start)?;
     engine.accept(content);
@@ -31,8 +30,7 @@ pub(crate) fn start(live: &Live) -> Result<(), ConfigError> {
 impl Live {
     /// Applies what the sources have now.
     pub(crate) fn reload(&self) -> Result<Applied, ConfigError> {
-        let engine = self.engine();
-        let content = engine.gather();
+        let (engine, content) = self.gather();
         self.apply_content(engine, content)
     }
 
@@ -67,8 +65,13 @@ impl Live {
 
     /// Returns what applying `config`, or the own sources, would change.
     pub(crate) fn dry_run(&self, config: Option<&ConfigSource>) -> Result<PlanDiff, ConfigError> {
-        let engine = self.engine();
-        let content = config.map_or_else(|| engine.gather(), ConfigSource::gather);
+        let (engine, content) = match config {
+            Some(config) => {
+                let content = config.gather();
+                (self.engine(), content)
+            }
+            None => self.gather(),
+        };
         let difference = PlanDiff::between(&engine.plan(), &engine.read(&content)?);
         check(self, &difference)?;
         Ok(difference)

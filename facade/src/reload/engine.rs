@@ -5,7 +5,6 @@ use seawall_core::{Layer, Tick};
 
 use super::history::History;
 use super::{ConfigStatus, Rejected, Version};
-use crate::ConfigSource;
 use crate::build::Catalogue;
 use crate::config::{CodeChanges, ConfigError, Content, ContentHash, Diagnostic, Problem};
 use crate::live::{Composed, Keyed, Running, Snapshots};
@@ -17,7 +16,6 @@ use crate::swap::Slot;
 
 /// What changes the settings: one change at a time.
 pub(crate) struct Engine {
-    config: ConfigSource,
     /// What code has changed, over the sources.
     pub(super) code: CodeChanges,
     backends: Catalogue,
@@ -45,10 +43,9 @@ pub(super) struct Slots {
 }
 
 impl Engine {
-    pub(crate) fn new(config: ConfigSource, backends: Catalogue) -> Self {
+    pub(crate) fn new(backends: Catalogue) -> Self {
         let (code, history, snapshots, composed, slots) = Default::default();
         Self {
-            config,
             code,
             backends,
             #[cfg(feature = "__pool")]
@@ -70,11 +67,6 @@ impl Engine {
         self.pools = given.iter().map(|pool| pool.name.clone()).collect();
         self.given = given;
         self
-    }
-
-    /// Returns what the infrastructure's own sources have now.
-    pub(super) fn gather(&self) -> Content {
-        self.config.gather()
     }
 
     /// Reads what sources have. Nothing is started or changed.
@@ -159,9 +151,9 @@ impl Engine {
         self.history.versions().cloned().collect()
     }
 
-    /// Returns the components that the service is not ready without.
-    pub(crate) fn required(&self) -> Vec<Layer> {
-        self.plan().required()
+    /// Returns true if the sources have other settings than those in effect, because they were refused.
+    pub(crate) const fn is_stale(&self) -> bool {
+        self.rejected.is_some()
     }
 
     pub(crate) fn status(&self, layer: &Layer) -> ConfigStatus {
