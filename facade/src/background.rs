@@ -14,7 +14,7 @@ mod status;
 mod tests;
 
 use self::run::Run;
-pub(crate) use self::run::poll_caught;
+pub(crate) use self::run::{drop_caught, poll_caught};
 use self::status::Record;
 pub use self::status::{WorkState, WorkStatus};
 
@@ -36,11 +36,19 @@ pub(crate) struct Background {
 
 #[derive(Default)]
 struct List {
-    jobs: BTreeMap<Box<str>, Job>,
+    jobs: BTreeMap<(Box<str>, Origin), Job>,
+    /// The futures that are polled, with their wakers: the first one does the work, and the others wait
+    /// for its end.
+    runs: BTreeMap<u64, Waker>,
     next_id: u64,
     is_closed: bool,
-    /// Those of the futures that poll the work, to be woken when the list changes.
-    wakers: Vec<Waker>,
+}
+
+/// Whose work it is, so that neither takes the other's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    Seawall,
+    Application,
 }
 
 #[derive(Clone)]
@@ -61,36 +69,37 @@ impl Background {
     /// of that name.
     #[cfg(any(test, feature = "__pool"))]
     pub(crate) fn add(&self, name: &str, start: impl Fn() -> Work + Send + Sync + 'static) {
-        self.insert(name, infallible(start), true);
+        self.insert((name.into(), Origin::Seawall), infallible(start), true);
     }
 
     /// Adds work that never ends, and that is dropped when the infrastructure is closed.
     pub(crate) fn add_endless(&self, name: &str, start: impl Fn() -> Work + Send + Sync + 'static) {
-        self.insert(name, infallible(start), false);
+        self.insert((name.into(), Origin::Seawall), infallible(start), false);
     }
 
-    /// Adds work that may fail, and that is dropped when the infrastructure is closed. Returns false, and
-    /// adds nothing, if there is work of that name.
+    /// Adds work of the application, which may fail, and is dropped when the infrastructure is closed.
+    /// Returns false, and adds nothing, if it has work of that name.
     pub(crate) fn add_fallible(
         &self,
         name: &str,
         start: impl Fn() -> Fallible + Send + Sync + 'static,
     ) -> bool {
-        let is_free = !self.lock().jobs.contains_key(name);
+        let key = (name.into(), Origin::Application);
+        let is_free = !self.lock().jobs.contains_key(&key);
         if is_free {
-            self.insert(name, Arc::new(start), false);
+            self.insert(key, Arc::new(start), false);
         }
         is_free
     }
 
-    fn insert(&self, name: &str, start: Start, ends: bool) {
-        let record = Arc::new(Record::new(Layer::new(Component::Infrastructure, name)));
-        self.change(|list| {
-            if !list.is_closed {
-                list.next_id += 1;
-                list.jobs.insert(name.into(), Job { id: list.next_id, start, ends, record });
-            }
+    fn insert(&self, key: (Box<str>, Origin), start: Start, ends: bool) {
+        let record = Arc::new(Record::new(Layer::new(Component::Infrastructure, &*key.0)));
+        let before = self.change(|list| {
+            let id = list.next_id();
+            let job = Job { id, start, ends, record };
+            if list.is_closed { Some(job) } else { list.jobs.insert(key, job) }
         });
+        drop(before);
     }
 
     /// Returns the status of all work, by name.
@@ -100,18 +109,22 @@ impl Background {
 
     /// Ends the work: the future ends with the last of it.
     pub(crate) fn close(&self) {
-        self.change(|list| {
+        let jobs = self.change(|list| {
             list.is_closed = true;
-            list.jobs.clear();
+            std::mem::take(&mut list.jobs)
         });
+        drop(jobs);
     }
 
-    fn change(&self, change: impl FnOnce(&mut List)) {
+    /// Changes the list, and wakes the futures that are polled. What is removed, `change` returns: its end
+    /// may lead here again.
+    fn change<T>(&self, change: impl FnOnce(&mut List) -> T) -> T {
         let mut list = self.lock();
-        change(&mut list);
-        let wakers = std::mem::take(&mut list.wakers);
+        let changed = change(&mut list);
+        let wakers: Vec<_> = list.runs.values().cloned().collect();
         drop(list);
         wakers.into_iter().for_each(Waker::wake);
+        changed
     }
 
     fn lock(&self) -> MutexGuard<'_, List> {
@@ -122,6 +135,13 @@ impl Background {
     /// infrastructure is closed and the work has ended.
     pub(crate) fn run(self: Arc<Self>) -> impl Future<Output = ()> + Send + use<> {
         Run::new(self)
+    }
+}
+
+impl List {
+    fn next_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
     }
 }
 

@@ -19,7 +19,7 @@ use crate::background::Background;
 use crate::config::{ConfigError, Content};
 use crate::control::{self, Manual};
 use crate::reload::Engine;
-use crate::shutdown::LastWork;
+use crate::shutdown::LastWorks;
 use crate::swap::{Gate, Slot};
 use crate::{CallRecorder, ConfigSource, health};
 
@@ -55,7 +55,7 @@ pub(crate) struct Live {
     pub(crate) known: health::Known,
     pub(crate) host: health::HostSampler,
     /// What is done between the last call and the end.
-    pub(crate) at_shutdown: Mutex<Vec<LastWork>>,
+    pub(crate) at_shutdown: Mutex<LastWorks>,
     #[cfg(feature = "__pool")]
     pub(crate) adopted: adopted::AdoptedPools,
     /// Locked while it is read, which may take a while, and before the engine.

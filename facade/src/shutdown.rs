@@ -1,21 +1,83 @@
 //! The end of a service, in order.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use seawall_core::{BoxError, Clock, Layer, Name, Tick};
 
-use crate::background::{Fallible, poll_caught};
+use crate::background::{Fallible, drop_caught, poll_caught};
 use crate::live::Live;
 
-/// Work that is done once, when the calls have ended.
-pub(crate) struct LastWork {
-    pub(crate) name: Name,
-    pub(crate) start: Box<dyn FnOnce() -> Fallible + Send>,
+/// Work that is done once, when the calls have ended, by one shutdown at a time.
+#[derive(Default)]
+pub(crate) struct LastWorks {
+    waiting: VecDeque<LastWork>,
+    /// True while a shutdown does the work.
+    is_taken: bool,
+}
+
+struct LastWork {
+    name: Name,
+    work: Fallible,
+}
+
+impl LastWorks {
+    /// Adds work, which starts when it is polled first.
+    pub(crate) fn add(&mut self, name: Name, work: Fallible) {
+        self.waiting.push_back(LastWork { name, work });
+    }
+}
+
+/// The right to do the last work. What is under way when it is dropped is for the next shutdown.
+struct Turn<'a> {
+    live: &'a Live,
+    current: Option<LastWork>,
+}
+
+impl<'a> Turn<'a> {
+    /// Waits until `end` for other shutdowns, and returns `None` if they still do the work then.
+    async fn wait(live: &'a Live, clock: &Clock, end: Tick) -> Option<Self> {
+        while std::mem::replace(&mut last_works(live).is_taken, true) {
+            let now = clock.now();
+            if now >= end {
+                return None;
+            }
+            clock.sleep_until((now + EVERY).min(end)).await;
+        }
+        Some(Self { live, current: None })
+    }
+
+    fn next(&mut self) -> Option<&mut LastWork> {
+        self.current = last_works(self.live).waiting.pop_front();
+        self.current.as_mut()
+    }
+
+    /// Does all work until `end`, and returns what has failed, and why.
+    async fn work(mut self, clock: &Clock, end: Tick) -> Vec<(Name, String)> {
+        let mut failed = Vec::new();
+        while let Some(LastWork { name, work }) = self.next() {
+            if let Err(cause) = within(clock, end, work).await {
+                failed.push((name.clone(), cause.to_string()));
+            }
+            drop_caught(self.current.take());
+        }
+        failed
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut works = last_works(self.live);
+        works.is_taken = false;
+        if let Some(under_way) = self.current.take() {
+            works.waiting.push_front(under_way);
+        }
+    }
 }
 
 /// What a [shutdown](crate::Infrastructure::shutdown) left behind.
@@ -67,13 +129,10 @@ pub(crate) async fn run(live: Arc<Live>, limit: Duration) -> Shutdown {
     while clock.now() < patience && !in_flight(&live).is_empty() {
         clock.sleep_until((clock.now() + EVERY).min(patience)).await;
     }
-    let mut failed = Vec::new();
-    for LastWork { name, start } in last_work(&live) {
-        let work = Box::pin(async move { start().await });
-        if let Err(cause) = within(&clock, end, work).await {
-            failed.push((name, cause.to_string()));
-        }
-    }
+    let failed = match Turn::wait(&live, &clock, end).await {
+        Some(turn) => turn.work(&clock, end).await,
+        None => Vec::new(),
+    };
     live.close();
     while clock.now() < end && !in_flight(&live).is_empty() {
         clock.sleep_until((clock.now() + EVERY).min(end)).await;
@@ -81,9 +140,8 @@ pub(crate) async fn run(live: Arc<Live>, limit: Duration) -> Shutdown {
     Shutdown { took: clock.now().since(begun), unfinished: in_flight(&live), failed }
 }
 
-fn last_work(live: &Live) -> Vec<LastWork> {
-    let mut works = live.at_shutdown.lock().unwrap_or_else(PoisonError::into_inner);
-    std::mem::take(&mut works)
+fn last_works(live: &Live) -> MutexGuard<'_, LastWorks> {
+    live.at_shutdown.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the components with calls that have not ended, or with connections that are lent.
@@ -94,9 +152,9 @@ fn in_flight(live: &Live) -> Vec<(Layer, u64)> {
 }
 
 /// Does `work` until `end`.
-async fn within(clock: &Clock, end: Tick, work: Fallible) -> Result<(), BoxError> {
-    let (mut work, mut sleep) = (work, pin!(clock.sleep_until(end)));
-    poll_fn(|cx| match poll_caught(&mut work, cx) {
+async fn within(clock: &Clock, end: Tick, work: &mut Fallible) -> Result<(), BoxError> {
+    let mut sleep = pin!(clock.sleep_until(end));
+    poll_fn(|cx| match poll_caught(work, cx) {
         Poll::Ready(done) => Poll::Ready(done),
         Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err("it took too long".into())),
     })

@@ -144,3 +144,138 @@ fn a_thread_can_do_the_background_work() {
     });
     infra.run_blocking();
 }
+
+/// Adds last work with a name, which notes it and ends with `wait`.
+fn note<F: Future<Output = ()> + Send + 'static>(
+    infra: &Infrastructure,
+    notes: &Arc<Mutex<Vec<String>>>,
+    name: &'static str,
+    wait: F,
+) {
+    let notes = Arc::clone(notes);
+    infra.at_shutdown(name, move || async move {
+        notes.lock().expect("no panic").push(format!("{name} begins"));
+        wait.await;
+        notes.lock().expect("no panic").push(format!("{name} ends"));
+        Ok::<_, Infallible>(())
+    });
+}
+
+#[test]
+fn the_last_work_goes_on_in_the_next_shutdown_if_one_is_dropped() {
+    let (time, infra) = infrastructure();
+    let notes = Arc::default();
+    let clock = time.clock();
+    note(&infra, &notes, "first", async move { clock.sleep_until(clock.now() + SECOND).await });
+    note(&infra, &notes, "second", std::future::ready(()));
+    {
+        let mut shutdown = pin!(infra.shutdown(8 * SECOND));
+        assert!(poll(shutdown.as_mut()).is_pending());
+    }
+    assert!(finish(&time, pin!(infra.shutdown(8 * SECOND))).is_clean());
+    let notes = notes.lock().expect("no panic").clone();
+    assert_eq!(notes, ["first begins", "first ends", "second begins", "second ends"]);
+}
+
+#[test]
+fn of_two_shutdowns_one_does_the_last_work_while_the_background_works_for_it() {
+    let (time, infra) = infrastructure();
+    let (clock, flushed) = (time.clock(), Arc::new(Mutex::new(false)));
+    let writes = Arc::clone(&flushed);
+    let write = move || {
+        let (clock, flushed) = (clock.clone(), Arc::clone(&writes));
+        async move {
+            clock.sleep_until(clock.now() + SECOND).await;
+            *flushed.lock().expect("no panic") = true;
+            Ok::<_, Infallible>(())
+        }
+    };
+    infra.supervise("journal", write).expect("a new name");
+    let mut run = pin!(infra.run());
+    assert!(poll(run.as_mut()).is_pending());
+    let clock = time.clock();
+    infra.at_shutdown("journal", move || async move {
+        while !*flushed.lock().expect("no panic") {
+            clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
+        }
+        Ok::<_, Infallible>(())
+    });
+    let mut shutdowns = [8, 7].map(|limit| Box::pin(infra.shutdown(limit * SECOND)));
+    let mut done = [const { None }; 2];
+    for _ in 0..1000 {
+        for (shutdown, done) in shutdowns.iter_mut().zip(&mut done) {
+            if let (None, Poll::Ready(ended)) = (&done, poll(shutdown.as_mut())) {
+                *done = Some(ended);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            break;
+        }
+        let _running = poll(run.as_mut());
+        time.advance(Duration::from_millis(10));
+    }
+    for done in done.into_iter().map(|done| done.expect("it ended")) {
+        assert!(done.is_clean() && done.took < 2 * SECOND, "{done}");
+    }
+}
+
+#[test]
+fn a_second_shutdown_without_time_ends_everything_at_once() {
+    let (time, infra) = infrastructure();
+    infra.at_shutdown("hangs", pending::<Result<(), Infallible>>);
+    let mut patient = pin!(infra.shutdown(60 * SECOND));
+    assert!(poll(patient.as_mut()).is_pending());
+    let mut run = pin!(infra.run());
+    assert!(poll(run.as_mut()).is_pending());
+    let at_once = finish(&time, pin!(infra.shutdown(Duration::ZERO)));
+    assert_eq!((at_once.took, at_once.is_clean()), (Duration::ZERO, true));
+    assert!(poll(run.as_mut()).is_ready());
+    let failed = finish(&time, patient).failed;
+    assert_eq!(failed[0].1, "it took too long");
+}
+
+#[test]
+fn without_time_what_hangs_is_listed_at_once() {
+    let (time, infra) = infrastructure();
+    let mut hangs = pin!(infra.execute_protected("charge", pending::<Result<(), Infallible>>));
+    assert!(poll(hangs.as_mut()).is_pending());
+    infra.at_shutdown("hangs", pending::<Result<(), Infallible>>);
+    let done = finish(&time, pin!(infra.shutdown(Duration::ZERO)));
+    assert_eq!(done.took, Duration::ZERO);
+    assert_eq!((done.unfinished.len(), done.failed.len()), (2, 1), "{done}");
+}
+
+#[test]
+fn last_work_that_panics_keeps_no_other_from_being_done() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in the drop");
+        }
+    }
+    let (time, infra) = infrastructure();
+    let notes = Arc::default();
+    infra.at_shutdown("start", || -> std::future::Ready<Result<(), Infallible>> { panic!("now") });
+    infra.at_shutdown("drop", || {
+        let panics = Panics;
+        async move {
+            let _panics = &panics;
+            pending::<Result<(), Infallible>>().await
+        }
+    });
+    note(&infra, &notes, "last", std::future::ready(()));
+    let done = finish(&time, pin!(infra.shutdown(SECOND)));
+    let failed: Vec<_> = done.failed.iter().map(|(name, why)| (name.as_str(), &**why)).collect();
+    assert_eq!(failed, [("start", "it panicked: now"), ("drop", "it took too long")]);
+    assert_eq!(*notes.lock().expect("no panic"), ["last begins", "last ends"]);
+}
+
+#[test]
+fn a_thread_can_shut_down() {
+    let infra = Infrastructure::builder().build().expect("no settings are valid");
+    std::thread::scope(|scope| {
+        let works = scope.spawn(|| infra.run_blocking());
+        assert!(infra.shutdown_blocking(SECOND).is_clean());
+        works.join().expect("no panic");
+    });
+}

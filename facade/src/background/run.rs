@@ -15,6 +15,8 @@ use super::{Background, Fallible, Job, Start};
 /// A poll of all work at each wake-up: there are a few jobs only.
 pub(super) struct Run {
     background: Arc<Background>,
+    /// Given at the first poll: one that is never polled keeps no other from the work.
+    id: Option<u64>,
     running: BTreeMap<u64, Running>,
 }
 
@@ -39,14 +41,18 @@ enum State {
 
 impl Run {
     pub(super) fn new(background: Arc<Background>) -> Self {
-        Self { background, running: BTreeMap::new() }
+        Self { background, id: None, running: BTreeMap::new() }
     }
 
-    /// Starts what is new and drops what is gone. Returns true if nothing is added any more.
-    fn follow(&mut self, waker: &Waker) -> bool {
+    /// Starts what is new and drops what is gone. Returns whether nothing is added any more; `None` if
+    /// another future does the work.
+    fn follow(&mut self, waker: &Waker) -> Option<bool> {
         let mut list = self.background.lock();
-        list.wakers.retain(|other| !other.will_wake(waker));
-        list.wakers.push(waker.clone());
+        let id = *self.id.get_or_insert_with(|| list.next_id());
+        list.runs.insert(id, waker.clone());
+        if list.runs.first_key_value().is_some_and(|(first, _)| *first != id) {
+            return None;
+        }
         let is_closed = list.is_closed;
         let jobs: Vec<Job> = list.jobs.values().cloned().collect();
         drop(list);
@@ -60,7 +66,15 @@ impl Run {
         for job in jobs {
             self.running.entry(job.id).or_insert_with(|| Running::new(job, now));
         }
-        is_closed
+        Some(is_closed)
+    }
+
+    /// Lets another future do the work.
+    fn leave(&mut self) {
+        self.running.clear();
+        if let Some(id) = self.id.take() {
+            self.background.change(|list| list.runs.remove(&id));
+        }
     }
 }
 
@@ -68,13 +82,23 @@ impl Future for Run {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let is_closed = self.follow(cx.waker());
-        let Self { background, running } = &mut *self;
+        let Some(is_closed) = self.follow(cx.waker()) else { return Poll::Pending };
+        let Self { background, running, .. } = &mut *self;
         for running in running.values_mut() {
             running.poll(&background.driver, cx);
         }
         let all_ended = running.values().all(|running| matches!(running.state, State::Ended));
-        if is_closed && all_ended { Poll::Ready(()) } else { Poll::Pending }
+        if is_closed && all_ended {
+            self.leave();
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -122,7 +146,7 @@ impl Running {
                     Poll::Ready(Err(error)) => self.fail(driver, &error),
                 },
             };
-            self.state = next;
+            drop_caught(std::mem::replace(&mut self.state, next));
         }
     }
 
@@ -143,6 +167,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.record.stops();
+        drop_caught(std::mem::replace(&mut self.state, State::Ended));
     }
 }
 
@@ -150,6 +175,11 @@ impl Drop for Running {
 pub(crate) fn poll_caught(work: &mut Fallible, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
     catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx)))
         .unwrap_or_else(|panic| Poll::Ready(Err(message(&*panic).into())))
+}
+
+/// Drops work, whose panic ends no other work.
+pub(crate) fn drop_caught<T>(work: T) {
+    let _panic = catch_unwind(AssertUnwindSafe(|| drop(work)));
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

@@ -1,6 +1,6 @@
 use std::future::{pending, ready};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -212,4 +212,109 @@ fn work_that_is_not_polled_is_not_running() {
     assert_eq!(state(&fixture), WorkState::Running);
     fixture.run = Box::pin(ready(()));
     assert_eq!(state(&fixture), WorkState::NotRunning);
+}
+
+#[test]
+fn of_two_futures_one_does_the_work_and_the_other_goes_on_with_it() {
+    let mut fixture = Fixture::new();
+    let counts = Counts::default();
+    fixture.background.add("pool", counts.endless());
+    assert!(fixture.poll().is_pending());
+    let mut other = Box::pin(Arc::clone(&fixture.background).run());
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut poll = || other.as_mut().poll(&mut Context::from_waker(&waker));
+    assert!(poll().is_pending());
+    assert_eq!(counts.read(), (1, 1), "once");
+    let state = |fixture: &Fixture| fixture.background.statuses(Tick::ZERO)[0].state;
+    assert_eq!(state(&fixture), WorkState::Running);
+    fixture.run = Box::pin(pending());
+    assert!(woken.0.swap(false, Ordering::SeqCst), "by the end of the first one");
+    assert!(poll().is_pending());
+    assert_eq!(counts.read(), (2, 1));
+    assert_eq!(state(&fixture), WorkState::Running);
+    fixture.background.close();
+    assert!(woken.0.load(Ordering::SeqCst) && poll().is_pending(), "a pool ends by itself");
+}
+
+#[test]
+fn all_futures_end_with_the_work() {
+    let mut fixture = Fixture::new();
+    let clock = fixture.time.clock();
+    fixture.background.add("pool", move || Box::pin(clock.sleep_until(Tick::ZERO + SECOND)));
+    assert!(fixture.poll().is_pending());
+    let mut other = Box::pin(Arc::clone(&fixture.background).run());
+    let mut poll = || other.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    fixture.background.close();
+    assert!(poll().is_pending(), "the pool has not ended");
+    assert!(fixture.poll().is_pending());
+    fixture.time.advance(SECOND);
+    assert!(poll().is_pending() && fixture.poll().is_ready() && poll().is_ready());
+}
+
+#[test]
+fn the_application_and_seawall_take_no_name_from_each_other() {
+    let mut fixture = Fixture::new();
+    let (own, other) = (Counts::default(), Counts::default());
+    let started = own.clone();
+    let start = move || {
+        let present = started.start();
+        Box::pin(async move {
+            let _present = present;
+            pending().await
+        }) as Fallible
+    };
+    assert!(fixture.background.add_fallible("pool late", start));
+    fixture.background.add("pool late", other.endless());
+    assert!(fixture.poll().is_pending());
+    assert_eq!((own.read(), other.read()), ((1, 1), (1, 1)));
+    assert_eq!(fixture.background.statuses(Tick::ZERO).len(), 2);
+}
+
+#[test]
+fn work_that_panics_as_it_is_dropped_ends_no_other_work() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in the drop");
+        }
+    }
+    let mut fixture = Fixture::new();
+    let counts = Counts::default();
+    fixture.background.add("works", counts.endless());
+    fixture.background.add_fallible("panics", || {
+        let panics = Panics;
+        Box::pin(async move {
+            let _panics = &panics;
+            pending().await
+        })
+    });
+    assert!(fixture.poll().is_pending());
+    fixture.background.close();
+    assert!(fixture.poll().is_pending());
+    assert_eq!(counts.read(), (1, 1));
+}
+
+#[test]
+fn wakers_that_are_not_used_any_more_are_not_kept() {
+    let mut fixture = Fixture::new();
+    let wakers: Vec<_> = (0..10).map(|_| Arc::new(Woken::default())).collect();
+    for waker in &wakers {
+        let waker = Waker::from(Arc::clone(waker));
+        assert!(fixture.run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let kept = wakers.iter().filter(|waker| Arc::strong_count(waker) > 1).count();
+    assert_eq!(kept, 1, "the last one");
+    drop(fixture);
+    assert!(wakers.iter().all(|waker| Arc::strong_count(waker) == 1));
+}
+
+/// Notes that it was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl std::task::Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }

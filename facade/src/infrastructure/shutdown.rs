@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use seawall_core::{BoxError, Name};
 
-use crate::shutdown::{self, LastWork};
-use crate::{Infrastructure, Shutdown};
+use crate::{Infrastructure, Shutdown, shutdown};
 
 /// The end of a service.
 impl Infrastructure {
@@ -22,7 +21,9 @@ impl Infrastructure {
     /// Returns what did not end in time. Calls count where a component counts them: those of a protection
     /// that has only a timeout are not seen. Calls that use a pool directly are refused from step 4 on.
     ///
-    /// The work starts when the future is polled first. If it is dropped, new calls stay refused.
+    /// The work starts when the future is polled first. If it is dropped, new calls stay refused, and
+    /// another shutdown goes on where it was. Of several at a time, one does the work of step 3; the others
+    /// wait for that within their own limits.
     ///
     /// ```no_run
     /// # #[cfg(feature = "tokio")]
@@ -37,6 +38,15 @@ impl Infrastructure {
         shutdown::run(Arc::clone(&self.live), limit)
     }
 
+    /// Ends everything as [`shutdown`](Self::shutdown) does, on this thread. The background work has to run
+    /// elsewhere: by [`run_blocking`](Self::run_blocking) on another thread, or in a runtime.
+    ///
+    /// # Panics
+    /// If the clock stands still while this thread is blocked.
+    pub fn shutdown_blocking(&self, limit: Duration) -> Shutdown {
+        self.clock().block_on(self.shutdown(limit))
+    }
+
     /// Adds work that [`shutdown`](Self::shutdown) does once, when the calls have ended: to flush what
     /// they wrote.
     pub fn at_shutdown<F, E>(
@@ -47,12 +57,8 @@ impl Infrastructure {
         F: Future<Output = Result<(), E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        let start = || {
-            let work = work();
-            Box::pin(async move { work.await.map_err(Into::into) }) as _
-        };
-        let last = LastWork { name: name.into(), start: Box::new(start) };
+        let work = Box::pin(async move { work().await.map_err(Into::into) });
         let mut works = self.live.at_shutdown.lock().unwrap_or_else(PoisonError::into_inner);
-        works.push(last);
+        works.add(name.into(), work);
     }
 }

@@ -20,7 +20,8 @@ impl Infrastructure {
     ///
     /// It needs no runtime except for what the managers need. It ends once everything is closed, by
     /// [`shutdown`](Self::shutdown) or [`close`](Self::close), or because no clone of the infrastructure
-    /// is left, and the work has ended. Dropping it loses nothing.
+    /// is left, and the work has ended. Dropping it loses nothing: of several such futures one does the
+    /// work, and another one goes on with it.
     pub fn run(&self) -> impl Future<Output = ()> + Send + use<> {
         Arc::clone(&self.live.background).run()
     }
@@ -58,7 +59,7 @@ impl Infrastructure {
     /// ```
     ///
     /// # Errors
-    /// If there is work of that name.
+    /// If the application has added work of that name before.
     pub fn supervise<F, E>(
         &self,
         name: &str,
