@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod contact;
+mod error;
+mod key;
+mod memory;
+mod script;
+mod store;
+pub mod tokens;
+
+pub use self::contact::{Contact, Warning};
+pub use self::error::{StoreError, StoreErrorKind};
+pub use self::key::{KeySecret, StoreKey};
+pub use self::memory::MemoryStore;
+pub use self::script::{Applied, Moment, Script};
+pub use self::store::Store;
