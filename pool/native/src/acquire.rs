@@ -6,10 +6,10 @@ use std::time::Duration;
 use seawall_core::pool::{Manage, Terms, drop_quietly};
 use seawall_core::{Clock, Sleep, Tick};
 
-use crate::connect_guard::ConnectGuard;
+use crate::connect_guard::{ConnectGuard, Failure};
 use crate::entry::Entry;
 use crate::job::{Job, JobKind};
-use crate::shared::{Failure, Shared};
+use crate::shared::Shared;
 use crate::state::{Refused, Task};
 use crate::waiters::{Given, UseLimit};
 

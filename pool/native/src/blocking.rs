@@ -7,7 +7,6 @@ use seawall_core::pool::{
 };
 
 use self::call::Call;
-use self::threaded::Moved;
 use self::threads::Threads;
 
 mod call;
@@ -96,7 +95,7 @@ impl<M: ManageBlocking> Blocking<M> {
     /// Runs `work` on a thread.
     fn run<T: Send + 'static>(&self, work: impl FnOnce(&M) -> T + Send + 'static) -> Call<T> {
         let workers = Arc::clone(&self.0);
-        Call::start(&self.0.threads, move || work(&workers.manager))
+        Call::start(&self.0.threads, None, move || work(&workers.manager))
     }
 
     /// Does the `work` of `stage` on `resource`, on a thread if it blocks.
@@ -109,24 +108,7 @@ impl<M: ManageBlocking> Blocking<M> {
         if !self.0.manager.blocks(stage) {
             return work(&self.0.manager, resource);
         }
-        self.run_on(resource, work).await
-    }
-
-    /// Runs `work` with `resource` on a thread.
-    async fn run_on<T: Send + 'static>(
-        &self,
-        resource: &mut Threaded<M>,
-        work: impl FnOnce(&M, &mut M::Resource) -> T + Send + 'static,
-    ) -> T {
-        let interrupt = self.0.manager.interrupt(resource);
-        let mut taken = resource.take();
-        let run = self.run(move |manager| {
-            let output = work(manager, &mut taken);
-            (taken, output)
-        });
-        let (taken, output) = run.interrupted_by(interrupt).await;
-        *resource = taken;
-        output
+        resource.run_with(work).await
     }
 }
 
@@ -143,15 +125,15 @@ where
         options: &TransactionOptions,
     ) -> Result<(), Self::Error> {
         let options = *options;
-        self.run_on(resource, move |manager, resource| manager.begin(resource, &options)).await
+        resource.run_with(move |manager, resource| manager.begin(resource, &options)).await
     }
 
     async fn commit(&self, resource: &mut Threaded<M>) -> Result<(), Self::Error> {
-        self.run_on(resource, M::commit).await
+        resource.run_with(M::commit).await
     }
 
     async fn rollback(&self, resource: &mut Threaded<M>) -> Result<(), Self::Error> {
-        self.run_on(resource, M::rollback).await
+        resource.run_with(M::rollback).await
     }
 }
 
@@ -195,11 +177,9 @@ impl<M: ManageBlocking> Manage for Blocking<M> {
     }
 
     async fn close(&self, mut resource: Threaded<M>) {
-        if resource.is_away() {
-            return;
+        if let Some(taken) = resource.take() {
+            self.run(move |manager| manager.close(taken)).await;
         }
-        let moved = Moved::out_of(&mut resource);
-        self.run(move |_| drop(moved)).await;
     }
 }
 

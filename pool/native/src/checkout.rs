@@ -10,9 +10,10 @@ use seawall_core::pool::{CloseReason, Manage, Stage, Terms, TooSlow};
 use seawall_core::{Clock, Deadline, Detail, Driver, Refusal, RefusalKind, Sleep, Tick, Topic};
 
 use crate::acquire::{Acquire, Denied, Served};
+use crate::connect_guard::Failure;
 use crate::entry::{Checkout, Entry};
 use crate::job::JobKind;
-use crate::shared::{Failure, Loan, Shared};
+use crate::shared::{Loan, Shared};
 use crate::state::Refused;
 
 /// How a stage of a checkout ended before its work did.

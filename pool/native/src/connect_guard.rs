@@ -1,19 +1,21 @@
+use std::any::Any;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use seawall_core::{Driver, Dynamic, Error, Verdict};
+use seawall_core::{Driver, Dynamic, Error};
 
 /// The protection that background connects go through, if there is one.
 #[derive(Clone)]
 pub(crate) struct ConnectGuard(Option<(Driver, Dynamic)>);
 
-/// The result of a connect.
-pub(crate) enum Attempt<R, E> {
-    Made(R),
+/// Why a connect yielded nothing.
+pub(crate) enum Failure<E> {
     /// Has the error; none if it took too long.
-    Failed(Option<E>),
+    Error(Option<Arc<E>>),
     /// The protection refused, and said for how long if it knew.
     PutOff(Option<Duration>),
+    Panicked(Box<dyn Any + Send>),
 }
 
 impl ConnectGuard {
@@ -24,30 +26,22 @@ impl ConnectGuard {
     }
 
     /// Connects, if the protection admits it. `connect` returns `None` if it took too long.
-    pub(crate) async fn attempt<R, E, F>(&self, connect: impl FnOnce() -> F) -> Attempt<R, E>
-    where
-        F: Future<Output = Option<Result<R, E>>>,
-    {
-        let connect = async || match connect().await {
-            Some(created) => created.map_err(Some),
-            None => Err(None),
+    pub(crate) async fn admit<R, E>(
+        &self,
+        connect: impl Future<Output = Option<Result<R, E>>>,
+    ) -> Result<R, Failure<E>> {
+        let connect = async {
+            let created = connect.await.ok_or(None)?;
+            created.map_err(|error| Some(Arc::new(error)))
         };
         let Some((driver, protection)) = &self.0 else {
-            return match connect().await {
-                Ok(resource) => Attempt::Made(resource),
-                Err(error) => Attempt::Failed(error),
-            };
+            return connect.await.map_err(Failure::Error);
         };
-        let call = driver.protect(protection).max_wait(Duration::ZERO).classify(verdict);
-        match call.run(connect).await {
-            Ok(resource) => Attempt::Made(resource),
-            Err(Error::Failed(error)) => Attempt::Failed(error),
-            Err(Error::Refused(refusal)) => Attempt::PutOff(refusal.retry_after()),
-            Err(Error::TimedOut(_)) => Attempt::Failed(None),
-        }
+        let call = driver.protect(protection).max_wait(Duration::ZERO);
+        call.run(|| connect).await.map_err(|error| match error {
+            Error::Failed(error) => Failure::Error(error),
+            Error::Refused(refusal) => Failure::PutOff(refusal.retry_after()),
+            Error::TimedOut(_) => Failure::Error(None),
+        })
     }
-}
-
-fn verdict<R, E>(connected: &Result<R, E>) -> Verdict {
-    if connected.is_ok() { Verdict::Success } else { Verdict::Failure }
 }

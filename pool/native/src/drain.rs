@@ -48,16 +48,7 @@ impl<'s, M: Manage> Drain<'s, M> {
     /// Continues to close resources; returns true if all are closed.
     fn is_complete(&mut self, cx: &mut std::task::Context<'_>) -> bool {
         self.jobs.extend(self.shared.lock().parked.drain(..));
-        let mut at = 0;
-        while at < self.jobs.len() {
-            match self.jobs[at].poll(cx) {
-                Poll::Pending => at += 1,
-                Poll::Ready(done) => {
-                    let job = self.jobs.swap_remove(at);
-                    _ = self.shared.finish(job, done, None, self.clock);
-                }
-            }
-        }
+        self.shared.poll_jobs(&mut self.jobs, cx, self.clock, drop);
         self.shared.lock().used() == 0
     }
 }

@@ -1,16 +1,17 @@
 use std::any::Any;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use seawall_core::pool::{CloseReason, Manage};
 use seawall_core::{Clock, Deadline, Tick};
 
-use crate::connect_guard::{Attempt, ConnectGuard};
+use crate::connect_guard::{ConnectGuard, Failure};
 use crate::entry::Entry;
+use crate::shared::Shared;
 
 /// Work of the pool that takes time: a connect, a reset, or a close. It belongs to the pool and is
 /// continued by whichever waiter or background work has it, so nothing that was begun is lost when a
@@ -40,14 +41,11 @@ pub(crate) enum Done<M: Manage> {
         resource: M::Resource,
         begun: Tick,
     },
-    /// Has the error; none if connecting took too long.
-    NotConnected(Option<Arc<M::Error>>),
-    /// The protection of background connects refused, and said for how long.
-    PutOff(Option<Duration>),
+    NotConnected(Failure<M::Error>),
     /// Has the error of a failed reset; `None` within if it was cut.
     Reset(Box<Entry<M>>, Result<(), Option<Arc<M::Error>>>),
+    /// The resource was closed, or its reset panicked.
     Closed,
-    Panicked(Box<dyn Any + Send>),
 }
 
 /// A job's future without its type. Its memory can be used again for the same type.
@@ -107,10 +105,9 @@ impl<M: Manage> Job<M> {
                 begun = clock.now();
             }
             let limit = Deadline::new(&clock, begun + timeout);
-            match guard.attempt(|| limit.cut(async { manager.create().await })).await {
-                Attempt::Made(resource) => Done::Connected { resource, begun },
-                Attempt::Failed(error) => Done::NotConnected(error.map(Arc::new)),
-                Attempt::PutOff(wait) => Done::PutOff(wait),
+            match guard.admit(limit.cut(async { manager.create().await })).await {
+                Ok(resource) => Done::Connected { resource, begun },
+                Err(failure) => Done::NotConnected(failure),
             }
         };
         let ends_at = begins_at + timeout;
@@ -128,25 +125,21 @@ impl<M: Manage> Job<M> {
         let (spare, kind) = (entry.spare.take(), JobKind::Reset(entry.id));
         let work = async move {
             let reset = limited(&clock, timeout, manager.reset(&mut entry.resource)).await;
-            let reset = match reset {
-                Some(reset) => reset.map_err(|error| Some(Arc::new(error))),
-                None => Err(None),
-            };
+            let reset = reset.ok_or(None).and_then(|reset| reset.map_err(|e| Some(Arc::new(e))));
             Done::Reset(entry, reset)
         };
         Self { kind, begins_at: Tick::ZERO, ends_at: Tick::MAX, work: place(spare, work) }
     }
 
-    /// Closes a resource within `timeout`: gracefully, or by cancelling what it may be doing.
+    /// Closes a resource within `close_timeout`: gracefully, or by cancelling what it may be doing.
     pub(crate) fn close(
-        manager: &Arc<M>,
+        pool: &Shared<M>,
         clock: &Clock,
         entry: Box<Entry<M>>,
         reason: CloseReason,
-        timeout: Duration,
     ) -> Self {
-        let (manager, clock) = (Arc::clone(manager), clock.clone());
-        let kind = JobKind::Close(entry.id, reason);
+        let (manager, clock) = (Arc::clone(&pool.manager), clock.clone());
+        let (timeout, kind) = (pool.lock().options.close_timeout, JobKind::Close(entry.id, reason));
         let work = async move {
             let resource = entry.resource;
             if reason.is_graceful() {
@@ -166,16 +159,12 @@ impl<M: Manage> Job<M> {
 
     /// Continues the job. A panic is its end.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Done<M>> {
-        catch_unwind(AssertUnwindSafe(|| self.work.poll(cx)))
-            .unwrap_or_else(|panic| Poll::Ready(Done::Panicked(panic)))
-    }
-
-    /// Continues the job once, for a caller that cannot wait: whoever takes it next polls it again.
-    pub(crate) fn try_finish(&mut self) -> Option<Done<M>> {
-        match self.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => Some(done),
-            Poll::Pending => None,
-        }
+        catch_unwind(AssertUnwindSafe(|| self.work.poll(cx))).unwrap_or_else(|panic| {
+            Poll::Ready(match self.kind {
+                JobKind::Connect => Done::NotConnected(Failure::Panicked(panic)),
+                JobKind::Reset(_) | JobKind::Close(..) => Done::Closed,
+            })
+        })
     }
 
     /// Returns the memory of a job that has ended, for the next reset.
@@ -187,14 +176,9 @@ impl<M: Manage> Job<M> {
 /// Returns the output of `work`, or `None` if it takes longer than `timeout`. Reads the clock only if the
 /// work has to wait.
 async fn limited<F: Future>(clock: &Clock, timeout: Duration, work: F) -> Option<F::Output> {
-    let mut work = std::pin::pin!(work);
-    let mut first = true;
-    let ready = std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
-        Poll::Pending if std::mem::take(&mut first) => Poll::Ready(None),
-        polled => polled.map(Some),
-    });
-    match ready.await {
-        Some(output) => Some(output),
-        None => Deadline::new(clock, clock.now() + timeout).cut(work).await,
+    let mut work = pin!(work);
+    match poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => Deadline::new(clock, clock.now() + timeout).cut(work).await,
     }
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use seawall_core::pool::Manage;
 use seawall_core::{Clock, Detail, Driver, Sleep, Tick, Topic};
 
-use crate::connect_guard::ConnectGuard;
+use crate::connect_guard::{ConnectGuard, Failure};
 use crate::job::{Job, JobKind};
-use crate::shared::{Failure, Shared};
+use crate::shared::Shared;
 
 /// The background work of a pool. It keeps the pool alive only while it is polled, so a connect that it
 /// waits for does not outlive the pool's last handle.
@@ -114,28 +114,13 @@ impl<M: Manage> Maintenance<M> {
 
     /// Continues all jobs; returns true if one has ended.
     fn poll_jobs(&mut self, pool: &Shared<M>, cx: &mut Context<'_>, clock: &Clock) -> bool {
-        let (mut ended, mut at) = (false, 0);
-        while at < self.jobs.len() {
-            match self.jobs[at].poll(cx) {
-                Poll::Pending => at += 1,
-                Poll::Ready(done) => {
-                    let job = self.jobs.swap_remove(at);
-                    let failure = pool.finish(job, done, None, clock);
-                    self.put_off(pool, failure, clock);
-                    ended = true;
-                }
-            }
-        }
-        ended
-    }
-
-    fn put_off(&mut self, pool: &Shared<M>, failure: Option<Failure<M::Error>>, clock: &Clock) {
-        let Some(failure) = failure else { return };
-        let wait = match failure {
-            Failure::PutOff(Some(wait)) => wait,
-            _ => pool.backoff(),
-        };
-        self.not_before = clock.now() + wait;
+        pool.poll_jobs(&mut self.jobs, cx, clock, |failure| {
+            let wait = match failure {
+                Failure::PutOff(Some(wait)) => wait,
+                _ => pool.backoff(),
+            };
+            self.not_before = clock.now() + wait;
+        })
     }
 
     /// Emits an event if the health has changed. A pool that never tried to connect is not degraded.
@@ -167,15 +152,34 @@ impl<M: Manage> Drop for Maintenance<M> {
 }
 
 impl<M: Manage> Shared<M> {
+    /// Continues `jobs`, and passes on why a connect failed; returns true if a job has ended.
+    pub(crate) fn poll_jobs(
+        &self,
+        jobs: &mut Vec<Job<M>>,
+        cx: &mut Context<'_>,
+        clock: &Clock,
+        mut failed: impl FnMut(Failure<M::Error>),
+    ) -> bool {
+        let (mut ended, mut at) = (false, 0);
+        while at < jobs.len() {
+            match jobs[at].poll(cx) {
+                Poll::Pending => at += 1,
+                Poll::Ready(done) => {
+                    let failure = self.finish(jobs.swap_remove(at), done, None, clock);
+                    failure.into_iter().for_each(&mut failed);
+                    ended = true;
+                }
+            }
+        }
+        ended
+    }
+
     /// Closes idle resources that are too old, gracefully.
     fn close_expired(&self, now: Tick, clock: &Clock) {
         loop {
-            let (found, timeout) = {
-                let mut state = self.lock();
-                (state.remove_one(|entry| entry.expired(now)), state.options.close_timeout)
-            };
+            let found = self.lock().idle.remove(|entry| entry.expired(now));
             let Some((entry, reason)) = found else { return };
-            let job = Job::close(&self.manager, clock, entry, reason, timeout);
+            let job = Job::close(self, clock, entry, reason);
             self.change(clock, |state, effects| state.hand_over(job, effects));
         }
     }

@@ -1,9 +1,8 @@
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
-use std::task::Waker;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use seawall_core::pool::{
@@ -11,6 +10,7 @@ use seawall_core::pool::{
 };
 use seawall_core::{Clock, Layer, SharedTimer, Sleep, Tick};
 
+use crate::connect_guard::Failure;
 use crate::entry::Entry;
 use crate::jitter::Jitter;
 use crate::job::{Done, Job, JobKind};
@@ -47,13 +47,6 @@ pub(crate) struct Loan {
     pub(crate) since: Tick,
     pub(crate) caller: &'static Location<'static>,
     pub(crate) is_reported: bool,
-}
-
-/// Why a connect yielded nothing.
-pub(crate) enum Failure<E> {
-    Error(Option<Arc<E>>),
-    PutOff(Option<Duration>),
-    Panicked(Box<dyn Any + Send>),
 }
 
 impl<M: Manage> Shared<M> {
@@ -110,7 +103,7 @@ impl<M: Manage> Shared<M> {
             self.close_entry(entry, reason, clock);
         }
         for job in more.jobs {
-            self.drop_job(job, clock);
+            self.drop_job(job, None, clock);
         }
     }
 
@@ -145,13 +138,8 @@ impl<M: Manage> Shared<M> {
     /// Closes a resource that no caller has: gracefully while the pool is drained, otherwise at once. Its
     /// permit is free only then.
     pub(crate) fn close_entry(&self, entry: Box<Entry<M>>, reason: CloseReason, clock: &Clock) {
-        let close_timeout = {
-            let state = self.lock();
-            (state.draining > 0 && reason == CloseReason::ShutDown)
-                .then_some(state.options.close_timeout)
-        };
-        if let Some(timeout) = close_timeout {
-            let job = Job::close(&self.manager, clock, entry, reason, timeout);
+        if reason == CloseReason::ShutDown && self.lock().draining > 0 {
+            let job = Job::close(self, clock, entry, reason);
             return self.change(clock, |state, effects| state.hand_over(job, effects));
         }
         let id = entry.id;
@@ -161,15 +149,15 @@ impl<M: Manage> Shared<M> {
 
     /// Ends what a resource may still be doing and closes it.
     pub(crate) fn discard(&self, entry: Box<Entry<M>>, reason: CloseReason, clock: &Clock) {
-        let timeout = self.lock().options.close_timeout;
-        self.run(Job::close(&self.manager, clock, entry, reason, timeout), clock);
+        self.run(Job::close(self, clock, entry, reason), clock);
     }
 
     /// Does a job if it ends at once; otherwise leaves it to a waiter or to the background work.
     pub(crate) fn run(&self, mut job: Job<M>, clock: &Clock) {
-        match job.try_finish() {
-            Some(done) => _ = self.finish(job, done, None, clock),
-            None => self.change(clock, |state, effects| state.hand_over(job, effects)),
+        // Whatever takes it next polls it again.
+        match job.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => _ = self.finish(job, done, None, clock),
+            Poll::Pending => self.change(clock, |state, effects| state.hand_over(job, effects)),
         }
     }
 
@@ -183,11 +171,6 @@ impl<M: Manage> Shared<M> {
         clock: &Clock,
     ) -> Option<Failure<M::Error>> {
         let now = clock.now();
-        let ended = |state: &mut State<M>| {
-            if let Some(ticket) = ticket {
-                state.waiters.finish(ticket);
-            }
-        };
         match (job.kind, done) {
             (_, Done::Connected { resource, begun }) => {
                 self.connect_error.set(None);
@@ -198,81 +181,46 @@ impl<M: Manage> Shared<M> {
                     (state.connects.is_down, state.connects.failed_in_a_row) = (false, 0);
                     state.suspected_at = None;
                     state.give_own(ticket, entry, now, effects);
-                    ended(state);
+                    state.end_work(ticket);
                     state.expand(now, effects);
                 });
             }
-            (_, Done::NotConnected(error)) => {
-                self.connect_failed(error.clone(), ended, now, clock);
-                return Some(Failure::Error(error));
-            }
-            (_, Done::PutOff(wait)) => {
+            (_, Done::NotConnected(failure)) => {
+                if let Failure::Error(Some(error)) = &failure {
+                    self.connect_error.set(Some(Arc::clone(error)));
+                }
                 self.change(clock, |state, effects| {
-                    ended(state);
-                    state.connecting -= 1;
-                    state.expand(now, effects);
+                    state.end_work(ticket);
+                    if !matches!(failure, Failure::PutOff(_)) {
+                        state.connect_failed(now, effects);
+                    }
+                    state.end_connect(now, effects);
                 });
-                return Some(Failure::PutOff(wait));
-            }
-            (JobKind::Connect, Done::Panicked(panic)) => {
-                self.connect_failed(None, ended, now, clock);
-                return Some(Failure::Panicked(panic));
+                return Some(failure);
             }
             (_, Done::Reset(mut entry, Ok(()))) => {
                 entry.spare = Some(job.into_memory());
                 self.change(clock, |state, effects| {
                     state.give_own(ticket, entry, now, effects);
-                    ended(state);
+                    state.end_work(ticket);
                     state.expand(now, effects);
                 });
             }
             (_, Done::Reset(entry, Err(error))) => {
-                ended(&mut self.lock());
+                self.lock().end_work(ticket);
                 let reason =
                     if error.is_some() { CloseReason::FailedCheck } else { CloseReason::CutCheck };
                 self.check_failed(error);
                 self.discard(entry, reason, clock);
             }
-            (JobKind::Reset(id), _) => {
-                drop_quietly(job);
-                self.check_failed(None);
-                self.change(clock, |state, effects| {
-                    ended(state);
-                    state.release(id, CloseReason::CutCheck, now, effects);
-                });
+            (kind, Done::Closed) => {
+                if let JobKind::Reset(_) = kind {
+                    self.check_failed(None);
+                }
+                self.drop_job(job, ticket, clock);
             }
-            (JobKind::Close(id, reason), _) => {
-                drop_quietly(job);
-                self.change(clock, |state, effects| {
-                    ended(state);
-                    state.release(id, reason, now, effects);
-                });
-            }
-            (JobKind::Connect, Done::Closed) => unreachable!("BUG: a connect closed something"),
         }
         None
-    }
-
-    fn connect_failed(
-        &self,
-        error: Option<Arc<M::Error>>,
-        ended: impl FnOnce(&mut State<M>),
-        now: Tick,
-        clock: &Clock,
-    ) {
-        if error.is_some() {
-            self.connect_error.set(error);
-        }
-        self.change(clock, |state, effects| {
-            ended(state);
-            let pause = state.options.connect_backoff.first;
-            state.connect_failed(now, pause);
-            if let Some(suspected_at) = state.suspected_at {
-                state.condemn_idle(suspected_at, effects);
-            }
-            state.expand(now, effects);
-            effects.notify = true;
-        });
     }
 
     /// Counts a check or a reset that failed, or was cut if there is no error.
@@ -284,19 +232,19 @@ impl<M: Manage> Shared<M> {
         stats.failed_checks = stats.failed_checks.saturating_add(1);
     }
 
-    /// Drops a job that no caller waits for any more.
-    fn drop_job(&self, job: Job<M>, clock: &Clock) {
+    /// Drops a job that has yielded nothing, and releases its permit.
+    fn drop_job(&self, job: Job<M>, ticket: Option<usize>, clock: &Clock) {
         let kind = job.kind;
         drop_quietly(job);
         self.change(clock, |state, effects| {
+            state.end_work(ticket);
             let now = clock.now();
             match kind {
-                JobKind::Connect => {
-                    state.connecting -= 1;
-                    effects.closing |= state.is_closed;
-                    state.expand(now, effects);
+                JobKind::Connect => state.end_connect(now, effects),
+                JobKind::Reset(id) if state.is_closed => {
+                    state.release(id, CloseReason::ShutDown, now, effects);
                 }
-                JobKind::Reset(id) => state.release(id, CloseReason::ShutDown, now, effects),
+                JobKind::Reset(id) => state.release(id, CloseReason::CutCheck, now, effects),
                 JobKind::Close(id, reason) => state.release(id, reason, now, effects),
             }
         });
@@ -321,22 +269,15 @@ impl<M: Manage> Shared<M> {
 
     pub(crate) fn status(&self) -> PoolStatus {
         let state = self.lock();
-        let mut status = PoolStatus::new(state.options.max_size.get());
+        let mut status = state.stats;
+        status.max = state.options.max_size.get();
         status.max_overflow = state.options.max_overflow;
         status.min_idle = state.options.min_idle;
-        (status.size, status.idle) = (state.size, state.idle());
+        (status.size, status.idle) = (state.size, state.idle.len());
         status.borrowed = status.size - status.idle;
         status.overflow = status.size.saturating_sub(status.max);
         status.connecting = state.connecting;
         status.waiting = u32::try_from(state.waiters.len()).unwrap_or(u32::MAX);
-        status.created = state.stats.created;
-        status.failed_connects = state.connects.failed;
-        status.failed_checks = state.stats.failed_checks;
-        status.closed = state.stats.closed;
-        status.waits = state.stats.waits;
-        status.wait_times = state.stats.wait_times;
-        status.create_times = state.stats.create_times;
-        status.use_times = state.stats.use_times;
         status.state = match (state.is_closed, state.connects.is_down) {
             (true, _) => PoolState::Closed,
             (false, true) => PoolState::Degraded,
@@ -348,7 +289,7 @@ impl<M: Manage> Shared<M> {
 
 impl<M: Manage> Drop for Shared<M> {
     fn drop(&mut self) {
-        let idle = self.lock().take_all_idle();
+        let idle = self.lock().idle.take_all();
         idle.into_iter().for_each(drop_quietly);
         self.work.notify();
     }

@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::task::Waker;
 use std::time::Duration;
 
-use seawall_core::pool::{CloseReason, Closed, DurationHistogram, Manage, PoolOptions, Waits};
+use seawall_core::pool::{CloseReason, DurationHistogram, Manage, PoolOptions, PoolStatus};
 use seawall_core::{Tick, TimerSetting};
 
 use crate::entry::Entry;
@@ -21,7 +21,7 @@ pub(crate) struct State<M: Manage> {
     pub(crate) size: u32,
     /// Number of permits that connects hold.
     pub(crate) connecting: u32,
-    idle: IdleQueue<M>,
+    pub(crate) idle: IdleQueue<M>,
     /// Jobs that neither a waiter nor the background work has.
     pub(crate) parked: VecDeque<Job<M>>,
     pub(crate) waiters: Waiters<Box<Entry<M>>, Task<M>, Refused>,
@@ -34,7 +34,8 @@ pub(crate) struct State<M: Manage> {
     recent_uses: RecentUses,
     /// The number of failed checks that was reported last.
     pub(crate) reported_checks: u32,
-    pub(crate) stats: Stats,
+    /// What is counted since the pool was created; the rest of the status is not kept here.
+    pub(crate) stats: PoolStatus,
 }
 
 /// Whether connecting works.
@@ -42,21 +43,9 @@ pub(crate) struct State<M: Manage> {
 pub(crate) struct Connects {
     /// True until a connect succeeds, and after one that failed.
     pub(crate) is_down: bool,
-    pub(crate) failed: u64,
     pub(crate) failed_in_a_row: u32,
     /// The time before which no caller connects again.
     pub(crate) retry_at: Tick,
-}
-
-/// Statistics since the pool was created.
-pub(crate) struct Stats {
-    pub(crate) created: u64,
-    pub(crate) closed: Closed,
-    pub(crate) waits: Waits,
-    pub(crate) wait_times: DurationHistogram,
-    pub(crate) create_times: DurationHistogram,
-    pub(crate) use_times: DurationHistogram,
-    pub(crate) failed_checks: u32,
 }
 
 /// What a waiter may do to get a resource.
@@ -147,29 +136,12 @@ impl<M: Manage> State<M> {
             waiters: Waiters::new(),
             timer: TimerSetting::NONE,
             ids: BTreeSet::new(),
-            connects: Connects {
-                is_down: true,
-                failed: 0,
-                failed_in_a_row: 0,
-                retry_at: Tick::ZERO,
-            },
+            connects: Connects { is_down: true, failed_in_a_row: 0, retry_at: Tick::ZERO },
             suspected_at: None,
             recent_uses: RecentUses::new(),
             reported_checks: 0,
-            stats: Stats {
-                created: 0,
-                closed: Closed::NONE,
-                waits: Waits::default(),
-                wait_times: DurationHistogram::new(),
-                create_times: DurationHistogram::new(),
-                use_times: DurationHistogram::new(),
-                failed_checks: 0,
-            },
+            stats: PoolStatus::new(0),
         }
-    }
-
-    pub(crate) fn idle(&self) -> u32 {
-        self.idle.len()
     }
 
     /// Returns the number of permits that are taken, by resources and by connects.
@@ -214,13 +186,9 @@ impl<M: Manage> State<M> {
             return Ok(Task::Continue(self.parked.remove(at).expect("its position is known")));
         }
         if self.used() < self.options.places() {
-            return match self.may_connect(now) {
-                Ok(not_before) => {
-                    self.connecting += 1;
-                    Ok(Task::Connect(not_before))
-                }
-                Err(refused) => Err(refused),
-            };
+            let not_before = self.may_connect(now)?;
+            self.connecting += 1;
+            return Ok(Task::Connect(not_before));
         }
         self.parked.pop_front().map(Task::Continue).ok_or(Refused::Full)
     }
@@ -350,10 +318,7 @@ impl<M: Manage> State<M> {
     pub(crate) fn take_back(&mut self, task: Task<M>, now: Tick, effects: &mut Effects<M>) {
         match task {
             Task::Continue(job) => self.hand_over(job, effects),
-            Task::Connect(_) => {
-                self.connecting -= 1;
-                self.expand(now, effects);
-            }
+            Task::Connect(_) => self.end_connect(now, effects),
         }
     }
 
@@ -391,20 +356,39 @@ impl<M: Manage> State<M> {
 
     /// Counts a wait that has ended.
     pub(crate) fn record_wait(&mut self, time: Duration) {
-        let Stats { waits, wait_times, .. } = &mut self.stats;
+        let PoolStatus { waits, wait_times, .. } = &mut self.stats;
         waits.count += 1;
         waits.total += time;
         waits.longest = waits.longest.max(time);
         wait_times.record(time);
     }
 
-    /// Records a connect that failed. Callers wait for `pause` before the next one.
-    pub(crate) fn connect_failed(&mut self, now: Tick, pause: Duration) {
+    /// Records that the waiter with `ticket` has finished its work, if it was a waiter's.
+    pub(crate) fn end_work(&mut self, ticket: Option<usize>) {
+        if let Some(ticket) = ticket {
+            self.waiters.finish(ticket);
+        }
+    }
+
+    /// Releases the permit of a connect that has yielded nothing.
+    pub(crate) fn end_connect(&mut self, now: Tick, effects: &mut Effects<M>) {
         self.connecting -= 1;
-        self.connects.is_down = true;
-        self.connects.failed += 1;
-        self.connects.failed_in_a_row = self.connects.failed_in_a_row.saturating_add(1);
-        self.connects.retry_at = now + pause;
+        effects.closing |= self.is_closed;
+        self.expand(now, effects);
+    }
+
+    /// Records a connect that failed. Callers pause before the next one.
+    pub(crate) fn connect_failed(&mut self, now: Tick, effects: &mut Effects<M>) {
+        self.stats.failed_connects += 1;
+        self.connects = Connects {
+            is_down: true,
+            failed_in_a_row: self.connects.failed_in_a_row.saturating_add(1),
+            retry_at: now + self.options.connect_backoff.first,
+        };
+        if let Some(suspected_at) = self.suspected_at {
+            self.condemn_idle(suspected_at, effects);
+        }
+        effects.notify = true;
     }
 
     /// Closes the idle resources for which `which` returns a reason.
@@ -418,14 +402,6 @@ impl<M: Manage> State<M> {
         }
     }
 
-    /// Removes one idle resource for which `which` returns a reason.
-    pub(crate) fn remove_one(
-        &mut self,
-        which: impl FnMut(&Entry<M>) -> Option<CloseReason>,
-    ) -> Option<(Box<Entry<M>>, CloseReason)> {
-        self.idle.remove(which)
-    }
-
     /// Closes what has been idle since `before`: two checks, or a check and a connect, have failed.
     pub(crate) fn condemn_idle(&mut self, before: Tick, effects: &mut Effects<M>) {
         self.suspected_at = None;
@@ -433,11 +409,6 @@ impl<M: Manage> State<M> {
             |entry| (entry.used_at <= before).then_some(CloseReason::Suspect),
             effects,
         );
-    }
-
-    /// Removes everything idle.
-    pub(crate) fn take_all_idle(&mut self) -> VecDeque<Box<Entry<M>>> {
-        self.idle.take_all()
     }
 
     /// Closes the surplus that is idle, the youngest first.

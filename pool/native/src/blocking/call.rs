@@ -20,47 +20,32 @@ pub(super) struct Call<T> {
 }
 
 struct Answer<T> {
-    given: Option<Result<T, Panic>>,
+    given: Option<Result<T, Box<dyn Any + Send>>>,
     waker: Option<Waker>,
-    is_wanted: bool,
 }
-
-type Panic = Box<dyn Any + Send>;
 
 impl<T: Send + 'static> Call<T> {
-    pub(super) fn start(threads: &Threads, work: impl FnOnce() -> T + Send + 'static) -> Self {
-        let answer = Answer { given: None, waker: None, is_wanted: true };
-        let answer = Arc::new(Mutex::new(answer));
-        let answers = Arc::clone(&answer);
+    /// Starts `work`, which `interrupt` ends when its caller has gone away.
+    pub(super) fn start(
+        threads: &Threads,
+        interrupt: Option<Interrupt>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Self {
+        let answer = Arc::new(Mutex::new(Answer { given: None, waker: None }));
+        let wanted = Arc::downgrade(&answer);
         threads.run(Box::new(move || {
             let given = catch_unwind(AssertUnwindSafe(work));
-            // Outside the lock: dropping what is not wanted may block.
-            let unwanted = give(&answers, given);
-            drop(unwanted);
+            // Dropping what is not wanted may block, so it happens here, outside the lock.
+            let Some(answer) = wanted.upgrade() else { return };
+            let waker = {
+                let mut answer = lock(&answer);
+                answer.given = Some(given);
+                answer.waker.take()
+            };
+            waker.into_iter().for_each(Waker::wake);
         }));
-        Self { answer, interrupt: None }
+        Self { answer, interrupt }
     }
-
-    /// Adds a way to end the work when its caller has gone away.
-    pub(super) fn interrupted_by(mut self, interrupt: Option<Interrupt>) -> Self {
-        self.interrupt = interrupt;
-        self
-    }
-}
-
-/// Gives the answer to its caller; returns it if the caller has gone away.
-fn give<T>(answer: &Mutex<Answer<T>>, given: Result<T, Panic>) -> Option<Result<T, Panic>> {
-    let mut answer = lock(answer);
-    if !answer.is_wanted {
-        return Some(given);
-    }
-    answer.given = Some(given);
-    let waker = answer.waker.take();
-    drop(answer);
-    if let Some(waker) = waker {
-        waker.wake();
-    }
-    None
 }
 
 impl<T> Future for Call<T> {
@@ -82,15 +67,11 @@ impl<T> Future for Call<T> {
 
 impl<T> Drop for Call<T> {
     fn drop(&mut self) {
-        let mut answer = lock(&self.answer);
-        answer.is_wanted = false;
-        let came_too_late = answer.given.take();
-        if let (None, Some(interrupt)) = (&came_too_late, self.interrupt.take()) {
+        let answer = lock(&self.answer);
+        if let (None, Some(interrupt)) = (&answer.given, self.interrupt.take()) {
             // Under the lock, so that the resource is not being closed meanwhile.
             quietly(interrupt);
         }
-        drop(answer);
-        drop(came_too_late);
     }
 }
 

@@ -37,20 +37,28 @@ impl<M: ManageBlocking> Threaded<M> {
         &mut self,
         work: impl FnOnce(&mut M::Resource) -> T + Send + 'static,
     ) -> T {
-        let interrupt = self.workers.manager.interrupt(self);
-        let mut taken = self.take();
-        let call = Call::start(&self.workers.threads, move || {
-            let given = work(&mut taken);
-            (taken, given)
-        });
-        let (taken, given) = call.interrupted_by(interrupt).await;
-        *self = taken;
-        given
+        self.run_with(|_, resource| work(resource)).await
     }
 
-    /// Takes the resource, for a thread.
-    pub(super) fn take(&mut self) -> Self {
-        Self { resource: self.resource.take(), workers: Arc::clone(&self.workers) }
+    /// Runs `work` with the manager and the resource, as [`run`](Self::run) does.
+    pub(super) async fn run_with<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&M, &mut M::Resource) -> T + Send + 'static,
+    ) -> T {
+        let interrupt = self.workers.manager.interrupt(self);
+        let mut taken = Self { resource: self.take(), workers: Arc::clone(&self.workers) };
+        let call = Call::start(&self.workers.threads, interrupt, move || {
+            let output = work(&taken.workers.manager, taken.resource.as_mut().expect(AWAY));
+            (taken, output)
+        });
+        let (taken, output) = call.await;
+        *self = taken;
+        output
+    }
+
+    /// Takes the resource, unless a thread has it.
+    pub(super) fn take(&mut self) -> Option<M::Resource> {
+        self.resource.take()
     }
 
     /// Returns true if a thread has the resource, or has kept it.
@@ -77,35 +85,14 @@ impl<M: ManageBlocking> DerefMut for Threaded<M> {
 
 impl<M: ManageBlocking> Drop for Threaded<M> {
     fn drop(&mut self) {
-        if self.resource.is_some() {
-            let moved = Moved::out_of(self);
-            self.workers.threads.run(Box::new(move || drop(moved)));
-        }
+        let Some(resource) = self.take() else { return };
+        let workers = Arc::clone(&self.workers);
+        self.workers.threads.run(Box::new(move || workers.manager.close(resource)));
     }
 }
 
 impl<M: ManageBlocking> fmt::Debug for Threaded<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Threaded")
-    }
-}
-
-/// A resource that is closed on the thread where this is dropped.
-pub(super) struct Moved<M: ManageBlocking> {
-    resource: Option<M::Resource>,
-    workers: Arc<Workers<M>>,
-}
-
-impl<M: ManageBlocking> Moved<M> {
-    pub(super) fn out_of(threaded: &mut Threaded<M>) -> Self {
-        Self { resource: threaded.resource.take(), workers: Arc::clone(&threaded.workers) }
-    }
-}
-
-impl<M: ManageBlocking> Drop for Moved<M> {
-    fn drop(&mut self) {
-        if let Some(resource) = self.resource.take() {
-            self.workers.manager.close(resource);
-        }
     }
 }

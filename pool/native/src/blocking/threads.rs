@@ -6,16 +6,16 @@ use super::thread_pool::ThreadPool;
 /// A piece of work for a thread.
 pub(super) type Work = Box<dyn FnOnce() + Send>;
 
-/// Threads that may block.
+/// Threads that may block. Those of our own end when this is dropped and all work is done.
 pub(super) enum Threads {
-    Own(OwnThreadPool),
+    Own(Arc<ThreadPool>),
     #[cfg(feature = "tokio")]
     Tokio(tokio::runtime::Handle),
 }
 
 impl Threads {
     pub(super) fn own(max_threads: NonZeroUsize) -> Self {
-        Self::Own(OwnThreadPool(ThreadPool::new(max_threads)))
+        Self::Own(ThreadPool::new(max_threads))
     }
 
     #[cfg(feature = "tokio")]
@@ -27,18 +27,19 @@ impl Threads {
     /// Does `work` on one of them.
     pub(super) fn run(&self, work: Work) {
         match self {
-            Self::Own(pool) => pool.0.run(work),
+            Self::Own(pool) => pool.run(work),
             #[cfg(feature = "tokio")]
             Self::Tokio(runtime) => drop(runtime.spawn_blocking(work)),
         }
     }
 }
 
-/// Threads that end when this is dropped and all work is done.
-pub(super) struct OwnThreadPool(Arc<ThreadPool>);
-
-impl Drop for OwnThreadPool {
+impl Drop for Threads {
     fn drop(&mut self) {
-        self.0.close();
+        match self {
+            Self::Own(pool) => pool.close(),
+            #[cfg(feature = "tokio")]
+            Self::Tokio(_) => {}
+        }
     }
 }
