@@ -52,7 +52,7 @@ pub use self::stage::{Stage, TooSlow};
 pub use self::status::{PoolState, PoolStatus, Waits};
 pub use self::terms::Terms;
 pub use self::transact::{
-    Isolation, Transact, TransactBlocking, TransactionError, TransactionOptions,
+    Isolation, Transact, TransactBlocking, TransactBy, TransactionError, TransactionOptions,
 };
 #[doc(hidden)]
 pub use self::wakeup::{Listener, Wakeup};

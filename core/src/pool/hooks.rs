@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::{Manage, Transact, TransactionOptions};
+use super::{Manage, TransactBy};
 use crate::BoxFuture;
 
 type Hook<M> = Box<
@@ -129,23 +129,11 @@ impl<M: Manage> Manage for Hooks<M> {
     }
 }
 
-impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Hooks<M> {
-    type Error = <M as Transact<M::Resource>>::Error;
+impl<M: Manage> TransactBy for Hooks<M> {
+    type Sql = M;
 
-    async fn begin(
-        &self,
-        resource: &mut M::Resource,
-        options: &TransactionOptions,
-    ) -> Result<(), Self::Error> {
-        self.manager.begin(resource, options).await
-    }
-
-    async fn commit(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
-        self.manager.commit(resource).await
-    }
-
-    async fn rollback(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
-        self.manager.rollback(resource).await
+    fn sql(&self) -> &M {
+        &self.manager
     }
 }
 

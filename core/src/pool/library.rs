@@ -144,10 +144,14 @@ pub trait Keeper: Send + Sync + 'static {
     fn stats(&self) -> &Arc<LibraryStats>;
 
     /// Measures times by `clock`, unless they are measured by another one already.
-    fn settle(&self, clock: &Clock);
+    fn settle(&self, clock: &Clock) {
+        let _ = clock;
+    }
 
     /// Returns how often [`Library::close_old`] is called by the background work, if at all.
-    fn look_every(&self) -> Option<Duration>;
+    fn look_every(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// A library whose pool can give a resource away for good.

@@ -52,23 +52,41 @@ pub trait TransactBlocking<R: ?Sized>: Send + Sync {
     fn rollback(&self, resource: &mut R) -> Result<(), Self::Error>;
 }
 
-impl<R: ?Sized, T: Transact<R>> Transact<R> for Arc<T> {
-    type Error = T::Error;
+/// Passes the SQL transactions of its resources on: a pool to its manager, a manager that wraps another to
+/// that one. It implements [`Transact`] if the other value does.
+pub trait TransactBy: Send + Sync {
+    /// What begins and ends the transactions, if it implements [`Transact`].
+    type Sql: Send + Sync;
+
+    /// Returns what begins and ends the transactions.
+    fn sql(&self) -> &Self::Sql;
+}
+
+impl<R: ?Sized, T: TransactBy<Sql: Transact<R>>> Transact<R> for T {
+    type Error = <T::Sql as Transact<R>>::Error;
 
     fn begin(
         &self,
         resource: &mut R,
         options: &TransactionOptions,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        (**self).begin(resource, options)
+        self.sql().begin(resource, options)
     }
 
     fn commit(&self, resource: &mut R) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        (**self).commit(resource)
+        self.sql().commit(resource)
     }
 
     fn rollback(&self, resource: &mut R) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        (**self).rollback(resource)
+        self.sql().rollback(resource)
+    }
+}
+
+impl<T: Send + Sync> TransactBy for Arc<T> {
+    type Sql = T;
+
+    fn sql(&self) -> &T {
+        self
     }
 }
 

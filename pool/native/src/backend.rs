@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use seawall_core::pool::{
     CloseReason, Detach, Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms,
-    Transact, TransactionOptions, block_on,
+    TransactBy, block_on,
 };
 use seawall_core::{Driver, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
@@ -88,28 +88,10 @@ impl<M: Manage> PoolControl for Pool<M> {
     }
 }
 
-impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Pool<M> {
-    type Error = <M as Transact<M::Resource>>::Error;
+impl<M: Manage> TransactBy for Pool<M> {
+    type Sql = M;
 
-    fn begin(
-        &self,
-        resource: &mut M::Resource,
-        options: &TransactionOptions,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.manager.begin(resource, options)
-    }
-
-    fn commit(
-        &self,
-        resource: &mut M::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.manager.commit(resource)
-    }
-
-    fn rollback(
-        &self,
-        resource: &mut M::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.manager.rollback(resource)
+    fn sql(&self) -> &M {
+        &self.shared.manager
     }
 }

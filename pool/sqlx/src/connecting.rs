@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use seawall_core::pool::library::LibraryStats;
+use seawall_core::pool::library::{Keeper, LibraryStats};
 use sqlx_core::connection::ConnectOptions;
 use sqlx_core::database::Database;
 use sqlx_core::error::Error;
@@ -33,6 +33,13 @@ impl<DB: Database> Shared<DB> {
             self.stats.connect_failed(Arc::new(error));
         }
         self.is_probing.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Counts connects; sqlx does the rest of a manager's work.
+impl<DB: Database> Keeper for Shared<DB> {
+    fn stats(&self) -> &Arc<LibraryStats> {
+        &self.stats
     }
 }
 

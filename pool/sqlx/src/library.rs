@@ -1,10 +1,6 @@
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use seawall_core::Clock;
-use seawall_core::pool::library::{
-    Keeper, Library, LibraryDetach, LibraryStats, NotLent, in_stage,
-};
+use seawall_core::pool::library::{Keeper, Library, LibraryDetach, NotLent, in_stage};
 use seawall_core::pool::{PoolStatus, Stage, Terms, TooSlow};
 use sqlx_core::database::Database;
 use sqlx_core::error::Error;
@@ -20,7 +16,6 @@ pub struct Sqlx<DB: Database> {
     shared: Arc<Shared<DB>>,
     /// As many permits as sqlx has connections: past it, a checkout connects or checks.
     queue: Arc<Semaphore>,
-    health: Health,
     /// The runtime of the first checkout. sqlx spawns where a connection is dropped.
     runtime: OnceLock<Handle>,
 }
@@ -28,10 +23,8 @@ pub struct Sqlx<DB: Database> {
 impl<DB: Database> Sqlx<DB> {
     pub(crate) fn new(pool: Pool<DB>) -> Self {
         let max = pool.options().get_max_connections() as usize;
-        let shared = Shared::new(pool);
         Self {
-            health: Health(Arc::clone(&shared.stats)),
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared::new(pool)),
             queue: Arc::new(Semaphore::new(max)),
             runtime: Handle::try_current().map(OnceLock::from).unwrap_or_default(),
         }
@@ -127,7 +120,7 @@ impl<DB: Database> Library for Sqlx<DB> {
     }
 
     fn keeper(&self) -> Option<&dyn Keeper> {
-        Some(&self.health)
+        Some(&*self.shared)
     }
 
     fn close(&self) {
@@ -149,21 +142,6 @@ impl<DB: Database> Library for Sqlx<DB> {
 impl<DB: Database> LibraryDetach for Sqlx<DB> {
     fn detach(&self, mut item: Checkout<DB>) -> DB::Connection {
         item.connection.take().expect("BUG: a connection is detached that was closed").detach()
-    }
-}
-
-/// Counts connects; sqlx does the rest of a manager's work.
-struct Health(Arc<LibraryStats>);
-
-impl Keeper for Health {
-    fn stats(&self) -> &Arc<LibraryStats> {
-        &self.0
-    }
-
-    fn settle(&self, _: &Clock) {}
-
-    fn look_every(&self) -> Option<Duration> {
-        None
     }
 }
 

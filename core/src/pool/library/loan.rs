@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use super::{Keeper, Kept, Managed};
-use crate::pool::{Manage, Transact, TransactionOptions};
+use crate::pool::{Manage, TransactBy};
 use crate::{Exit, Tick};
 
 /// What a borrower sees of the type `T` that a library lends.
@@ -143,29 +143,11 @@ impl<M: Manage> View<Kept<M>> for Inside<M> {
     }
 }
 
-impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Inside<M> {
-    type Error = <M as Transact<M::Resource>>::Error;
+impl<M: Manage> TransactBy for Inside<M> {
+    type Sql = M;
 
-    fn begin(
-        &self,
-        resource: &mut M::Resource,
-        options: &TransactionOptions,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.0.manager().begin(resource, options)
-    }
-
-    fn commit(
-        &self,
-        resource: &mut M::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.0.manager().commit(resource)
-    }
-
-    fn rollback(
-        &self,
-        resource: &mut M::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.0.manager().rollback(resource)
+    fn sql(&self) -> &M {
+        self.0.manager()
     }
 }
 

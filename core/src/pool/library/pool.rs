@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use super::shared::Shared;
 use super::{Lacks, Library, LibraryDetach, background};
-use crate::pool::{
-    Detach, Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms, Transact,
-    TransactionOptions,
-};
+use crate::pool::{Detach, Drained, Pool, PoolControl, PoolOptions, PoolStatus, Terms, TransactBy};
 use crate::{Component, Driver, Exit, InvalidOption, Layer, Name, Refusal, Status, Tick};
 
 /// The pool of a library, with what can be added from outside. Clones are cheap and share the pool.
@@ -155,29 +152,11 @@ impl<L: LibraryDetach> Detach for LibraryPool<L> {
     }
 }
 
-impl<L: Library<Sql: Transact<L::Resource>>> Transact<L::Resource> for LibraryPool<L> {
-    type Error = <L::Sql as Transact<L::Resource>>::Error;
+impl<L: Library> TransactBy for LibraryPool<L> {
+    type Sql = L::Sql;
 
-    fn begin(
-        &self,
-        resource: &mut L::Resource,
-        options: &TransactionOptions,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.library.sql().begin(resource, options)
-    }
-
-    fn commit(
-        &self,
-        resource: &mut L::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.library.sql().commit(resource)
-    }
-
-    fn rollback(
-        &self,
-        resource: &mut L::Resource,
-    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.shared.library.sql().rollback(resource)
+    fn sql(&self) -> &L::Sql {
+        self.shared.library.sql()
     }
 }
 
