@@ -28,6 +28,7 @@
 //! Nothing here needs a runtime. Waits use the [`Clock`]; one helper thread wakes the timers of the
 //! system clock. With the feature `tokio`, `Clock::tokio` uses Tokio's time instead.
 
+mod atomic_duration;
 mod backend;
 mod call;
 mod call_stats;
@@ -66,6 +67,8 @@ mod time;
 mod token;
 mod verdict;
 
+#[doc(hidden)]
+pub use self::atomic_duration::AtomicDuration;
 pub use self::backend::Backend;
 pub use self::call::Call;
 pub use self::call_stats::CallStats;

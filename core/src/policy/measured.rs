@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::{Attempt, Hedge, HedgeAfter, LatencySketch, Quantile, QuantileTimeout};
+use crate::atomic_duration::nanos;
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering};
 use crate::time::Span;
 use crate::{Exit, Tick, Verdict};
@@ -195,8 +196,4 @@ impl Measured {
         let least = if was_overloaded { limit } else { limit / 10 * 9 };
         self.limit.store(nanos(next.max(least).max(timeout.min)), Ordering::Relaxed);
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

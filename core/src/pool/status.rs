@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::{Closed, DurationHistogram};
+use crate::atomic_duration::nanos;
 use crate::{Layer, Status};
 
 /// The status of a pool at one moment.
@@ -156,8 +157,4 @@ fn quantile(times: &DurationHistogram) -> u64 {
 
 fn middle(times: &DurationHistogram) -> u64 {
     nanos(times.quantile(0.5).unwrap_or_default())
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,11 +1,9 @@
 use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, CallStats, Component, Driver, Entry, Error, Exit, Guarded, Layer, Name, Pending,
-    Refusal, RefusalKind, Status, Tick, Token,
+    AtomicDuration, Backend, Call, CallStats, Component, Driver, Entry, Error, Exit, Guarded,
+    Layer, Name, Pending, Refusal, RefusalKind, Status, Tick, Token,
 };
 
 use crate::permits::Permits;
@@ -26,8 +24,7 @@ pub struct Bulkhead {
 struct Inner {
     layer: Layer,
     permits: Permits,
-    /// In nanoseconds.
-    max_wait: AtomicU64,
+    max_wait: AtomicDuration,
     queue: Arc<Queue>,
     stats: CallStats,
     /// Held while the options change.
@@ -45,7 +42,7 @@ impl Bulkhead {
         let inner = Inner {
             layer: Layer::new(Component::Bulkhead, options.name.clone()),
             permits: Permits::new(options.max_concurrent),
-            max_wait: AtomicU64::new(nanos(options.max_wait)),
+            max_wait: AtomicDuration::new(options.max_wait),
             queue: Arc::new(Queue::new(options.max_waiting)),
             stats: CallStats::new(),
             changing: Mutex::new(()),
@@ -112,7 +109,7 @@ impl Bulkhead {
             return Err(InvalidOption::new(&inner.layer, "name", problem));
         }
         let _changing = inner.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.max_wait.store(nanos(options.max_wait), Ordering::Relaxed);
+        inner.max_wait.set(options.max_wait);
         inner.queue.set_max_waiting(options.max_waiting);
         inner.permits.resize(options.max_concurrent);
         Ok(())
@@ -137,10 +134,6 @@ impl Bulkhead {
 }
 
 impl Inner {
-    fn max_wait(&self) -> Duration {
-        Duration::from_nanos(self.max_wait.load(Ordering::Relaxed))
-    }
-
     fn admit(&self) -> Entry {
         self.stats.admit();
         Entry::Go(Token::default())
@@ -163,7 +156,7 @@ impl Inner {
         if self.permits.semaphore().is_closed() {
             return self.refuse(RefusalKind::ShuttingDown);
         }
-        let until = call.patience(self.max_wait());
+        let until = call.patience(self.max_wait.get());
         if until <= call.now() {
             return self.refuse(RefusalKind::BulkheadFull);
         }
@@ -229,8 +222,4 @@ impl Backend for Bulkhead {
             .with_counter("gave_up", inner.queue.gave_up(), "{call}");
         inner.stats.add_to(status)
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,15 +1,13 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 /// Counts the waiting calls, up to a maximum.
 #[derive(Debug)]
 pub(crate) struct Queue {
     waiting: AtomicU32,
     max_waiting: AtomicU32,
-    /// Calls that left without a permit: their time was over, or their caller went away.
-    left: AtomicU64,
-    /// Those of them whose time was over.
-    expired: AtomicU64,
+    /// Calls that left without a permit, less those whose time was over.
+    gave_up: AtomicI64,
 }
 
 /// A waiting call, until it is dropped.
@@ -21,9 +19,8 @@ pub(crate) struct Waiting {
 
 impl Queue {
     pub(crate) const fn new(max_waiting: u32) -> Self {
-        let (left, expired) = (AtomicU64::new(0), AtomicU64::new(0));
         let max_waiting = AtomicU32::new(max_waiting);
-        Self { waiting: AtomicU32::new(0), max_waiting, left, expired }
+        Self { waiting: AtomicU32::new(0), max_waiting, gave_up: AtomicI64::new(0) }
     }
 
     /// Changes the maximum. Calls that wait stay.
@@ -37,7 +34,7 @@ impl Queue {
 
     /// Returns the number of calls whose caller went away while they waited.
     pub(crate) fn gave_up(&self) -> u64 {
-        self.left.load(Ordering::Relaxed).saturating_sub(self.expired.load(Ordering::Relaxed))
+        self.gave_up.load(Ordering::Relaxed).try_into().unwrap_or_default()
     }
 
     /// Joins the queue, unless it is full.
@@ -50,7 +47,7 @@ impl Queue {
 
     /// Counts a call that has left because its time was over.
     pub(crate) fn expire(&self) {
-        self.expired.fetch_add(1, Ordering::Relaxed);
+        self.gave_up.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -65,7 +62,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.queue.waiting.fetch_sub(1, Ordering::Relaxed);
         if !self.answered {
-            self.queue.left.fetch_add(1, Ordering::Relaxed);
+            self.queue.gave_up.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

@@ -20,7 +20,7 @@ impl<M: Manage> Spi for Pool<M> {
     }
 
     fn checkout_timeout(&self) -> Duration {
-        self.shared.checkout_timeout()
+        self.shared.checkout_timeout.get()
     }
 
     #[inline]

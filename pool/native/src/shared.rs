@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use seawall_core::pool::{
     CloseReason, LastError, Manage, PoolOptions, PoolState, PoolStatus, Wakeup, drop_quietly,
 };
-use seawall_core::{Clock, Layer, SharedTimer, Sleep, Tick};
+use seawall_core::{AtomicDuration, Clock, Layer, SharedTimer, Sleep, Tick};
 
 use crate::connect_guard::Failure;
 use crate::entry::Entry;
@@ -37,8 +36,7 @@ pub(crate) struct Shared<M: Manage> {
     pub(crate) reports: AtomicBool,
     /// When and where each lent resource was taken, if leaks are reported.
     pub(crate) loans: Mutex<BTreeMap<u64, Loan>>,
-    /// In nanoseconds.
-    checkout_timeout: AtomicU64,
+    pub(crate) checkout_timeout: AtomicDuration,
     me: Weak<Self>,
 }
 
@@ -55,7 +53,7 @@ impl<M: Manage> Shared<M> {
             layer,
             manager: Arc::new(manager),
             reports: AtomicBool::new(reports(&options)),
-            checkout_timeout: AtomicU64::new(nanos(options.checkout_timeout)),
+            checkout_timeout: AtomicDuration::new(options.checkout_timeout),
             state: Mutex::new(State::new(options)),
             timer: SharedTimer::new(Weak::clone(me)),
             timer_clock: OnceLock::new(),
@@ -115,14 +113,9 @@ impl<M: Manage> Shared<M> {
         self.lock().options.clone()
     }
 
-    #[inline]
-    pub(crate) fn checkout_timeout(&self) -> Duration {
-        Duration::from_nanos(self.checkout_timeout.load(Ordering::Relaxed))
-    }
-
     pub(crate) fn set_options(&self, options: PoolOptions, clock: &Clock) {
         self.reports.store(reports(&options), Ordering::Relaxed);
-        self.checkout_timeout.store(nanos(options.checkout_timeout), Ordering::Relaxed);
+        self.checkout_timeout.set(options.checkout_timeout);
         self.change(clock, |state, effects| {
             state.options = options;
             state.trim(effects);
@@ -297,8 +290,4 @@ impl<M: Manage> Drop for Shared<M> {
 
 const fn reports(options: &PoolOptions) -> bool {
     options.leak_after.is_some() || options.slow_checkout_after.is_some()
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

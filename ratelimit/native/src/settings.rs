@@ -2,10 +2,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use seawall_core::{InvalidOption, KeyHash};
+use seawall_core::{AtomicDuration, InvalidOption, KeyHash};
 
 use crate::any_meter::AnyMeter;
-use crate::sync::{AtomicU64, Ordering};
 use crate::{Limit, Rule};
 
 /// What a limiter was told last: its rule, and the keys that have limits of their own. Read by who
@@ -13,7 +12,7 @@ use crate::{Limit, Rule};
 #[derive(Debug)]
 pub(crate) struct Settings {
     told: Mutex<Told>,
-    patience: AtomicU64,
+    patience: AtomicDuration,
 }
 
 #[derive(Debug)]
@@ -24,14 +23,14 @@ pub(crate) struct Told {
 
 impl Settings {
     pub(crate) fn new(rule: Rule) -> Self {
-        let patience = AtomicU64::new(nanos(rule.patience()));
+        let patience = AtomicDuration::new(rule.patience());
         Self { told: Mutex::new(Told { rule, own: HashMap::new() }), patience }
     }
 
     /// How long a call may be put off that says nothing of that itself.
     #[inline]
     pub(crate) fn patience(&self) -> Duration {
-        Duration::from_nanos(self.patience.load(Ordering::Relaxed))
+        self.patience.get()
     }
 
     /// Nobody else changes anything while this is held.
@@ -41,7 +40,7 @@ impl Settings {
 
     /// The rule is another one from now on.
     pub(crate) fn tell(&self, told: &mut Told, rule: Rule) {
-        self.patience.store(nanos(rule.patience()), Ordering::Relaxed);
+        self.patience.set(rule.patience());
         told.rule = rule;
     }
 }
@@ -95,8 +94,4 @@ impl Told {
             None => self.own.remove(&key),
         };
     }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -93,7 +93,7 @@ impl<L: Library> Pool for LibraryPool<L> {
 
     #[inline]
     fn checkout_timeout(&self) -> Duration {
-        self.shared.checkout_timeout()
+        self.shared.checkout_timeout.get()
     }
 
     #[inline]

@@ -1,5 +1,5 @@
 use std::future::Future;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use super::wait::Wait;
 use super::{Library, LibraryStats, NotLent, SharedError, stage};
 use crate::pool::{PoolOptions, PoolState, PoolStatus, Stage, Terms, TooSlow};
 use crate::{
-    Clock, Component, Deadline, Detail, Driver, Exit, InvalidOption, Layer, Name, Refusal,
-    RefusalKind, Topic,
+    AtomicDuration, Clock, Component, Deadline, Detail, Driver, Exit, InvalidOption, Layer, Name,
+    Refusal, RefusalKind, Topic,
 };
 
 /// What the handles of a pool share.
@@ -21,7 +21,7 @@ pub(super) struct Shared<L: Library> {
     pub(super) layer: Layer,
     /// The options in force.
     options: Mutex<PoolOptions>,
-    checkout_timeout_ns: AtomicU64,
+    pub(super) checkout_timeout: AtomicDuration,
     max_waiting: AtomicU32,
     is_reported_degraded: AtomicBool,
 }
@@ -34,7 +34,7 @@ impl<L: Library> Shared<L> {
             stats: keeper.map(|keeper| Arc::clone(keeper.stats())).unwrap_or_default(),
             layer: Layer::new(Component::ConnectionPool, name),
             options: Mutex::new(options),
-            checkout_timeout_ns: AtomicU64::new(0),
+            checkout_timeout: AtomicDuration::new(Duration::ZERO),
             max_waiting: AtomicU32::new(0),
             is_reported_degraded: AtomicBool::new(false),
             library,
@@ -47,17 +47,12 @@ impl<L: Library> Shared<L> {
     pub(super) fn set(&self, change: impl FnOnce(&mut PoolOptions)) {
         let mut options = self.options();
         change(&mut options);
-        let nanos = u64::try_from(options.checkout_timeout.as_nanos()).unwrap_or(u64::MAX);
-        self.checkout_timeout_ns.store(nanos, Relaxed);
+        self.checkout_timeout.set(options.checkout_timeout);
         self.max_waiting.store(options.max_waiting.unwrap_or(u32::MAX), Relaxed);
     }
 
     pub(super) fn current_options(&self) -> PoolOptions {
         self.options().clone()
-    }
-
-    pub(super) fn checkout_timeout(&self) -> Duration {
-        Duration::from_nanos(self.checkout_timeout_ns.load(Relaxed))
     }
 
     #[inline(always)]

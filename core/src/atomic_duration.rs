@@ -1,0 +1,32 @@
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::Tick;
+
+/// A time that is read while it changes, in whole nanoseconds up to 584 years.
+#[derive(Debug)]
+pub struct AtomicDuration(AtomicU64);
+
+impl AtomicDuration {
+    /// Creates it with `time`.
+    #[must_use]
+    pub fn new(time: Duration) -> Self {
+        Self(AtomicU64::new(nanos(time)))
+    }
+
+    /// Returns the time.
+    #[inline]
+    pub fn get(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Relaxed))
+    }
+
+    /// Changes the time.
+    pub fn set(&self, time: Duration) {
+        self.0.store(nanos(time), Relaxed);
+    }
+}
+
+/// Returns `time` in nanoseconds; a time that is too long for that becomes the longest.
+pub(crate) fn nanos(time: Duration) -> u64 {
+    (Tick::ZERO + time).as_nanos()
+}
