@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `worker` | the thread that uses the file, and what is asked of it |
 //! | `store` | the file as long as it is there and whole |
+//! | `lock` | how processes take turns to open it |
 //! | `open` | how a file is opened, or set aside and replaced |
 //! | `schema` | the tables, and how those of earlier versions become these |
 //! | `rows` | records as rows |
@@ -14,6 +15,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+mod lock;
 mod open;
 mod rows;
 mod schema;
@@ -39,14 +41,15 @@ pub struct SqliteJournal(Worker);
 
 impl SqliteJournal {
     /// Opens the journal in the file at `path`, which is created if it is not there, with the folders
-    /// above it. If it cannot be opened now, because the disk is full, read-only or away, that is tried
-    /// again with each batch: a service starts without its journal.
+    /// above it. Nothing waits for that: a large file takes a while to be checked. If it cannot be opened
+    /// now, because the disk is full, read-only or away, that is tried again with each batch: a service
+    /// starts without its journal.
     ///
     /// # Errors
     /// If no thread can be started.
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self, JournalError> {
         let journal = Self(Worker::start(Store::new(path.into()))?);
-        let _later = journal.0.ask(Store::ensure_open).await;
+        journal.0.tell(|store| _ = store.ensure_open());
         Ok(journal)
     }
 }

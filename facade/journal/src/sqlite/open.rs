@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema::{APPLICATION_ID, VERSION, migrate};
 
@@ -47,13 +47,13 @@ pub(super) fn is_torn(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// Opens the journal at `path`, or creates it.
+/// Opens the journal at `path`, or creates it. Its folder has to be [locked](super::lock).
 pub(super) fn open(path: &Path) -> Result<Connection, NotOpened> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
     check_header(path)?;
-    let mut connection = Connection::open(path)?;
+    // Not as a URI: a path may begin with `file:`.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection =
+        Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let (application, version) = (number("application_id")?, number("user_version")?);
@@ -87,7 +87,9 @@ fn check_content(connection: &Connection, version: i32) -> Result<(), NotOpened>
     }
     let mut fresh = Connection::open_in_memory()?;
     migrate(&mut fresh, 0)?;
-    match version < VERSION || tables(connection)? == tables(&fresh)? {
+    let (found, own) = (tables(connection)?, tables(&fresh)?);
+    // A person may have added more: views, an index, statistics.
+    match version < VERSION || own.iter().all(|table| found.contains(table)) {
         true => Ok(()),
         false => Err(NotOpened::Foreign("its tables are not those of a journal".to_owned())),
     }
@@ -126,7 +128,8 @@ fn check_header(path: &Path) -> Result<(), NotOpened> {
     }
 }
 
-/// Renames the file at `path`, with those that SQLite keeps beside it, and returns its new path.
+/// Renames the file at `path`, with those that SQLite keeps beside it, and returns its new path. Its folder
+/// has to be [locked](super::lock).
 pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let with = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -136,7 +139,7 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
     let free = (1..).map(|nth| format!(".set-aside-{nth}"));
     let aside = free.map(|suffix| with(&suffix)).find(|aside| !aside.exists());
     let aside = aside.unwrap_or_else(|| with(".set-aside"));
-    fs::rename(path, &aside)?;
+    // The file last: what is interrupted is done again, with the same name.
     for suffix in ["-wal", "-shm"] {
         let mut beside = aside.as_os_str().to_owned();
         beside.push(suffix);
@@ -145,5 +148,6 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
             _ => (),
         }
     }
+    fs::rename(path, &aside)?;
     Ok(aside)
 }

@@ -3,7 +3,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use serde_json::Value;
 
+use super::lock::lock;
 use super::open::{self, NotOpened};
 use super::rows;
 use crate::memory::age_ns;
@@ -22,7 +24,16 @@ struct Opened {
     identity: Option<Identity>,
 }
 
-/// What tells a file from another one of the same name.
+impl Opened {
+    /// Closes the file, and returns what it was.
+    fn leave(self) -> Option<Identity> {
+        // Of a file that was moved, SQLite leaves the log behind, and would take it for that of the next one.
+        let _moved = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        self.identity
+    }
+}
+
+/// What tells a file from others of the same name.
 type Identity = (u64, u64);
 
 impl Store {
@@ -32,11 +43,29 @@ impl Store {
 
     /// Opens the file unless it is open and still in its place.
     pub(super) fn ensure_open(&mut self) -> Result<(), JournalError> {
-        let is_here = |opened: &Opened| identity(&self.path) == opened.identity;
-        if self.opened.as_ref().is_some_and(is_here) {
-            return Ok(());
+        match self.is_in_place() {
+            true => Ok(()),
+            false => self.open(None),
         }
-        self.opened = None;
+    }
+
+    /// Returns true if the file that is open is still the one of its name.
+    fn is_in_place(&self) -> bool {
+        self.opened.as_ref().is_some_and(|opened| self.is_there(opened.identity))
+    }
+
+    fn is_there(&self, file: Option<Identity>) -> bool {
+        file.is_some() && identity(&self.path) == file
+    }
+
+    /// Opens the file anew, or another one in its place if it cannot be a journal. One that turned out to
+    /// be `torn`, and is still there, is set aside.
+    fn open(&mut self, torn: Option<String>) -> Result<(), JournalError> {
+        let was = self.opened.take().and_then(Opened::leave);
+        let _lock = lock(&self.path).map_err(|error| self.unavailable(&error.to_string()))?;
+        if let Some(reason) = torn.filter(|_| self.is_there(was)) {
+            self.set_aside(reason)?;
+        }
         let connection = match open::open(&self.path) {
             Err(NotOpened::Foreign(reason)) => {
                 self.set_aside(reason)?;
@@ -71,9 +100,7 @@ impl Store {
         self.ensure_open()?;
         match self.attempt(&mut job) {
             Err(error) if open::is_torn(&error) => {
-                self.opened = None;
-                self.set_aside(format!("it is torn: {error}"))?;
-                self.ensure_open()?;
+                self.open(Some(format!("it is torn: {error}")))?;
                 self.attempt(&mut job)
             }
             done => done,
@@ -94,6 +121,13 @@ impl Store {
     }
 
     pub(super) fn insert(&mut self, records: &[Record]) -> Result<u64, JournalError> {
+        let is_deep =
+            |record: &Record| record.detail.values().any(|value| is_deeper(value, MAX_DEPTH));
+        if let Some(record) = records.iter().find(|record| is_deep(record)) {
+            let about =
+                format!("the detail of {:?} is nested deeper than {MAX_DEPTH}", record.topic);
+            return Err(JournalError::invalid(about));
+        }
         let last = self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -102,8 +136,7 @@ impl Store {
             Ok(last)
         })?;
         // SQLite goes on writing to a file that was removed.
-        let opened = self.opened.as_ref();
-        match opened.is_some_and(|opened| identity(&self.path) == opened.identity) {
+        match self.is_in_place() {
             true => Ok(last),
             false => Err(self.unavailable("the file was removed")),
         }
@@ -205,6 +238,18 @@ impl Store {
     }
 }
 
+/// The depth of the details of records. What is nested deeper could not be read again.
+const MAX_DEPTH: usize = 100;
+
+fn is_deeper(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) if depth == 0 => true,
+        Value::Array(values) => values.iter().any(|value| is_deeper(value, depth - 1)),
+        Value::Object(values) => values.values().any(|value| is_deeper(value, depth - 1)),
+        _ => false,
+    }
+}
+
 /// The size of the pages that are in use.
 fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     let number =
@@ -212,14 +257,15 @@ fn used_bytes(connection: &Connection) -> rusqlite::Result<u64> {
     Ok((number("page_count")? - number("freelist_count")?) * number("page_size")?)
 }
 
-#[cfg(unix)]
+/// Returns what tells the file at `path` from others; `None` if it is gone, or was emptied.
 fn identity(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-/// Elsewhere, a file that is in use cannot be removed.
-#[cfg(not(unix))]
-fn identity(path: &Path) -> Option<Identity> {
-    fs::metadata(path).ok().map(|_| (0, 0))
+    let file = fs::metadata(path).ok().filter(|file| file.len() > 0)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((file.dev(), file.ino()))
+    }
+    // Elsewhere, a file that is in use cannot be removed.
+    #[cfg(not(unix))]
+    Some((0, 0))
 }

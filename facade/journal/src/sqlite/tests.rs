@@ -8,6 +8,8 @@ use rusqlite::Connection;
 use super::store::Store;
 use crate::{JournalError, Query, Record, Retention};
 
+mod in_use;
+
 fn record(nth: usize) -> Record {
     let name = format!("component {nth}");
     let mut record = Record::new(SystemTime::UNIX_EPOCH, "seawall.x.y", "circuit_breaker", &name);
@@ -29,6 +31,10 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.db");
         Self { folder, path }
+    }
+
+    fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     fn store(&self) -> Store {
@@ -253,4 +259,22 @@ fn errors_say_which_file() {
         .expect_err("nothing can be made there");
     assert!(error.to_string().starts_with("the journal /proc/none/journal.db: "), "{error}");
     assert!(Path::new("/proc").exists());
+}
+
+#[test]
+fn a_record_that_could_not_be_read_again_is_refused() {
+    let fixture = Fixture::new();
+    let mut store = fixture.store();
+    for (depth, is_stored) in [(100, true), (1000, false)] {
+        let nested = (0..depth).fold(serde_json::Value::Null, |value, _| vec![value].into());
+        let mut record = record(1);
+        record.detail.insert("nested".to_owned(), nested);
+        let stored = store.insert(&[record]);
+        assert_eq!(stored.is_ok(), is_stored, "{depth}: {stored:?}");
+        if let Err(error) = stored {
+            assert!(!error.is_unavailable(), "it never succeeds: {error}");
+        }
+        assert_eq!(count(&mut store), 1, "{depth}");
+    }
+    assert_eq!(store.stats().expect("it can be read").set_aside, []);
 }

@@ -29,6 +29,12 @@ impl Worker {
         started.map(|_thread| Self(jobs)).map_err(failed)
     }
 
+    /// Has the thread do something that nothing waits for.
+    pub(super) fn tell(&self, job: impl FnOnce(&mut Store) + Send + 'static) {
+        // The thread ends with the journal.
+        let _told = self.0.send(Box::new(job));
+    }
+
     /// Has the thread do something, and returns what came of it. What was asked is done also if the
     /// future is dropped.
     pub(super) async fn ask<T: Send + 'static>(
