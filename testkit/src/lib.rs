@@ -13,11 +13,14 @@
 //! | check a rate limiter backend | [`limiter_laws!`] |
 //! | check a connection pool backend | `pool_laws!`, with the feature `pool` |
 //! | have a connection manager that fails as scripted | `pool::Dummy`, with the feature `pool` |
+//! | simulate instances that share a store | `cluster::simulate`, with the feature `cluster` |
 //! | run scenarios that are data | [`scenario::main`] |
 
 pub mod breaker;
 pub mod cancel;
 mod clock;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod law;
 pub mod limiter;
 #[cfg(feature = "pool")]

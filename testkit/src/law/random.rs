@@ -14,6 +14,13 @@ impl Random {
         usize::try_from(self.0 >> 33).unwrap_or(0) % limit
     }
 
+    /// Returns a number from 0 to below 1.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn part(&mut self) -> f64 {
+        const PARTS: u32 = 1 << 31;
+        self.below(PARTS as usize) as f64 / f64::from(PARTS)
+    }
+
     /// Returns one of `choices`.
     pub(crate) fn choose<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]
