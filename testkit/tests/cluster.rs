@@ -80,14 +80,14 @@ fn a_client_that_admits_while_the_store_is_away_is_seen() {
 }
 
 #[test]
-fn a_key_that_is_evicted_lets_a_burst_through_again() {
+fn a_key_that_is_evicted_lets_more_through_than_the_limit() {
     let evicted = Plan::new(7, 4, Duration::from_secs(4), 400.0).with(Fault::new(
         Duration::from_secs(2),
         Duration::ZERO,
         FaultKind::Evict,
     ));
     let above = run(&evicted, false).most_above(100.0, 100.0);
-    assert!((50.0..=101.0).contains(&above), "{above}");
+    assert!((20.0..=101.0).contains(&above), "{above}");
 }
 
 #[test]
