@@ -21,6 +21,7 @@ pub(crate) mod ending;
 mod entering;
 mod fallback;
 mod fallback_to;
+mod finish;
 mod guarded;
 mod handle;
 mod held;
@@ -42,9 +43,11 @@ pub use self::attempts::{InAttempt, WithPolicy};
 pub use self::driving::Driving;
 pub use self::entering::Entering;
 pub use self::fallback_to::FallbackTo;
-pub use self::guarded::{Guarded, GuardedVia, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey};
+pub use self::guarded::{
+    Guarded, GuardedVia, HeldFuture, MaybeKey, NoKey, OwnedGuarded, RunFuture, WithKey,
+};
 pub use self::handle::{Handle, WeakHandle};
-pub use self::judge::{Nested, Plain};
+pub use self::judge::{Holding, Nested, Plain};
 pub use self::keep::Keep;
 pub use self::permit::{OwnedPermit, Permit, PermitVia};
 pub use self::place::Place;

@@ -81,9 +81,9 @@ pub use self::control::{ControlAction, ControlError, ManualControl};
 pub use self::deadline::Deadline;
 pub use self::driver::{
     Access, Borrowed, Driver, Driving, Entering, FallbackTo, Given, Guarded, GuardedVia, Handle,
-    InAttempt, InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned, OwnedGuarded, OwnedPermit,
-    OwnedReservation, Permit, PermitVia, Place, Plain, Race, Reservation, ReservationVia, Run,
-    RunFuture, WeakHandle, WithKey, WithPolicy,
+    HeldFuture, Holding, InAttempt, InRace, Keep, Lent, Make, MaybeKey, Nested, NoKey, Owned,
+    OwnedGuarded, OwnedPermit, OwnedReservation, Permit, PermitVia, Place, Plain, Race,
+    Reservation, ReservationVia, Run, RunFuture, WeakHandle, WithKey, WithPolicy,
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};

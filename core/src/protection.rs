@@ -47,6 +47,12 @@ pub(crate) mod sealed {
         fn expire_at(&self, index: usize, token: Option<Token>);
         fn exit_at(&self, index: usize, token: Token, exit: &Exit<'_>);
         fn accepts_extra_at(&self, index: usize, call: &Call<'_>) -> bool;
+
+        /// Returns a bit for each layer that is a bulkhead.
+        #[inline]
+        fn bulkheads(&self) -> u8 {
+            super::bulkheads((0..self.depth()).map(|index| self.layer_at(index)))
+        }
     }
 }
 
@@ -104,6 +110,13 @@ impl<B: Backend> sealed::Layers for B {
     }
 }
 
+fn bulkheads<'l>(layers: impl Iterator<Item = &'l Layer>) -> u8 {
+    let bit = |(index, layer): (usize, &Layer)| {
+        u8::from(layer.component() == Component::Bulkhead) << index
+    };
+    layers.enumerate().map(bit).sum()
+}
+
 /// The maximum number of layers of one protection. Nest protections for more.
 pub const MAX_DEPTH: usize = 8;
 
@@ -118,6 +131,7 @@ pub const MAX_DEPTH: usize = 8;
 pub struct Stack<B> {
     label: Layer,
     layers: Vec<B>,
+    bulkheads: u8,
 }
 
 /// A [`Stack`] whose layers are any backends.
@@ -143,7 +157,9 @@ impl<B: Backend> Stack<B> {
         if let Some(nth) = layers.iter().enumerate().position(repeated) {
             return Err(InvalidLayers::Repeated { layer: layers[nth].layer().clone() });
         }
-        Ok(Self { label: Layer::new(Component::Protection, name), layers })
+        let label = Layer::new(Component::Protection, name);
+        let bulkheads = bulkheads(layers.iter().map(Backend::layer));
+        Ok(Self { label, layers, bulkheads })
     }
 
     /// Returns the layers in the order in which they are asked.
@@ -222,6 +238,11 @@ impl<B: Backend> sealed::Layers for Stack<B> {
 
     fn accepts_extra_at(&self, index: usize, call: &Call<'_>) -> bool {
         self.layers.get(index).is_none_or(|layer| layer.accepts_extra(call))
+    }
+
+    #[inline(always)]
+    fn bulkheads(&self) -> u8 {
+        self.bulkheads
     }
 }
 

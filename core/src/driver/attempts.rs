@@ -71,8 +71,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     }
 
     /// Runs `op` like [`run_attempts`](Self::run_attempts), and completes with its value and the call's
-    /// [`Place`] in bulkheads: for a response whose headers say how the call went while its body still
-    /// streams. The place stays taken until it is dropped.
+    /// [`Place`] in bulkheads, if it has one: for a response whose headers say how the call went while its
+    /// body still streams. The place stays taken until it is dropped.
     ///
     /// # Errors
     /// As [`run`](Self::run), of the last attempt. No place is taken then.
@@ -82,7 +82,7 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     pub async fn run_attempts_held<T, E, O>(
         self,
         op: impl FnMut(Attempt) -> O,
-    ) -> Result<(T, Place<A>), Error<E>>
+    ) -> Result<(T, Option<Place<A>>), Error<E>>
     where
         A: Clone,
         O: Future<Output = Result<T, E>>,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::access::{Access, Borrowed, Owned};
 use super::blocking;
 use super::entering::Entering;
-use super::judge::{Judge, Nested, Plain};
+use super::judge::{Holding, Judge, Nested, Plain};
 #[cfg(feature = "pool")]
 use super::limit::Limit;
 use super::permit::PermitVia;
@@ -22,6 +22,9 @@ use crate::{ByResult, Call, Classify, Error, Key, KeyParts, Refusal, Tick};
 
 /// The future of [`Guarded::run_future`].
 pub type RunFuture<'a, A, K, C, O> = Run<'a, A, K, C, Plain, Given<O>>;
+
+/// The future of [`Guarded::run_future_held`].
+pub type HeldFuture<'a, A, K, C, O> = Run<'a, A, K, C, Holding, Given<O>>;
 
 /// One call through a protection, to be described and then run.
 ///
@@ -312,7 +315,17 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     #[inline(always)]
     pub fn run_future<'a, O: Future>(self, operation: O) -> RunFuture<'a, A, K, C, O> {
         let (request, timeout, classify) = self.split();
-        Run::new(request, timeout, classify, Plain, Given(operation))
+        Run::given(request, timeout, classify, Plain, operation)
+    }
+
+    /// As [`run_future`](Self::run_future), and completes with the value and the call's
+    /// [`Place`](super::Place) in bulkheads, if it has one: for a response whose headers say how the call
+    /// went while its body still streams. The place stays taken until it is dropped. A call that ends with an
+    /// error keeps none.
+    #[inline(always)]
+    pub fn run_future_held<'a, O: Future>(self, operation: O) -> HeldFuture<'a, A, K, C, O> {
+        let (request, timeout, classify) = self.split();
+        Run::given(request, timeout, classify, Holding, operation)
     }
 
     /// Runs `op`, which is itself a protected call, like [`Guarded::run`]. Its refusals and timeouts

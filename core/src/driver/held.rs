@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use super::access::Access;
 use super::context::Context;
+use super::finish::Finish;
 use crate::key::OwnedKey;
 use crate::policy::Attempt;
 use crate::protection::Protection;
 use crate::protection::sealed::Layers;
 use crate::{
-    Change, Class, Component, Detail, Driver, Exit, Key, MAX_DEPTH, Refusal, RefusalKind, Tick,
-    Token, Topic, Verdict,
+    Change, Class, Component, Detail, Driver, Error, Exit, Key, MAX_DEPTH, Refusal, RefusalKind,
+    Tick, Token, Topic, Verdict,
 };
 
 /// The tokens of a call that has been admitted by some or all layers. Dropping it ends the call at
 /// each of them.
-pub(super) struct Held<A: Access> {
+pub struct Held<A: Access> {
     pub(super) access: A,
     pub(super) taken: Taken<A::Protection>,
 }
@@ -256,14 +257,19 @@ impl<A: Access> Held<A> {
 }
 
 impl<A: Access> Held<&A> {
-    /// Ends a call whose driver and protection are held elsewhere, as [`settle`](Self::settle) does.
-    /// There is nothing left to drop then, which spares the fast path a call.
+    /// Ends a call whose driver and protection are held elsewhere, as `F` does. There is nothing left to
+    /// drop then, which spares the fast path a call.
     #[inline(always)]
-    pub(super) fn finish(mut self, class: Class, timed_out: bool) {
-        self.settle(class, timed_out);
+    pub(super) fn finish<F: Finish, V, E>(
+        mut self,
+        class: Class,
+        result: Result<V, Error<E>>,
+    ) -> Result<(V, F::Kept), Error<E>> {
+        let result = F::finish(&mut self, class, result);
         if self.taken.seen.key.is_none() {
             std::mem::forget(self);
         }
+        result
     }
 }
 

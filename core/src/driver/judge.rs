@@ -1,3 +1,4 @@
+use super::finish::{ButPlace, Finish, Whole};
 use crate::protection::Protection;
 use crate::{Class, Classify, Error, RefusalKind, Verdict};
 
@@ -8,6 +9,8 @@ pub trait Judge<C, O> {
     type Value;
     /// The operation's own error.
     type Error;
+    /// What a call keeps of its layers when the operation has ended.
+    type Finish: Finish;
 
     /// Judges `output`.
     fn judge(
@@ -25,6 +28,27 @@ pub struct Plain;
 impl<T, E, C: Classify<T, E>> Judge<C, Result<T, E>> for Plain {
     type Value = T;
     type Error = E;
+    type Finish = Whole;
+
+    #[inline(always)]
+    fn judge(
+        &self,
+        classify: &C,
+        _protection: &impl Protection,
+        output: Result<T, E>,
+    ) -> (Class, Result<T, Error<E>>) {
+        judge(classify, output)
+    }
+}
+
+/// Judges a plain operation, whose call keeps its place in bulkheads with the value.
+#[derive(Clone, Copy, Debug)]
+pub struct Holding;
+
+impl<T, E, C: Classify<T, E>> Judge<C, Result<T, E>> for Holding {
+    type Value = T;
+    type Error = E;
+    type Finish = ButPlace;
 
     #[inline(always)]
     fn judge(
@@ -44,6 +68,7 @@ pub struct Nested;
 impl<T, E, C: Classify<T, E>> Judge<C, Result<T, Error<E>>> for Nested {
     type Value = T;
     type Error = E;
+    type Finish = Whole;
 
     fn judge(
         &self,

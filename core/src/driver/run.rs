@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -10,12 +11,13 @@ use super::admission::{self, Asked, Halt};
 use super::cut::Cut;
 use super::ending::PanicMark;
 use super::entering::{Admitting, admitting};
+use super::finish::{Finish, Give};
 use super::guarded::MaybeKey;
 use super::held::{Held, Taken};
 use super::judge::Judge;
 use super::limit::Limit;
 use super::request::Request;
-use super::start::Start;
+use super::start::{Given, Start};
 use crate::protection::Protection;
 use crate::time::Span;
 use crate::{Class, Elapsed, Error};
@@ -65,13 +67,23 @@ impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
         judge: J,
         start: S,
     ) -> Self {
-        Self {
-            operation: None,
-            stage: Stage::New(Some((request, start))),
-            timeout,
-            classify,
-            judge,
-        }
+        let stage = Stage::New(Some((request, start)));
+        Self { operation: None, stage, timeout, classify, judge }
+    }
+}
+
+impl<A: Access, K, C, J, O: Future> Run<'_, A, K, C, J, Given<O>> {
+    /// Creates a call with an operation that does nothing before it is polled.
+    #[inline(always)]
+    pub(super) fn given(
+        request: Request<A, K>,
+        timeout: Span,
+        classify: C,
+        judge: J,
+        operation: O,
+    ) -> Self {
+        let stage = Stage::New(Some((request, Given(PhantomData))));
+        Self { operation: Some(operation), stage, timeout, classify, judge }
     }
 }
 
@@ -99,9 +111,9 @@ where
     A: Access + 'a,
     K: MaybeKey + 'a,
     S: Start,
-    J: Judge<C, <S::Operation as Future>::Output>,
+    J: Judge<C, <S::Operation as Future>::Output, Finish: Give<A>>,
 {
-    type Output = Result<J::Value, Error<J::Error>>;
+    type Output = Outcome<A, C, J, <S::Operation as Future>::Output>;
 
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -111,8 +123,22 @@ where
             panic!("a protected call was polled after it had completed")
         };
         let judge = |protection: &_, output| this.judge.judge(this.classify, protection, output);
-        match begin(&mut request, *this.timeout, this.operation.as_mut(), start, judge, cx) {
-            Begun::Ended(_, result) => Poll::Ready(result),
+        let begun = begin::<_, _, _, _, _, J::Finish>(
+            &mut request,
+            *this.timeout,
+            this.operation.as_mut(),
+            start,
+            judge,
+            cx,
+        );
+        match begun {
+            Begun::Ended(class, result) => {
+                if class.is_none() {
+                    this.operation.set(None);
+                }
+                let give = |(value, kept)| J::Finish::output(value, kept, request.access);
+                Poll::Ready(result.map(give))
+            }
             Begun::Waits(start, taken, halt) => {
                 let admitting = admitting(request, taken, halt);
                 *this.stage = Stage::Pending(Pending::Waiting(start, admitting));
@@ -128,6 +154,12 @@ where
     }
 }
 
+/// What the caller of a call gets.
+type Outcome<A, C, J, O> = Result<
+    <<J as Judge<C, O>>::Finish as Give<A>>::Output<<J as Judge<C, O>>::Value>,
+    Error<<J as Judge<C, O>>::Error>,
+>;
+
 /// What came of the first poll of a call.
 pub(super) enum Begun<P: Protection, S, V, E> {
     /// The call is over; with its class, if the operation ended by itself.
@@ -141,14 +173,14 @@ pub(super) enum Begun<P: Protection, S, V, E> {
 /// Asks the layers for a call and polls its operation once. All that the call holds is on the stack: an
 /// operation that is ready at once is over before any of it need be kept.
 #[inline(always)]
-pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E>(
+pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E, F: Finish>(
     request: &mut Request<A, K>,
     timeout: Span,
     operation: Pin<&mut Option<S::Operation>>,
     start: S,
     judge: impl FnOnce(&A::Protection, <S::Operation as Future>::Output) -> (Class, Result<V, Error<E>>),
     cx: &mut Context<'_>,
-) -> Begun<A::Protection, S, V, E> {
+) -> Begun<A::Protection, S, (V, F::Kept), E> {
     let read = match request.begin(timeout) {
         Ok(read) => read,
         Err(refusal) => return Begun::Ended(None, Err(Error::Refused(refusal))),
@@ -168,15 +200,16 @@ pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E>(
     }
     let mark = PanicMark::set(&mut held.taken.panicked);
     let mut operation = DropFirst(operation);
-    operation.0.set(Some(start.start(limit)));
+    if let Some(started) = start.start(limit) {
+        operation.0.set(Some(started));
+    }
     let polled = poll(operation.0.as_mut(), cx);
     if let Poll::Ready(output) = polled {
         operation.0.set(None);
         mem::forget(operation);
         let (class, result) = judge(protection, output);
         mark.clear();
-        held.finish(class, matches!(result, Err(Error::TimedOut(_))));
-        return Begun::Ended(Some(class), result);
+        return Begun::Ended(Some(class), held.finish::<F, _, _>(class, result));
     }
     mem::forget(operation);
     mark.clear();
@@ -189,13 +222,13 @@ pub(super) type Ended<V, E> = (Option<Class>, Result<V, Error<E>>);
 /// Polls an operation that was suspended, and cuts it if its time is over. Returns its class, if it ended
 /// by itself.
 #[inline(always)]
-pub(super) fn poll_suspended<A: Access, O: Future, V, E>(
+pub(super) fn poll_suspended<A: Access, O: Future, V, E, F: Finish>(
     operation: Pin<&mut Option<O>>,
     held: &mut Held<A>,
     cut: &mut Option<Cut>,
     judge: impl FnOnce(&A::Protection, O::Output) -> (Class, Result<V, Error<E>>),
     cx: &mut Context<'_>,
-) -> Poll<Ended<V, E>> {
+) -> Poll<Ended<(V, F::Kept), E>> {
     let mark = PanicMark::set(&mut held.taken.panicked);
     let mut operation = DropFirst(operation);
     let polled = poll(operation.0.as_mut(), cx);
@@ -204,8 +237,7 @@ pub(super) fn poll_suspended<A: Access, O: Future, V, E>(
         mem::forget(operation);
         let (class, result) = judge(held.access.protection(), output);
         mark.clear();
-        held.settle(class, matches!(result, Err(Error::TimedOut(_))));
-        return Poll::Ready((Some(class), result));
+        return Poll::Ready((Some(class), F::finish(held, class, result)));
     }
     mark.clear();
     let cut = poll_cut(operation.0.as_mut(), held, cut, cx);
@@ -238,13 +270,13 @@ where
     A: Access + 'a,
     K: MaybeKey + 'a,
     S: Start,
-    J: Judge<C, <S::Operation as Future>::Output>,
+    J: Judge<C, <S::Operation as Future>::Output, Finish: Give<A>>,
 {
     /// Polls a call that was suspended.
     fn resume(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<J::Value, Error<J::Error>>> {
+    ) -> Poll<Outcome<A, C, J, <S::Operation as Future>::Output>> {
         let mut this = self.as_mut().project();
         if let Stage::Pending(Pending::Waiting(_, admitting)) = this.stage {
             let admitted = ready!(admitting.as_mut().poll(cx));
@@ -252,16 +284,23 @@ where
             let Stage::Pending(Pending::Waiting(start, _)) = stage else {
                 unreachable!("looked at just now")
             };
-            let (mut held, deadline) = match admitted {
+            let admitted = admitted.and_then(|(mut held, deadline)| {
+                match Limit::new(held.access.driver().clock(), *this.timeout, deadline, None) {
+                    Some(limit) if limit.is_over() => Err(held.refuse_late()),
+                    limit => Ok((held, limit)),
+                }
+            });
+            let (mut held, limit) = match admitted {
                 Ok(admitted) => admitted,
-                Err(refusal) => return Poll::Ready(Err(Error::Refused(refusal))),
+                Err(refusal) => {
+                    this.operation.set(None);
+                    return Poll::Ready(Err(Error::Refused(refusal)));
+                }
             };
-            let limit = Limit::new(held.access.driver().clock(), *this.timeout, deadline, None);
-            if limit.is_some_and(Limit::is_over) {
-                return Poll::Ready(Err(Error::Refused(held.refuse_late())));
-            }
             let mark = PanicMark::set(&mut held.taken.panicked);
-            this.operation.set(Some(start.start(limit)));
+            if let Some(started) = start.start(limit) {
+                this.operation.set(Some(started));
+            }
             mark.clear();
             let cut = limit.filter(|_| !S::KEEPS_LIMIT).map(Cut::at);
             *this.stage = Stage::Pending(Pending::Suspended(held, cut));
@@ -270,7 +309,11 @@ where
             unreachable!("it is polled only while it waits or runs")
         };
         let judge = |protection: &_, output| this.judge.judge(this.classify, protection, output);
-        let (_, result) = ready!(poll_suspended(this.operation.as_mut(), held, cut, judge, cx));
+        let operation = this.operation.as_mut();
+        let polled = poll_suspended::<_, _, _, _, J::Finish>(operation, held, cut, judge, cx);
+        let (_, result) = ready!(polled);
+        let give = |(value, kept)| J::Finish::output_of(value, kept, &held.access);
+        let result = result.map(give);
         *this.stage = Stage::New(None);
         Poll::Ready(result)
     }

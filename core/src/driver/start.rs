@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::marker::PhantomData;
 
 use super::limit::Limit;
 
@@ -10,8 +11,8 @@ pub trait Start {
     /// be cut has begun.
     const KEEPS_LIMIT: bool = false;
 
-    /// Starts the operation.
-    fn start(self, limit: Option<Limit>) -> Self::Operation;
+    /// Starts the operation; returns `None` if the call has it already.
+    fn start(self, limit: Option<Limit>) -> Option<Self::Operation>;
 }
 
 /// Calls a closure for the operation.
@@ -21,21 +22,22 @@ impl<O: Future, F: FnOnce() -> O> Start for Make<F> {
     type Operation = O;
 
     #[inline(always)]
-    fn start(self, _limit: Option<Limit>) -> O {
-        (self.0)()
+    fn start(self, _limit: Option<Limit>) -> Option<O> {
+        Some((self.0)())
     }
 }
 
-/// An operation that exists already and does nothing before it is polled.
+/// An operation that exists already and does nothing before it is polled: the call has it from the
+/// beginning, since moving one may cost more than asking the layers.
 #[derive(Debug)]
-pub struct Given<O>(pub(super) O);
+pub struct Given<O>(pub(super) PhantomData<fn() -> O>);
 
 impl<O: Future> Start for Given<O> {
     type Operation = O;
 
     #[inline(always)]
-    fn start(self, _limit: Option<Limit>) -> O {
-        self.0
+    fn start(self, _limit: Option<Limit>) -> Option<O> {
+        None
     }
 }
 
@@ -48,7 +50,7 @@ impl<O: Future, F: FnOnce(Option<Limit>) -> O> Start for MakeLimited<F> {
     type Operation = O;
     const KEEPS_LIMIT: bool = true;
 
-    fn start(self, limit: Option<Limit>) -> O {
-        (self.0)(limit)
+    fn start(self, limit: Option<Limit>) -> Option<O> {
+        Some((self.0)(limit))
     }
 }

@@ -5,6 +5,7 @@ use crate::driver::held::Taken;
 use crate::driver::place::Kept;
 use crate::driver::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
+use crate::protection::sealed::Layers;
 use crate::{Class, Refusal, Tick, Verdict};
 
 use super::places::{KeptBy, has_output};
@@ -18,7 +19,7 @@ pub struct InAttempt<'s, A: Access> {
     /// Set once one of several attempts that run at the same time has answered.
     pub(super) answered: Option<&'s AtomicBool>,
     /// Where the attempt leaves its place in bulkheads, if the caller keeps that.
-    pub(super) places: KeptBy<'s, A>,
+    pub(super) places: KeptBy<'s>,
 }
 
 impl<'s, A: Access> InAttempt<'s, A> {
@@ -27,7 +28,7 @@ impl<'s, A: Access> InAttempt<'s, A> {
         access: &'s A,
         attempt: Attempt,
         read: Option<Tick>,
-        places: KeptBy<'s, A>,
+        places: KeptBy<'s>,
     ) -> Self {
         Self { access, attempt, read, answered: None, places }
     }
@@ -51,7 +52,7 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     #[inline(always)]
     fn keep(&self, taken: &mut Taken<A::Protection>, class: Class) -> bool {
         match self.places {
-            Some(places) if has_output(class.verdict) => {
+            Some(places) if has_output(class.verdict) && self.protection().bulkheads() != 0 => {
                 places.keep(self.attempt, Kept::after(self, taken, class));
                 true
             }

@@ -13,8 +13,8 @@ impl<O: Future, F: FnMut(Attempt) -> O> Start for BeginFirst<'_, F> {
     type Operation = O;
 
     #[inline(always)]
-    fn start(self, _limit: Option<Limit>) -> O {
-        (self.0)(Attempt::FIRST)
+    fn start(self, _limit: Option<Limit>) -> Option<O> {
+        Some((self.0)(Attempt::FIRST))
     }
 }
 
@@ -30,11 +30,11 @@ impl<O: Future, F: FnMut(Attempt) -> O> Start for Begin<'_, F> {
     type Operation = O;
 
     #[inline(always)]
-    fn start(self, _limit: Option<Limit>) -> O {
+    fn start(self, _limit: Option<Limit>) -> Option<O> {
         if let Some(extra) = self.extra {
             extra.send_by(self.clock);
         }
-        (self.op)(self.attempt)
+        Some((self.op)(self.attempt))
     }
 }
 
@@ -50,10 +50,10 @@ pub(super) struct BeginShared<'s, F> {
 impl<O: Future, F: FnMut(Attempt) -> O> Start for BeginShared<'_, F> {
     type Operation = O;
 
-    fn start(self, _limit: Option<Limit>) -> O {
+    fn start(self, _limit: Option<Limit>) -> Option<O> {
         for extra in self.extra.into_iter().flatten() {
             extra.send_by(self.clock);
         }
-        (lock(self.op))(self.attempt)
+        Some((lock(self.op))(self.attempt))
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Hedged<'s, A: Access, K> {
     pub(super) delay: Duration,
     pub(super) limit: Span,
     pub(super) read: Option<Tick>,
-    pub(super) places: KeptBy<'s, A>,
+    pub(super) places: KeptBy<'s>,
 }
 
 /// How it ended: which attempt counts, and what came of it.

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 
+use crate::driver::finish::Whole;
 use crate::driver::judge::Judge;
 use crate::protection::Protection;
 use crate::sync::{Mutex, lock};
@@ -35,6 +36,7 @@ pub(super) struct Sharing<'s, 'c, C>(pub(super) &'s Mutex<&'c mut C>);
 impl<C, O, J: Judge<C, O>> Judge<Sharing<'_, '_, C>, O> for Keeping<J> {
     type Value = J::Value;
     type Error = J::Error;
+    type Finish = Whole;
 
     fn judge(
         &self,
@@ -51,6 +53,7 @@ impl<C, O, J: Judge<C, O>> Judge<Sharing<'_, '_, C>, O> for Keeping<J> {
 impl<C, O, J: Judge<C, O>> Judge<Borrowing<'_, C>, O> for Keeping<J> {
     type Value = J::Value;
     type Error = J::Error;
+    type Finish = Whole;
 
     #[inline(always)]
     fn judge(

@@ -1,14 +1,12 @@
 use crate::Verdict;
 use crate::driver::access::Access;
-use crate::driver::access::sealed::Reach;
 use crate::driver::place::{Kept, Place};
 use crate::policy::Attempt;
-use crate::protection::Protection;
 use crate::sync::{Mutex, lock};
 
 /// Keeps the places of attempts.
-pub(super) trait Keeping<P: Protection>: Sync {
-    fn keep(&self, attempt: Attempt, kept: Kept<P>);
+pub(super) trait Keeping: Sync {
+    fn keep(&self, attempt: Attempt, kept: Kept);
 
     /// Frees the place of the attempt that ran beside `attempt` and does not count.
     fn keep_only(&self, attempt: Attempt);
@@ -18,7 +16,7 @@ pub(super) trait Keeping<P: Protection>: Sync {
 }
 
 /// What keeps the places of a call's attempts, if anything does.
-pub(super) type KeptBy<'s, A> = Option<&'s dyn Keeping<<A as Reach>::Protection>>;
+pub(super) type KeptBy<'s> = Option<&'s dyn Keeping>;
 
 /// The places of the attempts whose outputs are kept: of one, and of the copy that was sent of it.
 pub(super) struct Places<A: Access> {
@@ -31,15 +29,15 @@ impl<A: Access> Places<A> {
         Self { access, places: Mutex::new([None, None]) }
     }
 
-    /// Returns the place of the attempt that counts, which is the only one left.
-    pub(super) fn into_place(self) -> Place<A> {
-        let mut places = std::mem::take(&mut *lock(&self.places)).into_iter().flatten();
-        places.next().unwrap_or_else(|| Kept::nothing(self.access.protection()).by(self.access))
+    /// Returns the place of the attempt that counts, which is the only one left, if it has one.
+    pub(super) fn into_place(self) -> Option<Place<A>> {
+        let [first, copy] = std::mem::take(&mut *lock(&self.places));
+        first.or(copy)
     }
 }
 
-impl<A: Access + Clone> Keeping<A::Protection> for Places<A> {
-    fn keep(&self, attempt: Attempt, kept: Kept<A::Protection>) {
+impl<A: Access + Clone> Keeping for Places<A> {
+    fn keep(&self, attempt: Attempt, kept: Kept) {
         let place = kept.by(self.access.clone());
         lock(&self.places)[usize::from(attempt.is_hedge())] = Some(place);
     }

@@ -21,7 +21,7 @@ use crate::policy::Attempt;
 pub(super) async fn rest<A: Access, K: MaybeKey, C, J, F, O: Future>(
     parts: Parts<A, K, C, J, F>,
     first: First<A::Protection, J::Value, J::Error>,
-    places: KeptBy<'_, A>,
+    places: KeptBy<'_>,
 ) -> Result<J::Value, Error<J::Error>>
 where
     J: Judge<C, O::Output> + Copy,

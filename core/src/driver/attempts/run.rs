@@ -10,6 +10,7 @@ use super::next::Attempts;
 use crate::driver::access::Access;
 use crate::driver::admission::Halt;
 use crate::driver::cut::Cut;
+use crate::driver::finish::Whole;
 use crate::driver::guarded::MaybeKey;
 use crate::driver::held::{Held, Taken};
 use crate::driver::judge::Judge;
@@ -113,8 +114,12 @@ where
         // Without observers, nothing tells attempts of a call apart before it needs a second one.
         let start = BeginFirst(op);
         let judge = |protection: &_, output| judge.judge(classify, protection, output);
-        match begin(request, *timeout, this.operation, start, judge, cx) {
-            Begun::Ended(class, result) => self.end(parts, class, result, cx),
+        let begun =
+            begin::<_, _, _, _, _, Whole>(request, *timeout, this.operation, start, judge, cx);
+        match begun {
+            Begun::Ended(class, result) => {
+                self.end(parts, class, result.map(|(value, ())| value), cx)
+            }
             Begun::Waits(_, taken, halt) => self.go_on(parts, First::Waits(taken, halt), cx),
             Begun::Suspended(taken, limit) => {
                 let mut held = Held::attach(&parts.request.access, taken);
@@ -155,7 +160,8 @@ where
         };
         let mut held = Held::attach(&parts.request.access, taken);
         let judge = |by: &_, output| parts.judge.judge(&parts.classify, by, output);
-        let polled = poll_suspended(this.operation, &mut held, &mut suspended.cut, judge, cx);
+        let cut = &mut suspended.cut;
+        let polled = poll_suspended::<_, _, _, _, Whole>(this.operation, &mut held, cut, judge, cx);
         let Poll::Ready((class, result)) = polled else {
             suspended.taken = Some(held.detach());
             return Poll::Pending;
@@ -164,7 +170,7 @@ where
         let parts = suspended.parts.take();
         *this.stage = Stage::New(None);
         let Some(parts) = parts else { unreachable!("looked at just now") };
-        self.end(parts, class, result, cx)
+        self.end(parts, class, result.map(|(value, ())| value), cx)
     }
 
     /// Ends the call after its first attempt, or makes further ones.

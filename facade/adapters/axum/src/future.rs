@@ -1,16 +1,17 @@
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use pin_project_lite::pin_project;
 use seawall_core::{KeyParts, Protection, WithKey};
 use seawall_http::{HttpStatus, rate_limit_headers};
-use seawall_tower::{ReadyCall, RespondWith, UntilBody};
+use seawall_tower::{ReadyCall, RespondWith};
 use tower_service::Service;
 
+use crate::end::UntilBody;
 use crate::layer::RateLimit;
 use crate::service::Answer;
 
@@ -25,7 +26,7 @@ pin_project! {
     {
         #[pin]
         stage: Stage<S, P, K>,
-        rate_limit: Option<(RateLimit<K>, Option<K>)>,
+        rate_limit: Option<(Arc<RateLimit<K>>, Option<K>)>,
     }
 }
 
@@ -57,7 +58,7 @@ pin_project! {
 impl<S: Service<Request>, P: Protection, K> ProtectFuture<S, P, K> {
     pub(crate) fn new(
         stage: Stage<S, P, K>,
-        rate_limit: Option<(RateLimit<K>, Option<K>)>,
+        rate_limit: Option<(Arc<RateLimit<K>>, Option<K>)>,
     ) -> Self {
         Self { stage, rate_limit }
     }
@@ -78,10 +79,11 @@ where
                 response.take().expect("BUG: polled after it had completed")
             }
             StageProjection::Exempt { call } => return call.poll(cx),
-            StageProjection::Protected { call } => ready!(call.poll(cx))?.map(Body::new),
+            StageProjection::Protected { call } => ready!(call.poll(cx))?,
         };
-        if let Some((RateLimit { rule, status }, key)) = this.rate_limit.take() {
-            rate_limit_headers(response.headers_mut(), &rule, &status(&key));
+        if let Some((rate_limit, key)) = this.rate_limit.take() {
+            let RateLimit { rule, status } = &*rate_limit;
+            rate_limit_headers(response.headers_mut(), rule, &status(&key));
         }
         Poll::Ready(Ok(response))
     }

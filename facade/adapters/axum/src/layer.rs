@@ -8,6 +8,7 @@ use seawall_core::{Keep, KeyParts, KeyStatus};
 use seawall_tower::ProtectLayer as TowerLayer;
 use tower_layer::Layer;
 
+use crate::end::UntilBody;
 use crate::key::{ByFunction, Together};
 use crate::service::{Answer, answer};
 use crate::{Missing, Protect, RequestKey};
@@ -23,7 +24,7 @@ pub struct ProtectLayer<H, K: RequestKey = Together> {
     pub(crate) missing: Missing,
     pub(crate) exempt: Exempt,
     pub(crate) deadline: Option<DeadlineOf>,
-    pub(crate) rate_limit: Option<RateLimit<K::Key>>,
+    pub(crate) rate_limit: Option<Arc<RateLimit<K::Key>>>,
 }
 
 type Exempt = Arc<dyn Fn(&Request) -> bool + Send + Sync>;
@@ -32,17 +33,11 @@ type DeadlineOf = Arc<dyn Fn(&Request) -> Option<Duration> + Send + Sync>;
 
 /// The rule whose headers are sent, and its status by key.
 pub(crate) struct RateLimit<K> {
-    pub(crate) rule: Arc<str>,
+    pub(crate) rule: String,
     pub(crate) status: StatusOf<K>,
 }
 
-type StatusOf<K> = Arc<dyn Fn(&Option<K>) -> KeyStatus + Send + Sync>;
-
-impl<K> Clone for RateLimit<K> {
-    fn clone(&self) -> Self {
-        Self { rule: Arc::clone(&self.rule), status: Arc::clone(&self.status) }
-    }
-}
+type StatusOf<K> = Box<dyn Fn(&Option<K>) -> KeyStatus + Send + Sync>;
 
 impl<H: Keep> ProtectLayer<H> {
     /// Creates a layer that counts all requests together.
@@ -113,7 +108,8 @@ impl<H: Keep, K: RequestKey> ProtectLayer<H, K> {
         rule: &str,
         status: impl Fn(&Option<K::Key>) -> KeyStatus + Send + Sync + 'static,
     ) -> Self {
-        self.rate_limit = Some(RateLimit { rule: rule.into(), status: Arc::new(status) });
+        let rate_limit = RateLimit { rule: rule.to_owned(), status: Box::new(status) };
+        self.rate_limit = Some(Arc::new(rate_limit));
         self
     }
 }
@@ -138,8 +134,8 @@ impl<S, H: Keep<Classify: Clone>, K: RequestKey> Layer<S> for ProtectLayer<H, K>
 
     fn layer(&self, inner: S) -> Self::Service {
         let answer: Answer = answer;
-        let layer = TowerLayer::new(self.handle.clone()).http().respond_with(answer);
-        Protect { inner: layer.layer(inner), layer: self.clone() }
+        let layer = TowerLayer::new(self.handle.clone()).http().end(UntilBody).respond_with(answer);
+        Protect { inner: layer.layer(inner), layer: Arc::new(self.clone()) }
     }
 }
 

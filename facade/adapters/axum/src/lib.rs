@@ -47,6 +47,7 @@
 //!
 //! [`Peer`] and [`ClientIp`] need `into_make_service_with_connect_info::<SocketAddr>()`.
 
+mod end;
 mod future;
 mod key;
 mod layer;

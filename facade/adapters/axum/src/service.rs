@@ -1,21 +1,29 @@
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use seawall_core::{Error, Keep};
 use seawall_http::HttpStatus;
-use seawall_tower::{Plain, ReadyCall, RespondWith, UntilBody};
+use seawall_tower::{Plain, ReadyCall, RespondWith};
 use tower_service::Service;
 
+use crate::end::UntilBody;
 use crate::future::{ProtectFuture, Stage};
 use crate::{Missing, Problem, ProtectLayer, RequestKey};
 
 /// A route whose requests go through a protection. A [`ProtectLayer`] makes it.
-#[derive(Clone)]
 pub struct Protect<S, H: Keep, K: RequestKey> {
     pub(crate) inner: Inner<S, H>,
-    pub(crate) layer: ProtectLayer<H, K>,
+    /// Shared, since routers clone services for each request.
+    pub(crate) layer: Arc<ProtectLayer<H, K>>,
+}
+
+impl<S: Clone, H: Keep, K: RequestKey> Clone for Protect<S, H, K> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), layer: Arc::clone(&self.layer) }
+    }
 }
 
 pub(crate) type Inner<S, H> =
@@ -45,7 +53,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let ProtectLayer { key, missing, exempt, deadline, rate_limit, .. } = &self.layer;
+        let ProtectLayer { key, missing, exempt, deadline, rate_limit, .. } = &*self.layer;
         if exempt(&request) {
             let call = ReadyCall::new(self.inner.get_ref().clone(), request);
             return ProtectFuture::new(Stage::Exempt { call }, None);

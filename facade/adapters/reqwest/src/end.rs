@@ -1,5 +1,5 @@
 use reqwest::{Body, Response, ResponseBuilderExt};
-use seawall_core::{Class, Owned, OwnedPermit, Place, Protection};
+use seawall_core::{Owned, Place, Protection};
 use seawall_tower::{End, HeldBody};
 
 /// Ends a call at the headers of its response, and frees its place in bulkheads when the response's body has
@@ -9,13 +9,10 @@ pub(crate) struct UntilBody;
 
 impl<P: Protection + 'static> End<P, Response> for UntilBody {
     type Response = Response;
+    const KEEPS_PLACE: bool = true;
 
-    fn end(&self, permit: OwnedPermit<P>, class: Class, response: Response) -> Response {
-        self.keep(permit.report(class), response)
-    }
-
-    fn keep(&self, place: Place<Owned<P>>, response: Response) -> Response {
-        if place.is_empty() {
+    fn end(&self, response: Response, place: Option<Place<Owned<P>>>) -> Response {
+        if place.is_none() {
             return response;
         }
         // A response that comes from one of `http` finds its URL in an extension that only this makes.
@@ -24,11 +21,7 @@ impl<P: Protection + 'static> End<P, Response> for UntilBody {
         if let Ok(url) = url {
             parts.extensions.extend(url.into_parts().0.extensions);
         }
-        let body = Body::wrap(HeldBody::new(body, Some(place)));
+        let body = Body::wrap(HeldBody::new(body, place));
         http::Response::from_parts(parts, body).into()
-    }
-
-    fn without_permit(&self, response: Response) -> Response {
-        response
     }
 }

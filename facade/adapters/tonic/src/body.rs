@@ -27,7 +27,7 @@ pub(crate) enum Call<P: Protection> {
     /// Its status is not known yet.
     Open(OwnedPermit<P>),
     /// Its place, which is free when the body has ended.
-    Ended(Place<Owned<P>>),
+    Ended { _place: Place<Owned<P>> },
 }
 
 impl<P: Protection> Call<P> {

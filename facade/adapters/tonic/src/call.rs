@@ -78,7 +78,7 @@ fn end<B: Body, P: Protection>(
     };
     let call = match (class, until) {
         (Some(class), Until::End) if !response.body().is_end_stream() => {
-            Some(Call::Ended(permit.report(class)))
+            Some(Call::Ended { _place: permit.report(class) })
         }
         (Some(class), _) => {
             permit.settle(class);

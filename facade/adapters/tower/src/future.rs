@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 use seawall_core::{
-    Classify, Driving, Entering, Error, GuardedVia, MaybeKey, Owned, Protection, RunFuture,
+    Classify, Error, GuardedVia, HeldFuture, MaybeKey, Owned, Protection, RunFuture,
 };
 use tower_service::Service;
 
@@ -22,24 +22,24 @@ pin_project! {
         P: 'static,
     {
         #[pin]
-        stage: Stage<S, R, P, K, C>,
+        call: Call<S, R, P, K, C>,
         end: M,
         outcome: O,
     }
 }
 
 pin_project! {
-    #[project = StageProjection]
-    enum Stage<S, R, P, K, C>
+    #[project = CallProjection]
+    enum Call<S, R, P, K, C>
     where
         S: Service<R>,
         P: Protection,
         P: 'static,
     {
-        /// The whole of a call that ends with the response.
-        Running { #[pin] run: RunFuture<'static, Owned<P>, K, C, ReadyCall<S, R>> },
-        Entering { entering: Entering<'static, Owned<P>, K>, call: Option<(S, R, C)> },
-        Called { #[pin] driving: Driving<Owned<P>, ReadyCall<S, R>>, classify: C },
+        /// It ends with the response.
+        Plain { #[pin] run: RunFuture<'static, Owned<P>, K, C, ReadyCall<S, R>> },
+        /// Its place is kept with the response.
+        Held { #[pin] run: HeldFuture<'static, Owned<P>, K, C, ReadyCall<S, R>> },
     }
 }
 
@@ -54,17 +54,12 @@ where
         request: R,
         (classify, end, outcome): (C, M, O),
     ) -> Self {
-        let stage = match M::AT_ONCE {
-            true => {
-                let call = call.classify(classify);
-                Stage::Running { run: call.run_future(ReadyCall::new(service, request)) }
-            }
-            false => Stage::Entering {
-                entering: call.acquire(),
-                call: Some((service, request, classify)),
-            },
+        let (call, service) = (call.classify(classify), ReadyCall::new(service, request));
+        let call = match M::KEEPS_PLACE {
+            true => Call::Held { run: call.run_future_held(service) },
+            false => Call::Plain { run: call.run_future(service) },
         };
-        Self { stage, end, outcome }
+        Self { call, end, outcome }
     }
 }
 
@@ -81,39 +76,21 @@ where
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let halted =
-            |error| this.outcome.halted(error).map(|response| this.end.without_permit(response));
-        if let StageProjection::Running { run } = this.stage.as_mut().project() {
-            return Poll::Ready(match ready!(run.poll(cx)) {
-                Ok(response) => Ok(this.end.without_permit(response)),
-                Err(Error::Failed(error)) => Err(this.outcome.failed(error)),
-                Err(Error::Refused(refusal)) => halted(Error::Refused(refusal)),
-                Err(Error::TimedOut(elapsed)) => halted(Error::TimedOut(elapsed)),
-            });
-        }
-        if let StageProjection::Entering { entering, call } = this.stage.as_mut().project() {
-            let permit = match ready!(Pin::new(entering).poll(cx)) {
-                Ok(permit) => permit,
-                Err(refusal) => return Poll::Ready(halted(Error::Refused(refusal))),
-            };
-            let (service, request, classify) = call.take().expect("BUG: a call enters once");
-            let driving = permit.drive(ReadyCall::new(service, request));
-            this.stage.set(Stage::Called { driving, classify });
-        }
-        let StageProjection::Called { driving, classify } = this.stage.project() else {
-            unreachable!("it was called just now")
+        let this = self.project();
+        let result = match this.call.project() {
+            CallProjection::Plain { run } => ready!(run.poll(cx)).map(|response| (response, None)),
+            CallProjection::Held { run } => ready!(run.poll(cx)),
         };
-        let (result, permit) = match ready!(driving.poll(cx)) {
-            Ok(ended) => ended,
-            Err(error) => return Poll::Ready(halted(error)),
-        };
-        let class = classify.classify(&result);
         Poll::Ready(match result {
-            Ok(response) => Ok(this.end.end(permit, class, response)),
-            Err(error) => {
-                permit.settle(class);
-                Err(this.outcome.failed(error))
+            Ok((response, place)) => Ok(this.end.end(response, place)),
+            Err(Error::Failed(error)) => Err(this.outcome.failed(error)),
+            Err(Error::Refused(refusal)) => {
+                let response = this.outcome.halted(Error::Refused(refusal));
+                response.map(|response| this.end.end(response, None))
+            }
+            Err(Error::TimedOut(elapsed)) => {
+                let response = this.outcome.halted(Error::TimedOut(elapsed));
+                response.map(|response| this.end.end(response, None))
             }
         })
     }
@@ -123,11 +100,10 @@ impl<S: Service<R>, R, P: Protection, K, C, M, O> std::fmt::Debug
     for ProtectFuture<S, R, P, K, C, M, O>
 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let stage: &dyn std::fmt::Debug = match &self.stage {
-            Stage::Running { run } => run,
-            Stage::Entering { entering, .. } => entering,
-            Stage::Called { driving, .. } => driving,
+        let run: &dyn std::fmt::Debug = match &self.call {
+            Call::Plain { run } => run,
+            Call::Held { run } => run,
         };
-        f.debug_tuple("ProtectFuture").field(stage).finish()
+        f.debug_tuple("ProtectFuture").field(run).finish()
     }
 }

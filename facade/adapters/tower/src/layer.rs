@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use seawall_core::{Error, Keep, KeyParts};
 use seawall_http::HttpStatus;
@@ -100,6 +101,6 @@ impl<S, H: Keep, D: Clone, C: Clone, M: Clone, O: Clone> Layer<S> for ProtectLay
     type Service = Protect<S, H, D, C, M, O>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Protect { inner, layer: self.clone() }
+        Protect { inner, layer: Arc::new(self.clone()) }
     }
 }

@@ -79,9 +79,9 @@ impl<H: Keep, D, C, M, O, T> RetryLayer<ProtectLayer<H, D, C, M, O>, T> {
                 let (service, request) = first.take().unwrap_or_else(again);
                 ReadyCall::new(service, request)
             });
-            let halted = |error| outcome.halted(error).map(|response| end.without_permit(response));
+            let halted = |error| outcome.halted(error).map(|response| end.end(response, None));
             match attempts.await {
-                Ok((response, place)) => Ok(end.keep(place, response)),
+                Ok((response, place)) => Ok(end.end(response, place)),
                 Err(Error::Failed(error)) => Err(outcome.failed(error)),
                 Err(Error::Refused(refusal)) => halted(Error::Refused(refusal)),
                 Err(Error::TimedOut(elapsed)) => halted(Error::TimedOut(elapsed)),

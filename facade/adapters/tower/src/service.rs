@@ -1,4 +1,5 @@
 use std::mem;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use seawall_core::{Classify, Keep, MaybeKey, NoKey, OwnedGuarded};
@@ -8,13 +9,21 @@ use crate::describe::Plain;
 use crate::{Describe, End, Outcome, ProtectFuture, ProtectLayer};
 
 /// A service whose requests go through a protection. A [`ProtectLayer`] makes it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Protect<S, H, D, C, M, O>
 where
     H: Keep,
 {
     pub(crate) inner: S,
-    pub(crate) layer: ProtectLayer<H, D, C, M, O>,
+    /// Shared, since services are cloned for each request, and a handle has several counts.
+    pub(crate) layer: Arc<ProtectLayer<H, D, C, M, O>>,
+}
+
+impl<S: Clone, H: Keep, D, C, M, O> Clone for Protect<S, H, D, C, M, O> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone(), layer: Arc::clone(&self.layer) }
+    }
 }
 
 impl<S, H: Keep, D, C, M, O> Protect<S, H, D, C, M, O> {
@@ -61,7 +70,7 @@ impl<S, H: Keep, D, C: Clone, M: Clone, O: Clone> Protect<S, H, D, C, M, O> {
         // The service that may have been made ready is used up, and its clone takes its place.
         let next = self.inner.clone();
         let inner = mem::replace(&mut self.inner, next);
-        let ProtectLayer { classify, end, outcome, .. } = &self.layer;
+        let ProtectLayer { classify, end, outcome, .. } = &*self.layer;
         let ends = (classify.clone(), end.clone(), outcome.clone());
         ProtectFuture::new(call, inner, request, ends)
     }
@@ -87,7 +96,7 @@ where
 
     #[inline(always)]
     fn call(&mut self, request: R) -> Self::Future {
-        let ProtectLayer { handle, describe, .. } = &self.layer;
+        let ProtectLayer { handle, describe, .. } = &*self.layer;
         let call = describe.describe(handle.owned_call(), &request);
         self.send(call, request)
     }
