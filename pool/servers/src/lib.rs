@@ -22,6 +22,7 @@ mod port;
 mod postgres;
 mod process;
 mod redis;
+mod resp;
 mod sentinel;
 mod server;
 mod template;

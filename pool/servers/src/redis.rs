@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::server::Server;
-use crate::{install, template};
+use crate::{install, resp, template};
 
 /// The password that is asked for, where one is.
 const PASSWORD: &str = "opensesame";
@@ -116,6 +116,15 @@ impl Redis {
         command.args(arguments);
         command.arg("--dir").arg(self.server.folder()).current_dir(self.server.folder());
         self.server.run("Redis", &mut command, READY);
+    }
+
+    /// Sends `command` to the server, after the login if there is one, and returns the answer as text.
+    ///
+    /// # Panics
+    /// If the server cannot be reached, or answers with an error.
+    pub fn command(&self, command: &[&str]) -> String {
+        let login: &[_] = if self.options.asks_password { &[PASSWORD] } else { &[] };
+        resp::ask(self.server.port(), login, command)
     }
 
     /// Stops the server's process: it answers and closes nothing, but the operating system still

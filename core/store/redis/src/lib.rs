@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+mod cluster;
+mod code;
+mod contact;
+mod dial;
+mod epochs;
+mod error;
+mod link;
+mod options;
+mod place;
+mod slot;
+mod store;
+
+pub use self::options::RedisOptions;
+pub use self::store::RedisStore;
