@@ -166,6 +166,7 @@ impl Driver {
         self.emit_refusal_in(Context::NONE, refusal);
     }
 
+    #[inline]
     fn emit_in<'e>(
         &self,
         context: Context<'e>,
@@ -174,14 +175,20 @@ impl Driver {
         detail: impl FnOnce() -> Detail<'e>,
     ) {
         if self.observers.receive(topic.interest()) {
-            self.tell(context, topic, layer, detail());
+            self.tell(context, topic, layer, detail);
         }
     }
 
     #[cold]
-    fn tell(&self, context: Context<'_>, topic: Topic, layer: &Layer, detail: Detail<'_>) {
+    fn tell<'e>(
+        &self,
+        context: Context<'e>,
+        topic: Topic,
+        layer: &'e Layer,
+        detail: impl FnOnce() -> Detail<'e>,
+    ) {
         let key = context.key.filter(|_| self.keys_in_events);
-        let event = Event::new(topic, layer, self.clock.now(), detail);
+        let event = Event::new(topic, layer, self.clock.now(), detail());
         let Context { protection, attempt, .. } = context;
         let namespace = self.namespace.as_deref();
         self.observers.tell(&Event { protection, namespace, key, attempt, ..event });

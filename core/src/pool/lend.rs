@@ -254,11 +254,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Errors
     /// If no resource was available in time.
-    #[inline]
+    #[inline(always)]
     pub fn checkout(self) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
-        Lending::new(self, P::checkout, |lend: &Self, item, asked| {
-            Lent::new(lend.driver, lend.pool, item, asked)
-        })
+        self.guarded(Lent::new)
     }
 
     /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
@@ -270,9 +268,23 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         P: Clone,
     {
-        Lending::new(self, P::checkout, |lend: &Self, item, asked| {
-            OwnedLent::new(lend.driver.clone(), lend.pool.clone(), item, asked)
+        self.guarded(|driver, pool, item, asked| {
+            OwnedLent::new(driver.clone(), pool.clone(), item, asked)
         })
+    }
+
+    /// Checks out a resource for the guard that `guard` makes. The checkout begins when it is polled.
+    #[inline(always)]
+    fn guarded<T>(
+        self,
+        guard: impl Fn(&'p Driver, &'p P, P::Item, Tick) -> T,
+    ) -> impl Future<Output = Result<T, Refusal>> {
+        let (driver, pool, deadline) = (self.driver, self.pool, self.deadline);
+        let patience = pool.checkout_timeout().min(deadline.unwrap_or(Duration::MAX));
+        let mut terms = Terms::new(driver.clock(), Tick::MAX, patience, self.caller);
+        terms.may_wait = self.may_wait;
+        let is_late = deadline == Some(Duration::ZERO);
+        Lending::new(driver, pool, is_late, pool.checkout(terms), guard)
     }
 
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
@@ -332,12 +344,17 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         self.refuse_late()
     }
 
-    #[cold]
     fn refuse_late(&self) -> Refusal {
-        let refusal = Refusal::new(RefusalKind::Deadline, self.pool.layer());
-        self.driver.emit_refusal(&refusal);
-        refusal
+        refuse_late(self.driver, self.pool)
     }
+}
+
+/// Returns the refusal of a caller whose time is over.
+#[cold]
+pub(super) fn refuse_late<P: Pool>(driver: &Driver, pool: &P) -> Refusal {
+    let refusal = Refusal::new(RefusalKind::Deadline, pool.layer());
+    driver.emit_refusal(&refusal);
+    refusal
 }
 
 impl<P: Pool, C> std::fmt::Debug for Lend<'_, P, C> {

@@ -4,55 +4,62 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use super::{Lend, Pool, Terms};
-use crate::{Refusal, Tick};
+use super::Pool;
+use super::lend::refuse_late;
+use crate::{Driver, Refusal, Tick};
 
 pin_project! {
-    /// The future of a guard. A struct in place of an `async` block, so that what is lent is not moved from
-    /// one future's memory to the next.
+    /// The future of a guard. A struct in place of an `async` block, and with the checkout in it from the
+    /// beginning, so that neither the checkout nor what is lent is moved.
     #[must_use = "futures do nothing unless polled"]
-    pub(super) struct Lending<'p, P: Pool, C, S, F, G> {
-        lend: Lend<'p, P, C>,
-        // Begins the checkout, at the first poll.
-        start: Option<S>,
+    pub(super) struct Lending<'p, P, F, G> {
+        driver: &'p Driver,
+        pool: &'p P,
+        is_late: bool,
+        // The time of the first poll, if the driver has observers; `None` before it.
+        asked: Option<Tick>,
         #[pin]
-        checkout: Option<F>,
+        checkout: F,
         guard: G,
-        asked: Tick,
     }
 }
 
-impl<'p, P: Pool, C, S, F, G> Lending<'p, P, C, S, F, G> {
-    #[inline]
-    pub(super) const fn new(lend: Lend<'p, P, C>, start: S, guard: G) -> Self {
-        Self { lend, start: Some(start), checkout: None, guard, asked: Tick::ZERO }
+impl<'p, P, F, G> Lending<'p, P, F, G> {
+    /// Lends what `checkout` returns, in the guard that `guard` makes of it, unless the caller `is_late`.
+    #[inline(always)]
+    pub(super) const fn new(
+        driver: &'p Driver,
+        pool: &'p P,
+        is_late: bool,
+        checkout: F,
+        guard: G,
+    ) -> Self {
+        Self { driver, pool, is_late, asked: None, checkout, guard }
     }
 }
 
-impl<'p, P: Pool, C, S, F, G, T> Future for Lending<'p, P, C, S, F, G>
+impl<'p, P: Pool, F, G, T> Future for Lending<'p, P, F, G>
 where
-    S: FnOnce(&'p P, Terms<'p>) -> F,
     F: Future<Output = Result<P::Item, Refusal>>,
-    G: Fn(&Lend<'p, P, C>, P::Item, Tick) -> T,
+    G: Fn(&'p Driver, &'p P, P::Item, Tick) -> T,
 {
     type Output = Result<T, Refusal>;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        if let Some(start) = this.start.take() {
-            match this.lend.terms(false) {
-                Ok((terms, _)) => {
-                    *this.asked = terms.asked();
-                    this.checkout.set(Some(start(this.lend.pool, terms)));
-                }
-                Err(refusal) => return Poll::Ready(Err(refusal)),
-            }
+        let this = self.project();
+        let (driver, pool) = (*this.driver, *this.pool);
+        if *this.is_late {
+            return Poll::Ready(Err(refuse_late(driver, pool)));
         }
-        let Some(checkout) = this.checkout.as_pin_mut() else {
-            panic!("a checkout was polled after it had completed")
-        };
-        let lent = this.lend.admitted(ready!(checkout.poll(cx)));
-        Poll::Ready(lent.map(|item| (this.guard)(this.lend, item, *this.asked)))
+        let ask = || if driver.is_observed() { driver.clock().now() } else { Tick::ZERO };
+        let asked = *this.asked.get_or_insert_with(ask);
+        Poll::Ready(match ready!(this.checkout.poll(cx)) {
+            Ok(item) => Ok((this.guard)(driver, pool, item, asked)),
+            Err(refusal) => {
+                driver.emit_refusal(&refusal);
+                Err(refusal)
+            }
+        })
     }
 }

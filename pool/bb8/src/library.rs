@@ -3,6 +3,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bb8::{Builder, ManageConnection, Pool, PooledConnection, RunError};
 use seawall_core::Exit;
@@ -75,12 +76,17 @@ where
 
     #[inline]
     fn get(&self, _: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send {
-        let pool = self.built().ok();
-        Get::new(&self.runtime, pool.map(Pool::get_owned), move |error| match (error, pool) {
-            (RunError::User(error), _) => NotLent::failed(error),
-            (RunError::TimedOut, Some(pool)) => NotLent::TimedOut(pool.config().connection_timeout),
-            (RunError::TimedOut, None) => NotLent::failed(NoRuntime),
-        })
+        let build = || self.built().map(Pool::get_owned);
+        let explain = |error| match error {
+            RunError::User(error) => NotLent::failed(error),
+            RunError::TimedOut => {
+                let pool = self.pool.get();
+                NotLent::TimedOut(
+                    pool.map_or(Duration::ZERO, |pool| pool.config().connection_timeout),
+                )
+            }
+        };
+        Get::new(&self.runtime, self.pool.get().map(Pool::get_owned), build, explain)
     }
 
     fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
@@ -126,7 +132,8 @@ where
     fn close(&self) {
         let (Some(_), Some(pool)) = (self.view.keeper(), self.pool.get()) else { return };
         let mut cx = Context::from_waker(Waker::noop());
-        loop {
+        // With none idle, bb8 would ask for a timer, which panics after the end of the runtime.
+        while pool.state().idle_connections > 0 {
             let (_entered, get) = (self.runtime.enter(), pin!(pool.get_owned()));
             let Poll::Ready(Ok(idle)) = get.poll(&mut cx) else { return };
             self.discard(Loan::new(idle));

@@ -23,10 +23,22 @@ impl Runtime {
         Self(Handle::try_current().map(OnceLock::from).unwrap_or_default())
     }
 
+    /// Returns true if the runtime is known and the caller is a task of any.
+    #[inline]
+    fn is_entered(&self) -> bool {
+        // Asking for the number of a task counts no reference.
+        self.0.get().is_some() && tokio::task::try_id().is_some()
+    }
+
+    #[cold]
+    fn poll_inside<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let _entered = self.enter();
+        future.poll(cx)
+    }
+
     /// Enters the runtime unless the caller is in one.
     pub(crate) fn enter(&self) -> Result<Option<EnterGuard<'_>>, NoRuntime> {
-        // A task is in a runtime; asking for its number counts no reference.
-        if self.0.get().is_some() && tokio::task::try_id().is_some() {
+        if self.is_entered() {
             return Ok(None);
         }
         match Handle::try_current() {
@@ -42,36 +54,48 @@ impl Runtime {
 pin_project! {
     /// A checkout in the runtime. A struct in place of an `async` block, so that the connection is not
     /// moved from one future's memory to the next.
-    pub(crate) struct Get<'r, V, F, X> {
+    pub(crate) struct Get<'r, V, F, B, X> {
         runtime: &'r Runtime,
+        // `None` until the pool is built.
         #[pin]
         get: Option<F>,
+        build: B,
         explain: X,
         view: PhantomData<fn() -> V>,
     }
 }
 
-impl<'r, V, F, X> Get<'r, V, F, X> {
-    /// Polls `get`, which is there if the runtime is.
-    pub(crate) const fn new(runtime: &'r Runtime, get: Option<F>, explain: X) -> Self {
-        Self { runtime, get, explain, view: PhantomData }
+impl<'r, V, F, B, X> Get<'r, V, F, B, X> {
+    /// Polls `get`, or what `build` returns if there is no pool yet.
+    pub(crate) const fn new(runtime: &'r Runtime, get: Option<F>, build: B, explain: X) -> Self {
+        Self { runtime, get, build, explain, view: PhantomData }
     }
 }
 
-impl<V, F, X, O, E> Future for Get<'_, V, F, X>
+impl<V, F, B, X, O, E> Future for Get<'_, V, F, B, X>
 where
     F: Future<Output = Result<O, E>>,
+    B: Fn() -> Result<F, NoRuntime>,
     X: Fn(E) -> NotLent,
 {
     type Output = Result<Loan<O, V>, NotLent>;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let (Some(get), Ok(_entered)) = (this.get.as_pin_mut(), this.runtime.enter()) else {
-            return Poll::Ready(Err(NotLent::failed(NoRuntime)));
+        let mut this = self.project();
+        if this.get.is_none() {
+            match (this.build)() {
+                Ok(get) => this.get.set(Some(get)),
+                Err(no_runtime) => return Poll::Ready(Err(NotLent::failed(no_runtime))),
+            }
+        }
+        let get = this.get.as_pin_mut().expect("BUG: it was built just now");
+        let got = if this.runtime.is_entered() {
+            get.poll(cx)
+        } else {
+            this.runtime.poll_inside(get, cx)
         };
-        Poll::Ready(ready!(get.poll(cx)).map(Loan::new).map_err(this.explain))
+        Poll::Ready(ready!(got).map(Loan::new).map_err(this.explain))
     }
 }
 

@@ -54,12 +54,13 @@ where
     fn get(&self, terms: Terms<'_>) -> impl Future<Output = Result<Self::Item, NotLent>> + Send {
         let at_once = in_stage(Stage::Connecting, self.pool.timeout_get(&self.at_once));
         let wait = || in_stage(Stage::Waiting, self.pool.timeout_get(&self.timeouts));
-        let patience = self.timeouts.wait.filter(|_| terms.may_wait);
-        Get::new(at_once, terms.may_wait.then_some(wait), move |error| match error {
+        let may_wait = terms.may_wait;
+        Get::new(at_once, may_wait.then_some(wait), move |error| match error {
             PoolError::Closed => NotLent::Closed,
-            PoolError::Timeout(TimeoutType::Wait) => {
-                patience.map_or(NotLent::Full, NotLent::TimedOut)
-            }
+            PoolError::Timeout(TimeoutType::Wait) => match self.timeouts.wait {
+                Some(patience) if may_wait => NotLent::TimedOut(patience),
+                _ => NotLent::Full,
+            },
             PoolError::Backend(error) => NotLent::failed(error),
             error => NotLent::failed(error),
         })

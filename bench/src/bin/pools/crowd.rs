@@ -29,17 +29,23 @@ const ROUNDS: usize = 151;
 const TASKS: usize = 64;
 const TURNS: usize = 20;
 
-pub fn compare() {
+/// Compares the groups whose title contains `part`.
+pub fn compare(part: &str) {
     println!("{ROUNDS} rounds of {TURNS} turns of each of {TASKS}, interleaved.\n");
     let one = Builder::new_current_thread().enable_time().build().expect("a runtime");
     let two = Builder::new_multi_thread().worker_threads(2).enable_time().build();
     let two = two.expect("a runtime");
+    let show = |title: String, contenders: &[Contender], runtime: &Runtime| {
+        if title.contains(part) {
+            show(&title, contenders, runtime);
+        }
+    };
     for (of, contenders) in peers::tasks() {
-        show(&format!("{TASKS} tasks over 8 connections{of}, one thread"), &contenders, &one);
-        show(&format!("{TASKS} tasks over 8 connections{of}, two threads"), &contenders, &two);
+        show(format!("{TASKS} tasks over 8 connections{of}, one thread"), &contenders, &one);
+        show(format!("{TASKS} tasks over 8 connections{of}, two threads"), &contenders, &two);
     }
     for (of, contenders) in peers::threads() {
-        show(&format!("{TASKS} threads over 8 connections{of}"), &contenders, &one);
+        show(format!("{TASKS} threads over 8 connections{of}"), &contenders, &one);
     }
 }
 

@@ -7,11 +7,12 @@ use crate::peers;
 const ROUNDS: usize = 401;
 const CALLS: u64 = 2_000;
 
-pub fn compare() {
+/// Compares the sections whose title contains `part`.
+pub fn compare(part: &str) {
     println!("{ROUNDS} rounds of {CALLS} checkouts, interleaved.\n");
-    let sections = peers::idle();
+    let sections = sections(part);
     let sizes: Vec<_> = sections.iter().map(|(_, subjects)| subjects.len()).collect();
-    let (names, batches) = start(&flat(), &());
+    let (names, batches) = start(&flat(part), &());
     let mut times = rounds::alone(&batches, ROUNDS, CALLS).into_iter();
     let mut rows = names.into_iter().zip(&batches);
     for ((title, _), size) in sections.iter().zip(sizes) {
@@ -29,12 +30,12 @@ pub fn compare() {
 }
 
 pub fn list() {
-    flat().iter().for_each(|subject| println!("{}", subject.name));
+    flat("").iter().for_each(|subject| println!("{}", subject.name));
 }
 
 /// Runs one subject for a profiler; returns false if it does not exist or the number is not valid.
 pub fn count(name: &str, calls: &str) -> bool {
-    let find = flat().into_iter().find(|subject| subject.name == name);
+    let find = flat("").into_iter().find(|subject| subject.name == name);
     let found: Option<Box<dyn Batch>> = find.and_then(|subject| (subject.start)(()));
     let (Some(found), Ok(calls)) = (found, calls.parse()) else { return false };
     found.run(1_000);
@@ -42,6 +43,10 @@ pub fn count(name: &str, calls: &str) -> bool {
     true
 }
 
-fn flat() -> Vec<Subject<()>> {
-    peers::idle().into_iter().flat_map(|(_, subjects)| subjects).collect()
+fn sections(part: &str) -> Vec<peers::Section<Subject<()>>> {
+    peers::idle().into_iter().filter(|(title, _)| title.contains(part)).collect()
+}
+
+fn flat(part: &str) -> Vec<Subject<()>> {
+    sections(part).into_iter().flat_map(|(_, subjects)| subjects).collect()
 }

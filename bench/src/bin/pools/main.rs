@@ -13,16 +13,18 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => {
-            idle::compare();
-            crowd::compare();
+            idle::compare("");
+            crowd::compare("");
             println!("{}", peers::LEFT_OUT);
         }
-        ["idle"] => idle::compare(),
-        ["crowd"] => crowd::compare(),
+        ["idle"] => idle::compare(""),
+        ["idle", part] => idle::compare(part),
+        ["crowd"] => crowd::compare(""),
+        ["crowd", part] => crowd::compare(part),
         ["list"] => idle::list(),
         ["count", name, calls] if idle::count(name, calls) => {}
         _ => {
-            eprintln!("usage: pools [idle | crowd | list | count SUBJECT CALLS]");
+            eprintln!("usage: pools [idle [PART] | crowd [PART] | list | count SUBJECT CALLS]");
             std::process::exit(1);
         }
     }

@@ -11,7 +11,7 @@ mod native;
 mod r2d2;
 mod seawall;
 
-type Section<S> = (&'static str, Vec<S>);
+pub type Section<S> = (&'static str, Vec<S>);
 
 /// Subjects that use idle connections. The first of each section is what the others are compared with.
 pub fn idle() -> Vec<Section<Subject<()>>> {

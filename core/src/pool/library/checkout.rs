@@ -50,12 +50,14 @@ where
         let shared = *this.shared;
         stage::forget();
         let polled = match this.get.as_mut().as_pin_mut() {
-            Some(get) if !shared.is_closed() => get.poll(cx),
+            Some(get) if !shared.stats.is_closed() => get.poll(cx),
             _ => Poll::Ready(Err(NotLent::Closed)),
         };
         let lent = match polled {
             Poll::Ready(got) => {
-                *this.wait = None;
+                if this.wait.is_some() {
+                    *this.wait = None;
+                }
                 shared.admit(got)
             }
             Poll::Pending => Err(ready!(poll_wait(shared, *this.terms, this.wait, cx))),

@@ -101,9 +101,12 @@ impl<L: Library> Shared<L> {
         if exit.is_cut() {
             self.discard(item, clock);
         } else {
-            let mut back = Back { pool: self, item: Some(item), is_good: false };
+            let mut back = Back { pool: self, item: Some(item) };
             let is_good = back.item.as_mut().is_some_and(|item| L::end_use(item, exit));
-            back.is_good = is_good && !is_closed;
+            match back.item.take() {
+                Some(item) if is_good && !is_closed => self.library.put(item),
+                item => back.item = item,
+            }
         }
         if is_closed {
             self.stats.wakeup.notify();
@@ -266,21 +269,17 @@ impl<L: Library> Shared<L> {
     }
 }
 
-/// An item that came back. When this is dropped, it is taken back if it is good, and otherwise discarded,
-/// also where the manager panics.
+/// An item that came back. It is discarded when this is dropped, also where the manager panics.
 struct Back<'p, L: Library> {
     pool: &'p Shared<L>,
     item: Option<L::Item>,
-    is_good: bool,
 }
 
 impl<L: Library> Drop for Back<'_, L> {
     #[inline]
     fn drop(&mut self) {
-        match self.item.take() {
-            Some(item) if self.is_good => self.pool.library.put(item),
-            Some(item) => self.pool.library.discard(item),
-            None => {}
+        if let Some(item) = self.item.take() {
+            self.pool.library.discard(item);
         }
     }
 }
