@@ -43,6 +43,7 @@ mod driver;
 pub mod dry_run;
 mod entry;
 mod error;
+mod error_text;
 mod event;
 mod exit;
 mod invalid;
@@ -87,6 +88,7 @@ pub use self::driver::{
 };
 pub use self::entry::{BoxFuture, Entry, Pending};
 pub use self::error::{BoxError, Elapsed, Error};
+pub use self::error_text::error_text;
 pub use self::event::{Detail, Event, Topic};
 pub use self::exit::Exit;
 pub use self::invalid::InvalidOption;

@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use seawall_core::{BoxError, Clock, Layer, Name, Tick};
+use seawall_core::{BoxError, Clock, Layer, Name, Tick, error_text};
 
 use crate::background::{Fallible, drop_caught, poll_caught};
 use crate::live::Live;
@@ -62,7 +62,7 @@ impl<'a> Turn<'a> {
         let mut failed = Vec::new();
         while let Some(LastWork { name, work }) = self.next() {
             if let Err(cause) = within(clock, end, work).await {
-                failed.push((name.clone(), cause.to_string()));
+                failed.push((name.clone(), error_text(&*cause)));
             }
             drop_caught(self.current.take());
         }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ::tracing::{Level, event};
-use seawall_core::{Detail, Event, Observer, Topic};
+use seawall_core::{Detail, Event, Observer, Topic, error_text};
 
 mod refusals;
 mod target;
@@ -96,7 +96,7 @@ impl Observer for TracingObserver {
                                      ProtectionRejected AttemptRejected], {
                     refusal = refusal.kind().as_str(),
                     retry_after_ms = refusal.retry_after().map(millis),
-                    source = std::error::Error::source(refusal).map(ToString::to_string),
+                    source = std::error::Error::source(refusal).map(error_text),
                     "{refusal}"
                 });
             }
@@ -144,7 +144,7 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Degraded { cause, .. } => {
-                let cause = cause.map(ToString::to_string);
+                let cause = cause.map(error_text);
                 if about.topic == Topic::BackgroundFailed {
                     emit!(about, WARN, [BackgroundFailed], {
                         cause, "{layer}: it failed, and starts again after a while"

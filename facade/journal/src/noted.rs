@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_core::{Change, Detail, Event, Layer, Name, Refusal, Tick, Topic};
+use seawall_core::{Change, Detail, Event, Layer, Name, Refusal, Tick, Topic, error_text};
 use serde_json::{Map, Value, json};
 
 use crate::{Record, hash_key};
@@ -81,7 +81,7 @@ fn map(detail: &Detail<'_>) -> Map<String, Value> {
             "by_component": refusal.by().component().as_str(),
             "by": refusal.by().name().as_str(),
             "retry_after_ms": refusal.retry_after().map(ms),
-            "source": std::error::Error::source(refusal).map(ToString::to_string),
+            "source": std::error::Error::source(refusal).map(error_text),
         }),
         Detail::Changed(change) => json!({
             "from": change.from, "to": change.to, "cause": change.cause, "sequence": change.sequence,
@@ -101,7 +101,7 @@ fn map(detail: &Detail<'_>) -> Map<String, Value> {
         Detail::Lent { elapsed, caller, .. } => {
             json!({ "elapsed_ms": ms(elapsed), "caller": caller.to_string() })
         }
-        Detail::Degraded { cause, .. } => json!({ "cause": cause.map(ToString::to_string) }),
+        Detail::Degraded { cause, .. } => json!({ "cause": cause.map(error_text) }),
         Detail::Reloaded { version, origin, summary, .. } => {
             json!({ "version": version, "origin": origin, "summary": summary })
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use seawall_core::{Clock, Event, Interest, Observer, Tick};
+use seawall_core::{Clock, Event, Interest, Observer, Tick, error_text};
 
 use crate::noted::Noted;
 use crate::queue::{Batch, Mark, Queue};
@@ -293,9 +293,7 @@ impl Inner {
     }
 
     fn fail(&self, error: &JournalError) {
-        let cause = std::error::Error::source(error);
-        let text = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
-        self.lock().last_error = Some(text);
+        self.lock().last_error = Some(error_text(error));
     }
 
     fn settle(&self, pending: &Pending) {

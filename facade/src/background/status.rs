@@ -2,7 +2,7 @@ use std::error::Error as StdError;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use seawall_core::{Detail, Driver, Layer, Name, Tick, Topic};
+use seawall_core::{Detail, Driver, Layer, Name, Tick, Topic, error_text};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 /// The status of some background work.
@@ -93,7 +93,7 @@ impl Record {
         let mut known = self.lock();
         let failures = known.failures + 1;
         *known =
-            Known { state: WorkState::Failed, failures, cause: Some(cause.to_string()), until };
+            Known { state: WorkState::Failed, failures, cause: Some(error_text(cause)), until };
         drop(known);
         let detail = || Detail::degraded(Some(cause));
         driver.emit(Topic::BackgroundFailed, &self.layer, detail);

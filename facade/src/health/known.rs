@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use seawall_core::{Detail, Event, Interest, Layer, Observer, Tick, Topic};
+use seawall_core::{Detail, Event, Interest, Layer, Observer, Tick, Topic, error_text};
 
 use super::HealthState;
 
@@ -39,7 +39,7 @@ impl Observer for Known {
     fn observe(&self, event: &Event<'_>) {
         match (event.topic, &event.detail) {
             (Topic::ComponentDegraded, Detail::Degraded { cause: Some(cause), .. }) => {
-                self.lock().causes.insert(event.layer.clone(), cause.to_string());
+                self.lock().causes.insert(event.layer.clone(), error_text(*cause));
             }
             (Topic::ComponentRecovered | Topic::ComponentRemoved, _) => {
                 let mut inner = self.lock();

@@ -1,10 +1,9 @@
 use std::collections::VecDeque;
 
-use seawall::{Change, Detail, Event, Layer, Tick, Topic};
+use seawall::{Change, Detail, Event, Layer, Tick, Topic, error_text};
 
 use crate::level::Level;
 use crate::recorder::ByLayer;
-use crate::tally::chain;
 use crate::text::{shortened, time};
 
 /// The last rare events, the newest last. What happens again and again, as between an open and a half-open
@@ -139,7 +138,10 @@ fn describe(event: &Event<'_>) -> (Option<Like>, String, Level) {
             (Some((topic, "", "")), text, Level::Warning)
         }
         Detail::Degraded { cause, .. } => {
-            let cause = cause.map_or_else(|| topic.name().replace('_', " "), chain);
+            let cause = cause.map_or_else(
+                || topic.name().replace('_', " "),
+                |cause| shortened(&error_text(cause)),
+            );
             (Some((topic, "", "")), cause, Level::Failing)
         }
         Detail::Reloaded { version, origin, summary, .. } => {

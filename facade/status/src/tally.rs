@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use seawall::{Refusal, RefusalKind, Tick, Topic};
+use seawall::{Refusal, RefusalKind, Tick, Topic, error_text};
 
 use crate::history::Counts;
 use crate::text::shortened;
@@ -32,7 +32,7 @@ impl Tally {
         if self.error.is_none()
             && let Some(error) = refusal.source()
         {
-            self.error = Some((chain(error), at));
+            self.error = Some((shortened(&error_text(error)), at));
         }
     }
 
@@ -52,16 +52,4 @@ fn add<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, count: u64) {
         Some((_, known)) => *known += count,
         None => counts.push((key, count)),
     }
-}
-
-/// Returns an error with its sources, in one line.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source.filter(|_| text.len() < 1000) {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        source = error.source();
-    }
-    shortened(&text)
 }

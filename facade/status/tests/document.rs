@@ -240,6 +240,7 @@ async fn hostile_names_and_errors_are_only_text() {
     let status = service.status().await;
     let component = &status["components"][0];
     assert_eq!(component["name"], "b");
-    assert_eq!(component["last_error"]["text"], hostile);
+    let text = seawall::error_text(&std::io::Error::other(hostile));
+    assert_eq!(component["last_error"]["text"], text);
     assert_eq!(status["protections"][0]["name"], hostile);
 }
