@@ -52,6 +52,21 @@ impl SqliteJournal {
         journal.0.tell(|store| _ = store.ensure_open());
         Ok(journal)
     }
+
+    /// Closes the file once everything is done that was asked before: everything is in it then, and nothing
+    /// beside it. Whatever is asked later fails with an error that [`is_closed`](JournalError::is_closed).
+    ///
+    /// A journal that is dropped closes its file too, some time later.
+    pub async fn close(&self) {
+        // Without its thread, it is closed.
+        let _closed = self
+            .0
+            .ask(|store| {
+                store.close();
+                Ok(())
+            })
+            .await;
+    }
 }
 
 #[async_trait]

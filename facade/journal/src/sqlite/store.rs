@@ -17,6 +17,7 @@ pub(super) struct Store {
     path: PathBuf,
     opened: Option<Opened>,
     set_aside: Vec<SetAside>,
+    is_closed: bool,
 }
 
 struct Opened {
@@ -38,15 +39,22 @@ type Identity = (u64, u64);
 
 impl Store {
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, opened: None, set_aside: Vec::new() }
+        Self { path, opened: None, set_aside: Vec::new(), is_closed: false }
     }
 
     /// Opens the file unless it is open and still in its place.
     pub(super) fn ensure_open(&mut self) -> Result<(), JournalError> {
         match self.is_in_place() {
             true => Ok(()),
+            false if self.is_closed => Err(JournalError::closed()),
             false => self.open(None),
         }
+    }
+
+    /// Closes the file for good.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+        self.opened = None;
     }
 
     /// Returns true if the file that is open is still the one of its name.

@@ -93,6 +93,20 @@ fn records_are_there_after_it_was_closed() {
 }
 
 #[test]
+fn a_closed_journal_is_one_file_and_stays_closed() {
+    let fixture = Fixture::new();
+    let mut store = fixture.store();
+    store.insert(&records(3)).expect("it stores records");
+    store.close();
+    let files = fs::read_dir(fixture.folder.path()).expect("a folder").count();
+    assert_eq!(files, 1);
+    for _ in 0..2 {
+        assert!(store.insert(&records(1)).is_err_and(|error| error.is_closed()));
+    }
+    assert_eq!(count(&mut fixture.store()), 3);
+}
+
+#[test]
 fn what_is_no_journal_is_set_aside_and_kept() {
     let other = Fixture::new();
     let database = Connection::open(&other.path).expect("a database");
