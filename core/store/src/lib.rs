@@ -4,6 +4,8 @@ mod contact;
 mod error;
 mod key;
 mod memory;
+mod number;
+pub mod permits;
 mod script;
 mod store;
 pub mod tokens;

@@ -1,5 +1,6 @@
 //! The same as tokens.lua, operation for operation: what is equal there must be equal bit for bit here.
 
+use crate::number::{max, min, whole};
 use crate::script::{Applied, Moment};
 
 /// The first number of each state; another is not one of ours.
@@ -92,21 +93,6 @@ impl<'a> Arguments<'a> {
             returns,
         })
     }
-}
-
-/// Returns how often `b` fits into `a`, which is not negative. Exact.
-fn whole(a: f64, b: f64) -> f64 {
-    (a - a % b) / b
-}
-
-/// As Lua's `math.max`, which of two equal values returns the first: it may be the zero with the other sign.
-fn max(a: f64, b: f64) -> f64 {
-    if b > a { b } else { a }
-}
-
-/// As Lua's `math.min`.
-fn min(a: f64, b: f64) -> f64 {
-    if b < a { b } else { a }
 }
 
 /// Counts up to `n`.

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::Lease;
+use crate::number::count;
 
 /// The answer to a [`Lease`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,11 +54,4 @@ impl LeaseReply {
             share,
         })
     }
-}
-
-/// Returns the whole number that `n` is; `None` if it is none that a double holds exactly.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked before")]
-fn count(n: f64) -> Option<u64> {
-    let whole = n >= 0.0 && n < (1_u64 << 53) as f64 && n.fract() == 0.0;
-    whole.then_some(n as u64)
 }
