@@ -42,16 +42,13 @@ pub trait Library: Send + Sync + 'static {
     /// The type that is lent.
     type Resource: 'static;
     /// The resource with what the library needs to take it back.
-    type Item: DerefMut<Target = Self::Resource> + Send + 'static;
+    type Item: LibraryItem<Target = Self::Resource>;
 
     /// What begins and ends SQL transactions, if it implements [`Transact`](super::Transact).
     type Sql: Send + Sync;
 
     /// True if the library has a way of its own for threads: [`get_blocking`](Self::get_blocking).
     const BLOCKS: bool = false;
-
-    /// True if [`cancel`](Self::cancel) may have something to end.
-    const CANCELS: bool = false;
 
     /// Returns what begins and ends SQL transactions.
     fn sql(&self) -> &Self::Sql;
@@ -75,21 +72,9 @@ pub trait Library: Send + Sync + 'static {
         super::block_on(self.get(terms))
     }
 
-    /// Notes the end of a use of `item`. Returns false if the resource is known to be broken.
-    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
-        let _ = (item, exit);
-        true
-    }
-
     /// Takes `item` back.
     fn put(&self, item: Self::Item) {
         drop(item);
-    }
-
-    /// Ends what a cut use of `item` left running on the server.
-    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
-        let _ = item;
-        std::future::ready(())
     }
 
     /// Closes `item` where the library can; otherwise takes it back.
@@ -136,6 +121,18 @@ pub trait Library: Send + Sync + 'static {
     fn is_closed(&self) -> bool {
         false
     }
+}
+
+/// A resource with what its library needs to take it back.
+pub trait LibraryItem: DerefMut + Send + 'static {
+    /// Notes the end of a use. Returns false if the resource is known to be broken.
+    fn end_use(&mut self, exit: &Exit<'_>) -> bool {
+        let _ = exit;
+        true
+    }
+
+    /// Ends what a cut use left running on the server, and closes the resource where that takes time.
+    fn cancel(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 /// A [`Managed`] without its type.

@@ -6,7 +6,6 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bb8::{Builder, ManageConnection, Pool, PooledConnection, RunError};
-use seawall_core::Exit;
 use seawall_core::pool::library::{Itself, Keeper, Library, Loan, NotLent, View};
 use seawall_core::pool::{PoolStatus, Terms};
 
@@ -68,8 +67,6 @@ where
     type Item = Loan<PooledConnection<'static, M>, V>;
     type Sql = V;
 
-    const CANCELS: bool = true;
-
     fn sql(&self) -> &V {
         &self.view
     }
@@ -87,14 +84,6 @@ where
             }
         };
         Get::new(&self.runtime, self.pool.get().map(Pool::get_owned), build, explain)
-    }
-
-    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
-        item.end_use(exit)
-    }
-
-    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
-        item.cancel()
     }
 
     fn discard(&self, mut item: Self::Item) {

@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Object, Pool, PoolError, TimeoutType, Timeouts};
+use seawall_core::Tick;
 use seawall_core::pool::library::{
     Itself, Keeper, Library, LibraryDetach, Loan, NotLent, View, in_stage,
 };
 use seawall_core::pool::{PoolStatus, Stage, Terms};
-use seawall_core::{Exit, Tick};
 
 use crate::get::Get;
 
@@ -44,8 +44,6 @@ where
     type Item = Loan<Object<M>, V>;
     type Sql = V;
 
-    const CANCELS: bool = true;
-
     fn sql(&self) -> &V {
         &self.view
     }
@@ -64,14 +62,6 @@ where
             PoolError::Backend(error) => NotLent::failed(error),
             error => NotLent::failed(error),
         })
-    }
-
-    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
-        item.end_use(exit)
-    }
-
-    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
-        item.cancel()
     }
 
     fn discard(&self, mut item: Self::Item) {

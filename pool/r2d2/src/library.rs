@@ -1,10 +1,9 @@
-use std::future::Future;
 use std::time::Duration;
 
 use r2d2::{ManageConnection, Pool, PooledConnection};
+use seawall_core::Clock;
 use seawall_core::pool::library::{Itself, Keeper, Library, Loan, NotLent, View, in_stage};
 use seawall_core::pool::{PoolStatus, Stage, Terms, block_on};
-use seawall_core::{Clock, Exit};
 use tokio::runtime::Handle;
 
 use crate::adapter::Runtime;
@@ -108,7 +107,6 @@ where
     type Sql = V;
 
     const BLOCKS: bool = true;
-    const CANCELS: bool = true;
 
     fn sql(&self) -> &V {
         &self.view
@@ -168,14 +166,6 @@ where
                 return Ok(renewed);
             }
         }
-    }
-
-    fn end_use(item: &mut Self::Item, exit: &Exit<'_>) -> bool {
-        item.end_use(exit)
-    }
-
-    fn cancel(item: &mut Self::Item) -> impl Future<Output = ()> + Send {
-        item.cancel()
     }
 
     fn discard(&self, mut item: Self::Item) {

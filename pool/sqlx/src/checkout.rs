@@ -1,5 +1,6 @@
 use std::ops::{Deref, DerefMut};
 
+use seawall_core::pool::library::LibraryItem;
 use sqlx_core::database::Database;
 use sqlx_core::pool::PoolConnection;
 use tokio::sync::OwnedSemaphorePermit;
@@ -25,6 +26,15 @@ impl<DB: Database> Deref for Checkout<DB> {
 impl<DB: Database> DerefMut for Checkout<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
         self.connection.as_mut().expect(CLOSED)
+    }
+}
+
+impl<DB: Database> LibraryItem for Checkout<DB> {
+    /// Closes the connection, which ends what it is doing where the database notices that.
+    async fn cancel(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            let _closed_anyway = connection.close().await;
+        }
     }
 }
 

@@ -61,8 +61,6 @@ impl<DB: Database> Library for Sqlx<DB> {
     type Item = Checkout<DB>;
     type Sql = Self;
 
-    const CANCELS: bool = true;
-
     fn sql(&self) -> &Self {
         self
     }
@@ -91,13 +89,6 @@ impl<DB: Database> Library for Sqlx<DB> {
     fn put(&self, item: Checkout<DB>) {
         let _entered = self.runtime.get().map(Handle::enter);
         drop(item);
-    }
-
-    /// Closes the connection, which ends what it is doing where the database notices that.
-    async fn cancel(item: &mut Checkout<DB>) {
-        if let Some(connection) = item.connection.take() {
-            let _closed_anyway = connection.close().await;
-        }
     }
 
     fn discard(&self, mut item: Checkout<DB>) {

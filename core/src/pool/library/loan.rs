@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use super::{Keeper, Kept, Managed};
+use super::{Keeper, Kept, LibraryItem, Managed};
 use crate::pool::{Manage, TransactBy};
 use crate::{Exit, Tick};
 
@@ -178,21 +178,22 @@ impl<O: DerefMut<Target: Sized>, V: View<O::Target>> Loan<O, V> {
         V::renew(&mut self.object)
     }
 
-    /// Notes the end of a use: see [`View::end_use`].
-    pub fn end_use(&mut self, exit: &Exit<'_>) -> bool {
-        V::end_use(&mut self.object, exit)
-    }
-
     /// Closes the resource: see [`View::close`].
     pub fn close(&mut self) -> bool {
         V::close(&mut self.object)
     }
+}
 
-    /// Ends what a cut use left running and closes the resource: see [`View::cancel`].
-    pub fn cancel(&mut self) -> impl Future<Output = ()> + Send
-    where
-        O::Target: Send,
-    {
+impl<O, V> LibraryItem for Loan<O, V>
+where
+    O: DerefMut<Target: Sized + Send> + Send + 'static,
+    V: View<O::Target>,
+{
+    fn end_use(&mut self, exit: &Exit<'_>) -> bool {
+        V::end_use(&mut self.object, exit)
+    }
+
+    fn cancel(&mut self) -> impl Future<Output = ()> + Send {
         V::cancel(&mut self.object)
     }
 }

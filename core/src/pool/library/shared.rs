@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::checkout::Checkout;
 use super::wait::Wait;
-use super::{Library, LibraryStats, NotLent, SharedError, stage};
+use super::{Library, LibraryItem, LibraryStats, NotLent, SharedError, stage};
 use crate::pool::{PoolOptions, PoolState, PoolStatus, Stage, Terms, TooSlow};
 use crate::{
     AtomicDuration, Clock, Component, Deadline, Detail, Driver, Exit, InvalidOption, Layer, Name,
@@ -102,7 +102,7 @@ impl<L: Library> Shared<L> {
             self.discard(item, clock);
         } else {
             let mut back = Back { pool: self, item: Some(item) };
-            let is_good = back.item.as_mut().is_some_and(|item| L::end_use(item, exit));
+            let is_good = back.item.as_mut().is_some_and(|item| item.end_use(exit));
             match back.item.take() {
                 Some(item) if is_good && !is_closed => self.library.put(item),
                 item => back.item = item,
@@ -143,15 +143,12 @@ impl<L: Library> Shared<L> {
 
     /// Ends a use that was cut, and closes the resource.
     fn discard(self: &Arc<Self>, item: L::Item, clock: &Clock) {
-        if !L::CANCELS {
-            return self.library.discard(item);
-        }
         let (clock, limit) = (clock.clone(), self.options().close_timeout);
         let mut cut = CutItem { pool: Arc::downgrade(self), item: Some(item) };
         self.stats.cancels.begin(Box::pin(async move {
             if let Some(item) = &mut cut.item {
                 let deadline = Deadline::new(&clock, clock.now() + limit);
-                let _in_time = deadline.cut(L::cancel(item)).await;
+                let _in_time = deadline.cut(item.cancel()).await;
             }
         }));
         self.stats.wakeup.notify();
