@@ -8,6 +8,35 @@ use seawall_core::{Driver, Dynamic, InvalidOption, Status, Tick};
 
 use crate::build::Kind;
 
+/// Evaluates `$act` for what `$value`, one of the enum `$of`, has of its backend; with `in $to`, puts the
+/// result into the enum `$to`, as one of the same backend.
+macro_rules! each {
+    ($value:expr, $of:ident: $inner:ident => in $to:ident $act:expr) => {
+        match $value {
+            #[cfg(feature = "pool")]
+            $of::Native($inner) => $to::Native($act),
+            #[cfg(feature = "pool-deadpool")]
+            $of::Deadpool($inner) => $to::Deadpool($act),
+            #[cfg(feature = "pool-r2d2")]
+            $of::R2d2($inner) => $to::R2d2($act),
+            #[cfg(feature = "pool-bb8")]
+            $of::Bb8($inner) => $to::Bb8($act),
+        }
+    };
+    ($value:expr, $of:ident: $inner:ident => $act:expr) => {
+        match $value {
+            #[cfg(feature = "pool")]
+            $of::Native($inner) => $act,
+            #[cfg(feature = "pool-deadpool")]
+            $of::Deadpool($inner) => $act,
+            #[cfg(feature = "pool-r2d2")]
+            $of::R2d2($inner) => $act,
+            #[cfg(feature = "pool-bb8")]
+            $of::Bb8($inner) => $act,
+        }
+    };
+}
+
 mod checkout;
 mod handle;
 mod join;
@@ -107,8 +136,8 @@ pub(crate) struct GivenPool {
 
 impl GivenPool {
     pub(crate) fn new(name: String, manager: impl Manage) -> Self {
-        let start = |name, kind, options: PoolOptions, driver| -> Arc<dyn AnyPool> {
-            let pool = Pool::start(name, manager, kind, &options, driver);
+        let start = |name, kind, options: PoolOptions, driver: Driver| -> Arc<dyn AnyPool> {
+            let pool = Pool::start(name, manager, kind, &options, &driver);
             Arc::new(pool.expect("BUG: the options of a pool were not checked"))
         };
         Self { name, start: Box::new(start) }

@@ -23,31 +23,13 @@ impl<M: Manage> Deref for Checkout<M> {
     type Target = M::Resource;
 
     fn deref(&self) -> &M::Resource {
-        match &self.0 {
-            #[cfg(feature = "pool")]
-            Of::Native(checkout) => checkout,
-            #[cfg(feature = "pool-deadpool")]
-            Of::Deadpool(checkout) => checkout,
-            #[cfg(feature = "pool-r2d2")]
-            Of::R2d2(checkout) => checkout,
-            #[cfg(feature = "pool-bb8")]
-            Of::Bb8(checkout) => checkout,
-        }
+        each!(&self.0, Of: checkout => checkout)
     }
 }
 
 impl<M: Manage> DerefMut for Checkout<M> {
     fn deref_mut(&mut self) -> &mut M::Resource {
-        match &mut self.0 {
-            #[cfg(feature = "pool")]
-            Of::Native(checkout) => checkout,
-            #[cfg(feature = "pool-deadpool")]
-            Of::Deadpool(checkout) => checkout,
-            #[cfg(feature = "pool-r2d2")]
-            Of::R2d2(checkout) => checkout,
-            #[cfg(feature = "pool-bb8")]
-            Of::Bb8(checkout) => checkout,
-        }
+        each!(&mut self.0, Of: checkout => checkout)
     }
 }
 

@@ -29,22 +29,6 @@ enum Backend<M: Manage> {
     Bb8(seawall_pool_bb8::Pool<M>),
 }
 
-/// What `$act` gives for the pool of the backend there is.
-macro_rules! any {
-    ($backend:expr, $pool:ident => $act:expr) => {
-        match $backend {
-            #[cfg(feature = "pool")]
-            Backend::Native($pool) => $act,
-            #[cfg(feature = "pool-deadpool")]
-            Backend::Deadpool($pool) => $act,
-            #[cfg(feature = "pool-r2d2")]
-            Backend::R2d2($pool) => $act,
-            #[cfg(feature = "pool-bb8")]
-            Backend::Bb8($pool) => $act,
-        }
-    };
-}
-
 /// Methods that borrow from the pool.
 impl<M: Manage> Pool<M> {
     seawall_core::__pool_methods!();
@@ -57,31 +41,23 @@ impl<M: Manage> Pool<M> {
         manager: M,
         kind: Kind,
         options: &PoolOptions,
-        driver: Driver,
+        driver: &Driver,
     ) -> Result<Self, InvalidOption> {
         let backend = match kind {
             #[cfg(feature = "pool")]
             Kind::Native => {
-                let pool = seawall_pool::Pool::new(name, manager, options.clone())?;
-                Backend::Native(pool.with_driver(driver.clone()))
+                Backend::Native(seawall_pool::Pool::new(name, manager, options.clone())?)
             }
             #[cfg(feature = "pool-deadpool")]
             Kind::Deadpool => {
-                let pool = seawall_pool_deadpool::start(name, manager, options)?;
-                Backend::Deadpool(pool.with_driver(driver.clone()))
+                Backend::Deadpool(seawall_pool_deadpool::start(name, manager, options)?)
             }
             #[cfg(feature = "pool-r2d2")]
-            Kind::R2d2 => {
-                let pool = seawall_pool_r2d2::start(name, manager, options)?;
-                Backend::R2d2(pool.with_driver(driver.clone()))
-            }
+            Kind::R2d2 => Backend::R2d2(seawall_pool_r2d2::start(name, manager, options)?),
             #[cfg(feature = "pool-bb8")]
-            Kind::Bb8 => {
-                let pool = seawall_pool_bb8::start(name, manager, options)?;
-                Backend::Bb8(pool.with_driver(driver.clone()))
-            }
+            Kind::Bb8 => Backend::Bb8(seawall_pool_bb8::start(name, manager, options)?),
         };
-        Ok(Self { backend, driver })
+        Ok(Self { backend, driver: Driver::new() }.driven_by(driver))
     }
 
     /// Returns the background work; connects that it begins go through `guard`, where the backend
@@ -96,7 +72,7 @@ impl<M: Manage> Pool<M> {
             #[cfg(any(feature = "pool-deadpool", feature = "pool-r2d2", feature = "pool-bb8"))]
             other => {
                 drop(guard);
-                any!(other, pool => Box::pin(pool.maintain()))
+                each!(other, Backend: pool => Box::pin(pool.maintain()))
             }
         }
     }
@@ -104,7 +80,7 @@ impl<M: Manage> Pool<M> {
     /// Returns the current status of the pool.
     #[must_use]
     pub fn status(&self) -> PoolStatus {
-        any!(&self.backend, pool => pool.status())
+        each!(&self.backend, Backend: pool => pool.status())
     }
 }
 
@@ -114,37 +90,21 @@ impl<M: Manage> Spi for Pool<M> {
     type Item = Checkout<M>;
 
     fn layer(&self) -> &Layer {
-        any!(&self.backend, pool => Spi::layer(pool))
+        each!(&self.backend, Backend: pool => Spi::layer(pool))
     }
 
     fn checkout_timeout(&self) -> Duration {
-        any!(&self.backend, pool => pool.checkout_timeout())
+        each!(&self.backend, Backend: pool => pool.checkout_timeout())
     }
 
     async fn checkout(&self, terms: Terms<'_>) -> Result<Checkout<M>, Refusal> {
-        Ok(Checkout(match &self.backend {
-            #[cfg(feature = "pool")]
-            Backend::Native(pool) => Of::Native(Spi::checkout(pool, terms).await?),
-            #[cfg(feature = "pool-deadpool")]
-            Backend::Deadpool(pool) => Of::Deadpool(Spi::checkout(pool, terms).await?),
-            #[cfg(feature = "pool-r2d2")]
-            Backend::R2d2(pool) => Of::R2d2(Spi::checkout(pool, terms).await?),
-            #[cfg(feature = "pool-bb8")]
-            Backend::Bb8(pool) => Of::Bb8(Spi::checkout(pool, terms).await?),
-        }))
+        let pool = &self.backend;
+        Ok(Checkout(each!(pool, Backend: pool => in Of Spi::checkout(pool, terms).await?)))
     }
 
     fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Checkout<M>, Refusal> {
-        Ok(Checkout(match &self.backend {
-            #[cfg(feature = "pool")]
-            Backend::Native(pool) => Of::Native(pool.checkout_blocking(terms)?),
-            #[cfg(feature = "pool-deadpool")]
-            Backend::Deadpool(pool) => Of::Deadpool(pool.checkout_blocking(terms)?),
-            #[cfg(feature = "pool-r2d2")]
-            Backend::R2d2(pool) => Of::R2d2(pool.checkout_blocking(terms)?),
-            #[cfg(feature = "pool-bb8")]
-            Backend::Bb8(pool) => Of::Bb8(pool.checkout_blocking(terms)?),
-        }))
+        let pool = &self.backend;
+        Ok(Checkout(each!(pool, Backend: pool => in Of pool.checkout_blocking(terms)?)))
     }
 
     fn checkin(&self, checkout: Checkout<M>, exit: &Exit<'_>) {
@@ -164,50 +124,41 @@ impl<M: Manage> Spi for Pool<M> {
     }
 
     fn status(&self, now: Tick) -> Status {
-        any!(&self.backend, pool => Spi::status(pool, now))
+        each!(&self.backend, Backend: pool => Spi::status(pool, now))
     }
 }
 
 #[deny(clippy::missing_trait_methods, reason = "a default must not hide what the pool does")]
 impl<M: Manage> PoolControl for Pool<M> {
     fn pool_status(&self) -> PoolStatus {
-        any!(&self.backend, pool => pool.pool_status())
+        each!(&self.backend, Backend: pool => pool.pool_status())
     }
 
     fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
-        any!(&self.backend, pool => PoolControl::resize(pool, max_size))
+        each!(&self.backend, Backend: pool => PoolControl::resize(pool, max_size))
     }
 
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
-        any!(&self.backend, pool => PoolControl::reconfigure(pool, options))
+        each!(&self.backend, Backend: pool => PoolControl::reconfigure(pool, options))
     }
 
     fn driven_by(mut self, driver: &Driver) -> Self {
         self.driver = driver.clone();
-        self.backend = match self.backend {
-            #[cfg(feature = "pool")]
-            Backend::Native(pool) => Backend::Native(pool.driven_by(driver)),
-            #[cfg(feature = "pool-deadpool")]
-            Backend::Deadpool(pool) => Backend::Deadpool(pool.driven_by(driver)),
-            #[cfg(feature = "pool-r2d2")]
-            Backend::R2d2(pool) => Backend::R2d2(pool.driven_by(driver)),
-            #[cfg(feature = "pool-bb8")]
-            Backend::Bb8(pool) => Backend::Bb8(pool.driven_by(driver)),
-        };
+        self.backend = each!(self.backend, Backend: pool => in Backend pool.driven_by(driver));
         self
     }
 
     fn close(&self) {
-        any!(&self.backend, pool => PoolControl::close(pool));
+        each!(&self.backend, Backend: pool => PoolControl::close(pool));
     }
 
     async fn drain(&self, patience: Duration) -> Drained {
-        any!(&self.backend, pool => PoolControl::drain(pool, patience).await)
+        each!(&self.backend, Backend: pool => PoolControl::drain(pool, patience).await)
     }
 
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
         let work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> =
-            any!(&self.backend, pool => Box::pin(PoolControl::maintain(pool)));
+            each!(&self.backend, Backend: pool => Box::pin(PoolControl::maintain(pool)));
         work
     }
 }
@@ -220,36 +171,27 @@ impl<M: Manage + Transact<M::Resource>> Transact<M::Resource> for Pool<M> {
         resource: &mut M::Resource,
         options: &TransactionOptions,
     ) -> Result<(), Self::Error> {
-        any!(&self.backend, pool => pool.begin(resource, options).await)
+        each!(&self.backend, Backend: pool => pool.begin(resource, options).await)
     }
 
     async fn commit(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
-        any!(&self.backend, pool => pool.commit(resource).await)
+        each!(&self.backend, Backend: pool => pool.commit(resource).await)
     }
 
     async fn rollback(&self, resource: &mut M::Resource) -> Result<(), Self::Error> {
-        any!(&self.backend, pool => pool.rollback(resource).await)
+        each!(&self.backend, Backend: pool => pool.rollback(resource).await)
     }
 }
 
 impl<M: Manage> Clone for Pool<M> {
     fn clone(&self) -> Self {
-        let backend = match &self.backend {
-            #[cfg(feature = "pool")]
-            Backend::Native(pool) => Backend::Native(pool.clone()),
-            #[cfg(feature = "pool-deadpool")]
-            Backend::Deadpool(pool) => Backend::Deadpool(pool.clone()),
-            #[cfg(feature = "pool-r2d2")]
-            Backend::R2d2(pool) => Backend::R2d2(pool.clone()),
-            #[cfg(feature = "pool-bb8")]
-            Backend::Bb8(pool) => Backend::Bb8(pool.clone()),
-        };
+        let backend = each!(&self.backend, Backend: pool => in Backend pool.clone());
         Self { backend, driver: self.driver.clone() }
     }
 }
 
 impl<M: Manage> std::fmt::Debug for Pool<M> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        any!(&self.backend, pool => pool.fmt(f))
+        each!(&self.backend, Backend: pool => pool.fmt(f))
     }
 }
