@@ -227,11 +227,7 @@ impl Future for Sleep {
     }
 }
 
-impl fmt::Debug for Sleep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sleep")
-    }
-}
+crate::__debug! { impl Sleep }
 
 #[cfg(test)]
 mod tests {

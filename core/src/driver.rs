@@ -209,8 +209,4 @@ impl Driver {
     }
 }
 
-impl std::fmt::Debug for Driver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Driver").field("clock", &self.clock).finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl Driver: self { clock: self.clock } }

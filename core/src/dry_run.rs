@@ -156,12 +156,10 @@ impl<B: Backend> Backend for DryRun<B> {
     }
 }
 
-impl<B: Backend> std::fmt::Debug for DryRun<B> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DryRun")
-            .field("layer", self.layer.layer())
-            .field("mode", &self.mode.get())
-            .field("has_shadow", &self.shadow.is_some())
-            .finish_non_exhaustive()
+crate::__debug! {
+    impl[B: Backend] DryRun<B>: self {
+        layer: self.layer.layer(),
+        mode: self.mode.get(),
+        has_shadow: self.shadow.is_some(),
     }
 }

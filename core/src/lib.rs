@@ -39,6 +39,7 @@ mod component;
 mod component_clock;
 mod control;
 mod deadline;
+mod debug;
 mod driver;
 pub mod dry_run;
 mod entry;

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -137,11 +136,7 @@ impl<S: Future<Output = ()> + Send + Unpin + 'static> SharedTimer<S> {
     }
 }
 
-impl<S> fmt::Debug for SharedTimer<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SharedTimer").finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl[S] SharedTimer<S> }
 
 /// Wakes each of `wakers`, also after one that panics: wakers are code of others, and the thread that
 /// calls them may be the one that wakes all timers of the process.

@@ -164,8 +164,4 @@ impl Builder {
     }
 }
 
-impl std::fmt::Debug for Builder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl Builder: self { config: self.config } }

@@ -360,10 +360,4 @@ fn unknown(table: &Table, name: &str) -> UnknownName {
     table.unknown(Component::Protection, name)
 }
 
-impl std::fmt::Debug for Infrastructure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Infrastructure")
-            .field("protections", &self.protections())
-            .finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl Infrastructure: self { protections: self.protections() } }

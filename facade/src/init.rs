@@ -78,11 +78,7 @@ impl Future for BackgroundWork {
     }
 }
 
-impl fmt::Debug for BackgroundWork {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BackgroundWork")
-    }
-}
+seawall_core::__debug! { impl BackgroundWork }
 
 impl ConfigSource {
     /// Returns the sources that [`init`] reads, for commands and tests that look at the same settings.

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 use crate::sync::{AtomicU64, Ordering};
@@ -25,8 +24,4 @@ impl Chance {
     }
 }
 
-impl fmt::Debug for Chance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Chance")
-    }
-}
+crate::__debug! { impl Chance }

@@ -137,8 +137,4 @@ impl<M: Manage> TransactBy for Hooks<M> {
     }
 }
 
-impl<M: Manage + fmt::Debug> fmt::Debug for Hooks<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hooks").field("manager", &self.manager).finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl[M: Manage + fmt::Debug] Hooks<M>: self { manager: self.manager } }

@@ -357,12 +357,10 @@ pub(super) fn refuse_late<P: Pool>(driver: &Driver, pool: &P) -> Refusal {
     refusal
 }
 
-impl<P: Pool, C> std::fmt::Debug for Lend<'_, P, C> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lend")
-            .field("pool", self.pool.layer())
-            .field("deadline", &self.deadline)
-            .field("may_wait", &self.may_wait)
-            .finish_non_exhaustive()
+crate::__debug! {
+    impl[P: Pool, C] Lend<'_, P, C>: self {
+        pool: self.pool.layer(),
+        deadline: self.deadline,
+        may_wait: self.may_wait,
     }
 }

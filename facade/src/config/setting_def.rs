@@ -1,5 +1,3 @@
-use std::fmt;
-
 use serde_json::Value as Json;
 
 use super::raw::Raw;
@@ -93,12 +91,6 @@ impl SettingDef {
     }
 }
 
-impl fmt::Debug for SettingDef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SettingDef")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .field("default", &self.default)
-            .finish_non_exhaustive()
-    }
+seawall_core::__debug! {
+    impl SettingDef: self { name: self.name, kind: self.kind, default: self.default }
 }

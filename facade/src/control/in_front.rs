@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -170,11 +169,7 @@ impl Limiter for InFront {
     }
 }
 
-impl fmt::Debug for InFront {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("InFront").field("layer", &self.layer).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl InFront: self { layer: self.layer } }
 
 #[cfg(test)]
 mod tests;

@@ -208,8 +208,4 @@ impl<'i> Control<'i> {
     }
 }
 
-impl std::fmt::Debug for Control<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Control").field("chosen", &self.chosen).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl Control<'_>: self { chosen: self.chosen } }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::sync::Arc;
 
 use seawall_core::{Component, Driver, InvalidOption};
@@ -104,13 +103,11 @@ impl PartialEq for PlannedComponent {
     }
 }
 
-impl fmt::Debug for PlannedComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PlannedComponent")
-            .field("name", &self.name)
-            .field("backend", &self.backend())
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl PlannedComponent: self {
+        name: self.name,
+        backend: self.backend(),
+        settings: self.settings,
     }
 }
 

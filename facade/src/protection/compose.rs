@@ -277,14 +277,12 @@ impl<'i> Composition<'i> {
     }
 }
 
-impl std::fmt::Debug for Composition<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Composition")
-            .field("name", &self.whole_name())
-            .field("layers", &self.layers)
-            .field("timeout", &self.timeout)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl Composition<'_>: self {
+        name: self.whole_name(),
+        layers: self.layers,
+        timeout: self.timeout,
+        deadline: self.deadline,
     }
 }
 

@@ -134,8 +134,4 @@ where
     }
 }
 
-impl<M: ManageConnection, V> std::fmt::Debug for Bb8<M, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Bb8").field("pool", &self.pool.get()).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl[M: ManageConnection, V] Bb8<M, V>: self { pool: self.pool.get() } }

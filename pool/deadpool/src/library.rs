@@ -112,8 +112,4 @@ where
     }
 }
 
-impl<M: Manager, V> std::fmt::Debug for Deadpool<M, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Deadpool").field("status", &self.pool.status()).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl[M: Manager, V] Deadpool<M, V>: self { status: self.pool.status() } }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -195,12 +194,6 @@ impl ManageBlocking for Sqlite {
     }
 }
 
-impl fmt::Debug for Sqlite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlite")
-            .field("path", &self.path)
-            .field("flags", &self.flags)
-            .field("busy_timeout", &self.busy_timeout)
-            .finish_non_exhaustive()
-    }
+seawall_core::__debug! {
+    impl Sqlite: self { path: self.path, flags: self.flags, busy_timeout: self.busy_timeout }
 }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -189,8 +188,4 @@ impl<M: ManageBlocking> Clone for Blocking<M> {
     }
 }
 
-impl<M: ManageBlocking> fmt::Debug for Blocking<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Blocking")
-    }
-}
+seawall_core::__debug! { impl[M: ManageBlocking] Blocking<M> }

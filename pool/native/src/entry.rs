@@ -1,4 +1,3 @@
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Weak;
 use std::time::Duration;
@@ -81,8 +80,4 @@ impl<M: Manage> Drop for Checkout<M> {
     }
 }
 
-impl<M: Manage> fmt::Debug for Checkout<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Checkout")
-    }
-}
+seawall_core::__debug! { impl[M: Manage] Checkout<M> }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -163,11 +162,6 @@ impl<M: Manage> Clone for Pool<M> {
     }
 }
 
-impl<M: Manage> fmt::Debug for Pool<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool")
-            .field("name", self.shared.layer.name())
-            .field("status", &self.status())
-            .finish_non_exhaustive()
-    }
+seawall_core::__debug! {
+    impl[M: Manage] Pool<M>: self { name: self.shared.layer.name(), status: self.status() }
 }

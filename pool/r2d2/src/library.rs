@@ -199,8 +199,6 @@ where
     }
 }
 
-impl<M: ManageConnection, V> std::fmt::Debug for R2d2<M, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("R2d2").field("state", &self.pool.state()).finish_non_exhaustive()
-    }
+seawall_core::__debug! {
+    impl[M: ManageConnection, V] R2d2<M, V>: self { state: self.pool.state() }
 }

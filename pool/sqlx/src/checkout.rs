@@ -38,8 +38,4 @@ impl<DB: Database> LibraryItem for Checkout<DB> {
     }
 }
 
-impl<DB: Database> std::fmt::Debug for Checkout<DB> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Checkout")
-    }
-}
+seawall_core::__debug! { impl[DB: Database] Checkout<DB> }

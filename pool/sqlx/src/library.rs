@@ -136,8 +136,4 @@ impl<DB: Database> LibraryDetach for Sqlx<DB> {
     }
 }
 
-impl<DB: Database> std::fmt::Debug for Sqlx<DB> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sqlx").field("pool", self.pool()).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl[DB: Database] Sqlx<DB>: self { pool: self.pool() } }

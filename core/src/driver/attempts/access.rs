@@ -79,11 +79,7 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     }
 }
 
-impl<A: Access> std::fmt::Debug for InAttempt<'_, A> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InAttempt").field("attempt", &self.attempt).finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl[A: Access] InAttempt<'_, A>: self { attempt: self.attempt } }
 
 /// The access of a call that has a policy of its own.
 #[derive(Clone, Copy, Debug)]

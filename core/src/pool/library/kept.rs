@@ -115,8 +115,4 @@ impl<M: Manage> Drop for Kept<M> {
     }
 }
 
-impl<M: Manage> std::fmt::Debug for Kept<M> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kept").field("is_spent", &self.is_spent()).finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl[M: Manage] Kept<M>: self { is_spent: self.is_spent() } }

@@ -212,8 +212,4 @@ impl<O: DerefMut<Target: Sized>, V: View<O::Target>> DerefMut for Loan<O, V> {
     }
 }
 
-impl<O, V> std::fmt::Debug for Loan<O, V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Loan")
-    }
-}
+crate::__debug! { impl[O, V] Loan<O, V> }

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -248,11 +247,7 @@ impl<M: Manage> Keeper for Managed<M> {
     }
 }
 
-impl<M> fmt::Debug for Managed<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Managed").field("options", &self.options).finish_non_exhaustive()
-    }
-}
+crate::__debug! { impl[M] Managed<M>: self { options: self.options } }
 
 /// A connect that is counted until it ends.
 struct Connecting<'s>(&'s LibraryStats);

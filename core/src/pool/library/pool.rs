@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::Future;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -166,11 +165,6 @@ impl<L: Library> Clone for LibraryPool<L> {
     }
 }
 
-impl<L: Library> fmt::Debug for LibraryPool<L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LibraryPool")
-            .field("name", self.shared.layer.name())
-            .field("status", &self.status())
-            .finish_non_exhaustive()
-    }
+crate::__debug! {
+    impl[L: Library] LibraryPool<L>: self { name: self.shared.layer.name(), status: self.status() }
 }

@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -84,8 +83,4 @@ impl<M: Manager> Drop for Recycled<M> {
     }
 }
 
-impl<M: Manager> fmt::Debug for Recycled<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Recycled").field("metrics", &self.metrics).finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl[M: Manager] Recycled<M>: self { metrics: self.metrics } }

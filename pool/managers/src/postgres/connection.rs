@@ -1,4 +1,3 @@
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
@@ -217,12 +216,10 @@ impl DerefMut for PostgresConnection {
     }
 }
 
-impl fmt::Debug for PostgresConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresConnection")
-            .field("is_closed", &self.client.is_closed())
-            .field("end", &self.end.get())
-            .field("statements", &lock(&self.statements).0.len())
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl PostgresConnection: self {
+        is_closed: self.client.is_closed(),
+        end: self.end.get(),
+        statements: lock(&self.statements).0.len(),
     }
 }

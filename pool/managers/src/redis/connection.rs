@@ -1,5 +1,3 @@
-use std::fmt;
-
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
 
@@ -88,11 +86,4 @@ impl ConnectionLike for RedisConnection {
     }
 }
 
-impl fmt::Debug for RedisConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RedisConnection")
-            .field("db", &self.db)
-            .field("state", &self.state)
-            .finish_non_exhaustive()
-    }
-}
+seawall_core::__debug! { impl RedisConnection: self { db: self.db, state: self.state } }

@@ -1,5 +1,4 @@
 use std::cell::Cell;
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use rusqlite::{Connection, Result};
@@ -76,11 +75,9 @@ impl DerefMut for SqliteConnection {
     }
 }
 
-impl fmt::Debug for SqliteConnection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqliteConnection")
-            .field("path", &self.connection.path())
-            .field("is_autocommit", &self.connection.is_autocommit())
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl SqliteConnection: self {
+        path: self.connection.path(),
+        is_autocommit: self.connection.is_autocommit(),
     }
 }

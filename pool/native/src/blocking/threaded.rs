@@ -1,4 +1,3 @@
-use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -91,8 +90,4 @@ impl<M: ManageBlocking> Drop for Threaded<M> {
     }
 }
 
-impl<M: ManageBlocking> fmt::Debug for Threaded<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Threaded")
-    }
-}
+seawall_core::__debug! { impl[M: ManageBlocking] Threaded<M> }
