@@ -2,8 +2,9 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use seawall_core::{
-    AtomicDuration, Backend, Call, CallStats, Component, Driver, Entry, Error, Exit, Guarded,
-    Layer, Name, Pending, Refusal, RefusalKind, Status, Tick, Token,
+    AtomicDuration, Backend, Call, CallStats, Component, ControlAction, ControlError, Driver,
+    Entry, Error, Exit, Guarded, Key, Layer, ManualControl, Name, Pending, Refusal, RefusalKind,
+    Status, Tick, Token,
 };
 
 use crate::permits::Permits;
@@ -221,5 +222,20 @@ impl Backend for Bulkhead {
             .with_gauge("waiting", inner.queue.waiting().into(), "{call}")
             .with_counter("gave_up", inner.queue.gave_up(), "{call}");
         inner.stats.add_to(status)
+    }
+}
+
+impl ManualControl for Bulkhead {
+    /// Changes the maximum number of concurrent calls.
+    fn act(&self, action: ControlAction, key: Option<Key<'_>>) -> Result<(), ControlError> {
+        let layer = Backend::layer(self);
+        let (ControlAction::Resize(max_concurrent), None) = (action, key) else {
+            return Err(ControlError::unsupported(layer, action, key));
+        };
+        self.resize(max_concurrent).map_err(|invalid| {
+            let problem =
+                format!("cannot have {max_concurrent} permits: their number {}", invalid.problem());
+            ControlError::new(layer, problem)
+        })
     }
 }

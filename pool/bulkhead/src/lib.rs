@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod bulkhead;
-mod manual_control;
 mod options;
 mod permits;
 mod queue;

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -31,13 +30,6 @@ pub use self::reset::PostgresReset;
 const POSTGRES: &str = "PostgreSQL";
 
 /// Connects to a PostgreSQL server, with [`tokio_postgres`].
-///
-/// | option | default | |
-/// |---|---|---|
-/// | `reset` | [`PostgresReset::Everything`] | what is undone when a connection is returned |
-/// | `setup` | none | SQL for each new connection, and again after a reset of everything |
-/// | `statement_cache` | 100 | prepared statements that each connection keeps |
-/// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
 /// A use that is cut is cancelled on the server. Each connection is driven by a task that ends with
 /// the connection's handle.
@@ -116,7 +108,7 @@ impl Postgres {
         self
     }
 
-    /// Sets what is undone when a connection is returned.
+    /// Sets what is undone when a connection is returned. Default: [`PostgresReset::Everything`].
     #[must_use]
     pub const fn with_reset(mut self, reset: PostgresReset) -> Self {
         self.reset = reset;
@@ -133,7 +125,7 @@ impl Postgres {
     }
 
     /// Sets the number of statements that each connection keeps prepared for
-    /// [`PostgresConnection::prepare_cached`].
+    /// [`PostgresConnection::prepare_cached`]. Default: 100.
     #[must_use]
     pub const fn with_statement_cache(mut self, statements: usize) -> Self {
         self.statements = statements;
@@ -142,6 +134,7 @@ impl Postgres {
 
     /// Drives the connections on `runtime`, whichever thread connects, so that threads without a
     /// runtime can use the pool. The runtime needs I/O enabled, and time for a `connect_timeout`.
+    /// Default: the runtime of the caller that connects.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
@@ -246,16 +239,13 @@ impl Manage for Postgres {
     }
 }
 
-impl fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hosts: Vec<_> = self.config.get_hosts().iter().map(name).collect();
-        f.debug_struct("Postgres")
-            .field("hosts", &hosts)
-            .field("ports", &self.config.get_ports())
-            .field("user", &self.config.get_user())
-            .field("dbname", &self.config.get_dbname())
-            .field("reset", &self.reset)
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl Postgres: self {
+        hosts: self.config.get_hosts().iter().map(name).collect::<Vec<_>>(),
+        ports: self.config.get_ports(),
+        user: self.config.get_user(),
+        dbname: self.config.get_dbname(),
+        reset: self.reset,
     }
 }
 

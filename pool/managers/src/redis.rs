@@ -1,5 +1,3 @@
-use std::fmt;
-
 use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionInfo, IntoConnectionInfo};
 use seawall_core::pool::Manage;
 use tokio::runtime::Handle;
@@ -20,12 +18,6 @@ pub use self::connection::RedisConnection;
 const REDIS: &str = "Redis";
 
 /// Connects to a Redis server, version 6.2 or later, or to Valkey, with the crate [`redis`].
-///
-/// | option | default | |
-/// |---|---|---|
-/// | `reset` | [`RedisReset::Everything`] | what is undone when a connection is returned |
-/// | `setup` | none | commands for each new connection, and again after a reset of everything |
-/// | `runtime` | the caller's | the Tokio runtime that drives the connections |
 ///
 /// The crate's own timeouts are off: the pool's deadline limits connecting and checking, and the
 /// caller's deadline limits commands.
@@ -96,7 +88,7 @@ impl Redis {
         crate::url::parse(url, REDIS, "redis://user:password@host:6379/0", parse).map(Self::new)
     }
 
-    /// Sets what is undone when a connection is returned.
+    /// Sets what is undone when a connection is returned. Default: [`RedisReset::Everything`].
     #[must_use]
     pub const fn with_reset(mut self, reset: RedisReset) -> Self {
         self.reset = reset;
@@ -112,7 +104,8 @@ impl Redis {
     }
 
     /// Drives the connections on `runtime`, whichever thread connects, so that threads without a
-    /// runtime can use the pool. The runtime needs I/O enabled.
+    /// runtime can use the pool. The runtime needs I/O enabled. Default: the runtime of the caller that
+    /// connects.
     #[must_use]
     pub fn with_runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);
@@ -178,14 +171,11 @@ impl Manage for Redis {
     }
 }
 
-impl fmt::Debug for Redis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = self.info.redis_settings();
-        f.debug_struct("Redis")
-            .field("addr", &format_args!("{}", self.info.addr()))
-            .field("username", &settings.username())
-            .field("db", &settings.db())
-            .field("reset", &self.reset)
-            .finish_non_exhaustive()
+seawall_core::__debug! {
+    impl Redis: self {
+        addr: format_args!("{}", self.info.addr()),
+        username: self.info.redis_settings().username(),
+        db: self.info.redis_settings().db(),
+        reset: self.reset,
     }
 }

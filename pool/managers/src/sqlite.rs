@@ -20,23 +20,10 @@ const SQLITE: &str = "SQLite";
 
 /// Opens connections to an SQLite database, with [`rusqlite`].
 ///
-/// | option | default | |
-/// |---|---|---|
-/// | `read_only` | no | writes nothing and creates no file |
-/// | `busy_timeout` | 3 s | maximum time a call waits for a lock of another connection |
-/// | `pragma`, `setup` | none | applied to each new connection, in this order |
-///
 /// SQLite calls block their thread, so a pool uses this manager inside `Blocking` of
 /// `seawall-pool`, whose `run` executes work on a thread that may block. A use that is cut
 /// there is interrupted: the running statement ends, its locks are released, and the connection is
 /// closed.
-///
-/// Opening reads the file's header, so a file that is not a database fails at connect, not at its
-/// first use. Before a connection is lent again, the file at the path must still be the opened one.
-///
-/// When a connection is returned, an open transaction is rolled back, the pragmas of the connection
-/// get their values back, and databases that were attached and temporary tables go. Functions,
-/// collations and hooks remain.
 ///
 /// ```
 /// use seawall_pool_managers::Sqlite;
@@ -102,7 +89,7 @@ impl Sqlite {
 
     /// Sets the maximum time that a call waits for a lock, in whole milliseconds. It should be
     /// shorter than the pool's `connect_timeout`; otherwise a locked database is reported only as a
-    /// connect that took too long.
+    /// connect that took too long. Default: 3 s.
     #[must_use]
     pub const fn with_busy_timeout(mut self, timeout: Duration) -> Self {
         self.busy_timeout = timeout;
@@ -180,11 +167,11 @@ impl ManageBlocking for Sqlite {
     }
 
     fn is_clean(&self, connection: &SqliteConnection) -> bool {
-        !connection.is_used()
+        !connection.is_used.get()
     }
 
     fn interrupt(&self, connection: &SqliteConnection) -> Option<Interrupt> {
-        let handle = connection.inner().get_interrupt_handle();
+        let handle = connection.connection.get_interrupt_handle();
         Some(Box::new(move || handle.interrupt()))
     }
 

@@ -8,12 +8,12 @@ use crate::ManagerError;
 
 /// A connection to SQLite. It derefs to the [`Connection`] that runs queries.
 pub struct SqliteConnection {
-    connection: Connection,
+    pub(super) connection: Connection,
     /// Device and number of the open file.
     file: Option<(u64, u64)>,
     baseline: Baseline,
     /// True if a borrower had access since the connection was last as it is lent.
-    is_used: Cell<bool>,
+    pub(super) is_used: Cell<bool>,
 }
 
 impl SqliteConnection {
@@ -27,14 +27,6 @@ impl SqliteConnection {
     pub(super) fn is_replaced(&self) -> bool {
         let now = || self.connection.path().and_then(identity);
         self.file.is_some_and(|file| now() != Some(file))
-    }
-
-    pub(super) const fn is_used(&self) -> bool {
-        self.is_used.get()
-    }
-
-    pub(super) const fn inner(&self) -> &Connection {
-        &self.connection
     }
 
     /// Makes it as it was after its setup.
