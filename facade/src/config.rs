@@ -67,7 +67,7 @@ pub(crate) use self::presets::TABLES as PRESET_TABLES;
 pub(crate) use self::presets::USE;
 pub use self::problem::Problem;
 pub(crate) use self::reader::Reader;
-pub(crate) use self::region::{DEFAULTS, PROFILE};
+pub(crate) use self::region::{DEFAULTS, PROFILE, SHADOW};
 pub use self::setting::Setting;
 pub use self::setting_def::{DefaultValue, SettingDef};
 pub use self::source::ConfigSource;

@@ -18,5 +18,6 @@ mod manual;
 
 pub(crate) use self::apply::restore;
 pub(crate) use self::expiry::run as expire;
+pub(crate) use self::in_front::InFront;
 pub use self::intervention::Control;
 pub(crate) use self::manual::Manual;

@@ -39,7 +39,7 @@ pub(crate) use self::parts::{Keyed, Parts};
 pub(crate) use self::policies::{Budgets, RunningBudget, RunningPolicy};
 #[cfg(feature = "__pool")]
 pub(crate) use self::pools::ConfiguredPool;
-pub(crate) use self::running::Running;
+pub(crate) use self::running::{Running, RunningShadow};
 pub(crate) use self::table::{Table, sorted};
 
 /// Everything that runs, and the settings that it runs by.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::build::Catalogue;
-use crate::config::{Kind, SettingDef};
+use crate::config::{Kind, SHADOW, SettingDef};
 
 #[cfg(test)]
 mod docs;
@@ -68,6 +68,9 @@ fn define(table: &TableDef, definitions: &mut Map<String, Json>) {
     let of_backends = |backends: &[BackendDef]| {
         let settings = [backends[0].settings, table.common()].concat();
         let mut properties = properties(&settings);
+        if let Some(property) = properties.get_mut(SHADOW) {
+            *property = shadow(backends[0].settings, property["description"].take());
+        }
         if !backends[0].name.is_empty() {
             let names: Vec<_> = backends.iter().map(|backend| backend.name).collect();
             let name = json!({ "enum": names, "description": "the backend" });
@@ -83,6 +86,15 @@ fn define(table: &TableDef, definitions: &mut Map<String, Json>) {
         _ => json!({ "anyOf": parts }),
     };
     definitions.insert(table.name.to_owned(), whole);
+}
+
+/// Returns the schema of a shadow of a component with the settings `defs`.
+fn shadow(defs: &[SettingDef], about: Json) -> Json {
+    let property = |def: &SettingDef| json!({ "anyOf": [property(def), { "const": "off" }] });
+    let properties = defs.iter().map(|def| (def.name().to_owned(), property(def))).collect();
+    let mut schema = closed(&properties, "");
+    schema["description"] = about;
+    schema
 }
 
 fn properties(defs: &[SettingDef]) -> Map<String, Json> {

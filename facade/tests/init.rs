@@ -95,7 +95,7 @@ fn main_prints_the_whole_report() {
         run(&[("SEAWALL_PROFILE", "small")]),
         "Error: 3 problems in the configuration:\n\
          seawall.toml:2: bulkhead.b.max: unknown key; expected one of backend, max_concurrent, \
-         max_wait, max_waiting, mode, enforce, required, remember\n\
+         max_wait, max_waiting, mode, enforce, shadow, required, remember\n\
          seawall.toml:4: protection.charge.bulkhead: no bulkhead named `c` is configured; expected b\n\
          environment SEAWALL_PROFILE: no source has the profile `small`; expected a source with \
          tables `[profile.NAME.…]`"

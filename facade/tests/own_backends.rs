@@ -80,7 +80,7 @@ fn another_crate_brings_backends_that_settings_name() {
     assert_eq!(
         text(&wrong.stderr),
         "Error: 1 problem in the configuration:\nseawall.toml:6: breaker.payments.blow_after: unknown key; \
-         expected one of backend, blows_after, cools_for, mode, enforce, required, remember; did you mean `blows_after`?"
+         expected one of backend, blows_after, cools_for, mode, enforce, shadow, required, remember; did you mean `blows_after`?"
     );
 
     let schema = own.cargo(&["run", "--quiet", "--offline", "schema"], ("", ""));

@@ -95,7 +95,7 @@ fn all_that_is_wrong_is_in_one_report() {
         ),
         format!(
             "inline TOML:{}: bulkhead.payments.max_concurent: unknown key; expected one of backend, \
-             max_concurrent, max_wait, max_waiting, mode, enforce, required, remember; did you mean `max_concurrent`?",
+             max_concurrent, max_wait, max_waiting, mode, enforce, shadow, required, remember; did you mean `max_concurrent`?",
             line("max_concurent")
         ),
         format!(

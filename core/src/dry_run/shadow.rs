@@ -26,8 +26,8 @@ use crate::{
 /// ```
 ///
 /// Its status has `would_refuse`: calls that went past the first layer and that the shadow would have
-/// refused or made to wait; and `would_admit`: calls that the first layer refused at once and the shadow
-/// would have admitted. Of those, it learns [`Verdict::Abandoned`], since how they would have ended is not
+/// refused or made to wait; `would_admit`: calls that the first layer refused at once and the shadow
+/// would have admitted; and `enforced`, which is 0. Of those, it learns [`Verdict::Abandoned`], since how they would have ended is not
 /// known. Of calls that it would have refused, it learns nothing. Still, it cannot prevent what its
 /// refusals would have prevented: after a trip, it sees a service under the load of all calls.
 pub struct Shadow<S> {
@@ -100,7 +100,8 @@ impl<S: Backend> Backend for Shadow<S> {
     fn status(&self, now: Tick) -> Status {
         let would_admit = self.would_admit.sum(Counter::get);
         let status = self.observations.add_to(self.layer.status(now));
-        status.with_counter("would_admit", would_admit, "{call}")
+        let status = status.with_counter("would_admit", would_admit, "{call}");
+        status.with_gauge("enforced", 0, "1e-6")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use seawall_core::dry_run::Mode;
 
-use crate::config::{Diagnostic, Setting, SettingDef, Table, Word};
+use crate::config::{Diagnostic, SHADOW as SHADOW_KEY, Setting, SettingDef, Table, Tables, Word};
 
 const MODE: Setting<ModeWord> = Setting::word(
     "mode",
@@ -12,6 +12,12 @@ const MODE: Setting<ModeWord> = Setting::word(
 const ENFORCE: Setting<f64> = Setting::ratio(
     "enforce",
     "fraction of the keys for which its refusals are obeyed; those of the others are counted",
+);
+
+const SHADOW: Setting<Tables> = Setting::shadow(
+    SHADOW_KEY,
+    "other values for its settings, for a layer beside it that has the same calls and is not obeyed; `\"off\"` for a \
+     setting that it is not to have",
 );
 
 pub(crate) const REQUIRED: Setting<bool> =
@@ -24,7 +30,7 @@ const REMEMBER: Setting<bool> = Setting::flag(
 
 /// The settings.
 pub(crate) const SETTINGS: &[SettingDef] =
-    &[MODE.def(), ENFORCE.def(), REQUIRED.def(), REMEMBER.def()];
+    &[MODE.def(), ENFORCE.def(), SHADOW.def(), REQUIRED.def(), REMEMBER.def()];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ModeWord {

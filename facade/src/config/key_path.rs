@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::names::is_name;
 use super::raw::quoted;
-use super::region::DEFAULTS;
+use super::region::{DEFAULTS, SHADOW};
 
 /// The way from the top to a value: `breaker.payments.window`, `protection.charge.limits[1]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +57,19 @@ impl KeyPath {
             }
             [] => self.clone(),
         }
+    }
+
+    /// Returns true if this is the table of a shadow or in it: in `breaker.payments.shadow`, or in
+    /// `defaults.breaker.shadow`.
+    pub(super) fn is_in_shadow(&self) -> bool {
+        matches!(&*self.0, [_, _, Step::Key(key), ..] if key == SHADOW)
+    }
+
+    /// Returns the path of a setting of a component that its shadow has too: `breaker.payments.window` of
+    /// `breaker.payments.shadow.window`.
+    pub(super) fn out_of_shadow(&self) -> Self {
+        let shadow = usize::from(self.is_in_shadow());
+        Self(self.0.iter().take(2).chain(self.0.iter().skip(2 + shadow)).cloned().collect())
     }
 
     /// The keys of a path without elements of lists.

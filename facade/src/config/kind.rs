@@ -79,6 +79,8 @@ pub enum Kind {
     Names(&'static str),
     /// Tables by name, with these settings each.
     Tables(&'static [SettingDef]),
+    /// A table with other values for the settings of the component's backend.
+    Shadow,
 }
 
 impl Kind {
@@ -99,7 +101,7 @@ impl Kind {
             Self::Name(table) | Self::Names(table) => {
                 format!("the name of a {}", table.replace('_', " "))
             }
-            Self::Tables(_) => "a table".to_owned(),
+            Self::Tables(_) | Self::Shadow => "a table".to_owned(),
         }
     }
 }

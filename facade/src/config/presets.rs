@@ -165,14 +165,20 @@ pub(super) fn fill(root: &mut Dict, tags: &Tags) {
     for kind in TABLES {
         let Some(Value::Dict(_, tables)) = root.get_mut(kind) else { continue };
         for table in tables.values_mut() {
-            let Value::Dict(_, own) = table else { continue };
-            let Some(preset) = Preset::of(own) else { continue };
-            for (key, value) in preset.values(kind) {
-                let instead = INSTEAD.iter().any(|(set, of)| of == key && own.contains_key(*set));
-                if !instead && !own.contains_key(*key) {
-                    own.insert((*key).to_owned(), tags.value(preset, value));
-                }
+            if let Value::Dict(_, own) = table {
+                fill_one(own, kind, tags);
             }
+        }
+    }
+}
+
+/// Puts the values of a preset under a table of this kind, if it names one.
+pub(super) fn fill_one(own: &mut Dict, kind: &str, tags: &Tags) {
+    let Some(preset) = Preset::of(own) else { return };
+    for (key, value) in preset.values(kind) {
+        let instead = INSTEAD.iter().any(|(set, of)| of == key && own.contains_key(*set));
+        if !instead && !own.contains_key(*key) {
+            own.insert((*key).to_owned(), tags.value(preset, value));
         }
     }
 }

@@ -8,6 +8,7 @@ use figment::{Figment, Metadata, Profile, Source};
 use super::Place;
 use super::document::{Document, Format};
 use super::key_path::KeyPath;
+use super::merged::fresh_tag;
 use super::place::{DocumentName, Origin};
 use super::positions::Positions;
 use super::region::Region;
@@ -137,10 +138,25 @@ impl Provenance {
         }
     }
 
-    /// Returns true if values tagged `tag` are written for no component: they hold for all of a kind, or are
-    /// of a preset.
+    /// Returns true if values tagged `tag` are written for no component: they hold for all of a kind, are
+    /// of a preset, or are those that a shadow has from its component.
     pub(super) fn is_default(&self, tag: Tag) -> bool {
-        self.tagged(tag).is_some_and(|tagged| tagged.region.is_default) || self.is_preset(tag)
+        let is_default = |tagged: &Tagged| tagged.region.is_default || tagged.region.is_inherited;
+        self.tagged(tag).is_some_and(is_default) || self.is_preset(tag)
+    }
+
+    /// Returns true if values tagged `tag` are those that shadows have from their components.
+    pub(super) fn is_inherited(&self, tag: Tag) -> bool {
+        self.tagged(tag).is_some_and(|tagged| tagged.region.is_inherited)
+    }
+
+    /// Returns a new tag of the values tagged `tag` that shadows have from their components.
+    pub(super) fn inherit(&mut self, tag: Tag) -> Option<Tag> {
+        let Tagged { region, source, .. } = self.tagged(tag)?;
+        let region = Region { is_inherited: true, ..region.clone() };
+        let (source, fresh) = (source.clone(), fresh_tag());
+        self.add(Some(fresh), region, source);
+        Some(fresh)
     }
 
     /// Returns true if values tagged `tag` are of a preset, in which everything is text.
@@ -150,7 +166,8 @@ impl Provenance {
 
     /// Returns the documents that have the table at `path`, the latest first.
     fn documents(&self, path: &KeyPath) -> impl Iterator<Item = &Tagged> {
-        let own = self.0.iter().rev().filter(|tagged| !tagged.region.is_default);
+        let own = self.0.iter().rev();
+        let own = own.filter(|tagged| !tagged.region.is_default && !tagged.region.is_inherited);
         own.filter(|tagged| tagged.documents(path))
     }
 

@@ -69,6 +69,11 @@ impl Reader {
         self.provenance.is_default(value.tag())
     }
 
+    /// Returns true if `value` is of a shadow, which has it from its component.
+    pub(super) fn is_inherited(&self, value: &Value) -> bool {
+        self.provenance.is_inherited(value.tag())
+    }
+
     /// Returns the defaults of the components in the table `kind`.
     pub(super) fn defaults(&self, kind: &str) -> Option<&Value> {
         let defaults = self.root.as_dict()?.get(DEFAULTS)?.as_dict()?;

@@ -10,6 +10,8 @@ use super::view::View;
 pub(crate) const DEFAULTS: &str = "defaults";
 /// The table of the profiles.
 pub(crate) const PROFILE: &str = "profile";
+/// The table in a component's of the values that its shadow has in place of its own.
+pub(crate) const SHADOW: &str = "shadow";
 /// The profiles of figment that are always applied: under the chosen one, and over it.
 const UNDER: &str = "default";
 const OVER: &str = "global";
@@ -22,11 +24,14 @@ pub(super) struct Region {
     pub(super) prefix: KeyPath,
     /// True if it has the values for all components of a kind.
     pub(super) is_default: bool,
+    /// True if it has the values that shadows have from their components.
+    pub(super) is_inherited: bool,
 }
 
 impl Region {
     /// Returns the path in the source of what is at `path` in the merged settings.
     pub(super) fn written(&self, path: &KeyPath) -> KeyPath {
+        let path = if self.is_inherited { &path.out_of_shadow() } else { path };
         match self.is_default {
             true => self.prefix.join(&path.in_defaults()),
             false => self.prefix.join(path),
@@ -165,9 +170,10 @@ impl Regions {
             self.problems.push((prefix.key(PROFILE), wrong));
         }
         let defaults = dict.remove_entry(DEFAULTS);
-        self.parts.push((Region { prefix: prefix.clone(), is_default: false }, dict));
+        let region = Region { prefix, ..Region::default() };
+        self.parts.push((region.clone(), dict));
         if let Some(entry) = defaults {
-            self.parts.push((Region { prefix, is_default: true }, Dict::from([entry])));
+            self.parts.push((Region { is_default: true, ..region }, Dict::from([entry])));
         }
     }
 }

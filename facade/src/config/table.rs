@@ -10,6 +10,7 @@ use super::{DefaultValue, Diagnostic, Reader, Setting, SettingDef};
 
 mod effective;
 mod needs;
+mod shadow;
 mod tree;
 
 pub use self::effective::{EffectiveSetting, ValueSource};
@@ -22,21 +23,22 @@ pub(crate) use self::needs::Needs;
 pub struct Table<'r> {
     reader: &'r Reader,
     path: KeyPath,
+    name: String,
     value: &'r Value,
 }
 
 impl<'r> Table<'r> {
-    /// Returns the table's own name, as in `[breaker.NAME]`.
+    /// Returns the table's own name, as in `[breaker.NAME]`; `NAME.shadow` of a shadow.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.path.last()
+        &self.name
     }
 
     /// Returns the value of `setting`, or its default. Reports a value that is wrong or missing.
     /// `None` means that this was reported, or that nothing sets it and it has no default.
     pub fn get<T: SettingValue>(&self, setting: &Setting<T>) -> Option<T> {
         let def = setting.def();
-        let Some(value) = self.dict().get(def.name()) else { return self.default(&def) };
+        let Some(value) = self.value(def.name()) else { return self.default(&def) };
         match T::parse(&def, &self.reader.raw(value)) {
             Ok(value) => Some(value),
             rejected => {
@@ -66,7 +68,7 @@ impl<'r> Table<'r> {
     /// Returns true if the setting is set, whatever its value.
     #[must_use]
     pub fn is_set(&self, setting: impl AsRef<str>) -> bool {
-        self.dict().contains_key(setting.as_ref())
+        self.value(setting.as_ref()).is_some()
     }
 
     /// Reports the setting as wrong, unless something is known to be wrong with it already.

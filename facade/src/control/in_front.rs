@@ -54,6 +54,11 @@ impl InFront {
         Self { layer, limiter, all, keys }
     }
 
+    /// Makes a limiter of a layer that has a mode: nothing is in front of it.
+    pub(crate) fn of(layer: Arc<dyn Backend>, limiter: Arc<dyn Limiter>) -> Self {
+        Self::new(AnyLayer::Other(layer), Some(limiter), None, Vec::new())
+    }
+
     fn limiter(&self) -> &dyn Limiter {
         self.limiter.as_deref().expect("BUG: it is in front of another kind of component")
     }

@@ -5,10 +5,12 @@ use super::HealthState;
 /// Returns what the status of a component means, and why. `cause` is the error that keeps it from
 /// working, if that is known.
 pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+    let is_obeyed = status.reading("enforced") != Some(0);
     let (state, reason) = match (status.layer.component(), status.state) {
         (_, "closed") if status.layer.component() != Component::CircuitBreaker => {
             (HealthState::Stopping, Some("it is closed".to_owned()))
         }
+        (Component::CircuitBreaker, _) if !is_obeyed => (HealthState::Ready, None),
         (Component::CircuitBreaker, "open") => (HealthState::Failed, Some(open(status))),
         (Component::CircuitBreaker, "forced_open") => {
             (HealthState::Failed, Some("it is forced open".to_owned()))

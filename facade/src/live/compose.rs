@@ -53,7 +53,7 @@ impl Recipe {
     ) -> Result<Made, Diagnostic> {
         let find = |(component, name): &(Component, Box<str>)| parts.find(*component, name);
         let found: Vec<_> = self.layers.iter().filter_map(find).collect();
-        let layers = found.iter().map(|running| running.layer.clone()).collect();
+        let layers = found.iter().flat_map(|running| running.layers()).collect();
         let invalid = |invalid: &dyn std::fmt::Display| Diagnostic::new(invalid.to_string());
         let stack = Stack::new(&*self.name, layers).map_err(|error| invalid(&error))?;
         let mut snapshot = driver.handle(stack).with_limits(self.timeout, self.deadline);

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use seawall_core::dry_run::{DryRun, Mode};
+use seawall_core::dry_run::{DryRun, Mode, Shadow};
 use seawall_core::{Backend, Driver, Handle, Limiter, Status, Tick};
 
 use crate::build::Instance;
-use crate::control::Manual;
+use crate::control::{InFront, Manual};
 use crate::{AnyLayer, UnknownName};
 
 /// A component that runs. It stays the same while its options change in place.
@@ -16,13 +16,28 @@ pub(crate) struct Running {
     pub(crate) instance: Instance,
     /// The instance in its mode, or manual control in front of that.
     pub(crate) layer: AnyLayer,
-    /// Set unless it was always enforced.
+    /// Set unless it was always enforced and has no shadow.
     dry_run: Option<Arc<DryRun<AnyLayer>>>,
+    shadow: Option<RunningShadow>,
     limiter: Option<Handle<Arc<dyn Limiter>>>,
     /// True if manual control is in front of it.
     is_controlled: bool,
     /// True if the settings do not have the name any more.
     is_removed: bool,
+}
+
+/// The shadow of a component, which is a layer behind it.
+#[derive(Clone)]
+pub(crate) struct RunningShadow {
+    pub(crate) instance: Instance,
+    layer: Arc<Shadow<AnyLayer>>,
+}
+
+impl From<Instance> for RunningShadow {
+    fn from(instance: Instance) -> Self {
+        let layer = Arc::new(Shadow::new(instance.layer.clone()));
+        Self { instance, layer }
+    }
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -32,33 +47,73 @@ impl Running {
         backend: &'static str,
         instance: Instance,
         mode: Mode,
+        shadow: Option<RunningShadow>,
         driver: &Driver,
     ) -> Self {
-        let dry_run = match mode {
-            Mode::Enforce => None,
-            mode => Some(Arc::new(DryRun::new(instance.layer.clone(), mode))),
+        let dry_run = || DryRun::new(instance.layer.clone(), mode);
+        let dry_run = match (mode, &shadow) {
+            (Mode::Enforce, None) => None,
+            (_, None) => Some(dry_run()),
+            (_, Some(shadow)) => Some(dry_run().with_shadow(&shadow.layer)),
         };
-        Self::with(backend, instance, dry_run, driver)
+        Self::with(backend, instance, (dry_run.map(Arc::new), shadow), driver)
     }
 
     fn with(
         backend: &'static str,
         instance: Instance,
-        dry_run: Option<Arc<DryRun<AnyLayer>>>,
+        (dry_run, shadow): (Option<Arc<DryRun<AnyLayer>>>, Option<RunningShadow>),
         driver: &Driver,
     ) -> Self {
-        let limiter = instance.as_limiter().map(|limiter| driver.handle(Arc::clone(limiter)));
+        let limiter = instance.as_limiter().map(|limiter| {
+            let limiter = Arc::clone(limiter);
+            driver.handle(match &dry_run {
+                Some(dry_run) => Arc::new(InFront::of(dry_run.clone(), limiter)) as _,
+                None => limiter,
+            })
+        });
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         let (is_controlled, is_removed) = (false, false);
         let layer = instance.layer.clone();
-        let running =
-            Self { id, backend, instance, layer, dry_run, limiter, is_controlled, is_removed };
+        let running = Self {
+            id,
+            backend,
+            instance,
+            layer,
+            dry_run,
+            shadow,
+            limiter,
+            is_controlled,
+            is_removed,
+        };
         Self { layer: running.base(), ..running }
     }
 
-    /// Returns the component in a mode that it was not made for.
-    pub(crate) fn in_mode(&self, mode: Mode, driver: &Driver) -> Self {
-        Self::new(self.backend, self.instance.clone(), mode, driver)
+    /// Returns the component in a mode that it was not made for, or with another shadow.
+    pub(crate) fn remade(
+        &self,
+        mode: Mode,
+        shadow: Option<RunningShadow>,
+        driver: &Driver,
+    ) -> Self {
+        Self::new(self.backend, self.instance.clone(), mode, shadow, driver)
+    }
+
+    /// Returns true if it can be in `mode` without being made anew.
+    pub(crate) fn can_be(&self, mode: Mode) -> bool {
+        self.dry_run.is_some() || mode == Mode::Enforce
+    }
+
+    /// Returns the shadow that runs, if there is one.
+    pub(crate) const fn shadow(&self) -> Option<&RunningShadow> {
+        self.shadow.as_ref()
+    }
+
+    /// Returns the layers of protections with the component: it and its shadow.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = AnyLayer> {
+        let shadow =
+            self.shadow.as_ref().map(|shadow| AnyLayer::Other(Arc::clone(&shadow.layer) as _));
+        [self.layer.clone()].into_iter().chain(shadow)
     }
 
     /// Returns what changes the mode while calls run, if anything does.
@@ -81,7 +136,8 @@ impl Running {
         let (component, name) = (layer.component(), layer.name());
         let limiter = self.instance.as_limiter();
         let in_front = manual.in_front(component, name, &self.base(), limiter, is_new);
-        let without = Self::with(self.backend, self.instance.clone(), self.dry_run.clone(), driver);
+        let parts = (self.dry_run.clone(), self.shadow.clone());
+        let without = Self::with(self.backend, self.instance.clone(), parts, driver);
         match in_front {
             None if self.is_controlled => Some(without),
             None => None,
@@ -97,8 +153,9 @@ impl Running {
     /// Returns what takes the place of a component that is removed.
     pub(crate) fn removed(&self) -> Self {
         let (instance, limiter) = (self.instance.clone(), self.limiter.clone());
-        let (layer, dry_run) = (self.layer.clone(), self.dry_run.clone());
-        Self { instance, layer, dry_run, limiter, is_removed: true, ..*self }
+        let (layer, dry_run, shadow) =
+            (self.layer.clone(), self.dry_run.clone(), self.shadow.clone());
+        Self { instance, layer, dry_run, shadow, limiter, is_removed: true, ..*self }
     }
 
     pub(crate) const fn is_removed(&self) -> bool {
@@ -107,6 +164,12 @@ impl Running {
 
     pub(crate) fn status(&self, now: Tick) -> Status {
         self.base().status(now).with_backend(self.backend)
+    }
+
+    /// Returns the status of its shadow, if it has one.
+    pub(crate) fn shadow_status(&self, now: Tick) -> Option<Status> {
+        let shadow = self.shadow.as_ref()?;
+        Some(shadow.layer.status(now).with_backend(self.backend))
     }
 
     /// Returns the component as a rate limiter.

@@ -7,6 +7,7 @@ use seawall_core::{Backend, Component, Refusal, RefusalKind, Status, Tick};
 #[cfg(feature = "__pool")]
 use super::ConfiguredPool;
 use super::{Budgets, Running};
+use crate::config::SHADOW;
 use crate::protection::Snapshot;
 use crate::swap::{Reader, Slot};
 use crate::{Handle, UnknownName};
@@ -97,15 +98,20 @@ impl Table {
     /// The status of a layer, with the name of its backend.
     pub(crate) fn status(&self, layer: &dyn Backend, now: Tick) -> Status {
         let (component, name) = (layer.layer().component(), layer.layer().name());
-        match self.running(component, name) {
-            Some(running) => running.status(now),
-            None => layer.status(now),
-        }
+        let name = name.as_str();
+        let of_shadow = || {
+            let shadowed = name.strip_suffix(SHADOW)?.strip_suffix('.')?;
+            self.running(component, shadowed)?.shadow_status(now)
+        };
+        let status = self.running(component, name).map(|running| running.status(now));
+        status.or_else(of_shadow).unwrap_or_else(|| layer.status(now))
     }
 
-    /// The status of every component, by kind and then by name, and of every budget.
+    /// The status of every component with its shadow, by kind and then by name, and of every budget.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
-        let statuses = self.all().map(|running| running.status(now));
+        let statuses = self.all().flat_map(|running| {
+            [running.status(now)].into_iter().chain(running.shadow_status(now))
+        });
         #[cfg(feature = "__pool")]
         let statuses = statuses.chain(
             sorted(&self.pools).map(|(_, pool)| pool.pool.status(now).with_backend(pool.backend)),

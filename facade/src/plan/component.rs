@@ -3,7 +3,7 @@ use std::sync::Arc;
 use seawall_core::{Component, Driver, InvalidOption};
 
 use crate::build::{AnyBackend, AnyOptions, Common, Instance, OnChange};
-use crate::config::{Diagnostic, EffectiveSetting, Place, Problem};
+use crate::config::{Diagnostic, EffectiveSetting, Place, Problem, SHADOW};
 
 /// A component that settings describe: its backend and its options.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub struct PlannedComponent {
     pub(crate) name: Box<str>,
     pub(crate) backend: Arc<dyn AnyBackend>,
     pub(crate) options: Arc<AnyOptions>,
+    /// The options of its shadow, if it has one.
+    pub(crate) shadow: Option<Arc<AnyOptions>>,
     pub(crate) common: Common,
     pub(crate) settings: Vec<EffectiveSetting>,
     pub(crate) place: Place,
@@ -35,10 +37,18 @@ impl PlannedComponent {
         self.backend.name()
     }
 
-    /// Returns the settings in effect, in the order in which the backend declares them.
+    /// Returns the settings in effect, in the order in which the backend declares them; then those of its
+    /// shadow.
     #[must_use]
     pub fn settings(&self) -> &[EffectiveSetting] {
         &self.settings
+    }
+
+    /// Returns what its shadow has in place of its own settings: `shadow.window`. Without a shadow, there is
+    /// nothing.
+    pub fn shadow(&self) -> impl Iterator<Item = &EffectiveSetting> {
+        let is_set = self.shadow.is_some();
+        self.settings.iter().filter(move |set| is_set && set.is_below(SHADOW))
     }
 
     /// Returns the place of the component's table.
@@ -52,7 +62,26 @@ impl PlannedComponent {
     pub fn is_same(&self, other: &Self) -> bool {
         self.has_same_backend(other)
             && self.options == other.options
+            && self.shadow == other.shadow
             && self.common.mode == other.common.mode
+    }
+
+    /// Starts the component's shadow, if it has one.
+    pub(crate) fn start_shadow(&self, driver: &Driver) -> Result<Option<Instance>, InvalidOption> {
+        let Some(options) = &self.shadow else { return Ok(None) };
+        let name = format!("{}.{SHADOW}", self.name);
+        self.backend.start(&name, options, driver).map(Some)
+    }
+
+    /// Returns true if the running shadow, or none, can go on if `self` is replaced by `new`, perhaps with
+    /// other options.
+    pub(crate) fn keeps_shadow(&self, new: &Self) -> bool {
+        match (&self.shadow, &new.shadow) {
+            (Some(old), Some(new)) => {
+                old == new || self.backend.on_change(old, new) == OnChange::InPlace
+            }
+            (old, new) => old.is_none() && new.is_none(),
+        }
     }
 
     /// Starts the component.
@@ -76,6 +105,22 @@ impl PlannedComponent {
         match self.options == new.options {
             true => Ok(()),
             false => self.backend.reconfigure(running, &self.options, &new.options),
+        }
+    }
+
+    /// Changes the running shadow to that of `new`, if it [is kept](Self::keeps_shadow).
+    pub(crate) fn reconfigure_shadow(
+        &self,
+        running: &Instance,
+        new: &Self,
+    ) -> Result<(), InvalidOption> {
+        match (&self.shadow, &new.shadow) {
+            (Some(old), Some(new))
+                if old != new && self.backend.on_change(old, new) == OnChange::InPlace =>
+            {
+                self.backend.reconfigure(running, old, new)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@ use seawall_core::Component;
 use super::read::COMPONENTS;
 use super::{BUDGET_SETTINGS, PROTECTION_SETTINGS};
 use crate::build::{Catalogue, common, table_name};
-use crate::config::{DEFAULTS, SettingDef, Table};
+use crate::config::{DEFAULTS, SHADOW, SettingDef, Table};
 
 /// Checks the values that hold for all components of a kind: one that no backend has, or that none
 /// accepts, is reported, also where there is no component.
@@ -12,12 +12,16 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
     for component in COMPONENTS {
         if let Some(table) = defaults.table(table_name(component)) {
             let backends = catalogue.of(component).filter_map(|entry| entry.backend.as_ref());
-            let defs = backends.flat_map(|backend| backend.settings());
-            let defs: Vec<_> = defs.chain(common::SETTINGS).copied().collect();
+            let of_backends: Vec<_> =
+                backends.flat_map(|backend| backend.settings()).copied().collect();
+            let defs = [&of_backends, common::SETTINGS].concat();
             if table.raw("backend").is_some() {
                 catalogue.choose(&table, component);
             }
             check_table(&table, &["backend"], &defs);
+            if let Some(shadow) = table.table(SHADOW) {
+                check_table(&shadow, &[], &of_backends);
+            }
         }
     }
     if let Some(table) = defaults.table(table_name(Component::ConnectionPool)) {

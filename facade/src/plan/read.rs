@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use seawall_core::{Component, Layer};
+use seawall_core::{Component, Layer, MAX_DEPTH};
 
 use super::{Plan, PlannedBudget, PlannedComponent, PlannedPolicy, PlannedProtection};
 use crate::build::{Catalogue, Common, common, table_name};
-use crate::config::{DEFAULTS, Diagnostic, PROFILE, Reader, Table, nearest};
+use crate::config::{DEFAULTS, Diagnostic, PROFILE, Problem, Reader, Table, nearest};
 
 /// The kinds of components that settings describe and start.
 pub(crate) const COMPONENTS: [Component; 3] =
@@ -26,6 +26,7 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[Strin
         let planned = PlannedProtection::read(&table, &root);
         plan.protections.insert(planned.name.clone(), planned);
     }
+    check_depths(&plan, reader);
     read_budgets(&root, &mut plan);
     #[cfg(feature = "__pool")]
     crate::build::pool::read(&root, given, &mut plan);
@@ -39,6 +40,23 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[Strin
     report_unused(&root, &plan);
     plan.warnings = super::checks::check(&plan, reader);
     plan
+}
+
+/// Reports protections that have too many layers by the shadows of these.
+fn check_depths(plan: &Plan, reader: &Reader) {
+    for planned in plan.protections() {
+        let key = |(component, name)| (component, Box::from(name));
+        let of_layer = |layer| plan.components.get(&key(layer)).filter(|one| one.shadow.is_some());
+        let depth = planned.layers.len();
+        let all = depth + planned.layers().filter_map(of_layer).count();
+        if depth <= MAX_DEPTH && all > MAX_DEPTH {
+            let found = format!(
+                "a protection has at most {MAX_DEPTH} layers, not {all} with their shadows"
+            );
+            let wrong = Diagnostic::new(found).expected("one nested in another");
+            reader.add(Problem::new(planned.place.clone(), wrong, ""));
+        }
+    }
 }
 
 /// Reads the budgets, and plans those of protections that name none.
@@ -65,9 +83,16 @@ fn read_component(
     let options = backend.read(table);
     let explain = |key: &str| catalogue.explain(&**backend, key);
     let common = Common::read(table);
-    let settings = [backend.settings(), common::SETTINGS].concat();
-    table.close(&["backend"], &settings, &explain);
-    if options.is_none() && !table.is_rejected() {
+    let defs = [backend.settings(), common::SETTINGS].concat();
+    table.close(&["backend"], &defs, &explain);
+    let mut settings = table.effective(&defs);
+    let shadow = table.shadow().map(|shadow| {
+        let not_of_shadows = |key: &str| Table::not_of_shadows(key, common::SETTINGS);
+        shadow.close(&[], backend.settings(), &|key| not_of_shadows(key).or_else(|| explain(key)));
+        settings.extend(shadow.effective_in_shadow(backend.settings()));
+        backend.read(&shadow)
+    });
+    if (options.is_none() || shadow.as_ref().is_some_and(Option::is_none)) && !table.is_rejected() {
         let found = format!("the backend `{}` does not accept the settings", backend.name());
         table.reject_table(Diagnostic::new(found));
     }
@@ -75,8 +100,9 @@ fn read_component(
         name: table.name().into(),
         backend: Arc::clone(backend),
         options: Arc::new(options?),
+        shadow: shadow.map_or(Some(None), |read| read.map(|options| Some(Arc::new(options))))?,
         common,
-        settings: table.effective(&settings),
+        settings,
         place: table.place(),
     })
 }

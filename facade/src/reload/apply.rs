@@ -130,7 +130,7 @@ pub(super) fn apply(
         return Ok(Applied::new(version, previous));
     }
     let table = live.current();
-    let parts = step::start(&new, &difference, &table, live)?;
+    let parts = step::start((&old, &new), &difference, &table, live)?;
     let snapshots = compose(live, engine, &new, &parts)?;
     let mut changes = Changes::default();
     changes.reconfigure((&old, &new), &difference, &parts)?;

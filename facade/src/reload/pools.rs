@@ -72,7 +72,8 @@ pub(super) fn add(
 fn breakers(planned: &PlannedPool, parts: &Parts) -> (Vec<u64>, Dynamic) {
     let find = |(component, name)| parts.find(component, name);
     let found: Vec<_> = planned.breakers().filter_map(find).collect();
-    let layers = found.iter().map(|running| Arc::new(running.layer.clone()) as _);
+    let layers =
+        found.iter().flat_map(|running| running.layers()).map(|layer| Arc::new(layer) as _);
     let breakers = Dynamic::new(&*planned.name, layers.collect());
     let ids = found.iter().map(|running| running.id).collect();
     (ids, breakers.expect("BUG: the breakers were not checked"))

@@ -1,47 +1,37 @@
 use std::sync::Arc;
 
-use seawall_core::Component;
-use seawall_core::dry_run::Mode;
+use seawall_core::{Component, InvalidOption};
 
 use crate::config::ConfigError;
-use crate::live::{Live, Parts, Running, RunningBudget, Table};
-use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange};
+use crate::live::{Live, Parts, Running, RunningBudget, RunningShadow, Table};
+use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent};
 
 /// Starts the components and budgets that are new in `plan`; the others are those of `table`.
 ///
 /// # Errors
 /// If one does not start with options that its backend accepted when it read them.
 pub(super) fn start(
-    plan: &Plan,
+    (old, plan): (&Plan, &Plan),
     difference: &PlanDiff,
     table: &Table,
     live: &Live,
 ) -> Result<Parts, ConfigError> {
-    let (driver, manual) = (&live.driver, &live.manual);
     let mut problems = Vec::new();
     let mut parts = Parts::default();
     for (key, planned) in &plan.components {
         let running = table.running(key.0, &key.1);
         let running = running.filter(|_| !starts(difference, key.0, &key.1));
-        let mode = planned.common.mode;
-        let running = match running {
-            Some(running) if running.dry_run().is_none() && mode != Mode::Enforce => {
-                let running = running.in_mode(mode, driver);
-                Arc::new(running.under(manual, driver, false).unwrap_or(running))
+        let before = old.components.get(key);
+        let has_shadow = before.is_some_and(|before| before.keeps_shadow(planned));
+        match running {
+            Some(running) if has_shadow && running.can_be(planned.common.mode) => {
+                parts.components.insert(key.clone(), running);
             }
-            Some(running) => running,
-            None => match planned.start(driver) {
-                Ok(instance) => {
-                    let running = Running::new(planned.backend(), instance, mode, driver);
-                    Arc::new(running.under(manual, driver, true).unwrap_or(running))
-                }
-                Err(invalid) => {
-                    problems.push(planned.problem(&invalid));
-                    continue;
-                }
+            running => match remake(planned, running.as_deref(), has_shadow, live) {
+                Ok(running) => _ = parts.components.insert(key.clone(), Arc::new(running)),
+                Err(invalid) => problems.push(planned.problem(&invalid)),
             },
-        };
-        parts.components.insert(key.clone(), running);
+        }
     }
     for (name, planned) in &plan.budgets {
         let running = table.budgets.get(name).cloned();
@@ -52,6 +42,26 @@ pub(super) fn start(
         }
     }
     if problems.is_empty() { Ok(parts) } else { Err(ConfigError::new(problems)) }
+}
+
+/// Returns a component as `planned` describes it, under the manual control that is in effect. It is the one
+/// that is `running`, in another mode or with another shadow, if there is one, and started otherwise.
+fn remake(
+    planned: &PlannedComponent,
+    running: Option<&Running>,
+    has_shadow: bool,
+    live: &Live,
+) -> Result<Running, InvalidOption> {
+    let (driver, mode) = (&live.driver, planned.common.mode);
+    let shadow = match running.filter(|_| has_shadow) {
+        Some(running) => running.shadow().cloned(),
+        None => planned.start_shadow(driver)?.map(RunningShadow::from),
+    };
+    let made = match running {
+        Some(running) => running.remade(mode, shadow, driver),
+        None => Running::new(planned.backend(), planned.start(driver)?, mode, shadow, driver),
+    };
+    Ok(made.under(&live.manual, driver, running.is_none()).unwrap_or(made))
 }
 
 /// Changes of running components, each of which can be undone.
@@ -120,6 +130,16 @@ impl Changes {
                 // The options that it had were valid.
                 move || _ = to.reconfigure(&still.instance, &back),
             )?;
+            if let Some(shadow) = running.shadow() {
+                let (back, to, still) = (before.clone(), planned.clone(), shadow.clone());
+                self.make(
+                    || {
+                        let changed = before.reconfigure_shadow(&shadow.instance, planned);
+                        changed.map_err(|invalid| ConfigError::new(vec![planned.problem(&invalid)]))
+                    },
+                    move || _ = to.reconfigure_shadow(&still.instance, &back),
+                )?;
+            }
         }
         for (name, planned) in &new.budgets {
             let kind = kind_of(difference, Component::Budget, name);

@@ -49,6 +49,6 @@ fn kind(kind: Kind) -> Json {
             { "type": "string" },
             { "type": "array", "items": { "type": "string" }, "uniqueItems": true },
         ]}),
-        Kind::Tables(_) => json!({ "type": "object" }),
+        Kind::Tables(_) | Kind::Shadow => json!({ "type": "object" }),
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use seawall::{ConfigSource, Infrastructure, Status, Topic};
+use seawall::{Builder, ConfigSource, Infrastructure, Status, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
 mod checks;
@@ -15,6 +15,7 @@ mod presets;
 mod reload;
 mod report;
 mod retries;
+mod shadows;
 mod timeouts;
 
 /// An infrastructure in virtual time, and what its observers see.
@@ -26,14 +27,18 @@ struct Fixture {
 
 impl Fixture {
     fn new(settings: &str) -> Self {
-        let (time, recorder) = (ManualClock::new(), Recorder::new());
-        let infra = Infrastructure::builder()
+        Self::of(&ManualClock::new(), settings, |builder| builder)
+    }
+
+    /// With what `add` adds to the builder.
+    fn of(time: &ManualClock, settings: &str, add: impl FnOnce(Builder) -> Builder) -> Self {
+        let recorder = Recorder::new();
+        let builder = Infrastructure::builder()
             .config(ConfigSource::new().toml_str(settings))
             .clock(time.clock())
-            .observer(recorder.clone())
-            .build()
-            .expect("valid settings");
-        Self { time, recorder, infra }
+            .observer(recorder.clone());
+        let infra = add(builder).build().expect("valid settings");
+        Self { time: time.clone(), recorder, infra }
     }
 
     /// Returns the number of times that a call which always fails is sent.

@@ -74,6 +74,19 @@ fn a_share_is_enforced_for_the_same_keys_each_time() {
 }
 
 #[test]
+fn an_observed_rate_limit_refuses_no_reservation_either() {
+    let fixture = Fixture::new("[rate_limit.api]\nlimit = '1/m'\nmode = 'observe'");
+    let taken: Vec<_> = (0..3).map(|_| fixture.infra.reserve_rate("key", "api", 1)).collect();
+    assert!(taken.iter().all(Result::is_ok));
+    fixture.infra.check_rate("key", "api", 1).expect("only observed");
+    let statuses = fixture.infra.components();
+    assert_eq!(statuses[0].reading("would_refuse"), Some(3));
+    drop(taken);
+    let left = fixture.infra.rate_status("key", "api").expect("configured").remaining;
+    assert_eq!(left, 1, "the first has given its token back");
+}
+
+#[test]
 fn what_is_wrong_with_a_mode_is_said() {
     assert_eq!(
         problems("[breaker.b]\nmode = 'observed'"),

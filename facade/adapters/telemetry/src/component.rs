@@ -93,9 +93,15 @@ impl Samples<'_> {
             }
             return;
         }
-        let other = Some(self.status.state).filter(|state| !CIRCUIT_STATES.contains(state));
+        let is_obeyed = self.status.reading("enforced") != Some(0);
+        let in_state = match self.status.state {
+            // An alarm about circuits that refuse calls is not about this one.
+            state if is_obeyed || state == "off" => state,
+            _ => "observing",
+        };
+        let other = Some(in_state).filter(|state| !CIRCUIT_STATES.contains(state));
         for state in CIRCUIT_STATES.into_iter().chain(other) {
-            let is_in = u64::from(state == self.status.state);
+            let is_in = u64::from(state == in_state);
             self.add(&all::BREAKER_STATE, is_in, Some(fixed(STATE, state)));
         }
     }

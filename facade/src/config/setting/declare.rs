@@ -169,4 +169,9 @@ impl Setting<Tables> {
     ) -> Self {
         Self::new(name, about, Kind::Tables(each))
     }
+
+    /// Declares a table with other values for the settings of the component's backend.
+    pub(crate) const fn shadow(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, about, Kind::Shadow)
+    }
 }

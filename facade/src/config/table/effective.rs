@@ -89,6 +89,16 @@ impl EffectiveSetting {
         self.value.as_str().and_then(Rate::of)
     }
 
+    /// Returns the setting under its name in a table above.
+    pub(super) fn below(self, table: &str) -> Self {
+        Self { name: format!("{table}.{}", self.name), ..self }
+    }
+
+    /// Returns true if it is one of the table `table` within the component's.
+    pub(crate) fn is_below(&self, table: &str) -> bool {
+        self.name.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'))
+    }
+
     /// Returns the setting with the value that its default amounts to here.
     pub(crate) fn amounting_to(self, value: &str) -> Self {
         match self.is_described {
@@ -138,7 +148,8 @@ impl Serialize for EffectiveSetting {
 }
 
 impl Table<'_> {
-    /// Returns the settings `defs` as they are in effect: those that are set, and those with a default.
+    /// Returns the settings `defs` as they are in effect: those that are set, and those with a default; of
+    /// a shadow, those that it has in place of its component's.
     pub(crate) fn effective(&self, defs: &[SettingDef]) -> Vec<EffectiveSetting> {
         defs.iter().flat_map(|def| self.effective_of(def)).collect()
     }
@@ -148,19 +159,21 @@ impl Table<'_> {
             let tables = self.dict().get(def.name()).and_then(figment::value::Value::as_dict);
             let all = tables.into_iter().flat_map(|_| self.tables_in(def.name()));
             let named = all.flat_map(|table| {
-                let prefix = format!("{}.{}.", def.name(), table.name());
+                let above = format!("{}.{}", def.name(), table.name());
                 let settings = table.effective(each).into_iter();
-                let renamed: Vec<_> = settings
-                    .map(|setting| EffectiveSetting {
-                        name: format!("{prefix}{}", setting.name),
-                        ..setting
-                    })
-                    .collect();
-                renamed
+                settings.map(move |setting| setting.below(&above)).collect::<Vec<_>>()
             });
             return named.collect();
         }
+        let is_shadow = self.path.is_in_shadow();
+        if matches!(def.kind(), Kind::Shadow) || is_shadow && self.is_inherited(def.name()) {
+            return Vec::new();
+        }
         let (value, source) = match (self.raw(def.name()), def.default()) {
+            (None, _) if self.is_off(def.name()) => {
+                (Some(Json::from("off")), ValueSource::Set(self.place_of(def.name())))
+            }
+            (None, _) if is_shadow => return Vec::new(),
             (Some(raw), _) => (def.plain(&raw), ValueSource::Set(self.place_of(def.name()))),
             (None, DefaultValue::Value(text)) => {
                 (def.plain(&Raw::of_variable(text)), ValueSource::Default)

@@ -13,7 +13,8 @@ use crate::config::{
 /// Tables in tables, and what the facade reports of them.
 impl<'r> Table<'r> {
     pub(in crate::config) fn new(reader: &'r Reader, path: KeyPath, value: &'r Value) -> Self {
-        Self { reader, path, value }
+        let name = path.last().to_owned();
+        Self { reader, path, name, value }
     }
 
     /// Returns the table `name` in the table `table`, as if it were there and had nothing in it but the
@@ -98,7 +99,7 @@ impl<'r> Table<'r> {
 
     /// Returns the value of the key `name` as it was written.
     pub(crate) fn raw(&self, name: &str) -> Option<Raw<'r>> {
-        Some(self.reader.raw(self.dict().get(name)?))
+        Some(self.reader.raw(self.value(name)?))
     }
 
     /// Returns the place of the table.

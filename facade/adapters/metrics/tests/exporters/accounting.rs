@@ -128,6 +128,30 @@ fn counters_of_a_component_that_is_replaced_go_on() {
 }
 
 #[test]
+fn a_circuit_whose_refusals_are_not_obeyed_is_in_no_state_that_an_alert_asks_for() {
+    let time = ManualClock::new();
+    let recorder = Arc::new(prometheus().build_recorder());
+    let exporter = recorder.handle();
+    let metrics = Metrics::with_recorder(recorder);
+    let settings = "[breaker.b]\nconsecutive_failures = 9\nshadow = { consecutive_failures = 1 }\n\
+                    [breaker.c]\nconsecutive_failures = 1\nmode = 'observe'\n\
+                    [breaker.d]\nconsecutive_failures = 1\n[protection.p]\nbreaker = ['b', 'c', 'd']";
+    let config = ConfigSource::new().toml_str(settings);
+    let infra = Infrastructure::builder().config(config).clock(time.clock()).build();
+    let infra = infra.expect("valid");
+    infra.execute_protected_blocking("p", || Err::<(), _>("down")).expect_err("it fails");
+    metrics.publish(&infra);
+    let exposed = Exposition::read(&exporter.render());
+    let is_in = |state, name| {
+        let labels =
+            [("resilience_circuit_breaker_state", state), ("resilience_strategy_name", name)];
+        exposed.sum("seawall_circuit_breaker_state", &labels)
+    };
+    assert_eq!(["b", "b.shadow", "c", "d"].map(|name| is_in("open", name)), [0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(["b.shadow", "c"].map(|name| is_in("observing", name)), [1.0; 2]);
+}
+
+#[test]
 fn hostile_names_are_escaped_and_keys_are_in_no_label() {
     let time = ManualClock::new();
     let recorder = Arc::new(prometheus().build_recorder());

@@ -42,7 +42,8 @@ type Problem = (&'static str, Diagnostic);
 
 fn window(table: &Table<'_>) -> Option<Problem> {
     let other = OTHER_RULES.into_iter().find(|rule| table.is_set(rule))?;
-    let idle = table.is_set("window") && !table.is_set("failures");
+    let is_own = table.is_set("window") && !table.is_default_of_component("window");
+    let idle = is_own && !table.is_set("failures");
     let found = format!("it is for `failures`, which is off beside `{other}`");
     idle.then(|| ("window", Diagnostic::new(found).expected("failures with it")))
 }
