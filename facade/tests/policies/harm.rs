@@ -7,7 +7,9 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use seawall::policy::{Hedge, QuantileTimeout, Retry};
-use seawall::{Class, Clock, Composition, Error, Handle, RefusalKind, Topic, Verdict};
+use seawall::{Class, Clock, Composition, Error, Handle, Pool, RefusalKind, Topic, Verdict};
+use seawall_testkit::ManualClock;
+use seawall_testkit::pool::{Connection, Dummy};
 
 use super::{Fixture, MS};
 
@@ -25,6 +27,106 @@ fn hang(fixture: &Fixture, handle: &Handle) -> Error<()> {
 
 fn is_open(error: &Error<()>) -> bool {
     error.refusal().is_some_and(|refusal| refusal.kind() == RefusalKind::CircuitOpen)
+}
+
+/// An infrastructure with a pool of one connection behind the breaker `b`, and with `settings`.
+fn pooled(settings: &str) -> (Fixture, Pool<Dummy>) {
+    let time = ManualClock::new();
+    let settings = format!("{settings}\n[pool.db]\nmax_size = 1\nbreaker = 'b'\n");
+    let fixture =
+        Fixture::of(&time, &settings, |builder| builder.pool("db", Dummy::new(time.clock())));
+    let pool = fixture.infra.pool("db").expect("given");
+    (fixture, pool)
+}
+
+#[test]
+fn a_timeout_beyond_the_deadline_leaves_a_hung_call_no_second_attempt() {
+    let attempts = |timeout: Duration| {
+        let fixture = Fixture::new("[breaker.b]");
+        let retry = Retry::new().idempotent(true);
+        let handle = build(fixture.infra.compose().deadline(2 * S).retry(retry));
+        let sent = Cell::new(0);
+        let call = handle.call().timeout(timeout).run_attempts(|_| {
+            sent.set(sent.get() + 1);
+            std::future::pending::<Result<(), ()>>()
+        });
+        fixture.time.block_on(call).expect_err("it hangs");
+        sent.get()
+    };
+    assert_eq!((attempts(5 * S), attempts(900 * MS)), (1, 2));
+}
+
+/// A call is answered at once every 100 ms, and 170 calls hang together and are cut after 10 s. With a window of
+/// 15 s, more than half of the calls in it are those, although the service has been well ever since they began.
+#[test]
+fn a_short_window_opens_the_circuit_for_an_outage_that_was_over_before_it_was_known() {
+    let opens = |window: u32| {
+        let fixture = Fixture::new(&format!(
+            "[breaker.b]\nfailure_rate = 0.5\nrate_window = '{window}s'\nreset_after = '10s'"
+        ));
+        let handle = build(fixture.infra.compose().breaker("b"));
+        let call = || handle.call().acquire_blocking();
+        let mut hanging = Vec::new();
+        (0..400).any(|nth| {
+            fixture.time.advance(100 * MS);
+            match nth {
+                200 => hanging.extend((0..170).map(|_| call().expect("admitted"))),
+                300 => hanging.drain(..).for_each(seawall::Permit::failure),
+                _ => {}
+            }
+            call().map(seawall::Permit::success).is_err()
+        })
+    };
+    assert_eq!((opens(15), opens(20)), (true, false));
+}
+
+#[test]
+fn calls_that_wait_for_a_connection_inside_the_breaker_open_the_circuit_of_a_fast_database() {
+    let opens = |concurrent: u32| {
+        let (fixture, pool) = pooled(&format!(
+            "[bulkhead.h]\nmax_concurrent = {concurrent}\nmax_wait = '1s'\n\
+             [breaker.b]\nslow_call = '100ms'\nslow_call_rate = 0.5\nminimum_calls = 10\n\
+             [protection.p]\nbulkhead = 'h'\nbreaker = 'b'"
+        ));
+        let clock = fixture.infra.clock();
+        let query = || async {
+            let call = fixture.infra.protect("p").expect("configured");
+            let query = async |_: &mut Connection| {
+                clock.sleep_until(clock.now() + 60 * MS).await;
+                Ok::<_, ()>(())
+            };
+            call.with(&pool, query).await
+        };
+        let both = || async { tokio::join!(query(), query()) };
+        (0..10).any(|_| {
+            let (one, other) = fixture.time.block_on(both());
+            [one, other].iter().filter_map(|result| result.as_ref().err()).any(is_open)
+        })
+    };
+    assert_eq!((opens(2), opens(1)), (true, false));
+}
+
+/// An operation that takes a connection itself, after a millisecond, is cut while it waits for one. A call that
+/// is given to the pool, as above, is not.
+#[test]
+fn a_full_pool_that_shows_as_a_timeout_opens_the_circuit_of_a_database_that_is_well() {
+    let opens = |checkout: u32| {
+        let (fixture, pool) = pooled(
+            "[breaker.b]\nconsecutive_failures = 3\n[protection.p]\nbreaker = 'b'\ntimeout = '500ms'",
+        );
+        fixture.change(&format!("[pool.db]\ncheckout_timeout = '{checkout}ms'"));
+        let _held = fixture.time.block_on(pool.checkout()).expect("it connects");
+        let clock = fixture.infra.clock();
+        (0..5).any(|_| {
+            let call = fixture.infra.protect("p").expect("configured");
+            let call = call.run_nested(async || {
+                clock.sleep_until(clock.now() + MS).await;
+                pool.checkout().await.map(drop).map_err(Error::<()>::Refused)
+            });
+            is_open(&fixture.time.block_on(call).expect_err("it is full"))
+        })
+    };
+    assert_eq!((opens(500), opens(499)), (true, false));
 }
 
 #[test]
