@@ -7,11 +7,14 @@
 //! | `ran=`, `finished=` | number of operations of this step that began, and that came to their end |
 //! | `took=` | the duration of this step, in ms |
 //! | `limit=`, `timeouts=` | the time that the last call of this step was given that timed out, in ms; number of events about timeouts |
-//! | `state(api)=` | the state of the breaker of that name |
+//! | `retries=`, `fallbacks=`, `reloads=`, `replaced=` | number of events of this step about them |
+//! | `layers(api)=`, `settings(api)=` | the layers of that protection in their order, and its settings that are written |
+//! | `state(api)=`, `counted(api)=` | the state of the breaker of that name, and the number of calls that ended under it |
 //! | `remaining(api)=`, `remaining(api for ann)=` | number of tokens that the rate limit of that name has left |
 //! | `invalid=` | by itself: the whole report of why nothing can be built from the settings |
 
 use seawall::ratelimit::RateLimiter;
+use seawall::settings::EffectiveSetting;
 use seawall::{Component, Error, Refusal, Status, Topic};
 use seawall_testkit::scenario::{argument, millis};
 
@@ -58,6 +61,28 @@ pub(crate) fn value(key: &str, play: &Play<'_>) -> Result<String, String> {
             Ok(millis(limits.next_back()))
         }
         ("timeouts", _) => Ok(play.recorder.count(Topic::ProtectionTimedOut).to_string()),
+        ("retries", _) => Ok(play.recorder.count(Topic::Retry).to_string()),
+        ("fallbacks", _) => Ok(play.recorder.count(Topic::Fallback).to_string()),
+        ("reloads", _) => Ok(play.recorder.count(Topic::ConfigReloaded).to_string()),
+        ("replaced", _) => Ok(play.recorder.count(Topic::ComponentReplaced).to_string()),
+        (_, Some((what @ ("layers" | "settings"), name))) => {
+            let plan = play.infra.describe();
+            let planned = plan.protections().find(|planned| planned.name() == name);
+            let planned = planned.ok_or_else(|| format!("there is no protection `{name}`"))?;
+            let layers = planned.layers().map(|(kind, name)| format!("{} {name}", kind.title()));
+            let is_set = |setting: &&EffectiveSetting| setting.source().place().is_some();
+            let set = planned.settings().iter().filter(is_set);
+            Ok(match what {
+                "layers" => layers.collect::<Vec<_>>().join(", "),
+                _ => set.map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            })
+        }
+        (_, Some(("counted", name))) => {
+            let status = status(play, Component::CircuitBreaker, name)?;
+            let counted =
+                ["success", "failure"].map(|verdict| status.reading(verdict).unwrap_or(0));
+            Ok(counted.iter().sum::<u64>().to_string())
+        }
         ("retry_after", _) => {
             let wait = refusals().next_back().and_then(Refusal::retry_after);
             Ok(millis(wait))

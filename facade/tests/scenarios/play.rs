@@ -8,7 +8,7 @@ use seawall::{ConfigSource, Error, Infrastructure, Tick, Verdict};
 use seawall_testkit::scenario::{Run, Subject};
 use seawall_testkit::{ManualClock, Recorder};
 
-use crate::command::{self, Call, Command, End};
+use crate::command::{self, Call, Command, End, Through};
 use crate::expect;
 
 /// What became of a call.
@@ -91,6 +91,15 @@ impl Run for Play<'_> {
                 let rule = rule.algorithm(Algorithm::FixedWindow);
                 limiter.set_rule(&rule).map_err(|error| error.to_string())?;
             }
+            Command::Change { key, value } => {
+                let change = ConfigSource::new();
+                let change = match (value.parse::<u32>(), value.parse::<bool>()) {
+                    (Ok(number), _) => change.set(key, number),
+                    (_, Ok(flag)) => change.set(key, flag),
+                    _ => change.set(key, value),
+                };
+                let _applied = self.infra.change(&change).map_err(|error| error.to_string())?;
+            }
         }
         Ok(())
     }
@@ -116,14 +125,14 @@ impl Play<'_> {
     fn call<'p>(
         &'p self,
         call: &'p Call<'_>,
-        protections: &'p [(&str, Option<Verdict>)],
+        protections: &'p [Through<'_>],
     ) -> Pin<Box<dyn Future<Output = Told> + 'p>> {
         Box::pin(async move {
-            let [inner @ .., (protection, verdict)] = protections else {
+            let [inner @ .., through] = protections else {
                 return self.operation(call).await.map_err(Error::Failed);
             };
-            let guarded = self.infra.protect(protection)?;
-            let verdict = *verdict;
+            let guarded = self.infra.protect(through.name)?;
+            let (verdict, attempts) = (through.verdict, through.attempts);
             let classify = move |told: &Result<(), &str>| match (verdict, told) {
                 (Some(verdict), _) => verdict,
                 (None, Ok(())) => Verdict::Success,
@@ -132,7 +141,14 @@ impl Play<'_> {
             let guarded = guarded.classify(classify);
             match (call.key, inner) {
                 (Some(key), []) => guarded.key(key).run(|| self.operation(call)).await,
+                (None, []) if attempts => {
+                    let replacement = async || Ok::<_, &str>(());
+                    guarded.run_or_fallback(|_| self.operation(call), replacement).await
+                }
                 (None, []) => guarded.run(|| self.operation(call)).await,
+                (_, inner) if attempts => {
+                    guarded.run_nested_attempts(|_| self.call(call, inner)).await
+                }
                 (_, inner) => guarded.run_nested(|| self.call(call, inner)).await,
             }
         })

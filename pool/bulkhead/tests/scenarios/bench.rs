@@ -7,6 +7,7 @@
 //! | `backlog` | maximum number of waiters |
 //! | `shares` | number of permits by name of bulkhead, instead of the bulkhead called `row` |
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use seawall_bulkhead::{Bulkhead, BulkheadOptions, InvalidOption};
@@ -41,6 +42,8 @@ pub(crate) struct Bench {
     pub(crate) time: ManualClock,
     pub(crate) recorder: Recorder,
     bulkheads: BTreeMap<String, Bulkhead>,
+    /// The options of the row's bulkhead.
+    options: RefCell<BulkheadOptions>,
 }
 
 impl Subject for Bench {
@@ -50,22 +53,27 @@ impl Subject for Bench {
     fn start(options: Options, time: &ManualClock) -> Result<Self, String> {
         let recorder = Recorder::new();
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
-        let start = |(name, max): (&String, &u32)| -> Result<_, InvalidOption> {
-            let mut started = BulkheadOptions::new(name.clone()).max_concurrent(*max);
+        let options_of = |name: &str, max: u32| {
+            let mut started = BulkheadOptions::new(name.to_owned()).max_concurrent(max);
             if let Some(Time(wait)) = options.wait {
                 started = started.max_wait(wait);
             }
             if let Some(backlog) = options.backlog {
                 started = started.max_waiting(backlog);
             }
-            Ok((name.clone(), Bulkhead::start(&started)?.with_driver(driver.clone())))
+            started
+        };
+        let start = |(name, max): (&String, &u32)| -> Result<_, InvalidOption> {
+            let started = Bulkhead::start(&options_of(name, *max))?;
+            Ok((name.clone(), started.with_driver(driver.clone())))
         };
         let bulkheads = match options.shares.is_empty() {
             true => start((&ROW.to_owned(), &options.max)).map(|one| BTreeMap::from([one])),
             false => options.shares.iter().map(start).collect(),
         };
         let bulkheads = bulkheads.map_err(|invalid| invalid.option().to_owned())?;
-        Ok(Self { time: time.clone(), recorder, bulkheads })
+        let options = RefCell::new(options_of(ROW, options.max));
+        Ok(Self { time: time.clone(), recorder, bulkheads, options })
     }
 
     fn run(&self) -> Play<'_> {
@@ -78,6 +86,20 @@ impl Subject for Bench {
 }
 
 impl Bench {
+    /// Changes the options of the row's bulkhead while calls run.
+    ///
+    /// # Errors
+    /// If an option is not valid.
+    pub(crate) fn change(
+        &self,
+        change: impl FnOnce(BulkheadOptions) -> BulkheadOptions,
+    ) -> Result<(), String> {
+        let options = change(self.options.borrow().clone());
+        self.bulkhead(ROW)?.reconfigure(&options).map_err(|error| error.to_string())?;
+        *self.options.borrow_mut() = options;
+        Ok(())
+    }
+
     /// The bulkhead called `name`.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! | `drop a` | its caller is cancelled, whether it runs or waits |
 //! | `pass 10ms` | this much time passes |
 //! | `done a & drop b` | both, before any waiter is polled |
+//! | `max 2`, `max_wait 0ms` | sets the number of permits, or the maximum wait of later calls |
 //! | `read` | nothing |
 
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) enum Command<'t> {
     Done(&'t str),
     Drop(&'t str),
     Pass(Duration),
+    Max(u32),
+    MaxWait(Duration),
     Read,
 }
 
@@ -46,6 +49,11 @@ pub(crate) fn read(text: &str) -> Result<Command<'_>, String> {
         ["pass", time] => {
             let Time(time) = time.parse()?;
             Command::Pass(time)
+        }
+        ["max", max] => Command::Max(max.parse().map_err(|error| format!("`{max}`: {error}"))?),
+        ["max_wait", time] => {
+            let Time(time) = time.parse()?;
+            Command::MaxWait(time)
         }
         ["read"] => Command::Read,
         _ => return Err(format!("`{text}` is not a command")),

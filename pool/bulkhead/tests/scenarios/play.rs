@@ -78,6 +78,8 @@ impl<'b> Play<'b> {
             Command::Drop(call) if self.borrowers.waits(call) => self.borrowers.leave(call)?,
             Command::Drop(call) => drop(self.borrowers.take(call)?),
             Command::Pass(time) => bench.time.advance(time),
+            Command::Max(max) => bench.change(|options| options.max_concurrent(max))?,
+            Command::MaxWait(wait) => bench.change(|options| options.max_wait(wait))?,
             Command::Read => {}
         }
         Ok(())
