@@ -37,6 +37,7 @@ mod hedge;
 mod last_good;
 mod measured;
 mod not_retried;
+mod observations;
 mod quantile_timeout;
 mod retry;
 mod slot_length;
@@ -52,6 +53,8 @@ pub use self::hedge::{Hedge, HedgeAfter};
 pub use self::last_good::{Answer, LastGood, LastGoodOptions};
 pub(crate) use self::measured::Measured;
 pub use self::not_retried::NotRetried;
+use self::observations::Observed;
+pub use self::observations::PolicyObservations;
 pub use self::quantile_timeout::QuantileTimeout;
 pub use self::retry::Retry;
 pub(crate) use self::slot_length::SlotLength;
@@ -66,6 +69,7 @@ pub struct Policy {
     timeout: Option<QuantileTimeout>,
     hedging: Option<Arc<Hedging>>,
     measured: Option<Arc<Measured>>,
+    observed: Arc<Observed>,
 }
 
 impl Policy {
@@ -73,7 +77,8 @@ impl Policy {
     #[must_use]
     pub fn new(budget: &Budget) -> Self {
         let (budget, chance) = (budget.clone(), Arc::new(Chance::random()));
-        Self { retry: None, budget, chance, timeout: None, hedging: None, measured: None }
+        let (retry, timeout, hedging, measured) = (None, None, None, None);
+        Self { retry, budget, chance, timeout, hedging, measured, observed: Arc::default() }
     }
 
     /// Attempts failed calls again.
@@ -117,11 +122,12 @@ impl Policy {
         self
     }
 
-    /// Goes on with what `earlier` has measured, and with its share of hedges: for a policy that takes the
+    /// Goes on with what `earlier` has measured and observed, and with its share of hedges: for a policy that takes the
     /// place of another one of the same calls. Handles with `earlier` go on to measure for both, unless the
     /// timeout or the hedge is another one: then this one begins with a copy.
     #[must_use]
     pub fn measuring_as(mut self, earlier: &Self) -> Self {
+        self.observed = Arc::clone(&earlier.observed);
         let hedge = |policy: &Self| policy.hedging().map(|hedging| hedging.options);
         let is_same_budget = self.budget.is(&earlier.budget);
         let is_same_hedge = hedge(&self) == hedge(earlier);
@@ -156,7 +162,39 @@ impl Policy {
     /// Returns the timeout in force for first attempts, if it follows what was measured.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
+        self.timeout.filter(|timeout| !timeout.observe)?;
         self.measured.as_ref()?.limit(Attempt::FIRST).get()
+    }
+
+    /// Returns the timeout that would be in force for first attempts, if it is observed.
+    #[must_use]
+    pub fn observed_timeout(&self) -> Option<Duration> {
+        self.timeout.filter(|timeout| timeout.observe)?;
+        self.measured.as_ref()?.limit(Attempt::FIRST).get()
+    }
+
+    /// Returns what the policy would have done where it is only observed.
+    #[must_use]
+    pub fn observations(&self) -> PolicyObservations {
+        self.observed.with_timeouts(self.measured().map_or(0, Measured::over))
+    }
+
+    /// Returns true if retries are only counted; then counts one.
+    pub(crate) fn observes_retry(&self) -> bool {
+        let observes = self.retry.is_some_and(|retry| retry.observe);
+        if observes {
+            self.observed.note_retry();
+        }
+        observes
+    }
+
+    /// Returns true if copies are only counted; then counts one.
+    pub(crate) fn observes_hedge(&self) -> bool {
+        let observes = self.hedging().is_some_and(|hedging| hedging.options.observe);
+        if observes {
+            self.observed.note_hedge();
+        }
+        observes
     }
 
     #[inline(always)]

@@ -280,3 +280,37 @@ fn a_call_without_others_is_its_own_and_can_be_spawned() {
     let invalid = Prices::start(&options().max_keys(0)).expect_err("invalid");
     assert_eq!(invalid.to_string(), "coalescer `prices`: `max_keys` must be 1 or more");
 }
+
+#[test]
+fn a_thread_waits_for_the_outcome_of_another_one() {
+    let prices = prices(&options().max_followers(1));
+    let follow = || loop {
+        // Refused while the leader looks whether a thread waits.
+        if let Ok(outcome) = prices.run_blocking("key", || Ok(2)) {
+            return outcome;
+        }
+    };
+    let outcomes = thread::scope(|scope| {
+        let mut follower = None;
+        let led = prices.run_blocking("key", || {
+            follower = Some(scope.spawn(follow));
+            while poll(pin!(prices.run("key", async || Ok(3)))).is_pending() {
+                thread::yield_now();
+            }
+            Ok(1)
+        });
+        [led.expect("it leads"), follower.expect("started").join().expect("no panic")]
+    });
+    assert_eq!(outcomes.map(|outcome| *outcome), [Ok(1), Ok(1)]);
+}
+
+#[test]
+fn a_thread_gives_up_at_its_deadline_and_does_not_run_its_operation() {
+    let (time, prices) = (ManualClock::new(), prices(&options()));
+    let clock = time.clock();
+    let over = prices.run_until_blocking(Deadline::new(&clock, time.now()), "key", || Ok(1));
+    assert_eq!(over.expect_err("it has passed").kind(), RefusalKind::Deadline);
+    let never = Deadline::new(&clock, Tick::MAX);
+    let outcome = prices.run_until_blocking(never, "key", || Err("down")).expect("it leads");
+    assert_eq!(*outcome, Err("down"));
+}

@@ -126,3 +126,15 @@ fn no_more_values_are_kept_than_may_be() {
     assert!(hits <= 32, "{hits}");
     assert_eq!(before, 1000);
 }
+
+#[test]
+fn threads_get_the_last_good_answer_too() {
+    let fixture = Fixture::new(options());
+    let clock = fixture.time.clock();
+    let get = |result| fixture.prices.get_blocking(Deadline::new(&clock, Tick::MAX), 7, || result);
+    assert_eq!(seen(&get(Ok(42)).expect("it is called")), (42, 0, false));
+    fixture.time.advance(30 * SECOND);
+    assert_eq!(seen(&get(Err(refusal())).expect("the old one")), (42, 30, true));
+    fixture.time.advance(60 * SECOND);
+    get(Err(refusal())).expect_err("too old");
+}

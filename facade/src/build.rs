@@ -15,7 +15,7 @@ mod rate_limit;
 
 pub use self::backend::{ComponentBackend, OnChange};
 pub(crate) use self::catalogue::{Catalogue, table_name};
-pub(crate) use self::common::Common;
+pub(crate) use self::common::{Common, ModeWord};
 pub use self::component_handle::ComponentHandle;
 pub(crate) use self::component_handle::path_of;
 pub(crate) use self::erased::{AnyBackend, AnyOptions};

@@ -322,8 +322,9 @@ impl Infrastructure {
 
 impl Statuses for Infrastructure {
     /// Returns the status of every component, that of the settings with `stale_ns`, the time since newer
-    /// settings were refused, and one of each protection whose limits are measured, with `timeout_ns` and
-    /// `hedge_delay_ns`.
+    /// settings were refused, and one of each protection whose limits are measured or whose policies are
+    /// observed, with `timeout_ns`, `hedge_delay_ns`, `observed_timeout_ns`, `would_time_out`, `would_retry` and
+    /// `would_hedge`.
     fn statuses(&self) -> Vec<Status> {
         let config = self.config_status();
         let stale = config.rejected().map(|rejected| self.clock().now().since(rejected.at()));
@@ -347,12 +348,17 @@ impl Clone for Infrastructure {
 fn limits(handle: &Handle) -> Option<Status> {
     let (snapshot, _) = handle.slot().current();
     let policy = snapshot.policy()?;
-    let limits = [("timeout_ns", policy.timeout()), ("hedge_delay_ns", policy.hedge_delay())];
+    let limits = [
+        ("timeout_ns", policy.timeout()),
+        ("observed_timeout_ns", policy.observed_timeout()),
+        ("hedge_delay_ns", policy.hedge_delay()),
+    ];
     let known = limits.into_iter().filter_map(|(name, limit)| {
         Some((name, u64::try_from(limit?.as_nanos()).unwrap_or(u64::MAX)))
     });
     let status = Status::new(handle.layer(), "measured");
     let status = known.fold(status, |status, (name, limit)| status.with_gauge(name, limit, "ns"));
+    let status = policy.observations().add_to(status);
     Some(status).filter(|status| !status.readings.is_empty())
 }
 

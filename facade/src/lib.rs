@@ -267,7 +267,7 @@ pub use seawall_core::{
     Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Interest, Keep, Key,
     KeyParts, KeySink, KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer,
     Protection, Race, RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation,
-    RetryAdvice, Sleep, Status, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run,
+    RetryAdvice, Sleep, Status, Statuses, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run,
     error_text, policy,
 };
 

@@ -220,7 +220,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         FAILSAFE,
         "consecutive_failure = 2",
-        "3: breaker.b.consecutive_failure: unknown key; expected one of backend, consecutive_failures, reset_after, reset_max, mode, enforce, shadow, required, remember; did you mean `consecutive_failures`?",
+        "3: breaker.b.consecutive_failure: unknown key; did you mean `consecutive_failures`?",
     ),
     (
         RATE_LIMIT,

@@ -1,8 +1,9 @@
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::sync::Arc;
 use std::task::Poll;
 
+use crate::driver::blocking::block_on;
 use crate::{
     Component, Deadline, InvalidOption, Key, KeyParts, KeySeed, Layer, Refusal, RefusalKind, Tick,
 };
@@ -147,6 +148,41 @@ impl<T, E> Coalescer<T, E> {
         }
         let outcome = deadline.cut(self.run(key, op)).await;
         outcome.unwrap_or_else(|| Err(Refusal::new(RefusalKind::Deadline, self.layer())))
+    }
+}
+
+/// For threads. A thread that leads cannot be cut: its outcome is there late.
+impl<T, E> Coalescer<T, E> {
+    /// Runs `op` on this thread like [`run`](Self::run), or blocks it until another one has run its own.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    ///
+    /// # Panics
+    /// If `op` panics.
+    pub fn run_blocking(
+        &self,
+        key: impl KeyParts + Send + Sync,
+        op: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Outcome<T, E>, Refusal> {
+        block_on(None, self.run(key, || ready(op())))
+    }
+
+    /// Does the same, and gives up waiting at `deadline`.
+    ///
+    /// # Errors
+    /// As [`run_until`](Self::run_until).
+    ///
+    /// # Panics
+    /// If `op` panics, or the thread has to wait and it drives the clock: see
+    /// [`Clock::stops_with_this_thread`](crate::Clock::stops_with_this_thread).
+    pub fn run_until_blocking(
+        &self,
+        deadline: Deadline<'_>,
+        key: impl KeyParts + Send + Sync,
+        op: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Outcome<T, E>, Refusal> {
+        block_on(Some(deadline.clock()), self.run_until(deadline, key, || ready(op())))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{InvalidOption, Layer};
 /// | `after` | time after which the copy is sent | the 95th percentile of the last minute |
 /// | `share` | extra calls per first attempt that succeeded, inside the budget | 0.05 |
 /// | `min` | shortest time after which a copy is sent | 1 ms |
+/// | `observe` | copies are only counted | false |
 ///
 /// There is at most one copy. It is taken from the budget and from the share; both are spent once it was
 /// sent. The attempt that loses is dropped and ends as [`Superseded`](crate::Verdict::Superseded): its
@@ -34,6 +35,8 @@ pub struct Hedge {
     pub share: f64,
     /// The shortest time after which a copy is sent: 1 ms or more.
     pub min: Duration,
+    /// True if copies that would be sent are only counted.
+    pub observe: bool,
 }
 
 /// The time after which a [`Hedge`] sends a copy.
@@ -54,7 +57,7 @@ impl Hedge {
     #[must_use]
     pub const fn new() -> Self {
         let (after, min) = (HedgeAfter::Quantile(0.95), Duration::from_millis(1));
-        Self { after, share: 0.05, min }
+        Self { after, share: 0.05, min, observe: false }
     }
 
     /// Sends copies after a fixed time.
@@ -82,6 +85,14 @@ impl Hedge {
     #[must_use]
     pub const fn min(mut self, min: Duration) -> Self {
         self.min = min;
+        self
+    }
+
+    /// Sets whether copies are only counted, in [`Policy::observations`](super::Policy::observations), and not
+    /// sent.
+    #[must_use]
+    pub const fn observe(mut self, observe: bool) -> Self {
+        self.observe = observe;
         self
     }
 

@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Coalescer, CoalescerOptions};
+use crate::driver::blocking::block_on;
 use crate::sync::{Mutex, lock};
 use crate::{
     Deadline, Detail, Driver, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Tick,
@@ -190,6 +191,24 @@ impl<T, E> LastGood<T, E> {
             Some(answer) => Ok(self.reported(answer, error.outcome())),
             None => Err(error),
         }
+    }
+
+    /// Returns the value of `key` on this thread as [`get`](Self::get) does, blocking it while another one calls
+    /// for the same. A thread that calls cannot be cut.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    ///
+    /// # Panics
+    /// If `call` panics, or the thread has to wait and it drives the clock: see
+    /// [`Clock::stops_with_this_thread`](crate::Clock::stops_with_this_thread).
+    pub fn get_blocking(
+        &self,
+        deadline: Deadline<'_>,
+        key: impl KeyParts + Send + Sync,
+        call: impl FnOnce() -> Result<T, Error<E>>,
+    ) -> Result<Answer<T>, Arc<Error<E>>> {
+        block_on(Some(deadline.clock()), self.get(deadline, key, || ready(call())))
     }
 
     /// Emits that `answer` is given, if it is stale.

@@ -21,6 +21,8 @@ pub struct Measured {
     limit: AtomicU64,
     /// A bit for each of the last 32 calls: whether it was cut.
     cuts: AtomicU32,
+    /// Calls that took longer than a timeout which is only observed.
+    over: AtomicU64,
     /// The median in nanoseconds; 0 if it is not known.
     median: AtomicU64,
     /// The time before which nothing is computed anew.
@@ -50,6 +52,7 @@ impl Measured {
             overloaded_until: AtomicU64::new(0),
             limit: AtomicU64::new(nanos(max)),
             cuts: AtomicU32::new(0),
+            over: AtomicU64::new(0),
             median: AtomicU64::new(0),
             soonest: AtomicU64::new(0),
             calls: AtomicU32::new(0),
@@ -65,6 +68,7 @@ impl Measured {
             from(&copy).store(from(self).load(Ordering::Relaxed), Ordering::Relaxed);
         };
         copied(|measured| &measured.median);
+        copied(|measured| &measured.over);
         copied(|measured| &measured.overloaded_until);
         // From the shortest timeout, the first quantile is reached at once.
         let min = timeout.map_or(Duration::ZERO, |timeout| timeout.min);
@@ -111,11 +115,14 @@ impl Measured {
         match verdict {
             _ if exit.was_timed_out() => {
                 self.sketch.record_cut(now, time);
-                self.note_cut();
+                match self.observes() {
+                    true => self.note_ended(time),
+                    false => self.note_cut(),
+                }
             }
             Verdict::Success | Verdict::Ignored => {
                 self.sketch.record(now, time);
-                self.note_ended();
+                self.note_ended(time);
             }
             Verdict::Failure | Verdict::Overload => self.end_failed(now, time, verdict),
             Verdict::Abandoned | Verdict::Superseded => self.sketch.record_cut(now, time),
@@ -139,11 +146,24 @@ impl Measured {
         if time > self.median() {
             self.sketch.record(now, time);
         }
-        self.note_ended();
+        self.note_ended(time);
+    }
+
+    fn observes(&self) -> bool {
+        self.timeout.is_some_and(|timeout| timeout.observe)
+    }
+
+    /// Returns the number of calls that took longer than a timeout which is only observed.
+    pub(super) fn over(&self) -> u64 {
+        self.over.load(Ordering::Relaxed)
     }
 
     #[inline]
-    fn note_ended(&self) {
+    fn note_ended(&self, time: Duration) {
+        if self.observes() && time > Duration::from_nanos(self.limit.load(Ordering::Relaxed)) {
+            self.over.fetch_add(1, Ordering::Relaxed);
+            return self.note_cut();
+        }
         let cuts = self.cuts.load(Ordering::Relaxed);
         if cuts != 0 {
             self.cuts.store(cuts << 1, Ordering::Relaxed);

@@ -21,6 +21,8 @@ pub enum NotRetried {
     Deadline,
     /// The budget of extra calls is exhausted.
     BudgetExhausted,
+    /// It would be, but the policy is only observed.
+    Observed,
 }
 
 impl NotRetried {
@@ -36,6 +38,7 @@ impl NotRetried {
             Self::RetryAfterTooLong => "retry_after_too_long",
             Self::Deadline => "deadline",
             Self::BudgetExhausted => "budget_exhausted",
+            Self::Observed => "observed",
         }
     }
 }

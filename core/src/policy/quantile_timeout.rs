@@ -11,6 +11,7 @@ use crate::{InvalidOption, Layer};
 /// | `factor` | what the quantile is multiplied with | 2 |
 /// | `min` | shortest timeout | 100 ms |
 /// | `max` | longest timeout | 5 s |
+/// | `observe` | calls that take longer are only counted | false |
 ///
 /// The quantile is that of the last minute: see [`LatencySketch`](super::LatencySketch). It is computed
 /// anew once a second, or after 256 calls but at most ten times a second.
@@ -39,6 +40,8 @@ pub struct QuantileTimeout {
     pub min: Duration,
     /// The longest timeout, at least `min`, at most one day.
     pub max: Duration,
+    /// True if calls that take longer are only counted.
+    pub observe: bool,
 }
 
 impl QuantileTimeout {
@@ -54,6 +57,7 @@ impl QuantileTimeout {
             factor: 2.0,
             min: Duration::from_millis(100),
             max: Duration::from_secs(5),
+            observe: false,
         }
     }
 
@@ -82,6 +86,14 @@ impl QuantileTimeout {
     #[must_use]
     pub const fn max(mut self, max: Duration) -> Self {
         self.max = max;
+        self
+    }
+
+    /// Sets whether calls that take longer are only counted, in [`Policy::observations`](super::Policy::observations), and not
+    /// cut.
+    #[must_use]
+    pub const fn observe(mut self, observe: bool) -> Self {
+        self.observe = observe;
         self
     }
 

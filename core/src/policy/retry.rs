@@ -15,6 +15,7 @@ use crate::{InvalidOption, Layer};
 /// | `max` | longest wait of the backoff | 1 s |
 /// | `retry_after_max` | longest time asked for by the service that is waited for | 60 s |
 /// | `idempotent` | every call may be repeated | false |
+/// | `observe` | attempts are only counted | false |
 ///
 /// What is attempted again:
 ///
@@ -52,6 +53,8 @@ pub struct Retry {
     pub retry_after_max: Duration,
     /// True if every call may be repeated.
     pub idempotent: bool,
+    /// True if attempts that would be made are only counted.
+    pub observe: bool,
 }
 
 impl Retry {
@@ -68,6 +71,7 @@ impl Retry {
             max: Duration::from_secs(1),
             retry_after_max: Duration::from_secs(60),
             idempotent: false,
+            observe: false,
         }
     }
 
@@ -117,6 +121,14 @@ impl Retry {
     #[must_use]
     pub const fn idempotent(mut self, idempotent: bool) -> Self {
         self.idempotent = idempotent;
+        self
+    }
+
+    /// Sets whether further attempts are only counted, in [`Policy::observations`](super::Policy::observations), and not
+    /// made.
+    #[must_use]
+    pub const fn observe(mut self, observe: bool) -> Self {
+        self.observe = observe;
         self
     }
 

@@ -32,8 +32,10 @@ const REMEMBER: Setting<bool> = Setting::flag(
 pub(crate) const SETTINGS: &[SettingDef] =
     &[MODE.def(), ENFORCE.def(), SHADOW.def(), REQUIRED.def(), REMEMBER.def()];
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ModeWord {
+/// What is done with the refusals of a layer, or with what a policy would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ModeWord {
+    #[default]
     Enforce,
     Observe,
     Off,
@@ -56,7 +58,7 @@ impl Common {
     /// Reads the settings of `table`.
     pub(crate) fn read(table: &Table<'_>) -> Self {
         let (word, share) = (table.get(&MODE), table.get(&ENFORCE));
-        let mode = match (word.unwrap_or(ModeWord::Enforce), share) {
+        let mode = match (word.unwrap_or_default(), share) {
             (ModeWord::Enforce, Some(share)) => Mode::share(share).unwrap_or(Mode::Enforce),
             (ModeWord::Enforce, None) => Mode::Enforce,
             (ModeWord::Observe, _) => Mode::Observe,

@@ -36,7 +36,7 @@ impl PlannedBudget {
     /// Reads `table`; `None` if something is wrong with it.
     pub(super) fn read(table: &Table<'_>) -> Option<Self> {
         let (ratio, floor, ttl) = (table.get(&RATIO), table.get(&FLOOR), table.get(&TTL));
-        table.close(&[], SETTINGS, &|_| None);
+        table.close(&[], SETTINGS, &|key| (key == "mode").then(no_mode));
         let floor = floor?;
         let period = floor.period.unwrap_or(Duration::from_secs(1));
         let options = BudgetOptions::new(table.name())
@@ -67,4 +67,11 @@ impl PlannedBudget {
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.options == other.options
     }
+}
+
+fn no_mode() -> Diagnostic {
+    let found =
+        "a budget cannot be observed or off: it keeps retries from making an outage of a hiccup";
+    Diagnostic::new(found)
+        .expected("`attempts_mode` and `hedge_mode` in protections, or a larger `floor`")
 }

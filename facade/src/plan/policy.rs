@@ -5,9 +5,10 @@ use seawall_core::policy::{Hedge, QuantileTimeout, Retry};
 use seawall_core::{InvalidOption, Layer};
 
 use super::protection::settings::{
-    ATTEMPTS, BACKOFF, BACKOFF_BASE, BACKOFF_JITTER, BACKOFF_MAX, BUDGET, HEDGE, HEDGE_MIN,
-    IDEMPOTENT, RETRY_AFTER_MAX,
+    ATTEMPTS, ATTEMPTS_MODE, BACKOFF, BACKOFF_BASE, BACKOFF_JITTER, BACKOFF_MAX, BUDGET, HEDGE,
+    HEDGE_MIN, HEDGE_MODE, IDEMPOTENT, RETRY_AFTER_MAX,
 };
+use crate::build::ModeWord;
 use crate::config::{Copies, Diagnostic, Table};
 
 /// What the settings of a protection say of calls that fail or take long: which are sent again, and which
@@ -91,9 +92,12 @@ impl PlannedPolicy {
 /// Reads when copies of calls are sent.
 fn hedge(table: &Table<'_>) -> Option<Hedge> {
     let (copies, min) = (table.get(&HEDGE), table.get(&HEDGE_MIN));
+    let mode = table.get(&HEDGE_MODE).unwrap_or_default();
     match copies? {
-        Copies::None => None,
-        Copies::After(hedge) => Some(hedge.min(min?)),
+        Copies::After(hedge) if mode != ModeWord::Off => {
+            Some(hedge.min(min?).observe(mode == ModeWord::Observe))
+        }
+        _ => None,
     }
 }
 
@@ -103,6 +107,8 @@ fn retry(table: &Table<'_>) -> Option<Retry> {
         (table.get(&ATTEMPTS), table.get(&BACKOFF), table.get(&BACKOFF_JITTER));
     let (base, max) = (table.get(&BACKOFF_BASE), table.get(&BACKOFF_MAX));
     let retry_after_max = table.get(&RETRY_AFTER_MAX);
+    let mode = table.get(&ATTEMPTS_MODE).unwrap_or_default();
+    let attempts = attempts.map(|attempts| if mode == ModeWord::Off { 1 } else { attempts });
     let retry = Retry::new()
         .attempts(attempts?)
         .backoff(backoff?)
@@ -110,6 +116,7 @@ fn retry(table: &Table<'_>) -> Option<Retry> {
         .base(base?)
         .max(max?)
         .retry_after_max(retry_after_max?)
+        .observe(mode == ModeWord::Observe)
         .idempotent(table.get(&IDEMPOTENT).unwrap_or_default());
     let wrong = longest_wait(table, &retry).or_else(|| too_long(&retry));
     match wrong {

@@ -1,15 +1,16 @@
 use std::time::Duration;
 
 use humantime::format_duration;
+use seawall_core::policy::QuantileTimeout;
 use seawall_core::{Component, MAX_DEPTH};
 
 use super::{PlannedFallback, PlannedPolicy};
-use crate::build::table_name;
+use crate::build::{ModeWord, table_name};
 use crate::config::{Diagnostic, EffectiveSetting, OperationTime, Place, Preset, Reader, Table};
 
 pub(super) mod settings;
 
-use self::settings::{ATTEMPTS, BUDGET, DEADLINE, GROUPS, LAYERS, SETTINGS, TIMEOUT};
+use self::settings::{ATTEMPTS, BUDGET, DEADLINE, GROUPS, LAYERS, SETTINGS, TIMEOUT, TIMEOUT_MODE};
 
 /// A protection that settings describe: its layers, in the order in which they are asked, its limits of
 /// time, and what is done with calls that fail.
@@ -105,14 +106,22 @@ impl PlannedProtection {
             table.reject_table(Diagnostic::new(found).expected("one nested in another"));
         }
         let (time, deadline) = (table.get(&TIMEOUT), table.get(&DEADLINE));
-        let (timeout, quantile) = match time {
-            Some(OperationTime::Fixed(timeout)) => (Some(timeout), None),
-            Some(OperationTime::Quantile(quantile)) => (None, Some(quantile)),
-            None => (None, None),
-        };
-        if let Some(wrong) = never_passes(timeout, deadline) {
+        if let Some(OperationTime::Fixed(timeout)) = time
+            && let Some(wrong) = never_passes(Some(timeout), deadline)
+        {
             table.reject(TIMEOUT, wrong);
         }
+        let mode = table.get(&TIMEOUT_MODE).unwrap_or_default();
+        let (timeout, quantile) = match (time, mode) {
+            (Some(OperationTime::Fixed(timeout)), ModeWord::Enforce) => (Some(timeout), None),
+            (Some(OperationTime::Fixed(timeout)), ModeWord::Observe) => {
+                (None, observed(table, timeout))
+            }
+            (Some(OperationTime::Quantile(quantile)), ModeWord::Enforce | ModeWord::Observe) => {
+                (None, Some(quantile.observe(mode == ModeWord::Observe)))
+            }
+            (None, _) | (_, ModeWord::Off) => (None, None),
+        };
         for (key, wrong) in table.idle(settings::needs()) {
             table.reject(key, wrong);
         }
@@ -136,9 +145,30 @@ impl PlannedProtection {
     }
 }
 
-/// Returns what was meant by a key of other libraries.
+/// Returns a fixed timeout that is only observed.
+fn observed(table: &Table<'_>, timeout: Duration) -> Option<QuantileTimeout> {
+    const SHORTEST: Duration = Duration::from_millis(1);
+    if timeout < SHORTEST {
+        let wrong = Diagnostic::new("a timeout of less than 1ms is too short to be observed");
+        table.reject(TIMEOUT_MODE, wrong.expected("a timeout of 1ms or more with it"));
+        return None;
+    }
+    Some(QuantileTimeout::new().min(timeout).max(timeout).observe(true))
+}
+
+/// Returns what was meant by a key of other libraries, or of layers.
 fn meant(key: &str) -> Option<Diagnostic> {
     let meant = match key {
+        "mode" => {
+            let wrong = Diagnostic::new("a protection has a mode for each of its policies");
+            let expected =
+                "`timeout_mode`, `attempts_mode` or `hedge_mode`; a layer has its own `mode`";
+            return Some(wrong.expected(expected));
+        }
+        "deadline_mode" => {
+            let found = "a deadline is always obeyed: after it, no caller waits for the answer";
+            return Some(Diagnostic::new(found));
+        }
         "retry" | "retries" | "max_attempts" | "max_retries" => ATTEMPTS.name(),
         _ => return None,
     };

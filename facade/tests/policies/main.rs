@@ -11,6 +11,7 @@ mod fallbacks;
 mod harm;
 mod hedges;
 mod modes;
+mod policy_modes;
 mod presets;
 mod reload;
 mod report;

@@ -128,6 +128,7 @@ impl<A: Access, K: MaybeKey> Hedged<'_, A, K> {
             || measured.is_some_and(|measured| measured.is_overloaded(now))
             || now + median >= self.request.deadline
             || !accepts_extra(self.request, now)
+            || self.policy.observes_hedge()
         {
             return None;
         }

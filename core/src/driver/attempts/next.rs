@@ -173,6 +173,9 @@ impl Attempts {
         if at + median >= request.deadline {
             return Err(NotRetried::Deadline);
         }
+        if policy.observes_retry() {
+            return Err(NotRetried::Observed);
+        }
         let budget = policy.budget();
         let extra = budget.withdraw(budget.now(clock)).ok_or(NotRetried::BudgetExhausted)?;
         self.last_wait = wait;
@@ -188,9 +191,10 @@ pub(super) fn accepts_extra<A: Access, K: MaybeKey>(request: &Request<A, K>, now
 
 const fn topic(reason: NotRetried) -> Topic {
     match reason {
-        NotRetried::RunsOnce | NotRetried::NotIdempotent | NotRetried::CallerRetries => {
-            Topic::RetrySkipped
-        }
+        NotRetried::RunsOnce
+        | NotRetried::NotIdempotent
+        | NotRetried::CallerRetries
+        | NotRetried::Observed => Topic::RetrySkipped,
         NotRetried::BudgetExhausted => Topic::BudgetExhausted,
         _ => Topic::RetryExhausted,
     }

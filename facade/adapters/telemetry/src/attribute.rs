@@ -85,7 +85,7 @@ pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
     (
         KIND,
         "the kind of a refusal or of a disagreement",
-        "`circuit_open`, `rate_limited`, `bulkhead_full` and so on; `would_refuse`, `would_admit`",
+        "`circuit_open`, `rate_limited`, `bulkhead_full` and so on; `would_refuse`, `would_admit`, `would_time_out`, `would_retry`, `would_hedge`",
     ),
     (
         CAUSE,

@@ -147,6 +147,9 @@ impl Samples<'_> {
     fn limits(&mut self) {
         self.named(&all::TIMEOUT_LIMIT, "timeout_ns", 1e-9, Some(PIPELINE));
         self.named(&all::HEDGE_DELAY, "hedge_delay_ns", 1e-9, Some(PIPELINE));
+        for kind in ["would_time_out", "would_retry", "would_hedge"] {
+            self.read(&all::SHADOW, kind, Some(fixed(KIND, kind)));
+        }
     }
 
     fn settings(&mut self) {

@@ -85,7 +85,7 @@ table! {
     HEDGE_DELAY: Gauge, "seawall.hedge.delay", "s", [PIPELINE],
         "Time after which a copy of a call is sent, where it is known.";
     SHADOW: Counter, "seawall.shadow.disagreements", "{call}", [STRATEGY STRATEGY_TYPE KIND],
-        "Calls that a layer in a dry run would have refused, or a shadow admitted, unlike what was done.";
+        "Calls that a layer or a policy in a dry run would have dealt with otherwise, or a shadow.";
     DEGRADED: Gauge, "seawall.component.degraded", "{component}", [STRATEGY STRATEGY_TYPE POOL],
         "1 if the component cannot do all of its work, else 0.";
     CONFIG_VERSION: Gauge, "seawall.config.version", "{version}", [],

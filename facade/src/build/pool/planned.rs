@@ -78,6 +78,13 @@ pub(crate) fn read(root: &Table<'_>, given: Option<&[String]>, plan: &mut Plan) 
     }
 }
 
+/// Returns what to say of a key that layers have which only admit calls.
+fn no_mode(key: &str) -> Option<Diagnostic> {
+    let found = "a pool cannot be observed or off: a call needs the connection that it lends";
+    let expected = "it in a breaker, a rate limit or a bulkhead in front of the pool";
+    ["mode", "enforce", "shadow"].contains(&key).then(|| Diagnostic::new(found).expected(expected))
+}
+
 fn read_one(table: &Table<'_>, root: &Table<'_>) -> Option<PlannedPool> {
     let kind = choose(table)?;
     let options = options(table);
@@ -94,7 +101,7 @@ fn read_one(table: &Table<'_>, root: &Table<'_>) -> Option<PlannedPool> {
         let found = format!("a pool has at most {MAX_DEPTH} breakers, not {}", breakers.len());
         table.reject(BREAKER, Diagnostic::new(found));
     }
-    table.close(&["backend"], SETTINGS, &|_| None);
+    table.close(&["backend"], SETTINGS, &no_mode);
     Some(PlannedPool {
         name: table.name().into(),
         kind,

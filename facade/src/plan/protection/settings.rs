@@ -3,6 +3,7 @@ use std::time::Duration;
 use seawall_core::Component;
 use seawall_core::policy::{Backoff, Jitter};
 
+use crate::build::ModeWord;
 use crate::config::{
     Copies, NameOf, Names, Needs, OperationTime, Preset, Setting, SettingDef, Word, Words,
 };
@@ -28,6 +29,21 @@ pub(in crate::plan) const TIMEOUT: Setting<OperationTime> = Setting::operation_t
     "timeout",
     "time for the operation, of which each attempt has its own; or what calls take: \
      `\"p99.9 x 2 (100ms..5s)\"` is twice the 99.9th percentile of the last minute, within bounds",
+);
+
+pub(in crate::plan) const TIMEOUT_MODE: Setting<ModeWord> = Setting::word(
+    "timeout_mode",
+    "whether calls that take longer are cut (the default), or only counted, or there is no timeout",
+);
+
+pub(in crate::plan) const ATTEMPTS_MODE: Setting<ModeWord> = Setting::word(
+    "attempts_mode",
+    "whether further attempts are made (the default), or only counted, or there are none",
+);
+
+pub(in crate::plan) const HEDGE_MODE: Setting<ModeWord> = Setting::word(
+    "hedge_mode",
+    "whether copies are sent (the default), or only counted, or there are none",
 );
 
 pub(in crate::plan) const DEADLINE: Setting<Duration> =
@@ -123,9 +139,13 @@ const LIMITS: &[SettingDef] = &[
     DEADLINE.def(),
 ];
 
+/// Settings of a timeout.
+const TIMEOUTS: &[SettingDef] = &[TIMEOUT_MODE.def()];
+
 /// Settings of attempts.
 const RETRIES: &[SettingDef] = &[
     ATTEMPTS.def(),
+    ATTEMPTS_MODE.def(),
     BACKOFF.def(),
     BACKOFF_JITTER.def(),
     BACKOFF_BASE.def(),
@@ -137,7 +157,7 @@ const RETRIES: &[SettingDef] = &[
 const EXTRA: &[SettingDef] = &[IDEMPOTENT.def(), BUDGET.def()];
 
 /// Settings of hedges.
-const HEDGES: &[SettingDef] = &[HEDGE.def(), HEDGE_MIN.def()];
+const HEDGES: &[SettingDef] = &[HEDGE.def(), HEDGE_MODE.def(), HEDGE_MIN.def()];
 
 /// Settings of a fallback.
 const FALLBACKS: &[SettingDef] =
@@ -145,8 +165,9 @@ const FALLBACKS: &[SettingDef] =
 
 /// The settings of a protection in groups, each with the settings of which one has to be set for the
 /// others to mean anything.
-pub(super) const GROUPS: [(&[SettingDef], &[&str]); 5] = [
+pub(super) const GROUPS: [(&[SettingDef], &[&str]); 6] = [
     (LIMITS, &[]),
+    (TIMEOUTS, &["timeout"]),
     (EXTRA, &["attempts", "hedge"]),
     (RETRIES, &["attempts"]),
     (HEDGES, &["hedge"]),
@@ -163,7 +184,8 @@ pub(super) fn needs() -> impl Iterator<Item = Needs> {
     needing.filter(|(_, needs)| !needs.is_empty())
 }
 
-const LENGTH: usize = LIMITS.len() + EXTRA.len() + RETRIES.len() + HEDGES.len() + FALLBACKS.len();
+const LENGTH: usize =
+    LIMITS.len() + TIMEOUTS.len() + EXTRA.len() + RETRIES.len() + HEDGES.len() + FALLBACKS.len();
 
 /// The settings of a protection.
 pub(crate) const SETTINGS: &[SettingDef] = &all();
