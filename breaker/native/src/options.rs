@@ -38,12 +38,13 @@ pub use self::window::RateWindow;
 /// | `heal_after` | never | time after which an open circuit closes without a probe |
 /// | `probes` | 1, which must succeed, 30 s | the calls that a half-open circuit admits |
 /// | `ramp` | none | how traffic rises after the probes |
+/// | `overload` | `Counts::Failure` | what an answer that the service is overloaded counts as |
 /// | `abandoned` | `Counts::Nothing` | what a call counts as whose caller went away |
 /// | `panicked` | `Counts::Failure` | what a call counts as that panicked |
 /// | `call_timeout` | none | timeout of calls that set none |
 ///
 /// Besides, an answer that is classified as [`Class::overload`](crate::Class::overload) with a time above
-/// zero opens the circuit for that time, up to a minute.
+/// zero opens the circuit for that time, up to a minute, unless overload counts as nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BreakerOptions {
     pub(crate) name: Name,
@@ -61,6 +62,7 @@ pub struct BreakerOptions {
     pub(crate) heal_after: Option<Duration>,
     pub(crate) probes: Probes,
     pub(crate) ramp: Option<Ramp>,
+    pub(crate) overload: Counts,
     pub(crate) abandoned: Counts,
     pub(crate) panicked: Counts,
     pub(crate) call_timeout: Option<Duration>,
@@ -89,6 +91,7 @@ impl BreakerOptions {
             heal_after: None,
             probes: Probes::default(),
             ramp: None,
+            overload: Counts::Failure,
             abandoned: Counts::Nothing,
             panicked: Counts::Failure,
             call_timeout: None,

@@ -23,8 +23,9 @@ pub(crate) struct Ended {
 impl Ended {
     pub(crate) fn new(number: u64, exit: &Exit<'_>, options: &BreakerOptions) -> Self {
         // A wait of zero asks for nothing.
-        let asks = |wait: &Duration| exit.verdict() == Verdict::Overload && !wait.is_zero();
         let failed = judge(exit.verdict(), options);
+        let is_overload = exit.verdict() == Verdict::Overload && failed.is_some();
+        let asks = |wait: &Duration| is_overload && !wait.is_zero();
         Self { number, failed, retry_after: exit.retry_after().filter(asks) }
     }
 }
@@ -34,7 +35,8 @@ fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
     let counts = |counts| (counts == Counts::Failure).then_some(true);
     match verdict {
         Verdict::Success => Some(false),
-        Verdict::Failure | Verdict::Overload => Some(true),
+        Verdict::Failure => Some(true),
+        Verdict::Overload => counts(options.overload),
         Verdict::Panicked => counts(options.panicked),
         Verdict::Abandoned => counts(options.abandoned),
         Verdict::Ignored | Verdict::Superseded | Verdict::Unused => None,

@@ -1,4 +1,4 @@
-/// What a call counts as that ended without a result.
+/// What a call counts as that ended neither as a success nor as a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Counts {

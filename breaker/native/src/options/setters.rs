@@ -61,6 +61,11 @@ setters! {
     /// Sets how traffic rises once the probes have succeeded.
     ramp(ramp: Ramp) = Some(ramp);
 
+    /// Sets what an answer that the service is overloaded counts as. If it is about the caller, such as a
+    /// limit for each tenant, it says nothing about the service: let it count as nothing where all tenants share
+    /// the circuit.
+    overload(counts: Counts) = counts;
+
     /// Sets what a call counts as whose caller went away while it ran.
     abandoned(counts: Counts) = counts;
 

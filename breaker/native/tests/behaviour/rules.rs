@@ -276,6 +276,21 @@ fn an_overload_counts_as_a_failure_and_opens_it_for_as_long_as_it_says() {
 }
 
 #[test]
+fn an_overload_that_is_about_the_caller_counts_as_nothing() {
+    use seawall_breaker::Counts;
+    let bench = Fixture::new(&options().failures(1).overload(Counts::Nothing));
+    bench.admitted().settle(Class::overload(Some(30 * SECOND)));
+    bench.admitted().settle(Class::overload(None));
+    bench.assert_state(State::Closed);
+    bench.admitted().settle(Verdict::Failure);
+    bench.wait(5 * SECOND);
+    bench.admitted().settle(Class::overload(Some(30 * SECOND)));
+    bench.assert_state(State::HalfOpen);
+    bench.succeed(1);
+    bench.assert_state(State::Closed);
+}
+
+#[test]
 fn calls_without_a_result_count_as_the_options_say() {
     use seawall_breaker::Counts;
     let strict = options().failures(1).abandoned(Counts::Failure).panicked(Counts::Nothing);

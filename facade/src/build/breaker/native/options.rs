@@ -7,8 +7,9 @@ use crate::config::{Diagnostic, Setting, Table};
 pub(super) fn circuit(table: &Table<'_>) -> Option<BreakerOptions> {
     let options = rules(table, BreakerOptions::new(table.name()));
     let options = recovery(table, with_window(table, options));
-    let (abandoned, panicked) = (table.get(&ABANDONED), table.get(&PANICKED));
-    let options = options?.abandoned(abandoned?).panicked(panicked?);
+    let (overload, abandoned, panicked) =
+        (table.get(&OVERLOAD), table.get(&ABANDONED), table.get(&PANICKED));
+    let options = options?.overload(overload?).abandoned(abandoned?).panicked(panicked?);
     Some(with(options, table.get(&CALL_TIMEOUT), BreakerOptions::call_timeout))
 }
 

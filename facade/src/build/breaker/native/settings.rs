@@ -80,6 +80,12 @@ settings! {
             .max(1_000_000)
             .unit("calls")
             .default("1");
+    OVERLOAD: Counts = Setting::word(
+        "overload",
+        "what an answer that the service is overloaded counts as; the time that it asks for opens the circuit if that \
+         is a failure",
+    )
+    .default("failure");
     ABANDONED: Counts = Setting::word("abandoned", "what a call counts as whose caller went away")
         .default("nothing");
     PANICKED: Counts =
