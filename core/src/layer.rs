@@ -3,7 +3,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use self::interner::Interner;
-use crate::{Component, Name};
+use crate::{Component, InvalidOption, Name};
 
 mod interner;
 
@@ -51,6 +51,17 @@ impl Layer {
     #[must_use]
     pub fn name(&self) -> &Name {
         &self.named().name
+    }
+
+    /// Checks that new options have the name of the layer.
+    ///
+    /// # Errors
+    /// If they have another one.
+    pub(crate) fn keeps_name(&self, name: &Name) -> Result<(), InvalidOption> {
+        match self.name() == name {
+            true => Ok(()),
+            false => Err(InvalidOption::new(self, "name", "cannot change while it is used")),
+        }
     }
 
     #[inline]

@@ -138,3 +138,24 @@ fn threads_get_the_last_good_answer_too() {
     fixture.time.advance(60 * SECOND);
     get(Err(refusal())).expect_err("too old");
 }
+
+#[test]
+fn new_options_hold_for_what_is_kept() {
+    let fixture = Fixture::new(options());
+    for key in 0..200 {
+        fixture.get(key, Ok(key)).expect("it is called");
+    }
+    let kept = || fixture.prices.status().reading("kept");
+    assert_eq!(kept(), Some(200));
+    let few = options().max_keys(32).fresh(SECOND).stale(5 * SECOND);
+    fixture.prices.reconfigure(&few).expect("valid options");
+    assert_eq!(fixture.prices.options(), few);
+    assert!(kept() <= Some(32), "{:?}", kept());
+    fixture.time.advance(7 * SECOND);
+    for key in 0..200 {
+        fixture.get(key, Err(refusal())).expect_err("too old, or forgotten");
+    }
+    let other = LastGoodOptions::new("rates");
+    let error = fixture.prices.reconfigure(&other).expect_err("another name");
+    assert_eq!(error.option(), "name");
+}

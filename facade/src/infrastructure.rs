@@ -14,6 +14,7 @@ use crate::{
     UnknownName,
 };
 
+mod coalescers;
 mod components;
 mod control;
 mod health;

@@ -152,7 +152,7 @@
 //! ```
 //! `use = "http"` in a protection has such values for services of a kind: see [`Preset`]. Settings that do harm
 //! together are warned of: [`Plan::warnings`]. Coalesced calls and old answers depend on the types of values,
-//! so code makes them: [`policy::Coalescer`], [`policy::LastGood`].
+//! which code says: `[coalesce.NAME]` is [`Infrastructure::coalescer`], `[stale.NAME]` is [`Infrastructure::stale`].
 //!
 //! [`run_attempts`]: Guarded::run_attempts
 //! [`run_or_fallback`]: Guarded::run_or_fallback

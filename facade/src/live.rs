@@ -7,6 +7,7 @@
 //! | `compose` | how protections are put together, and those that code composed |
 //! | `parts` | what protections are put together from: [`Parts`] |
 //! | `policies` | budgets and policies that run |
+//! | `coalescers` | coalescers and last good answers that code has asked for |
 //! | `pools` | a pool that runs |
 //! | `adopted` | pools that code made: [`AdoptedPools`](adopted::AdoptedPools) |
 
@@ -25,6 +26,7 @@ use crate::{CallRecorder, ConfigSource, health};
 
 #[cfg(feature = "__pool")]
 mod adopted;
+mod coalescers;
 mod compose;
 mod controlled;
 mod parts;
@@ -34,6 +36,7 @@ mod pools;
 mod running;
 mod table;
 
+pub(crate) use self::coalescers::Described;
 pub(crate) use self::compose::{Composed, Recipe, Snapshots};
 pub(crate) use self::parts::{Keyed, Parts};
 pub(crate) use self::policies::{Budgets, RunningBudget, RunningPolicy};
@@ -53,6 +56,7 @@ pub(crate) struct Live {
     pub(crate) manual: Arc<Manual>,
     pub(crate) calls: Option<CallRecorder>,
     pub(crate) known: health::Known,
+    pub(crate) coalescers: coalescers::Coalescers,
     pub(crate) host: health::HostSampler,
     /// What is done between the last call and the end.
     pub(crate) at_shutdown: Mutex<LastWorks>,
@@ -89,6 +93,7 @@ impl Live {
             known,
             host: health::HostSampler::new("/"),
             at_shutdown: Mutex::default(),
+            coalescers: Default::default(),
             #[cfg(feature = "__pool")]
             adopted: Default::default(),
             sources: Mutex::new(sources),
@@ -133,6 +138,7 @@ impl Live {
     pub(crate) fn statuses(&self) -> Vec<Status> {
         let now = self.driver.clock().now();
         let statuses = self.current().statuses(now).into_iter();
+        let statuses = statuses.chain(self.coalescers.statuses());
         #[cfg(feature = "__pool")]
         let adopted = self.adopted.all();
         #[cfg(feature = "__pool")]

@@ -8,6 +8,7 @@ use crate::config::Problem;
 
 mod budget;
 mod checks;
+mod coalescer;
 mod component;
 mod defaults;
 mod describe;
@@ -19,6 +20,9 @@ mod protection;
 mod read;
 
 pub(crate) use self::budget::{PlannedBudget, SETTINGS as BUDGET_SETTINGS};
+pub(crate) use self::coalescer::{
+    Options as CoalescerKind, PlannedCoalescer, TABLES as COALESCER_TABLES,
+};
 pub use self::component::PlannedComponent;
 #[cfg(feature = "__pool")]
 pub(crate) use self::component::problem;
@@ -32,7 +36,8 @@ pub(crate) use self::read::{COMPONENTS, read};
 #[cfg(feature = "__pool")]
 pub(crate) use crate::build::pool::PlannedPool;
 
-/// Everything that settings describe: components, budgets, protections and pools, with all settings checked.
+/// Everything that settings describe: components, budgets, coalescers, protections and pools, with all
+/// settings checked.
 ///
 /// A plan is data: nothing of it runs. Building an infrastructure starts a plan; a reload changes a
 /// running infrastructure from one plan to another.
@@ -41,6 +46,7 @@ pub struct Plan {
     pub(crate) components: BTreeMap<(Component, Box<str>), PlannedComponent>,
     /// Those that the settings describe, and those that protections have by default.
     pub(crate) budgets: BTreeMap<Box<str>, PlannedBudget>,
+    pub(crate) coalescers: BTreeMap<Box<str>, PlannedCoalescer>,
     pub(crate) protections: BTreeMap<Box<str>, PlannedProtection>,
     #[cfg(feature = "__pool")]
     pub(crate) pools: BTreeMap<Box<str>, PlannedPool>,

@@ -90,7 +90,15 @@ fn define(table: &TableDef, definitions: &mut Map<String, Json>) {
 
 /// Returns the schema of a shadow of a component with the settings `defs`.
 fn shadow(defs: &[SettingDef], about: Json) -> Json {
-    let property = |def: &SettingDef| json!({ "anyOf": [property(def), { "const": "off" }] });
+    let property = |def: &SettingDef| {
+        let mut one = property(def);
+        let about = one["description"].take();
+        if let Some(one) = one.as_object_mut() {
+            // What is not set is that of the component.
+            one.retain(|key, _| !["description", "default"].contains(&key.as_str()));
+        }
+        json!({ "description": about, "anyOf": [one, { "const": "off" }] })
+    };
     let properties = defs.iter().map(|def| (def.name().to_owned(), property(def))).collect();
     let mut schema = closed(&properties, "");
     schema["description"] = about;

@@ -409,15 +409,11 @@ const WRONG: &[(&str, &str, &str)] = &[
         "[breaker]\nfailures = 3",
         "2: breaker.failures: a number is not a table; expected `[breaker.NAME]`, with the settings below it",
     ),
-    (
-        "",
-        "[breakers.b]",
-        "1: breakers: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, defaults, profile; did you mean `breaker`?",
-    ),
+    ("", "[breakers.b]", "1: breakers: unknown key; did you mean `breaker`?"),
     (
         "",
         "[retry.p]\nattempts = 3",
-        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, defaults, profile",
+        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, coalesce, stale, defaults, profile",
     ),
     (
         "",

@@ -1,11 +1,14 @@
 use std::fmt;
 use std::future::{Future, poll_fn, ready};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::task::Poll;
 
 use crate::driver::blocking::block_on;
 use crate::{
-    Component, Deadline, InvalidOption, Key, KeyParts, KeySeed, Layer, Refusal, RefusalKind, Tick,
+    Component, Deadline, InvalidOption, Key, KeyParts, KeySeed, Layer, Refusal, RefusalKind,
+    Status, Tick,
 };
 
 mod flight;
@@ -41,7 +44,9 @@ pub struct Coalescer<T, E>(Arc<Shared<T, E>>);
 
 struct Shared<T, E> {
     layer: Layer,
-    options: CoalescerOptions,
+    max_keys: AtomicU32,
+    max_followers: AtomicU32,
+    share_errors: AtomicBool,
     seed: KeySeed,
     flights: Flights<T, E>,
 }
@@ -64,7 +69,9 @@ impl<T, E> Coalescer<T, E> {
         options.validate()?;
         Ok(Self(Arc::new(Shared {
             layer: Layer::new(Component::Coalescer, options.name.clone()),
-            options: options.clone(),
+            max_keys: AtomicU32::new(options.max_keys),
+            max_followers: AtomicU32::new(options.max_followers),
+            share_errors: AtomicBool::new(options.share_errors),
             seed: KeySeed::random(),
             flights: Flights::new(),
         })))
@@ -74,6 +81,35 @@ impl<T, E> Coalescer<T, E> {
     #[must_use]
     pub fn layer(&self) -> &Layer {
         &self.0.layer
+    }
+
+    /// Returns the options.
+    #[must_use]
+    pub fn options(&self) -> CoalescerOptions {
+        CoalescerOptions::new(self.0.layer.name().clone())
+            .max_keys(self.0.max_keys.load(Relaxed))
+            .max_followers(self.0.max_followers.load(Relaxed))
+            .share_errors(self.0.share_errors.load(Relaxed))
+    }
+
+    /// Changes the options for all callers that come from now on.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds, or the name is another one; then nothing changes.
+    pub fn reconfigure(&self, options: &CoalescerOptions) -> Result<(), InvalidOption> {
+        options.validate()?;
+        self.0.layer.keeps_name(&options.name)?;
+        self.0.max_keys.store(options.max_keys, Relaxed);
+        self.0.max_followers.store(options.max_followers, Relaxed);
+        self.0.share_errors.store(options.share_errors, Relaxed);
+        Ok(())
+    }
+
+    /// Returns the status: `available`, with `keys`, the number of keys that operations run for.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let keys = u64::try_from(self.keys()).unwrap_or(u64::MAX);
+        Status::new(&self.0.layer, "available").with_gauge("keys", keys, "{key}")
     }
 
     /// Returns the number of keys that operations run for.
@@ -101,13 +137,13 @@ impl<T, E> Coalescer<T, E> {
     {
         let shared = &*self.0;
         let key = Key::new(&key).hash(&shared.seed);
-        let options = &shared.options;
-        let role = shared.flights.join(key, options.max_keys, options.max_followers);
+        let max_followers = shared.max_followers.load(Relaxed);
+        let role = shared.flights.join(key, shared.max_keys.load(Relaxed), max_followers);
         let mut flight = match role {
             Role::Alone => return Ok(Arc::new(op().await)),
             Role::Refused => {
                 let refusal = Refusal::new(RefusalKind::BulkheadFull, &shared.layer);
-                return Err(refusal.with_limit(options.max_followers.into()));
+                return Err(refusal.with_limit(max_followers.into()));
             }
             Role::Joined(flight) => flight,
         };
@@ -121,7 +157,7 @@ impl<T, E> Coalescer<T, E> {
             return Ok(outcome);
         }
         let outcome = Arc::new(op().await);
-        if outcome.is_ok() || options.share_errors {
+        if outcome.is_ok() || shared.share_errors.load(Relaxed) {
             flight.land(&outcome);
         }
         Ok(outcome)
@@ -189,7 +225,7 @@ impl<T, E> Coalescer<T, E> {
 impl<T, E> fmt::Debug for Coalescer<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Coalescer")
-            .field("options", &self.0.options)
+            .field("options", &self.options())
             .field("keys", &self.keys())
             .finish()
     }

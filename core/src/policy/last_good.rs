@@ -2,14 +2,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, ready};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::{Coalescer, CoalescerOptions};
+use crate::AtomicDuration;
 use crate::driver::blocking::block_on;
 use crate::sync::{Mutex, lock};
 use crate::{
-    Deadline, Detail, Driver, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Tick,
-    Topic,
+    Deadline, Detail, Driver, Error, InvalidOption, Key, KeyHash, KeyParts, KeySeed, Name, Status,
+    Tick, Topic,
 };
 
 /// The options of a [`LastGood`].
@@ -97,7 +100,10 @@ pub struct LastGood<T, E> {
 }
 
 struct Shared<T, E> {
-    options: LastGoodOptions,
+    fresh: AtomicDuration,
+    stale: AtomicDuration,
+    backoff: AtomicDuration,
+    max_keys: AtomicU32,
     seed: KeySeed,
     calls: Coalescer<Arc<T>, Arc<Error<E>>>,
     kept: Box<[Shard<T>]>,
@@ -139,12 +145,54 @@ impl<T, E> LastGood<T, E> {
     /// If an option is not within its bounds.
     pub fn start(options: &LastGoodOptions) -> Result<Self, InvalidOption> {
         let shared = Shared {
-            options: options.clone(),
+            fresh: AtomicDuration::new(options.fresh),
+            stale: AtomicDuration::new(options.stale),
+            backoff: AtomicDuration::new(options.backoff),
+            max_keys: AtomicU32::new(options.max_keys),
             seed: KeySeed::random(),
             calls: Coalescer::start(&options.calls())?,
             kept: (0..SHARDS).map(|_| Mutex::default()).collect(),
         };
         Ok(Self { shared: Arc::new(shared), driver: None })
+    }
+
+    /// Returns the options.
+    #[must_use]
+    pub fn options(&self) -> LastGoodOptions {
+        let Shared { fresh, stale, backoff, max_keys, calls, .. } = &*self.shared;
+        LastGoodOptions::new(calls.layer().name().clone())
+            .fresh(fresh.get())
+            .stale(stale.get())
+            .backoff(backoff.get())
+            .max_keys(max_keys.load(Relaxed))
+    }
+
+    /// Changes the options, also of the values that are kept: what is too old by them is not given any more,
+    /// and what has no room is forgotten.
+    ///
+    /// # Errors
+    /// If an option is not within its bounds, or the name is another one; then nothing changes.
+    pub fn reconfigure(&self, options: &LastGoodOptions) -> Result<(), InvalidOption> {
+        let shared = &*self.shared;
+        shared.calls.reconfigure(&options.calls())?;
+        shared.fresh.set(options.fresh);
+        shared.stale.set(options.stale);
+        shared.backoff.set(options.backoff);
+        shared.max_keys.store(options.max_keys, Relaxed);
+        for shard in &shared.kept {
+            while let Some(_forgotten) =
+                shared.make_room(&mut lock(shard), shared.most_of_shard() + 1)
+            {}
+        }
+        Ok(())
+    }
+
+    /// Returns the status: `available`, with `kept`, the number of values.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let kept: usize = self.shared.kept.iter().map(|shard| lock(shard).len()).sum();
+        let kept = u64::try_from(kept).unwrap_or(u64::MAX);
+        Status::new(self.shared.calls.layer(), "available").with_gauge("kept", kept, "{key}")
     }
 
     /// Returns the same store, whose stale answers `driver` reports: each as [`Topic::StaleAnswer`].
@@ -231,28 +279,40 @@ impl<T, E> Shared<T, E> {
         let mut shard = lock(self.shard(key));
         let kept = shard.get_mut(&key)?;
         let age = now.since(kept.at);
-        let is_stale = age >= self.options.fresh;
-        if is_stale && age >= self.options.fresh.saturating_add(self.options.stale) {
+        let fresh = self.fresh.get();
+        let is_stale = age >= fresh;
+        if is_stale && age >= fresh.saturating_add(self.stale.get()) {
             return None;
         }
         if failed {
-            kept.calls_after = now + self.options.backoff;
+            kept.calls_after = now + self.backoff.get();
         } else if is_stale && now >= kept.calls_after {
             return None;
         }
         Some(Answer { value: Arc::clone(&kept.value), age, is_stale })
     }
 
+    /// Returns the number of values that a shard has room for.
+    fn most_of_shard(&self) -> usize {
+        usize::try_from(self.max_keys.load(Relaxed)).unwrap_or(usize::MAX).div_ceil(SHARDS)
+    }
+
+    /// Takes an old value out of a shard that has `full` values or more.
+    fn make_room(&self, shard: &mut HashMap<KeyHash, Kept<T>>, full: usize) -> Option<Kept<T>> {
+        if shard.len() < full {
+            return None;
+        }
+        // The oldest of a few: a scan of all would hold the lock for too long.
+        let oldest = shard.iter().take(8).min_by_key(|(_, kept)| kept.at);
+        let oldest = oldest.map(|(key, _)| *key)?;
+        shard.remove(&oldest)
+    }
+
     fn keep(&self, key: KeyHash, value: Arc<T>, now: Tick) -> Answer<T> {
         let answer = Answer { value: Arc::clone(&value), age: Duration::ZERO, is_stale: false };
-        let most = usize::try_from(self.options.max_keys).unwrap_or(usize::MAX).div_ceil(SHARDS);
         let mut shard = lock(self.shard(key));
-        let evicted = (shard.len() >= most && !shard.contains_key(&key)).then(|| {
-            // The oldest of a few: a scan of all would hold the lock for too long.
-            let oldest = shard.iter().take(8).min_by_key(|(_, kept)| kept.at);
-            let oldest = oldest.map(|(key, _)| *key);
-            oldest.and_then(|oldest| shard.remove(&oldest))
-        });
+        let is_new = !shard.contains_key(&key);
+        let evicted = is_new.then(|| self.make_room(&mut shard, self.most_of_shard()));
         let replaced = shard.insert(key, Kept { value, at: now, calls_after: Tick::ZERO });
         drop(shard);
         drop((evicted, replaced));
@@ -262,6 +322,6 @@ impl<T, E> Shared<T, E> {
 
 impl<T, E> fmt::Debug for LastGood<T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("LastGood").field(&self.shared.options).finish()
+        f.debug_tuple("LastGood").field(&self.options()).finish()
     }
 }

@@ -1,7 +1,7 @@
 use seawall_core::Component;
 
 use super::read::COMPONENTS;
-use super::{BUDGET_SETTINGS, PROTECTION_SETTINGS};
+use super::{BUDGET_SETTINGS, COALESCER_TABLES, PROTECTION_SETTINGS};
 use crate::build::{Catalogue, common, table_name};
 use crate::config::{DEFAULTS, SHADOW, SettingDef, Table};
 
@@ -30,15 +30,17 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
         #[cfg(not(feature = "__pool"))]
         let _ = table;
     }
+    let [coalesce, stale] = COALESCER_TABLES;
     let others =
-        [(Component::Budget, BUDGET_SETTINGS), (Component::Protection, PROTECTION_SETTINGS)];
-    for (component, settings) in others {
-        if let Some(table) = defaults.table(table_name(component)) {
+        [("budget", BUDGET_SETTINGS), ("protection", PROTECTION_SETTINGS), coalesce, stale];
+    for (name, settings) in others {
+        if let Some(table) = defaults.table(name) {
             check_table(&table, &[], settings);
         }
     }
-    let tables = ["breaker", "rate_limit", "bulkhead", "pool", "budget", "protection"];
-    defaults.close(&tables, &[], &|_| None);
+    let tables = ["breaker", "rate_limit", "bulkhead", "pool"];
+    let others = others.map(|(name, _)| name);
+    defaults.close(&[&tables[..], &others].concat(), &[], &|_| None);
 }
 
 /// Without a backend, nothing is known of its settings.

@@ -101,6 +101,10 @@ impl Plan {
             let (old, new) = (self.budgets.get(name)?, new.budgets.get(name)?);
             return (!old.is_same(new)).then(|| old.on_change(new).into());
         }
+        if component == Component::Coalescer {
+            let (old, new) = (self.coalescers.get(name)?, new.coalescers.get(name)?);
+            return (!old.is_same(new)).then(|| old.on_change(new).into());
+        }
         #[cfg(feature = "__pool")]
         if component == Component::ConnectionPool {
             let (old, new) = (self.pools.get(name)?, new.pools.get(name)?);

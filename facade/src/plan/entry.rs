@@ -19,7 +19,7 @@ pub(super) struct Entry<'p> {
 }
 
 impl Plan {
-    /// Returns all parts: components by kind and name, then pools, budgets and protections.
+    /// Returns all parts: components by kind and name, then pools, budgets, coalescers and protections.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let components = self.components.values().map(|planned| Entry {
             component: planned.component(),
@@ -40,6 +40,14 @@ impl Plan {
         }));
         let components = components.chain(self.budgets.iter().map(|(name, planned)| Entry {
             component: Component::Budget,
+            name,
+            backend: None,
+            place: &planned.place,
+            layers: &[],
+            settings: &planned.settings,
+        }));
+        let components = components.chain(self.coalescers.iter().map(|(name, planned)| Entry {
+            component: Component::Coalescer,
             name,
             backend: None,
             place: &planned.place,

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use seawall_core::{Component, Layer, MAX_DEPTH};
 
-use super::{Plan, PlannedBudget, PlannedComponent, PlannedPolicy, PlannedProtection};
+use super::{
+    COALESCER_TABLES, Plan, PlannedBudget, PlannedComponent, PlannedPolicy, PlannedProtection,
+};
 use crate::build::{Catalogue, Common, common, table_name};
 use crate::config::{DEFAULTS, Diagnostic, PROFILE, Problem, Reader, Table, nearest};
 
@@ -28,15 +30,16 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[Strin
     }
     check_depths(&plan, reader);
     read_budgets(&root, &mut plan);
+    super::coalescer::read(&root, &mut plan);
     #[cfg(feature = "__pool")]
     crate::build::pool::read(&root, given, &mut plan);
     #[cfg(not(feature = "__pool"))]
     crate::build::pool::reject(&root);
     let _ = given;
     super::defaults::check(&root, catalogue);
-    let tables =
-        ["breaker", "rate_limit", "bulkhead", "budget", "protection", "pool", DEFAULTS, PROFILE];
-    root.close(&tables, &[], &|_| None);
+    let tables = ["breaker", "rate_limit", "bulkhead", "budget", "protection", "pool"];
+    let coalescers = COALESCER_TABLES.map(|(name, _)| name);
+    root.close(&[&tables[..], &coalescers, &[DEFAULTS, PROFILE]].concat(), &[], &|_| None);
     report_unused(&root, &plan);
     plan.warnings = super::checks::check(&plan, reader);
     plan

@@ -104,7 +104,8 @@ fn check(live: &Live, difference: &PlanDiff) -> Result<(), ConfigError> {
         let wrong = Diagnostic::new("the infrastructure is closed");
         return Err(ConfigError::new(vec![Problem::about(&[], wrong)]));
     }
-    let problems = reliance::check(difference, &live.current());
+    let mut problems = reliance::check(difference, &live.current());
+    problems.extend(reliance::check_coalescers(difference, live));
     if problems.is_empty() { Ok(()) } else { Err(ConfigError::new(problems)) }
 }
 
@@ -141,6 +142,7 @@ pub(super) fn apply(
         changes.undo();
         return Err(ConfigError::new(problems));
     }
+    live.coalescers.follow(&new);
     let previous = engine.history.current().map_or(0, |(version, _)| version.number());
     let version = Version::new(previous + 1, live.driver.clock().now(), origin, difference);
     engine.history.push(version.clone(), new);

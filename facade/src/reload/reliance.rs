@@ -2,13 +2,27 @@ use seawall_core::Component;
 
 use crate::build::table_name;
 use crate::config::{Diagnostic, Problem};
-use crate::live::Table;
+use crate::live::{Live, Table};
 use crate::plan::{ChangeKind, PlanDiff, PlannedChange};
 
 /// Returns a problem for each name that code relies on and that a change would take away: a name that
 /// it has asked for, or a component that it holds a handle to.
 pub(super) fn check(difference: &PlanDiff, table: &Table) -> Vec<Problem> {
     difference.changes().iter().filter_map(|change| check_one(change, table)).collect()
+}
+
+/// Returns a problem for each coalescer that code has and that a change would take away.
+pub(super) fn check_coalescers(difference: &PlanDiff, live: &Live) -> Vec<Problem> {
+    let is_used = |change: &&PlannedChange| {
+        change.component() == Component::Coalescer && live.coalescers.has(change.name())
+    };
+    let lost = difference.changes().iter().filter(is_used).filter(|change| change.loses_state());
+    let problem = |change: &PlannedChange| {
+        let wrong = Diagnostic::new("it is gone, and the code uses it");
+        let wrong = wrong.expected("it to stay for as long as the program runs");
+        Problem::about(&[change.name()], wrong)
+    };
+    lost.map(problem).collect()
 }
 
 fn check_one(change: &PlannedChange, table: &Table) -> Option<Problem> {

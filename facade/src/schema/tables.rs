@@ -2,7 +2,7 @@ use seawall_core::Component;
 
 use crate::build::{Catalogue, common, table_name};
 use crate::config::SettingDef;
-use crate::plan::{BUDGET_SETTINGS, COMPONENTS, PROTECTION_SETTINGS};
+use crate::plan::{BUDGET_SETTINGS, COALESCER_TABLES, COMPONENTS, PROTECTION_SETTINGS};
 
 /// What tables of one kind may have.
 pub(super) struct TableDef {
@@ -42,14 +42,20 @@ pub(super) fn tables(catalogue: &Catalogue) -> Vec<TableDef> {
         tables.push(table(component, backends.collect()));
     }
     tables.push(table(Component::ConnectionPool, pools()));
-    let others =
-        [(Component::Budget, BUDGET_SETTINGS), (Component::Protection, PROTECTION_SETTINGS)];
-    for (component, settings) in others {
-        tables.push(table(component, vec![BackendDef { name: "", feature: "", settings }]));
+    let only = |settings| vec![BackendDef { name: "", feature: "", settings }];
+    tables.push(table(Component::Budget, only(BUDGET_SETTINGS)));
+    for ((name, settings), about) in COALESCER_TABLES.into_iter().zip(COALESCERS) {
+        tables.push(TableDef { name, about, backends: only(settings) });
     }
+    tables.push(table(Component::Protection, only(PROTECTION_SETTINGS)));
     tables.retain(|table| !table.backends.is_empty());
     tables
 }
+
+const COALESCERS: [&str; 2] = [
+    "Coalescers: they make one call for all callers that ask for the same at once. Code says of which values.",
+    "Last good answers: they are given while the service is away. Code says of which values.",
+];
 
 fn table(component: Component, backends: Vec<BackendDef>) -> TableDef {
     let about = match component {

@@ -7,6 +7,7 @@ use seawall::{Builder, ConfigSource, Infrastructure, Status, Topic};
 use seawall_testkit::{ManualClock, Recorder};
 
 mod checks;
+mod coalescers;
 mod fallbacks;
 mod harm;
 mod hedges;
