@@ -7,7 +7,7 @@
 //! | `lock` | how processes take turns to open it |
 //! | `open` | how a file is opened, or set aside and replaced |
 //! | `schema` | the tables, and how those of earlier versions become these |
-//! | `rows` | records as rows |
+//! | `rows`, `limits` | records as rows, and which can be |
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use std::time::SystemTime;
 
 use async_trait::async_trait;
 
+mod limits;
 mod lock;
 mod open;
 mod rows;

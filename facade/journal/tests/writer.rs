@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, SystemTime};
 
@@ -304,6 +304,70 @@ fn events_of_other_calls_are_not_even_built() {
     let it = Fixture::new(WriterOptions::new().interest(Interest::Changes));
     it.refuse("one");
     assert_eq!(it.writer.status().waiting, 0);
+}
+
+#[test]
+fn a_journal_that_never_answers_blocks_no_call_and_costs_no_allocation() {
+    struct Stuck(Mutex<mpsc::Receiver<()>>);
+    #[async_trait]
+    impl Journal for Stuck {
+        /// Keeps its thread, as a disk does that hangs.
+        async fn store_batch(&self, _: Arc<[Record]>) -> Result<u64, JournalError> {
+            let _end = self.0.lock().expect("no panic").recv();
+            Err(JournalError::closed())
+        }
+
+        async fn get(&self, _: u64) -> Result<Option<Record>, JournalError> {
+            unreachable!("nothing reads it")
+        }
+
+        async fn query(&self, _: Query) -> Result<Page, JournalError> {
+            unreachable!("nothing reads it")
+        }
+
+        async fn stats(&self) -> Result<JournalStats, JournalError> {
+            unreachable!("nothing reads it")
+        }
+
+        async fn prune(&self, _: Retention, _: SystemTime) -> Result<u64, JournalError> {
+            Ok(0)
+        }
+
+        async fn keep(&self, _: String, _: Kept) -> Result<(), JournalError> {
+            Ok(())
+        }
+
+        async fn kept(&self, _: String) -> Result<Option<Kept>, JournalError> {
+            Ok(None)
+        }
+    }
+    let (end, stuck) = mpsc::channel();
+    let (time, options) = (ManualClock::new(), WriterOptions::new().room(10, 1000).batches(1, MS));
+    let writer = JournalWriter::new(Stuck(Mutex::new(stuck)), options, time.clock());
+    let driver = Driver::new().with_clock(time.clock()).with_observer(writer.clone());
+    let layer = Layer::new(Component::CircuitBreaker, "one");
+    let refusal = Refusal::new(RefusalKind::CircuitOpen, &layer);
+    let change = || {
+        let change = seawall_core::Change::new("closed", "open", "failures");
+        driver.emit(Topic::BreakerChanged, &layer, || Detail::Changed(change));
+    };
+    std::thread::scope(|scope| {
+        driver.emit_refusal(&refusal);
+        let writes = scope.spawn(|| time.block_on(writer.run()));
+        while writer.status().waiting > 0 {
+            std::thread::yield_now();
+        }
+        let allocated = allocation_counter::measure(|| {
+            (0..10_000).for_each(|_| driver.emit_refusal(&refusal));
+            (0..100).for_each(|_| change());
+        });
+        assert_eq!(allocated.count_total, 0);
+        let status = writer.status();
+        assert_eq!((status.waiting, status.written), (1010, 0));
+        assert_eq!((status.lost.calls, status.lost.changes), (9000, 90));
+        drop(end);
+        assert!(writes.join().expect("no panic").is_err_and(|error| error.is_closed()));
+    });
 }
 
 #[test]

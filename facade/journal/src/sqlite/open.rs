@@ -30,21 +30,42 @@ impl From<io::Error> for NotOpened {
     }
 }
 
-/// Returns true if an error says that the content of the file is not what SQLite wrote.
+/// Returns true if an error is about the content of the file, and so would come again and again: all
+/// statements are right.
 pub(super) fn is_torn(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;
-    let code = error.sqlite_error_code();
-    // A general error: all statements are right, so that it is about what they find.
-    let is_general = || error.sqlite_error().is_some_and(|error| error.extended_code & 0xff == 1);
-    matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
-        || is_general()
-        || matches!(
+    let is_passing = |code| {
+        use ErrorCode::{
+            AuthorizationForStatementDenied, CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull,
+            FileLockingProtocolFailed, NoLargeFileSupport, OperationInterrupted, OutOfMemory,
+            PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        matches!(
+            code,
+            AuthorizationForStatementDenied
+                | CannotOpen
+                | DatabaseBusy
+                | DatabaseLocked
+                | DiskFull
+                | FileLockingProtocolFailed
+                | NoLargeFileSupport
+                | OperationInterrupted
+                | OutOfMemory
+                | PermissionDenied
+                | ReadOnly
+                | SystemIoFailure
+        )
+    };
+    match error.sqlite_error() {
+        Some(error) => !is_passing(error.code),
+        None => matches!(
             error,
             Error::InvalidColumnType(..)
                 | Error::FromSqlConversionFailure(..)
                 | Error::IntegralValueOutOfRange(..)
                 | Error::Utf8Error(..)
-        )
+        ),
+    }
 }
 
 /// Opens the journal at `path`, or creates it. Its folder has to be [locked](super::lock).
@@ -89,9 +110,14 @@ fn check_content(connection: &Connection, version: i32) -> Result<(), NotOpened>
     migrate(&mut fresh, 0)?;
     let (found, own) = (tables(connection)?, tables(&fresh)?);
     // A person may have added more: views, an index, statistics.
-    match version < VERSION || own.iter().all(|table| found.contains(table)) {
-        true => Ok(()),
-        false => Err(NotOpened::Foreign("its tables are not those of a journal".to_owned())),
+    if version == VERSION && !own.iter().all(|table| found.contains(table)) {
+        return Err(NotOpened::Foreign("its tables are not those of a journal".to_owned()));
+    }
+    // SQLite takes a number that is the last possible one for a full disk.
+    let last = "SELECT max(seq) >= 1 << 62 FROM sqlite_sequence";
+    match connection.query_row(last, [], |row| row.get(0))? {
+        Some(true) => Err(NotOpened::Foreign("it is torn: no record has such a number".to_owned())),
+        _ => Ok(()),
     }
 }
 

@@ -3,8 +3,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
-use serde_json::Value;
 
+use super::limits;
 use super::lock::lock;
 use super::open::{self, NotOpened};
 use super::rows;
@@ -129,13 +129,7 @@ impl Store {
     }
 
     pub(super) fn insert(&mut self, records: &[Record]) -> Result<u64, JournalError> {
-        let is_deep =
-            |record: &Record| record.detail.values().any(|value| is_deeper(value, MAX_DEPTH));
-        if let Some(record) = records.iter().find(|record| is_deep(record)) {
-            let about =
-                format!("the detail of {:?} is nested deeper than {MAX_DEPTH}", record.topic);
-            return Err(JournalError::invalid(about));
-        }
+        records.iter().try_for_each(limits::check)?;
         let last = self.with(|connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -243,18 +237,6 @@ impl Store {
         self.ensure_open().expect("it can be opened");
         let opened = self.opened.as_ref().expect("it is open");
         opened.connection.pragma_update(None, "max_page_count", pages).expect("a number");
-    }
-}
-
-/// The depth of the details of records. What is nested deeper could not be read again.
-const MAX_DEPTH: usize = 100;
-
-fn is_deeper(value: &Value, depth: usize) -> bool {
-    match value {
-        Value::Array(_) | Value::Object(_) if depth == 0 => true,
-        Value::Array(values) => values.iter().any(|value| is_deeper(value, depth - 1)),
-        Value::Object(values) => values.values().any(|value| is_deeper(value, depth - 1)),
-        _ => false,
     }
 }
 

@@ -290,5 +290,29 @@ fn a_record_that_could_not_be_read_again_is_refused() {
         }
         assert_eq!(count(&mut store), 1, "{depth}");
     }
+    let mut large = record(1);
+    large.detail.insert("cause".to_owned(), "x".repeat(17 << 20).into());
+    let error = store.insert(&[record(2), large]).expect_err("it is too large");
+    assert!(!error.is_unavailable() && error.to_string().contains("bytes, more than"), "{error}");
+    assert_eq!(count(&mut store), 1, "nothing of the batch");
     assert_eq!(store.stats().expect("it can be read").set_aside, []);
+}
+
+#[test]
+fn numbers_and_sizes_that_no_journal_writes_are_torn() {
+    let changes = [
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807",
+        "CREATE UNIQUE INDEX one ON events (topic)",
+    ];
+    for change in changes {
+        let fixture = Fixture::new();
+        fixture.content(1);
+        Connection::open(&fixture.path)
+            .expect("a database")
+            .execute_batch(change)
+            .expect("changed");
+        let mut store = fixture.store();
+        assert_eq!(store.insert(&records(1)).expect("it stores records"), 1, "{change}");
+        assert_eq!(store.stats().expect("it can be read").set_aside.len(), 1, "{change}");
+    }
 }
