@@ -76,31 +76,43 @@ fn sustained(runtime: &Runtime, writer: &JournalWriter) {
     );
 }
 
-/// What an event costs the call that causes it, with the journal there and away.
+/// What an event costs the call that causes it, with the journal there and away, in turns.
 fn refusals(runtime: &Runtime, folder: &Path) {
-    let cost = |writer: &JournalWriter| {
-        let driver = Driver::new().with_observer(writer.clone());
-        let layer = Layer::new(Component::CircuitBreaker, "payments");
-        let refusal = Refusal::new(RefusalKind::CircuitOpen, &layer);
-        let mut times: Vec<_> = (0..20_000)
-            .map(|_| {
-                let begun = Instant::now();
-                driver.emit_refusal(&refusal);
-                begun.elapsed()
-            })
-            .collect();
-        times.sort_unstable();
-        [0.5, 0.99].map(|share| times[(times.len() as f64 * share) as usize].as_nanos())
-    };
+    const TURNS: usize = 20;
     let healthy = writer(runtime, &folder.join("healthy.db"), WriterOptions::new());
     // A file where a folder would have to be: the journal cannot be opened.
     std::fs::write(folder.join("blocked"), "").expect("written");
     let away = writer(runtime, &folder.join("blocked/journal.db"), WriterOptions::new());
-    let mut table = Table::new("An event of a refusal, ns", &["journal", "p50", "p99"]);
-    for (name, writer) in [("there", &healthy), ("away", &away)] {
-        table.row(name, &cost(writer).map(|nanos| nanos.to_string()));
+    let layer = Layer::new(Component::CircuitBreaker, "payments");
+    let refusal = Refusal::new(RefusalKind::CircuitOpen, &layer);
+    let drivers = [&healthy, &away].map(|writer| Driver::new().with_observer(writer.clone()));
+    let mut times = [const { Vec::new() }; 2];
+    for _ in 0..TURNS {
+        for (driver, times) in drivers.iter().zip(&mut times) {
+            times.extend((0..10_000).map(|_| {
+                let begun = Instant::now();
+                driver.emit_refusal(&refusal);
+                begun.elapsed().as_nanos() as f64
+            }));
+        }
+        runtime.block_on(healthy.flush());
+    }
+    let [there, away] = times.map(|mut times| {
+        times.sort_unstable_by(f64::total_cmp);
+        [0.5, 0.99].map(|share| times[(times.len() as f64 * share) as usize])
+    });
+    let columns = ["journal", "p50", "× there", "p99", "× there"];
+    let mut table = Table::new("An event of a refusal, ns", &columns);
+    for (name, [p50, p99]) in [("there", there), ("away", away)] {
+        let row =
+            [format!("{p50:.0}"), ratio(p50, there[0]), format!("{p99:.0}"), ratio(p99, there[1])];
+        table.row(name, &row);
     }
     table.print();
+}
+
+fn ratio(one: f64, other: f64) -> String {
+    format!("{:.2}", one / other)
 }
 
 fn main() {
