@@ -67,8 +67,16 @@ impl<'a> Key<'a> {
     /// Returns the key's encoding, which no other key has.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut sink = Bytes::default();
-        let _encoded = self.0.encode_key(WholeKeySink(&mut sink));
+        self.prefix_to_bytes(usize::MAX)
+    }
+
+    /// Returns the encoding of the first `max_parts` parts. All keys that begin with the same parts share
+    /// it, and so does the key that has these parts alone, as with [`hash_prefix`](Self::hash_prefix).
+    #[must_use]
+    pub fn prefix_to_bytes(&self, max_parts: usize) -> Vec<u8> {
+        let mut sink = Bytes::new(max_parts);
+        let key: &dyn KeyParts = if max_parts == 0 { &() } else { self.0 };
+        let _encoded = key.encode_key(WholeKeySink(&mut sink));
         sink.finish()
     }
 

@@ -97,7 +97,7 @@ pub use self::key::{
     Encoded, Key, KeyHash, KeyOverflow, KeyParts, KeyRoom, KeySeed, KeySink, Network, WholeKeySink,
 };
 pub use self::layer::Layer;
-pub use self::limiter::{KeyStatus, Limiter, RateLimitHeaders};
+pub use self::limiter::{KeyStatus, Limit, Limiter, RateLimitHeaders};
 pub use self::name::Name;
 pub use self::observer::{Interest, Observer};
 pub use self::protection::{Dynamic, InvalidLayers, MAX_DEPTH, Protection, Stack};

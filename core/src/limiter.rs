@@ -7,9 +7,11 @@ use crate::{Backend, Call, Entry, Exit, Verdict};
 mod guarded;
 mod headers;
 mod key_status;
+mod limit;
 
 pub use self::headers::RateLimitHeaders;
 pub use self::key_status::KeyStatus;
+pub use self::limit::Limit;
 
 /// A rate limiter as the driver sees it: what it can do besides admitting calls.
 ///

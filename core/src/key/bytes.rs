@@ -2,28 +2,35 @@ use std::net::IpAddr;
 
 use super::sink::Sink;
 
-/// The tagged, length-prefixed encoding.
-#[derive(Default)]
-pub(super) struct Bytes(Vec<u8>);
+/// The tagged, length-prefixed encoding of at most `max_parts` parts.
+pub(super) struct Bytes {
+    bytes: Vec<u8>,
+    max_parts: usize,
+}
 
 impl Bytes {
+    pub(super) const fn new(max_parts: usize) -> Self {
+        Self { bytes: Vec::new(), max_parts }
+    }
+
     pub(super) fn finish(self) -> Vec<u8> {
-        self.0
+        self.bytes
     }
 
     fn sized(&mut self, tag: u8, bytes: &[u8]) {
         self.number(tag, bytes.len() as u128);
-        self.0.extend_from_slice(bytes);
+        self.bytes.extend_from_slice(bytes);
     }
 
     fn number(&mut self, tag: u8, number: u128) {
-        self.0.push(tag);
-        self.0.extend_from_slice(&number.to_le_bytes());
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(&number.to_le_bytes());
     }
 }
 
 impl Sink for Bytes {
     fn key(&mut self, parts: usize) -> usize {
+        let parts = parts.min(self.max_parts);
         if parts != 1 {
             self.number(b'k', parts as u128);
         }
@@ -51,7 +58,7 @@ impl Sink for Bytes {
     }
 
     fn flag(&mut self, flag: bool) {
-        self.0.extend_from_slice(&[b'f', u8::from(flag)]);
+        self.bytes.extend_from_slice(&[b'f', u8::from(flag)]);
     }
 
     fn address(&mut self, address: IpAddr, prefix: u8) {
@@ -59,7 +66,7 @@ impl Sink for Bytes {
             IpAddr::V4(address) => self.number(b'a', address.to_bits().into()),
             IpAddr::V6(address) => self.number(b'A', address.to_bits()),
         }
-        self.0.push(prefix);
+        self.bytes.push(prefix);
     }
 
     fn none(&mut self, somes: u64) {

@@ -9,7 +9,7 @@ use siphasher::sip128::{Hasher128 as _, SipHasher24};
 ///
 /// Without it, a hash in the store can be compared with that of a key that someone guesses, such as a user's
 /// number.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeySecret([u8; 16]);
 
 /// The name of a state in a store: `seawall:1:` and 32 hexadecimal digits.
@@ -31,6 +31,18 @@ impl KeySecret {
     /// without one.
     #[must_use]
     pub fn name(&self, script: &str, component: &str, key: Option<Key<'_>>) -> StoreKey {
+        self.name_prefix(script, component, key, usize::MAX)
+    }
+
+    /// Does the same with the first `max_parts` parts of the key.
+    #[must_use]
+    pub fn name_prefix(
+        &self,
+        script: &str,
+        component: &str,
+        key: Option<Key<'_>>,
+        max_parts: usize,
+    ) -> StoreKey {
         let mut hasher = SipHasher24::new_with_key(&self.0);
         for text in [script, component] {
             hasher.write_u64(text.len() as u64);
@@ -40,7 +52,7 @@ impl KeySecret {
             None => hasher.write_u8(0),
             Some(key) => {
                 hasher.write_u8(1);
-                hasher.write(&key.to_bytes());
+                hasher.write(&key.prefix_to_bytes(max_parts));
             }
         }
         StoreKey(format!("seawall:1:{:032x}", hasher.finish128().as_u128()))
@@ -87,6 +99,18 @@ mod tests {
             assert_eq!(name.as_str().len(), 42, "{name:?}");
             assert!(!names[..n].contains(name), "{name:?}");
         }
+    }
+
+    #[test]
+    fn keys_that_begin_alike_have_one_name_by_their_prefix() {
+        let secret = KeySecret::new("one");
+        let by_one = |key: &dyn Fn(&dyn Fn(Key<'_>) -> StoreKey) -> StoreKey| {
+            key(&|key| secret.name_prefix("tokens", "api", Some(key), 1))
+        };
+        let whole = secret.name("tokens", "api", Some(Key::new(&"acme")));
+        assert_eq!(by_one(&|name| name(Key::new(&("acme", "ann")))), whole);
+        assert_eq!(by_one(&|name| name(Key::new(&"acme"))), whole);
+        assert_ne!(by_one(&|name| name(Key::new(&("ann", "acme")))), whole);
     }
 
     #[test]

@@ -33,13 +33,12 @@ mod take;
 mod wakes;
 
 pub use self::algorithm::Algorithm;
-pub use self::limit::Limit;
 pub use self::limiter::RateLimiter;
 pub use self::rule::Rule;
 
-#[doc(inline)]
-pub use seawall_core::KeyOverflow;
 #[doc(no_inline)]
 pub use seawall_core::{
     Error, InvalidOption, KeyStatus, RateLimitHeaders, Refusal, RefusalKind, Reservation,
 };
+#[doc(inline)]
+pub use seawall_core::{KeyOverflow, Limit};

@@ -3,6 +3,7 @@ use std::time::Duration;
 use seawall_core::{Component, InvalidOption, Layer, Name};
 
 use crate::any_meter::AnyMeter;
+use crate::limit::Metered;
 use crate::{Algorithm, KeyOverflow, Limit};
 
 /// Describes a named rule: `limit` tokens a `period`, and how they are counted.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use seawall_core::{AtomicDuration, InvalidOption, KeyHash};
 
 use crate::any_meter::AnyMeter;
+use crate::limit::Metered;
 use crate::{Limit, Rule};
 
 /// What a limiter was told last: its rule, and the keys that have limits of their own. Read by who

@@ -233,6 +233,30 @@ impl State {
         weight
     }
 
+    /// Returns when enough of what is out has ended that `n` tokens may be there.
+    fn room_at(&self, now: f64, burst: f64, n: f64) -> f64 {
+        let mut out = 0.0;
+        for window in &self.windows {
+            out += window.tokens;
+        }
+        let mut at = now;
+        while burst - out < n {
+            let mut next = f64::INFINITY;
+            let mut tokens = 0.0;
+            for window in &self.windows {
+                if window.expiry > at && window.expiry < next {
+                    (next, tokens) = (window.expiry, window.tokens);
+                }
+            }
+            if next == f64::INFINITY {
+                break;
+            }
+            out -= tokens;
+            at = next;
+        }
+        at
+    }
+
     /// Counts `n` tokens as out, and returns until when.
     fn grant(&mut self, now: f64, span: f64, n: f64) -> f64 {
         let expiry = (whole(now, span) + 4.0) * span;
@@ -297,6 +321,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     } else if a.want > 0.0 {
         let need = max(1.0, a.least) * a.unit - s.x;
         retry = if need > 0.0 { (need / a.per).ceil() } else { a.span };
+        retry = retry + s.room_at(now, a.burst, max(1.0, a.least)) - now;
     }
 
     let fill = max(0.0, s.x) / (a.burst * a.unit);

@@ -114,6 +114,21 @@ local function weigh(s, now, id, held, share)
   return weight
 end
 
+local function room_at(s, now, burst, n)
+  local out, at = 0, now
+  for _, w in ipairs(s.windows) do out = out + w[2] end
+  while burst - out < n do
+    local next, tokens = math.huge, 0
+    for _, w in ipairs(s.windows) do
+      if w[1] > at and w[1] < next then next, tokens = w[1], w[2] end
+    end
+    if next == math.huge then break end
+    out = out - tokens
+    at = next
+  end
+  return at
+end
+
 local function grant_into(s, now, span, n)
   local expiry = (whole(now, span) + 4) * span
   for _, w in ipairs(s.windows) do
@@ -165,6 +180,7 @@ local function apply(state, now, epoch, born, a)
   elseif want > 0 then
     local need = math.max(1, least) * unit - s.x
     if need > 0 then retry = math.ceil(need / per) else retry = span end
+    retry = retry + room_at(s, now, burst, math.max(1, least)) - now
   end
 
   local reply = { 0, now, n, expiry, retry, math.max(0, s.x) / (burst * unit), weight }

@@ -1,0 +1,226 @@
+use std::time::Duration;
+
+use seawall_core::Tick;
+use seawall_store::tokens::{Lease, Rate};
+
+use super::state::{MANY, Stage, State};
+use super::{Count, Outcome, Wakes, Which};
+use crate::Away;
+use crate::link::Link;
+use crate::random::Random;
+
+/// What the background work is to do for a key next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Send this request.
+    Send(Box<Sent>),
+    /// Look again at this time.
+    At(Tick),
+    Idle,
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    /// When it was sent.
+    pub(crate) at: Tick,
+    /// When it is given up.
+    pub(crate) until: Tick,
+    pub(super) purpose: Purpose,
+    pub(super) own: f64,
+    pub(super) demand: u64,
+    pub(super) debit: u64,
+    /// The request itself.
+    pub(crate) lease: Lease,
+    /// Whether it is about the instance's share.
+    pub(super) confirms: bool,
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Tokens for the time of a lease.
+    Lease,
+    /// Exactly the tokens of the calls that wait.
+    Direct,
+    /// Nothing: it tells the store something.
+    Tell,
+    /// All tokens, to throw them away.
+    Exhaust,
+}
+
+impl Count {
+    /// Returns what is to be done for the key at `now`, by the background work, which has nothing under way
+    /// for it.
+    pub(crate) fn plan(&self, now: Tick, link: &Link, random: &mut Random) -> (Step, Wakes) {
+        let mut state = self.lock();
+        state.stage = Stage::Idle;
+        self.collect(&mut state, now);
+        let mut wakes = state.serve(now, link);
+        let step = self.step(&mut state, now, link, random, &mut wakes);
+        if matches!(step, Step::Send(_)) {
+            state.stage = Stage::Sent;
+        }
+        state.renew = false;
+        self.put(&mut state, link);
+        (step, wakes)
+    }
+
+    fn step(
+        &self,
+        state: &mut State,
+        now: Tick,
+        link: &Link,
+        random: &mut Random,
+        wakes: &mut Wakes,
+    ) -> Step {
+        let Some(rate) = state.terms.rate else {
+            wakes.0.extend(state.waiters.decide(|_, _| Some(Outcome::Blocked)));
+            return Step::Idle;
+        };
+        let burst = state.terms.burst();
+        let costly = |cost, _| (cost > burst).then_some(Outcome::TooCostly);
+        wakes.0.extend(state.waiters.decide(costly));
+        state.draw_start(&rate, link, random);
+        if now < state.not_before {
+            let until = state.not_before;
+            wakes.0.extend(state.refuse_impatient(Outcome::Away));
+            return if state.wants_something() { Step::At(until) } else { Step::Idle };
+        }
+        let shares = state.terms.away == Away::LocalShare && self.which == Which::Unkeyed;
+        if shares && state.demand > 0 && link.share_is_due(now) {
+            return self.send(state, now, link, random, Purpose::Tell, (0, 0));
+        }
+        if state.exhaust {
+            return self.send(state, now, link, random, Purpose::Exhaust, (burst.into(), 0));
+        }
+        if let Some(least) = state.waiters.first() {
+            if let Some(until) = self.denied(least, now) {
+                return Step::At(until);
+            }
+            let (cost, own) = (state.waiters.cost(), state.own(now));
+            let large = least > 1 && f64::from(least) > own / 2.0;
+            let purpose = match large || state.terms.is_direct(link.round_trip()) {
+                true => Purpose::Direct,
+                false => Purpose::Lease,
+            };
+            let missing = cost.saturating_sub(state.leases.held());
+            let want = match purpose {
+                Purpose::Direct => missing,
+                _ => missing.max(state.expected(now)),
+            };
+            let least = u64::from(least).saturating_sub(state.leases.held());
+            return self.send(state, now, link, random, purpose, (want, least));
+        }
+        if state.renew && self.denied(1, now).is_none() {
+            let want = state.expected(now);
+            if want > 0 {
+                return self.send(state, now, link, random, Purpose::Lease, (want, 0));
+            }
+        }
+        if state.debit > 0 {
+            return self.send(state, now, link, random, Purpose::Tell, (0, 0));
+        }
+        match state.trim_at {
+            Some(at) if at > now => Step::At(at),
+            Some(_) => {
+                state.trim_at = None;
+                let surplus = match state.terms.is_direct(link.round_trip()) {
+                    true => state.leases.held(),
+                    false => state.surplus(now),
+                };
+                let returned = state.leases.take_out(surplus);
+                if returned.is_empty() {
+                    return Step::Idle;
+                }
+                let mut step = self.send(state, now, link, random, Purpose::Tell, (0, 0));
+                if let Step::Send(sent) = &mut step {
+                    sent.lease.returned = returned;
+                }
+                step
+            }
+            None => Step::Idle,
+        }
+    }
+
+    fn send(
+        &self,
+        state: &mut State,
+        now: Tick,
+        link: &Link,
+        random: &mut Random,
+        purpose: Purpose,
+        (want, least): (u64, u64),
+    ) -> Step {
+        let Some(rate) = state.terms.rate else { return Step::Idle };
+        let until = now + link.timeout();
+        let is_of_all = matches!(purpose, Purpose::Direct | Purpose::Exhaust);
+        let (own, demand) = (state.own(now), state.demand);
+        let mut lease = Lease::new(rate);
+        lease.want = want.min(rate.burst());
+        lease.least = least.min(lease.want);
+        if !is_of_all {
+            (lease.own, lease.demand) = (own, demand);
+        }
+        lease.random = random.part();
+        lease.deadline = link.store_time(until);
+        lease.debit = state.debit;
+        lease.shares = state.terms.away == Away::LocalShare && self.which == Which::Unkeyed;
+        let confirms = lease.shares && !is_of_all && demand > 0;
+        if confirms {
+            lease.held = link.give_up_share(now, until);
+            lease.member = link.member;
+        }
+        let sent =
+            Sent { at: now, until, purpose, own, demand, debit: lease.debit, lease, confirms };
+        Step::Send(Box::new(sent))
+    }
+}
+
+impl State {
+    /// Returns the tokens to ask for beyond those held: expected demand over a life, less the more
+    /// uncertain it is.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of tokens"
+    )]
+    fn expected(&self, now: Tick) -> u64 {
+        let (own, Some(rate)) = (self.own(now), self.terms.rate) else { return 0 };
+        let part = if self.fill < 0.5 || own < MANY { 0.5 } else { 0.9 };
+        let usable = self.leases.usable(now, own / rate.life().as_secs_f64());
+        ((own * part) as u64).saturating_sub(usable)
+    }
+
+    /// Returns the tokens that will be left over when the last lease ends.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number of tokens"
+    )]
+    fn surplus(&self, now: Tick) -> u64 {
+        let (Some(end), Some(rate)) = (self.leases.end(), self.terms.rate) else { return 0 };
+        let part = end.since(now).as_secs_f64() / rate.life().as_secs_f64();
+        let (held, used) = (self.leases.held(), (self.own(now) * part * 1.1).ceil() as u64 + 1);
+        let surplus = held.saturating_sub(used);
+        if surplus * 4 >= held { surplus } else { 0 }
+    }
+
+    /// After the store was away, draws a time within a life before which the key asks for nothing, so that
+    /// not all instances ask at once.
+    fn draw_start(&mut self, rate: &Rate, link: &Link, random: &mut Random) {
+        let Some(recovery) = link.recovery().filter(|r| r.at > self.recovered_at) else { return };
+        self.recovered_at = recovery.at;
+        let most: Duration = rate.life().min(recovery.outage);
+        self.not_before = recovery.at + most.mul_f64(random.part());
+    }
+
+    pub(super) fn wants_something(&self) -> bool {
+        self.waiters.is_waiting() || self.renew || self.debit > 0 || self.exhaust
+    }
+
+    /// Decides about the calls that wait only for the store.
+    pub(super) fn refuse_impatient(&mut self, outcome: Outcome) -> Vec<std::task::Waker> {
+        self.waiters.decide(|_, patience| patience.is_none().then_some(outcome))
+    }
+}
