@@ -1,43 +1,28 @@
-use std::fmt;
-
-/// The kind of a component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Component {
-    /// Stops calls to a failing service.
-    CircuitBreaker,
-    /// Limits the rate of calls.
-    RateLimiter,
-    /// Limits the number of concurrent calls.
-    Bulkhead,
-    /// Lends connections.
-    ConnectionPool,
-    /// Combines several of these under one name.
-    Protection,
-    /// Bounds retries and hedges.
-    Budget,
-    /// Makes one call for many callers.
-    Coalescer,
-    /// Holds all other components.
-    Infrastructure,
+crate::__named! {
+    /// The kind of a component.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Component {
+        /// Stops calls to a failing service.
+        CircuitBreaker = "circuit_breaker",
+        /// Limits the rate of calls.
+        RateLimiter = "rate_limiter",
+        /// Limits the number of concurrent calls.
+        Bulkhead = "bulkhead",
+        /// Lends connections.
+        ConnectionPool = "connection_pool",
+        /// Combines several of these under one name.
+        Protection = "protection",
+        /// Bounds retries and hedges.
+        Budget = "budget",
+        /// Makes one call for many callers.
+        Coalescer = "coalescer",
+        /// Holds all other components.
+        Infrastructure = "infrastructure",
+    }
 }
 
 impl Component {
-    /// Returns the name that telemetry uses, in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CircuitBreaker => "circuit_breaker",
-            Self::RateLimiter => "rate_limiter",
-            Self::Bulkhead => "bulkhead",
-            Self::ConnectionPool => "connection_pool",
-            Self::Protection => "protection",
-            Self::Budget => "budget",
-            Self::Coalescer => "coalescer",
-            Self::Infrastructure => "infrastructure",
-        }
-    }
-
     /// Returns the name that sentences use.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -51,11 +36,5 @@ impl Component {
             Self::Coalescer => "coalescer",
             Self::Infrastructure => "infrastructure",
         }
-    }
-}
-
-impl fmt::Display for Component {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

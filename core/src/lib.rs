@@ -52,6 +52,7 @@ mod key;
 mod layer;
 mod limiter;
 mod name;
+mod named;
 mod observer;
 pub mod policy;
 #[cfg(feature = "pool")]

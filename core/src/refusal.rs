@@ -5,98 +5,51 @@ use std::time::Duration;
 
 use crate::{Component, Layer, Tick};
 
-/// The reason why a call was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RefusalKind {
-    /// The circuit is open: calls have failed.
-    CircuitOpen,
-    /// The circuit was forced open by manual control. It stays open until it is reset.
-    CircuitForcedOpen,
-    /// The circuit is half-open and all its probe calls are in flight.
-    CircuitHalfOpen,
-    /// The circuit is recovering and admits only a share of the calls.
-    CircuitRecovering,
-    /// The rate limit is exhausted for now.
-    RateLimited,
-    /// The call costs more than the limit can ever give at once. Waiting does not help.
-    CostAboveLimit,
-    /// The limit of the call's key is zero. Waiting does not help.
-    KeyBlocked,
-    /// As many keys are kept as may be, and none of them can be forgotten now.
-    TooManyKeys,
-    /// As many calls run as may, and the call must not wait or the queue is full too.
-    BulkheadFull,
-    /// The call waited for its turn in a bulkhead as long as it may.
-    BulkheadTimeout,
-    /// All resources of a pool are lent, and the caller must not wait or the queue is full too.
-    PoolFull,
-    /// No resource of a pool became free within the time allowed for waiting.
-    CheckoutTimeout,
-    /// The pool could not connect to its resource. [`Refusal::source`] says why.
-    ResourceUnavailable,
-    /// The call's deadline passed, or would have passed, before the call could start.
-    Deadline,
-    /// The component is closed, or closing.
-    ShuttingDown,
-    /// No component of that name is configured.
-    UnknownName,
+crate::__named! {
+    /// The reason why a call was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum RefusalKind {
+        /// The circuit is open: calls have failed.
+        CircuitOpen = "circuit_open",
+        /// The circuit was forced open by manual control. It stays open until it is reset.
+        CircuitForcedOpen = "circuit_forced_open",
+        /// The circuit is half-open and all its probe calls are in flight.
+        CircuitHalfOpen = "circuit_half_open",
+        /// The circuit is recovering and admits only a share of the calls.
+        CircuitRecovering = "circuit_recovering",
+        /// The rate limit is exhausted for now.
+        RateLimited = "rate_limited",
+        /// The call costs more than the limit can ever give at once. Waiting does not help.
+        CostAboveLimit = "cost_above_limit",
+        /// The limit of the call's key is zero. Waiting does not help.
+        KeyBlocked = "key_blocked",
+        /// As many keys are kept as may be, and none of them can be forgotten now.
+        TooManyKeys = "too_many_keys",
+        /// As many calls run as may, and the call must not wait or the queue is full too.
+        BulkheadFull = "bulkhead_full",
+        /// The call waited for its turn in a bulkhead as long as it may.
+        BulkheadTimeout = "bulkhead_timeout",
+        /// All resources of a pool are lent, and the caller must not wait or the queue is full too.
+        PoolFull = "pool_full",
+        /// No resource of a pool became free within the time allowed for waiting.
+        CheckoutTimeout = "checkout_timeout",
+        /// The pool could not connect to its resource. [`Refusal::source`] says why.
+        ResourceUnavailable = "resource_unavailable",
+        /// The call's deadline passed, or would have passed, before the call could start.
+        Deadline = "deadline",
+        /// The component is closed, or closing.
+        ShuttingDown = "shutting_down",
+        /// No component of that name is configured.
+        UnknownName = "unknown_name",
+    }
 }
 
 impl RefusalKind {
-    /// All kinds, in the order of [`RefusalKind::index`].
-    pub const ALL: &'static [Self] = &[
-        Self::CircuitOpen,
-        Self::CircuitForcedOpen,
-        Self::CircuitHalfOpen,
-        Self::CircuitRecovering,
-        Self::RateLimited,
-        Self::CostAboveLimit,
-        Self::KeyBlocked,
-        Self::TooManyKeys,
-        Self::BulkheadFull,
-        Self::BulkheadTimeout,
-        Self::PoolFull,
-        Self::CheckoutTimeout,
-        Self::ResourceUnavailable,
-        Self::Deadline,
-        Self::ShuttingDown,
-        Self::UnknownName,
-    ];
-
     /// Returns the kind's index in [`RefusalKind::ALL`].
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
-    }
-
-    /// Returns the name for machines, in snake case.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CircuitOpen => "circuit_open",
-            Self::CircuitForcedOpen => "circuit_forced_open",
-            Self::CircuitHalfOpen => "circuit_half_open",
-            Self::CircuitRecovering => "circuit_recovering",
-            Self::RateLimited => "rate_limited",
-            Self::CostAboveLimit => "cost_above_limit",
-            Self::KeyBlocked => "key_blocked",
-            Self::TooManyKeys => "too_many_keys",
-            Self::BulkheadFull => "bulkhead_full",
-            Self::BulkheadTimeout => "bulkhead_timeout",
-            Self::PoolFull => "pool_full",
-            Self::CheckoutTimeout => "checkout_timeout",
-            Self::ResourceUnavailable => "resource_unavailable",
-            Self::Deadline => "deadline",
-            Self::ShuttingDown => "shutting_down",
-            Self::UnknownName => "unknown_name",
-        }
-    }
-}
-
-impl fmt::Display for RefusalKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

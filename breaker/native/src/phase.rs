@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_phase_keeps_its_state_generation_and_flags() {
-        for (number, state) in State::ALL.into_iter().enumerate() {
+        for (number, state) in State::ALL.iter().copied().enumerate() {
             assert_eq!(state as usize, number);
             let phase = Phase::new(state, 5).with(Phase::TIMED_WINDOW, true);
             let phase = phase.with(Phase::SUCCESS_LOCKS, true);

@@ -3,35 +3,18 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A stage of a checkout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Stage {
-    /// Waits for a permit.
-    Waiting,
-    /// Has a permit and creates a resource.
-    Connecting,
-    /// Has a resource and checks that it is still good.
-    Checking,
-    /// Has a good resource and removes what the last borrower left.
-    Resetting,
-}
-
-impl Stage {
-    /// Returns the name that sentences use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Connecting => "connecting",
-            Self::Checking => "checking",
-            Self::Resetting => "resetting",
-        }
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+crate::__named! {
+    /// A stage of a checkout.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Stage {
+        /// Waits for a permit.
+        Waiting = "waiting",
+        /// Has a permit and creates a resource.
+        Connecting = "connecting",
+        /// Has a resource and checks that it is still good.
+        Checking = "checking",
+        /// Has a good resource and removes what the last borrower left.
+        Resetting = "resetting",
     }
 }
 

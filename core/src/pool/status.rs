@@ -50,28 +50,18 @@ pub struct PoolStatus {
     pub closed: Closed,
 }
 
-/// Whether a pool can lend.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PoolState {
-    /// It can, as far as it knows.
-    Ready,
-    /// It has not connected yet, or the last attempt failed. Idle resources are still lent, and
-    /// checkouts try to connect.
-    #[default]
-    Degraded,
-    /// It was closed.
-    Closed,
-}
-
-impl PoolState {
-    /// Returns the name that telemetry uses.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Degraded => "degraded",
-            Self::Closed => "closed",
-        }
+crate::__named! {
+    /// Whether a pool can lend.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub enum PoolState {
+        /// It can, as far as it knows.
+        Ready = "ready",
+        /// It has not connected yet, or the last attempt failed. Idle resources are still lent, and
+        /// checkouts try to connect.
+        #[default]
+        Degraded = "degraded",
+        /// It was closed.
+        Closed = "closed",
     }
 }
 

@@ -14,24 +14,15 @@ pub struct Reading {
     pub unit: &'static str,
 }
 
-/// Tells how a [`Reading`] changes.
-///
-/// Exhaustive on purpose: exporters know these two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReadingKind {
-    /// Only goes up, from when the component was created.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-}
-
-impl ReadingKind {
-    /// Returns `counter` or `gauge`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-        }
+crate::__named! {
+    /// Tells how a [`Reading`] changes.
+    ///
+    /// Exhaustive on purpose: exporters know these two.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum ReadingKind {
+        /// Only goes up, from when the component was created.
+        Counter = "counter",
+        /// Goes up and down.
+        Gauge = "gauge",
     }
 }

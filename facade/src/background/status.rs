@@ -21,31 +21,20 @@ pub struct WorkStatus {
     pub restarts_in: Option<Duration>,
 }
 
-/// What some background work does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WorkState {
-    /// Nothing: no future of [`Infrastructure::run`](crate::Infrastructure::run) is polled.
-    #[default]
-    NotRunning,
-    /// It works.
-    Running,
-    /// It failed, and starts again after a while.
-    Failed,
-    /// It has ended, since what it was for is closed.
-    Ended,
-}
-
-impl WorkState {
-    /// Returns the name, in snake case: `not_running`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotRunning => "not_running",
-            Self::Running => "running",
-            Self::Failed => "failed",
-            Self::Ended => "ended",
-        }
+seawall_core::__named! {
+    /// What some background work does.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum WorkState {
+        /// Nothing: no future of [`Infrastructure::run`](crate::Infrastructure::run) is polled.
+        #[default]
+        NotRunning = "not_running",
+        /// It works.
+        Running = "running",
+        /// It failed, and starts again after a while.
+        Failed = "failed",
+        /// It has ended, since what it was for is closed.
+        Ended = "ended",
     }
 }
 

@@ -3,44 +3,33 @@ use std::time::Duration;
 use seawall_core::Verdict;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// How a whole call under a protection ended: each call once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// It succeeded.
-    Success,
-    /// It failed.
-    Failure,
-    /// What it called said that it is overloaded.
-    Overload,
-    /// It ended in a way that says nothing about what it called.
-    Ignored,
-    /// It was cut by its timeout or deadline.
-    TimedOut,
-    /// Its caller went away.
-    Abandoned,
-    /// Another copy of it ended first.
-    Superseded,
-    /// It panicked.
-    Panicked,
-    /// It never ran: a layer refused it.
-    Refused,
+seawall_core::__named! {
+    /// How a whole call under a protection ended: each call once.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Outcome {
+        /// It succeeded.
+        Success = "success",
+        /// It failed.
+        Failure = "failure",
+        /// What it called said that it is overloaded.
+        Overload = "overload",
+        /// It ended in a way that says nothing about what it called.
+        Ignored = "ignored",
+        /// It was cut by its timeout or deadline.
+        TimedOut = "timed_out",
+        /// Its caller went away.
+        Abandoned = "abandoned",
+        /// Another copy of it ended first.
+        Superseded = "superseded",
+        /// It panicked.
+        Panicked = "panicked",
+        /// It never ran: a layer refused it.
+        Refused = "refused",
+    }
 }
 
 impl Outcome {
-    /// All outcomes.
-    pub const ALL: [Self; 9] = [
-        Self::Success,
-        Self::Failure,
-        Self::Overload,
-        Self::Ignored,
-        Self::TimedOut,
-        Self::Abandoned,
-        Self::Superseded,
-        Self::Panicked,
-        Self::Refused,
-    ];
-
     pub(super) const fn of(verdict: Verdict, timed_out: bool) -> Self {
         match verdict {
             _ if timed_out => Self::TimedOut,
@@ -58,22 +47,6 @@ impl Outcome {
     /// Returns true if the time of such a call is only known to be longer than what it has run.
     pub(super) const fn is_cut(self) -> bool {
         matches!(self, Self::TimedOut | Self::Abandoned | Self::Superseded)
-    }
-
-    /// Returns the name, in snake case: `timed_out`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Overload => "overload",
-            Self::Ignored => "ignored",
-            Self::TimedOut => "timed_out",
-            Self::Abandoned => "abandoned",
-            Self::Superseded => "superseded",
-            Self::Panicked => "panicked",
-            Self::Refused => "refused",
-        }
     }
 }
 
@@ -96,7 +69,7 @@ impl OutcomeCounts {
 
     /// Returns each outcome with its number of calls.
     pub fn iter(&self) -> impl Iterator<Item = (Outcome, u64)> + '_ {
-        Outcome::ALL.into_iter().map(|outcome| (outcome, self.get(outcome)))
+        Outcome::ALL.iter().map(|outcome| (*outcome, self.get(*outcome)))
     }
 
     /// Returns what was counted since `earlier`.

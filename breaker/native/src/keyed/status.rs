@@ -47,7 +47,7 @@ impl KeyedStatus {
         let common = [self.unkeyed.state, self.shared.state];
         let refuses =
             |state: &State| !matches!(state, State::Closed | State::Disabled | State::Observing);
-        let mut states = State::ALL.into_iter().filter(|state| self.keys_in(*state) > 0);
+        let mut states = State::ALL.iter().copied().filter(|state| self.keys_in(*state) > 0);
         let state = match common {
             // Manual control has put all of them there.
             [one, other] if one == other && one.is_manual() => one.as_str(),
@@ -56,7 +56,7 @@ impl KeyedStatus {
         };
         let status = Status::new(layer, state).with_gauge("keys", self.keys, "{key}");
         let status = status.with_gauge("keys_due", self.keys_due, "{key}");
-        let status = State::ALL.into_iter().fold(status, |status, state| {
+        let status = State::ALL.iter().copied().fold(status, |status, state| {
             status.with_gauge(state.as_str(), self.keys_in(state), "{key}")
         });
         self.calls.add_to(status)

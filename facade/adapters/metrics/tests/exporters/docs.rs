@@ -102,5 +102,5 @@ fn names_that_others_are_compared_with_are_in_the_table() {
 
 #[test]
 fn circuits_have_the_states_of_the_breaker() {
-    assert_eq!(State::ALL.map(State::as_str), CIRCUIT_STATES);
+    assert_eq!(State::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>(), CIRCUIT_STATES);
 }
