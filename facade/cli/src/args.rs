@@ -2,10 +2,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::{ArgGroup, Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 
-/// Checks, shows and compares settings of Seawall, and watches a service's status page.
+use crate::journal::Moment;
+
+/// Checks, shows and compares settings of Seawall, watches a service's status page, and reads its
+/// journal.
 ///
 /// Exit codes: 0, fine; 1, problems; 2, misuse of this command.
 #[derive(Parser)]
@@ -35,6 +38,9 @@ pub(crate) enum Command {
     Schema,
     /// Show the status page of a running service, live in a terminal, or once.
     Status(Status),
+    /// Show or prune the journal of a service: a file of SQLite that `seawall-journal` writes.
+    #[command(subcommand)]
+    Journal(Journal),
     /// Print a script that completes this command in a shell.
     Completions {
         /// The shell.
@@ -104,6 +110,10 @@ pub(crate) struct Status {
     #[arg(value_name = "URL")]
     pub(crate) url: String,
 
+    /// For `https`, trust the certificates in this PEM file, in place of those that the system trusts.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+
     /// The time between two looks, such as `500ms` or `5s`.
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
     pub(crate) every: Duration,
@@ -111,6 +121,93 @@ pub(crate) struct Status {
     /// Print the status once, in a terminal too.
     #[arg(long)]
     pub(crate) once: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Journal {
+    /// Print records, the oldest first.
+    Show(Show),
+    /// Remove the oldest records, beside the service that writes the journal or without one.
+    Prune(Prune),
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The file of the journal.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+
+    /// Print this many records at most, the last ones.
+    #[arg(long, value_name = "NUMBER", default_value = "100", conflicts_with = "all")]
+    pub(crate) last: u64,
+
+    /// Print all records.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    /// Go on with new records as they are written; with `--json`, print one record a line.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+
+    /// The time between two looks for new records, such as `500ms` or `5s`.
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = interval)]
+    pub(crate) every: Duration,
+}
+
+/// Which records are printed: those to which all that is given applies.
+#[derive(Args)]
+pub(crate) struct Filter {
+    /// Records from this time on: `2026-11-27 20:15:00` (UTC), or how long ago, such as `90m`.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub(crate) since: Option<Moment>,
+
+    /// Records before this time, in the forms of `--since`.
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub(crate) until: Option<Moment>,
+
+    /// Events of this kind, by the name or its last part: `state_change`.
+    #[arg(long, value_name = "EVENT")]
+    pub(crate) kind: Option<String>,
+
+    /// Events of components of this kind: `circuit_breaker`, `rate_limiter`, `bulkhead`, …
+    #[arg(long, value_name = "COMPONENT")]
+    pub(crate) component: Option<String>,
+
+    /// Events of the component of this name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Events of calls through this protection.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) protection: Option<String>,
+
+    /// Events of calls with a key of this hash.
+    #[arg(long, value_name = "HASH")]
+    pub(crate) key_hash: Option<String>,
+}
+
+#[derive(Args)]
+#[group(skip)]
+#[command(group(ArgGroup::new("retention").required(true).multiple(true)))]
+pub(crate) struct Prune {
+    /// The file of the journal.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Remove records that are older, such as `30d`.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration, group = "retention")]
+    pub(crate) max_age: Option<Duration>,
+
+    /// Keep this many records at most.
+    #[arg(long, value_name = "NUMBER", group = "retention")]
+    pub(crate) max_records: Option<u64>,
+
+    /// Keep this many bytes at most.
+    #[arg(long, value_name = "NUMBER", group = "retention")]
+    pub(crate) max_bytes: Option<u64>,
 }
 
 fn interval(text: &str) -> Result<Duration, String> {

@@ -9,6 +9,7 @@ use self::output::Failure;
 
 mod args;
 mod check;
+mod journal;
 mod output;
 mod plan;
 mod sources;
@@ -32,6 +33,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Diff(diff) => plan::compare(&diff, json),
         Command::Schema => output::json(&seawall::schema()),
         Command::Status(status) => status::run(&status, json),
+        Command::Journal(journal) => journal::run(&journal, json),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "seawall", &mut script);

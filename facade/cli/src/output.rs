@@ -74,13 +74,26 @@ impl From<io::Error> for Failure {
 
 /// Prints `text` and a line break, unless it ends in one.
 pub(crate) fn text(text: &str) -> Result<ExitCode, Failure> {
+    part(text).map(|_is_read| ExitCode::SUCCESS)
+}
+
+/// Prints a part of the output as [`text`] does. Returns false if its reader, such as `head`, has seen enough.
+pub(crate) fn part(text: &str) -> Result<bool, Failure> {
     let mut out = anstream::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match write!(out, "{text}{end}").and_then(|()| out.flush()) {
-        // A reader such as `head` has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        written => Ok(written.map(|()| ExitCode::SUCCESS)?),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => Ok(written.map(|()| true)?),
     }
+}
+
+/// Returns `text` without what would break the line or the terminal: names and errors are input.
+pub(crate) fn safe(text: &str) -> String {
+    let is_invisible = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if is_invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Prints `value` as JSON.

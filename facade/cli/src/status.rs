@@ -11,6 +11,7 @@ use crate::output::{self, BAD, Failure, styled};
 
 mod document;
 mod screen;
+mod tls;
 mod view;
 
 /// The status page is on the machine or near it: one that takes longer is reported.
@@ -21,7 +22,7 @@ const MAX_BYTES: u64 = 64 << 20;
 
 /// Shows the status page at an address: live in a terminal, otherwise once.
 pub(crate) fn run(status: &Status, json: bool) -> Result<ExitCode, Failure> {
-    let page = Page::new(&status.url)?;
+    let page = Page::new(status)?;
     if json {
         return output::json(&page.read()?);
     }
@@ -62,15 +63,13 @@ struct Page {
 }
 
 impl Page {
-    fn new(url: &str) -> Result<Self, Failure> {
-        if url.starts_with("https://") {
-            let advice = "https is not supported; forward the port, for example with `ssh -L`";
-            return Err(Failure::Other(format!("{url}: {advice}")));
-        }
-        let url = url.strip_prefix("http://").unwrap_or(url).trim_end_matches('/');
+    fn new(status: &Status) -> Result<Self, Failure> {
+        let url = status.url.trim_end_matches('/');
+        let scheme = if url.contains("://") { "" } else { "http://" };
         let path = if url.ends_with(".json") { "" } else { "/status.json" };
-        let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).build();
-        Ok(Self { url: format!("http://{url}{path}"), agent: config.into() })
+        let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT));
+        let config = config.tls_config(tls::config(status.ca_file.as_deref())?).build();
+        Ok(Self { url: format!("{scheme}{url}{path}"), agent: config.into() })
     }
 
     fn read(&self) -> Result<Value, Failure> {

@@ -68,6 +68,18 @@ impl SqliteJournal {
             })
             .await;
     }
+
+    /// Opens the file of a journal as a tool does, beside the service that writes it or without one:
+    /// a file that is not there is not created, and one that is no journal stays as it is.
+    ///
+    /// # Errors
+    /// If there is no such file, it is no journal of this version or cannot be read, or no thread can be
+    /// started.
+    pub async fn inspect(path: impl Into<PathBuf>) -> Result<Self, JournalError> {
+        let journal = Self(Worker::start(Store::inspecting(path.into()))?);
+        journal.0.ask(Store::ensure_open).await?;
+        Ok(journal)
+    }
 }
 
 #[async_trait]

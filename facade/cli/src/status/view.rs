@@ -3,7 +3,7 @@ use std::time::Duration;
 use anstyle::Style;
 
 use super::document::{Component, Document, Event, Level, Protection, Window};
-use crate::output::{BAD, BOLD, DIM, GOOD, WARNING, styled};
+use crate::output::{BAD, BOLD, DIM, GOOD, WARNING, safe, styled};
 
 /// A cell of a table, and its style.
 type Cell = (String, Style);
@@ -145,15 +145,6 @@ fn joined(row: &[Cell], widths: &[usize], max: Option<usize>) -> String {
         start += widths.get(nth).copied().unwrap_or_default() + 2;
     }
     line
-}
-
-/// Returns `text` without what would break the line or the terminal: names and errors are input.
-fn safe(text: &str) -> String {
-    let is_invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Returns a time in its largest unit, and the next one.

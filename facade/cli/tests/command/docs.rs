@@ -2,16 +2,26 @@ use std::fs;
 
 use crate::support::{Folder, is_update, root};
 
+const COMMANDS: [&str; 9] = [
+    "",
+    "check",
+    "plan",
+    "diff",
+    "schema",
+    "status",
+    "journal show",
+    "journal prune",
+    "completions",
+];
+
 /// Returns the help of the command and of each of its subcommands, as Markdown.
 fn help() -> String {
     let folder = Folder::empty();
     let mut text = String::new();
-    for command in ["", "check", "plan", "diff", "schema", "status", "completions"] {
-        let help = match command {
-            "" => folder.run(["--help"]),
-            command => folder.run([command, "--help"]),
-        };
-        let help = help.printed(0);
+    for command in COMMANDS {
+        let mut arguments: Vec<_> = command.split_whitespace().collect();
+        arguments.push("--help");
+        let help = folder.run(arguments).printed(0);
         let lines: Vec<_> = help.lines().map(str::trim_end).collect();
         let title = format!("seawall {command}");
         text += &format!("\n### `{}`\n\n```text\n{}\n```\n", title.trim(), lines.join("\n"));

@@ -3,6 +3,7 @@
 
 mod check;
 mod docs;
+mod journal;
 mod plan;
 mod shells;
 mod status;

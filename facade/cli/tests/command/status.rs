@@ -1,9 +1,13 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use seawall::{ConfigSource, Error, Infrastructure};
 use seawall_status::{Recorder, StatusPage};
 use seawall_testkit::ManualClock;
@@ -110,11 +114,66 @@ fn what_is_no_status_page_is_said() {
         (html.clone(), "this is no status page of Seawall"),
         (html.replace("/status", "/other"), "404"),
         (format!("http://{unused}"), "/status.json: "),
-        ("https://localhost".to_owned(), "https is not supported"),
+        ("https://localhost:1".to_owned(), "/status.json: "),
+        ("ftp://localhost".to_owned(), "ftp"),
     ] {
         let error = Folder::empty().run(["status", &url]).failed(1);
         assert!(error.contains(said) && error.starts_with("error: "), "{error}");
     }
+}
+
+/// Serves `document` by TLS, with the certificate for `localhost` of this folder.
+fn serve_tls(document: String) -> String {
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name);
+    let certificate = CertificateDer::from_pem_file(file("localhost.pem")).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(file("localhost.key")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("known versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("they belong together");
+    let config = Arc::new(config);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = listener.local_addr().expect("it listens").port();
+    thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(Arc::clone(&config)).expect("valid");
+            let mut client = rustls::StreamOwned::new(connection, client);
+            let mut question = [0; 4096];
+            let read = client.read(&mut question).unwrap_or_default();
+            if !question[..read].starts_with(b"GET /status.json HTTP") {
+                continue;
+            }
+            let length = document.len();
+            let head =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+            let _gone = client.write_all((head + &document).as_bytes());
+            client.conn.send_close_notify();
+            let _gone = client.flush();
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[tokio::test]
+async fn a_page_is_read_by_https_if_its_certificate_is_trusted() {
+    let url = serve_tls(document().await);
+    let folder = Folder::empty();
+    let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/ca.pem");
+    let json = folder.run(["status", &url, "--json", "--ca-file", ca]).printed(0);
+    assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON")["format"], 1);
+    let error = folder.run(["status", &url, "--json"]).failed(1);
+    assert!(error.contains("certificate"), "{error}");
+    let other_name = url.replace("localhost", "127.0.0.2");
+    let error = folder.run(["status", &other_name, "--ca-file", ca]).failed(1);
+    assert!(error.contains("/status.json: "), "{error}");
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tls/localhost.key");
+    let error = folder.run(["status", &url, "--ca-file", key]).failed(1);
+    assert!(error.contains("localhost.key: there is no certificate in it"), "{error}");
+    let error = folder.run(["status", &url, "--ca-file", "none.pem"]).failed(1);
+    assert!(error.contains("none.pem: No such file"), "{error}");
 }
 
 #[tokio::test]

@@ -32,6 +32,10 @@ impl Folder {
         Self::with([])
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn variable(mut self, name: &'static str, value: &'static str) -> Self {
         self.variables.push((name, value));
         self
@@ -52,7 +56,7 @@ impl Folder {
         command
     }
 
-    pub(crate) fn run<const N: usize>(&self, arguments: [&str; N]) -> Ran {
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         let mut command = self.command(PROGRAM);
         let output = command.args(arguments).stdin(Stdio::null()).output().expect("it runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");

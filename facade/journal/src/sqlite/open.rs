@@ -100,6 +100,23 @@ pub(super) fn open(path: &Path) -> Result<Connection, NotOpened> {
     Ok(connection)
 }
 
+/// Opens the journal at `path`, which is there and of this version.
+pub(super) fn inspect(path: &Path) -> Result<Connection, NotOpened> {
+    fs::metadata(path)?;
+    check_header(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let number = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let foreign = |about: &str| Err(NotOpened::Foreign(about.to_owned()));
+    match (number("application_id")?, number("user_version")?) {
+        (APPLICATION_ID, VERSION) => (),
+        (APPLICATION_ID, _) => return foreign("another version of the journal wrote it"),
+        _ => return foreign("it is a database of another program"),
+    }
+    Ok(connection)
+}
+
 /// Checks that everything in the file is where it belongs.
 fn check_content(connection: &Connection, version: i32) -> Result<(), NotOpened> {
     let check: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;

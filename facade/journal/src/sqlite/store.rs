@@ -15,6 +15,8 @@ use crate::{JournalError, JournalStats, Kept, Page, Query, Record, Retention, Se
 /// The file of a journal. It is opened again after a failure, or if another one has taken its place.
 pub(super) struct Store {
     path: PathBuf,
+    /// True if the file is neither created nor set aside.
+    inspects: bool,
     opened: Option<Opened>,
     set_aside: Vec<SetAside>,
     is_closed: bool,
@@ -39,7 +41,11 @@ type Identity = (u64, u64);
 
 impl Store {
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, opened: None, set_aside: Vec::new(), is_closed: false }
+        Self { path, inspects: false, opened: None, set_aside: Vec::new(), is_closed: false }
+    }
+
+    pub(super) const fn inspecting(path: PathBuf) -> Self {
+        Self { path, inspects: true, opened: None, set_aside: Vec::new(), is_closed: false }
     }
 
     /// Opens the file unless it is open and still in its place.
@@ -69,6 +75,9 @@ impl Store {
     /// Opens the file anew, or another one in its place if it cannot be a journal. One that turned out to
     /// be `torn`, and is still there, is set aside.
     fn open(&mut self, torn: Option<String>) -> Result<(), JournalError> {
+        if self.inspects {
+            return self.open_to_inspect();
+        }
         let was = self.opened.take().and_then(Opened::leave);
         let _lock = lock(&self.path).map_err(|error| self.unavailable(&error.to_string()))?;
         if let Some(reason) = torn.filter(|_| self.is_there(was)) {
@@ -81,6 +90,17 @@ impl Store {
             }
             opened => opened,
         };
+        self.opened(connection)
+    }
+
+    /// Opens the file as it is.
+    fn open_to_inspect(&mut self) -> Result<(), JournalError> {
+        self.opened = None;
+        let connection = open::inspect(&self.path);
+        self.opened(connection)
+    }
+
+    fn opened(&mut self, connection: Result<Connection, NotOpened>) -> Result<(), JournalError> {
         let connection = connection.map_err(|error| match error {
             NotOpened::Foreign(about) | NotOpened::Unavailable(about) => self.unavailable(&about),
         })?;
@@ -107,7 +127,7 @@ impl Store {
     ) -> Result<T, JournalError> {
         self.ensure_open()?;
         match self.attempt(&mut job) {
-            Err(error) if open::is_torn(&error) => {
+            Err(error) if open::is_torn(&error) && !self.inspects => {
                 self.open(Some(format!("it is torn: {error}")))?;
                 self.attempt(&mut job)
             }
