@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use seawall::ratelimit::RateLimiter;
 use seawall::{ConfigSource, Infrastructure};
 use seawall_axum::{Peer, Problem, ProtectLayer};
 
@@ -34,7 +35,10 @@ async fn stock(State(infra): State<Infrastructure>) -> Result<String, Problem> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let infra = Infrastructure::builder().config(ConfigSource::new().toml_str(SETTINGS)).build()?;
-    let limit = ProtectLayer::new(infra.protection("per_client")?).key(Peer);
+    let clients: RateLimiter = infra.component("clients")?;
+    let limit = ProtectLayer::new(infra.protection("per_client")?)
+        .key(Peer)
+        .rate_limit_headers("clients", move |key| clients.status(key));
     let app = Router::new().route("/stock", get(stock)).route_layer(limit).with_state(infra);
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -44,7 +48,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     for _ in 0..4 {
         let response = reqwest::get(&url).await?;
-        println!("{}: {}", response.status(), response.text().await?);
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let [rate_limit, retry_after] = ["ratelimit", "retry-after"].map(header);
+        println!("{}: {rate_limit:?}, {retry_after:?}", response.status());
+        println!("  {}", response.text().await?);
     }
     Ok(())
 }
