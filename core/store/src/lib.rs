@@ -3,6 +3,8 @@
 mod contact;
 mod error;
 mod key;
+#[cfg(feature = "laws")]
+pub mod laws;
 mod memory;
 mod number;
 pub mod permits;

@@ -47,6 +47,11 @@ impl MemoryStore {
         self.data().states.get(key).cloned()
     }
 
+    /// Writes a state, as a program does that is not one of the scripts.
+    pub fn write(&self, key: &StoreKey, state: &[f64]) {
+        self.data().states.insert(key.clone(), state.to_vec());
+    }
+
     fn now(&self) -> f64 {
         (self.clock.now().as_nanos() / 1000) as f64
     }

@@ -15,6 +15,7 @@
 //!
 //! Every function panics with a message if it fails, since a test has no use for an error.
 
+mod cluster;
 mod hurry;
 mod install;
 mod log;
@@ -28,6 +29,7 @@ mod server;
 mod template;
 mod user;
 
+pub use self::cluster::RedisCluster;
 pub use self::postgres::{Postgres, PostgresOptions};
 pub use self::redis::{Redis, RedisOptions};
 pub use self::sentinel::Sentinel;

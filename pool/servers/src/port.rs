@@ -9,6 +9,7 @@ const FIRST: u16 = 20_000;
 const COUNT: u16 = 10_000;
 
 /// A port of this machine that nobody else takes, until this is dropped.
+#[derive(Debug)]
 pub(crate) struct Port {
     pub(crate) number: u16,
     /// Kept locked, so that tests in other processes choose another.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use crate::server::Server;
-use crate::{install, resp, template};
+use crate::{hurry, install, resp, template};
 
 /// The password that is asked for, where one is.
 const PASSWORD: &str = "opensesame";
@@ -36,6 +36,20 @@ impl RedisOptions {
     pub fn with_max_connections(mut self, max: u32) -> Self {
         self.max_connections = max;
         self
+    }
+
+    /// Saves each write to a file, so that a restart loses nothing. By default, nothing is saved.
+    #[must_use]
+    pub fn with_file(self) -> Self {
+        self.with_arguments(["--appendonly", "yes", "--appendfsync", "always"])
+    }
+
+    /// Makes the server a replica of `primary`, which it follows at once when it is started.
+    #[must_use]
+    pub fn replica_of(self, primary: &Redis) -> Self {
+        let port = primary.port().to_string();
+        let primary = ["--replicaof", "127.0.0.1", &port];
+        self.with_arguments(primary)
     }
 
     /// Requires a password at login. By default, every login is accepted.
@@ -110,6 +124,8 @@ impl Redis {
         let mut command = template::command(&program, None);
         let RedisOptions { max_connections, asks_password, ref arguments } = self.options;
         command.args(["--bind", "127.0.0.1", "--daemonize", "no", "--appendonly", "no"]);
+        // A primary would wait five seconds for more replicas.
+        command.args(["--repl-diskless-sync-delay", "0"]);
         command.args(["--save", "", "--port", &self.server.port().to_string()]);
         command.args(["--maxclients", &max_connections.to_string()]);
         command.args(["--requirepass", if asks_password { PASSWORD } else { "" }]);
@@ -125,6 +141,15 @@ impl Redis {
     pub fn command(&self, command: &[&str]) -> String {
         let login: &[_] = if self.options.asks_password { &[PASSWORD] } else { &[] };
         resp::ask(self.server.port(), login, command)
+    }
+
+    /// Waits until the server, a replica, has all data of its primary.
+    ///
+    /// # Panics
+    /// If it does not get them.
+    pub fn wait_for_primary(&self) {
+        let info = || self.command(&["INFO", "replication"]);
+        hurry::until(|| info().contains("master_link_status:up"), info);
     }
 
     /// Stops the server's process: it answers and closes nothing, but the operating system still

@@ -2,7 +2,7 @@ use std::fmt;
 use std::fs;
 
 use crate::server::Server;
-use crate::{Redis, install, template};
+use crate::{Redis, install, resp, template};
 
 /// Runs a Redis Sentinel, which watches one primary by the name `shop`, and decides alone.
 pub struct Sentinel {
@@ -31,6 +31,8 @@ impl Sentinel {
         let mut command = template::command(&program, None);
         command.arg(&file).arg("--sentinel");
         server.run("Redis Sentinel", &mut command, "+monitor master shop");
+        // It asks for the replicas every ten seconds otherwise.
+        resp::ask(server.port(), &[], &["SENTINEL", "DEBUG", "info-period", "100"]);
         Self { server }
     }
 

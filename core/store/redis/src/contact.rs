@@ -72,3 +72,19 @@ impl Info<'_> {
         Ok(contact)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_and_old_ones_refused() {
+        let server = |text| Info(text).contact().map(|contact| contact.server);
+        assert_eq!(server("redis_version:7.0.15\r\n"), Ok("Redis 7.0.15".to_owned()));
+        let valkey = "redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.0\r\n";
+        assert_eq!(server(valkey), Ok("Valkey 8.1.0".to_owned()));
+        let old = server("redis_version:6.2.14\r\n").expect_err("it is old");
+        assert!(old.starts_with("Redis 6.2.14 is too old"), "{old}");
+        server("").expect_err("it is unknown");
+    }
+}

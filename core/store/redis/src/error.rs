@@ -124,3 +124,26 @@ fn too_old(said: &str) -> (Kind, String) {
 fn is_about_tls(said: &str) -> bool {
     ["certificate", "TLS", "tls", "corrupt message"].iter().any(|word| said.contains(word))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_says_is_explained() {
+        let place = Place::new("redis at a:1", vec!["sesame".to_owned()]);
+        for (text, kind, words) in [
+            ("LOADING Redis is loading the dataset in memory", Kind::Unavailable, "still loading"),
+            ("MISCONF Redis is configured to save RDB snapshots", Kind::Unsuitable, "its disk"),
+            ("BUSY Redis is busy running a script", Kind::Unavailable, "busy"),
+            ("MASTERDOWN Link with MASTER is down", Kind::Unavailable, "MASTER is down"),
+            ("CLUSTERDOWN The cluster is down", Kind::Unavailable, "The cluster is down"),
+            ("ERR max number of clients reached", Kind::Unavailable, "`maxclients`"),
+            ("ERR unknown command 'HELLO', with args: 'sesame'", Kind::Unsuitable, "'…'"),
+        ] {
+            let error = script_error(&place, text);
+            assert_eq!(error.kind(), kind, "{error}");
+            assert!(error.problem().contains(words), "{error}");
+        }
+    }
+}

@@ -197,6 +197,9 @@ fn parse(url: &str) -> Result<ConnectionInfo, String> {
     } else {
         match url.into_connection_info() {
             Ok(info) => return Ok(info),
+            Err(_) if cfg!(not(feature = "tls")) && url.starts_with("rediss://") => {
+                "TLS needs the feature `tls` of the crate seawall-store-redis".to_owned()
+            }
             // The crate's sentence is fixed; what may follow it is a piece of the URL.
             Err(error) => error.to_string().split(" - ").next().unwrap_or_default().to_owned(),
         }

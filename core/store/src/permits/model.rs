@@ -20,13 +20,19 @@ struct Member {
     used: f64,
 }
 
+/// Returns false for a state that another program wrote, or that is cut off.
+fn is_ours(state: &[f64]) -> bool {
+    matches!(state, [FORMAT, _, _, members @ ..] if members.len().is_multiple_of(6))
+        && state.iter().all(|number| number.is_finite())
+}
+
 /// Reads a state, or begins one: what an earlier epoch granted is not known, so all permits are held
 /// until those leases are over.
 fn read(state: Option<&[f64]>, moment: Moment, most: f64, life: f64) -> (f64, Vec<Member>) {
     let now = moment.now;
     let mut began = min(moment.born, now);
     match state {
-        Some([FORMAT, last, epoch, members @ ..]) => {
+        Some(state @ [_, last, epoch, members @ ..]) if is_ours(state) => {
             if *epoch == moment.epoch {
                 let member = |m: &[f64]| match *m {
                     [id, number, held, until, want, used] => {

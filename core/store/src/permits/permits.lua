@@ -1,10 +1,19 @@
 -- The same as model.rs, operation for operation.
 local FORMAT = 1
 
+-- A state that another program wrote, or that is cut off, is not.
+local function is_ours(state)
+  if #state < 3 or state[1] ~= FORMAT or (#state - 3) % 6 ~= 0 then return false end
+  for _, number in ipairs(state) do
+    if number - number ~= 0 then return false end
+  end
+  return true
+end
+
 local function read(state, now, epoch, born, most, life)
   local s = { last = now, members = {} }
   local began = math.min(born, now)
-  if state ~= nil and state[1] == FORMAT then
+  if state ~= nil and is_ours(state) then
     if state[3] == epoch then
       s.last = state[2]
       local at = 4

@@ -100,6 +100,17 @@ fn count(n: f64) -> impl Iterator<Item = u32> {
     (0..).take_while(move |i| f64::from(*i) < n)
 }
 
+/// Returns false for a state that another program wrote, or that is cut off.
+fn is_ours(state: &[f64]) -> bool {
+    let Some((&[FORMAT, .., n], rest)) = state.split_first_chunk::<7>() else { return false };
+    let numbers = rest.len() as f64 - 2.0 * n;
+    (0.0..=MOST as f64).contains(&n)
+        && n % 1.0 == 0.0
+        && numbers >= 0.0
+        && numbers % 3.0 == 0.0
+        && state.iter().all(|number| number.is_finite())
+}
+
 impl State {
     /// Brings the state to `now`: refills from edge to edge, at each of which what may be there changes.
     /// One refill with the last cap would let through what was granted to expired windows twice.
@@ -152,9 +163,10 @@ impl State {
             members: Vec::new(),
         };
         let mut out = new.last + 4.0 * a.span;
-        match state.map(|state| state.split_first_chunk::<7>()) {
-            None => {}
-            Some(Some((&[FORMAT, x, last, epoch, average, unit, n], rest))) => {
+        let ours = state.filter(|state| is_ours(state)).and_then(|s| s.split_first_chunk::<7>());
+        match (state, ours) {
+            (None, _) => {}
+            (_, Some((&[_, x, last, epoch, average, unit, n], rest))) => {
                 let mut pairs = rest.chunks_exact(2).map(|w| Window { expiry: w[0], tokens: w[1] });
                 let windows: Vec<_> = count(n).map_while(|_| pairs.next()).collect();
                 let members = &rest[2 * windows.len()..];
@@ -177,7 +189,7 @@ impl State {
                 out = new.last + 4.0 * a.span;
                 out = windows.iter().fold(out, |out, window| max(out, window.expiry));
             }
-            Some(_) => {
+            (Some(_), None) => {
                 new.last = now;
                 out = now + 4.0 * a.span;
             }

@@ -46,10 +46,22 @@ local function settle(s, now, per, unit, burst)
   s.windows, s.members = windows, members
 end
 
+-- A state that another program wrote, or that is cut off, is not.
+local function is_ours(state)
+  local n = state[7]
+  if #state < 7 or state[1] ~= FORMAT then return false end
+  if not (n >= 0 and n <= MOST) or n % 1 ~= 0 then return false end
+  if #state < 7 + 2 * n or (#state - 7 - 2 * n) % 3 ~= 0 then return false end
+  for _, number in ipairs(state) do
+    if number - number ~= 0 then return false end
+  end
+  return true
+end
+
 local function read(state, now, epoch, born, unit, span, burst, strict)
   local s = { x = 0, last = math.min(born, now), average = 0, windows = {}, members = {} }
   local out = s.last + 4 * span
-  if state ~= nil and state[1] == FORMAT then
+  if state ~= nil and is_ours(state) then
     local n, at = state[7], 8
     if state[4] == epoch then
       s.x, s.last, s.average = state[2], state[3], state[5]

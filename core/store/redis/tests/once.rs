@@ -1,0 +1,49 @@
+//! No request is sent twice, whatever happens to the connection.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+use common::granted;
+use seawall_store::StoreErrorKind as Kind;
+use seawall_store_redis::RedisStore;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Accepts logins, counts scripts, and hangs up in place of an answer.
+async fn hang_up(listener: TcpListener, scripts: Arc<AtomicU64>) {
+    loop {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut bytes = [0; 4096];
+        loop {
+            let n = stream.read(&mut bytes).await.unwrap_or(0);
+            let text = String::from_utf8_lossy(&bytes[..n]);
+            if n == 0 || text.contains("EVAL") {
+                scripts.fetch_add(u64::from(n > 0), SeqCst);
+                break;
+            }
+            answer(&mut stream).await;
+        }
+    }
+}
+
+async fn answer(stream: &mut TcpStream) {
+    stream.write_all(b"%1\r\n+server\r\n+redis\r\n").await.expect("it listens");
+}
+
+#[tokio::test]
+async fn a_request_whose_connection_is_lost_is_not_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("redis://{}", listener.local_addr().expect("an address"));
+    let scripts = Arc::new(AtomicU64::new(0));
+    let server = tokio::spawn(hang_up(listener, Arc::clone(&scripts)));
+    let store = RedisStore::connect(&url).expect("a URL");
+    for n in 1..=20 {
+        let error = granted(&store, 1).await.expect_err("it hangs up");
+        assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+        assert!(scripts.load(SeqCst) <= n, "after {n} requests");
+    }
+    assert!(scripts.load(SeqCst) > 10, "most requests found a connection");
+    server.abort();
+}
