@@ -128,6 +128,30 @@ impl Bulkhead {
         Ok(())
     }
 
+    /// Changes the number of permits as [`resize`](Self::resize) does, also to zero: for a bulkhead whose
+    /// permits are given out elsewhere. Must not run twice at a time.
+    pub fn set_permits(&self, permits: u32) {
+        self.inner.permits.resize(permits);
+    }
+
+    /// Returns the number of permits, including those above the maximum that calls still hold.
+    #[must_use]
+    pub fn permits(&self) -> u32 {
+        self.inner.permits.all()
+    }
+
+    /// Returns the number of running calls.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        self.inner.permits.held()
+    }
+
+    /// Returns the number of waiting calls.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.inner.queue.waiting()
+    }
+
     /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
         self.inner.permits.semaphore().close();

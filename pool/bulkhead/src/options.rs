@@ -46,6 +46,18 @@ impl BulkheadOptions {
         self
     }
 
+    /// Returns the name.
+    #[must_use]
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Returns the maximum number of concurrent calls.
+    #[must_use]
+    pub const fn max_concurrent_calls(&self) -> u32 {
+        self.max_concurrent
+    }
+
     /// Checks all options, as starting a bulkhead does.
     ///
     /// # Errors

@@ -26,10 +26,15 @@ impl Permits {
         self.total.load(Ordering::Relaxed)
     }
 
+    /// Returns the number of permits, with those above the total that calls still hold.
+    pub(crate) fn all(&self) -> u32 {
+        self.total().saturating_add(self.surplus.load(Ordering::Relaxed))
+    }
+
     /// Returns the number of permits that calls hold.
     pub(crate) fn held(&self) -> u32 {
         let free = u32::try_from(self.free.available_permits()).unwrap_or(u32::MAX);
-        self.total().saturating_add(self.surplus.load(Ordering::Relaxed)).saturating_sub(free)
+        self.all().saturating_sub(free)
     }
 
     #[inline]

@@ -1,0 +1,186 @@
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+use seawall_core::{Backend as _, Clock, Deadline, Detail, Driver, Tick, Topic};
+use seawall_store::permits::{Held, Hold, PERMITS};
+use seawall_store::{StoreError, StoreErrorKind};
+
+use crate::bulkhead::Inner;
+
+/// The first and the longest time between requests for permits that are missing, or to a store that is
+/// away.
+const RETRY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
+
+/// Asks for permits until the bulkhead is gone.
+pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
+    let start = |inner: Arc<Inner>| (inner.seed, Arc::clone(&inner.lease.needed));
+    let Some((seed, needed)) = inner.upgrade().map(start) else { return };
+    let mut work = Work::new(seed, driver.clock().clone());
+    loop {
+        // Not kept while nothing is asked: it is gone when all bulkheads are.
+        let Some(inner) = inner.upgrade() else { return };
+        let next = work.ask(&inner, &driver).await;
+        drop(inner);
+        if !work.listens {
+            work.clock.sleep_until(next).await;
+            continue;
+        }
+        let earliest = work.clock.now() + RETRY.0;
+        let mut sleep = pin!(work.clock.sleep_until(next));
+        let mut needed = pin!(needed.notified());
+        // Permits that are missing are asked for at once, but not all the time.
+        let woken = poll_fn(|cx| match needed.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(true),
+            Poll::Pending => sleep.as_mut().poll(cx).map(|()| false),
+        });
+        if woken.await {
+            work.clock.sleep_until(earliest.min(next)).await;
+        }
+    }
+}
+
+/// Gives all permits back.
+pub(crate) async fn leave(inner: &Inner, clock: &Clock) {
+    let mut work = Work::new(inner.seed, clock.clone());
+    inner.lease.grant(&inner.bulkhead, 0, Tick::ZERO);
+    // Later than any number of the background work.
+    work.number = LAST;
+    let hold = work.hold(inner, 0);
+    let _answer = work.send(inner, &hold).await;
+}
+
+/// The number of an instance's last request.
+const LAST: u64 = 1 << 52;
+
+struct Work {
+    clock: Clock,
+    random: u64,
+    number: u64,
+    /// When the lease that was granted last ends.
+    ends: Tick,
+    granted: u32,
+    fair: Option<u32>,
+    /// The store's clock, and a time of ours that is not later.
+    store_time: Option<(u64, Tick)>,
+    failures: u32,
+    reported: bool,
+    /// True if a call without a permit is a reason to ask before it is time.
+    listens: bool,
+}
+
+impl Work {
+    const fn new(seed: u64, clock: Clock) -> Self {
+        Self {
+            clock,
+            random: seed,
+            number: 0,
+            ends: Tick::ZERO,
+            granted: 0,
+            fair: None,
+            store_time: None,
+            failures: 0,
+            reported: false,
+            listens: true,
+        }
+    }
+
+    /// Makes a request, and returns when the next is due.
+    async fn ask(&mut self, inner: &Inner, driver: &Driver) -> Tick {
+        let want = self.want(inner);
+        // What is not wanted may be another's before the reply is here.
+        inner.lease.shrink(&inner.bulkhead, want);
+        self.number += 1;
+        let hold = self.hold(inner, want);
+        let sent = self.clock.now();
+        match self.send(inner, &hold).await {
+            Ok(held) => {
+                self.failures = if held.granted.is_some_and(|granted| granted >= want) {
+                    0
+                } else {
+                    self.failures.saturating_add(1)
+                };
+                if inner.lease.set_connected(true) && std::mem::take(&mut self.reported) {
+                    driver.emit(Topic::ComponentRecovered, inner.bulkhead.layer(), || Detail::None);
+                }
+                self.store_time = Some((held.now, sent));
+                self.fair = held.others_wait.then_some(held.fair.max(1));
+                if let Some(granted) = held.granted {
+                    (self.granted, self.ends) = (granted, sent + hold.life);
+                    let until = sent + (hold.life - inner.options.longest_call);
+                    inner.lease.grant(&inner.bulkhead, granted, until);
+                }
+            }
+            Err(error) => {
+                self.failures = self.failures.saturating_add(1);
+                inner.lease.set_connected(false);
+                if !std::mem::replace(&mut self.reported, true) {
+                    let detail = || Detail::degraded(Some(&error));
+                    driver.emit(Topic::ComponentDegraded, inner.bulkhead.layer(), detail);
+                }
+            }
+        }
+        self.listens = self.failures == 0 && self.granted < hold.most;
+        let wait = match self.failures {
+            0 if self.fair.is_some() => hold.life / 10,
+            0 => hold.life / 3,
+            failures => (RETRY.0 * (1 << (failures - 1).min(8))).min(RETRY.1).min(hold.life / 3),
+        };
+        self.clock.now() + wait.mul_f64(0.75 + 0.5 * self.part())
+    }
+
+    /// Returns how many permits the instance should hold: for all calls, and some in advance.
+    fn want(&self, inner: &Inner) -> u32 {
+        let bulkhead = &inner.bulkhead;
+        let calls = bulkhead.running() + bulkhead.waiting();
+        let calls = calls.saturating_add(inner.lease.take_missed());
+        let want = calls.saturating_add((calls / 4).max(1)).min(inner.most());
+        self.fair.map_or(want, |fair| want.min(fair))
+    }
+
+    fn hold(&self, inner: &Inner, want: u32) -> Hold {
+        let now = self.clock.now();
+        // A permit that was to be withdrawn may have been passed on meanwhile, so all there are count.
+        let used = inner.bulkhead.permits();
+        let used = if used > want { used } else { inner.bulkhead.running() };
+        let held = if now < self.ends { self.granted.min(want.max(used)) } else { 0 };
+        let life = inner.options.lease;
+        let late = |(micros, at): (u64, Tick)| {
+            let later = now.since(at) + life / 3;
+            micros + u64::try_from(later.as_micros()).unwrap_or(u64::MAX / 2)
+        };
+        Hold {
+            most: inner.most(),
+            life,
+            member: (inner.seed & (LAST - 1)).max(1),
+            number: self.number,
+            held,
+            used,
+            want,
+            deadline: self.store_time.map_or(0, late),
+        }
+    }
+
+    async fn send(&self, inner: &Inner, hold: &Hold) -> Result<Held, StoreError> {
+        let error = |kind, problem| StoreError::new(kind, inner.store.place(), problem);
+        let timeout = (hold.life / 3).min(Duration::from_secs(1));
+        let arguments = hold.arguments();
+        let run = inner.store.run(&PERMITS, &inner.key, &arguments);
+        let reply = Deadline::new(&self.clock, self.clock.now() + timeout).cut(run).await;
+        let reply = reply
+            .unwrap_or_else(|| Err(error(StoreErrorKind::TimedOut, "did not answer in time")))?;
+        let problem = "the answer is not one of this script";
+        Held::read(&reply, hold).ok_or_else(|| error(StoreErrorKind::Garbled, problem))
+    }
+
+    /// Returns a number from 0 to below 1: `SplitMix64`.
+    const fn part(&mut self) -> f64 {
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.random;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
