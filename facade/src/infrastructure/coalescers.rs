@@ -1,5 +1,3 @@
-use std::any::type_name;
-
 use seawall_core::Component;
 use seawall_core::policy::{Coalescer, LastGood};
 
@@ -56,7 +54,7 @@ impl Infrastructure {
         match planned.and_then(|planned| get(&planned.options)) {
             Some(Ok(found)) => Ok(found),
             Some(Err(found)) => {
-                Err(UnknownName::of_type(Component::Coalescer, name, found, type_name::<D>()))
+                Err(UnknownName::of_type(Component::Coalescer, name, &found, &D::path()))
             }
             None => {
                 let names = plan.coalescers.iter();

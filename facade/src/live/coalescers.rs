@@ -15,13 +15,15 @@ pub(crate) struct Coalescers(Mutex<BTreeMap<Box<str>, Arc<dyn AnyDescribed>>>);
 /// One of values of any type.
 trait AnyDescribed: Send + Sync {
     fn as_any(&self) -> &dyn Any;
-    fn type_name(&self) -> &'static str;
+    fn path(&self) -> String;
     fn reconfigure(&self, options: &CoalescerKind) -> Result<(), InvalidOption>;
     fn status(&self) -> Status;
 }
 
 /// What settings describe, of values that code says.
 pub(crate) trait Described: Clone + Send + Sync + 'static {
+    /// Returns the path of the type, as users write it.
+    fn path() -> String;
     /// Returns true if the options are of this kind.
     fn is_of(options: &CoalescerKind) -> bool;
     /// Starts it; `None` if `options` are of the other kind.
@@ -35,8 +37,8 @@ impl<D: Described> AnyDescribed for D {
         self
     }
 
-    fn type_name(&self) -> &'static str {
-        type_name::<D>()
+    fn path(&self) -> String {
+        D::path()
     }
 
     fn reconfigure(&self, options: &CoalescerKind) -> Result<(), InvalidOption> {
@@ -49,6 +51,10 @@ impl<D: Described> AnyDescribed for D {
 }
 
 impl<T: Send + Sync + 'static, E: Send + Sync + 'static> Described for Coalescer<T, E> {
+    fn path() -> String {
+        path::<T, E>("Coalescer")
+    }
+
     fn is_of(options: &CoalescerKind) -> bool {
         matches!(options, CoalescerKind::Coalescer(_))
     }
@@ -69,6 +75,10 @@ impl<T: Send + Sync + 'static, E: Send + Sync + 'static> Described for Coalescer
 }
 
 impl<T: Send + Sync + 'static, E: Send + Sync + 'static> Described for LastGood<T, E> {
+    fn path() -> String {
+        path::<T, E>("LastGood")
+    }
+
     fn is_of(options: &CoalescerKind) -> bool {
         matches!(options, CoalescerKind::LastGood(_))
     }
@@ -88,6 +98,10 @@ impl<T: Send + Sync + 'static, E: Send + Sync + 'static> Described for LastGood<
     }
 }
 
+fn path<T, E>(of: &str) -> String {
+    format!("seawall::policy::{of}<{}, {}>", type_name::<T>(), type_name::<E>())
+}
+
 impl Coalescers {
     /// Returns the one called `name`, which starts with `options` if code asks for it first. `Err` has the type
     /// of which code asked for it before; `None` is one of the other kind.
@@ -96,11 +110,11 @@ impl Coalescers {
         name: &str,
         options: &CoalescerKind,
         driver: &Driver,
-    ) -> Option<Result<D, &'static str>> {
+    ) -> Option<Result<D, String>> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = running.get(name) {
             let typed = known.as_any().downcast_ref::<D>().cloned();
-            return Some(typed.ok_or_else(|| known.type_name()));
+            return Some(typed.ok_or_else(|| known.path()));
         }
         // The options were checked when they were read.
         let started = D::start(options, driver)?.ok()?;

@@ -102,10 +102,16 @@ impl PlannedComponent {
     /// Changes the running component to `new`, after [`on_change`](Self::on_change) has said that it can
     /// be changed in place.
     pub(crate) fn reconfigure(&self, running: &Instance, new: &Self) -> Result<(), InvalidOption> {
-        match self.options == new.options {
-            true => Ok(()),
-            false => self.backend.reconfigure(running, &self.options, &new.options),
-        }
+        self.change(running, &self.options, &new.options)
+    }
+
+    fn change(
+        &self,
+        running: &Instance,
+        old: &AnyOptions,
+        new: &AnyOptions,
+    ) -> Result<(), InvalidOption> {
+        if old == new { Ok(()) } else { self.backend.reconfigure(running, old, new) }
     }
 
     /// Changes the running shadow to that of `new`, if it [is kept](Self::keeps_shadow).
@@ -115,10 +121,8 @@ impl PlannedComponent {
         new: &Self,
     ) -> Result<(), InvalidOption> {
         match (&self.shadow, &new.shadow) {
-            (Some(old), Some(new))
-                if old != new && self.backend.on_change(old, new) == OnChange::InPlace =>
-            {
-                self.backend.reconfigure(running, old, new)
+            (Some(old), Some(options)) if self.keeps_shadow(new) => {
+                self.change(running, old, options)
             }
             _ => Ok(()),
         }

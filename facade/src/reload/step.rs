@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use seawall_core::{Component, InvalidOption};
 
+use crate::build::Instance;
 use crate::config::ConfigError;
 use crate::live::{Live, Parts, Running, RunningBudget, RunningShadow, Table};
 use crate::plan::{ChangeKind, Plan, PlanDiff, PlannedChange, PlannedComponent};
@@ -71,6 +72,9 @@ pub(super) struct Changes(Vec<Undo>);
 
 type Undo = Box<dyn FnOnce()>;
 
+/// Changes what runs from one plan to another.
+type Reconfigure = fn(&PlannedComponent, &Instance, &PlannedComponent) -> Result<(), InvalidOption>;
+
 impl Changes {
     /// Makes a change, to be undone by `undo`.
     ///
@@ -121,23 +125,20 @@ impl Changes {
                 dry_run.set_mode(planned.common.mode);
                 self.0.push(Box::new(move || dry_run.set_mode(mode)));
             }
-            let (back, to, still) = (before.clone(), planned.clone(), Arc::clone(running));
-            self.make(
-                || {
-                    let changed = before.reconfigure(&running.instance, planned);
-                    changed.map_err(|invalid| ConfigError::new(vec![planned.problem(&invalid)]))
-                },
-                // The options that it had were valid.
-                move || _ = to.reconfigure(&still.instance, &back),
-            )?;
-            if let Some(shadow) = running.shadow() {
-                let (back, to, still) = (before.clone(), planned.clone(), shadow.clone());
+            let component: (_, Reconfigure) = (&running.instance, PlannedComponent::reconfigure);
+            let shadow = running.shadow().map(|shadow| {
+                let reconfigure: Reconfigure = PlannedComponent::reconfigure_shadow;
+                (&shadow.instance, reconfigure)
+            });
+            for (instance, reconfigure) in [component].into_iter().chain(shadow) {
+                let (back, to, still) = (before.clone(), planned.clone(), instance.clone());
                 self.make(
                     || {
-                        let changed = before.reconfigure_shadow(&shadow.instance, planned);
+                        let changed = reconfigure(before, instance, planned);
                         changed.map_err(|invalid| ConfigError::new(vec![planned.problem(&invalid)]))
                     },
-                    move || _ = to.reconfigure_shadow(&still.instance, &back),
+                    // The options that it had were valid.
+                    move || _ = reconfigure(&to, &still, &back),
                 )?;
             }
         }

@@ -92,7 +92,11 @@ fn a_wrong_name_or_type_is_said() {
     assert_eq!(other.to_string(), "coalescer `rates` is not configured (configured: prices)");
     let _prices = fixture.infra.coalescer::<u32, &str>("prices").expect("configured");
     let typed = fixture.infra.coalescer::<u64, &str>("prices").expect_err("of other values");
-    assert!(typed.to_string().contains("Coalescer<u32, &str>`, not a `"), "{typed}");
+    assert_eq!(
+        typed.to_string(),
+        "coalescer `prices` is a `seawall::policy::Coalescer<u32, &str>`, not a \
+         `seawall::policy::Coalescer<u64, &str>`"
+    );
 }
 
 #[test]
