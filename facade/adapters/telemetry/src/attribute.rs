@@ -28,6 +28,8 @@ pub const STATE: &str = "resilience.circuit_breaker.state";
 pub const STATE_FROM: &str = "resilience.circuit_breaker.state.from";
 /// How a call ended.
 pub const OUTCOME: &str = "outcome";
+/// What went wrong with a call, by the name that OpenTelemetry has for it.
+pub const ERROR: &str = "error.type";
 /// How an attempt ended.
 pub const VERDICT: &str = "verdict";
 /// The kind of a refusal or of a disagreement.
@@ -75,6 +77,11 @@ pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
         "how a call ended",
         "the verdict; `timed_out` if the time limit cut it; `late` if its circuit had changed \
          meanwhile; of a refused call the kind of the refusal, or `refused`",
+    ),
+    (
+        ERROR,
+        "what went wrong, if anything did",
+        "the kind of the refusal, `timed_out`, or `_OTHER` for the operation's own error",
     ),
     (
         VERDICT,

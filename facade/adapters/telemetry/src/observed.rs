@@ -8,8 +8,8 @@ use seawall_core::{
 };
 
 use crate::attribute::{
-    ATTEMPT, Attribute, Attributes, EVENT, KIND, NAMESPACE, OTHER, OUTCOME, PIPELINE, STRATEGY,
-    VERDICT, fixed, named, of_layer,
+    ATTEMPT, Attribute, Attributes, ERROR, EVENT, KIND, NAMESPACE, OTHER, OUTCOME, PIPELINE,
+    STRATEGY, VERDICT, fixed, named, of_layer,
 };
 use crate::bounded::Bounded;
 use crate::outcome::Outcome;
@@ -108,7 +108,9 @@ impl<H: Histograms> Observed<H> {
                 if count > 0
                     || matches!(outcome, Outcome::Ended(Verdict::Success | Verdict::Failure))
                 {
-                    let attributes = with(&protection.base, [fixed(OUTCOME, outcome.as_str())]);
+                    let error = outcome.error().map(|error| fixed(ERROR, error));
+                    let more = [fixed(OUTCOME, outcome.as_str())].into_iter().chain(error);
+                    let attributes = with(&protection.base, more);
                     samples.push(Sample::count(&table::CALLS, count, attributes));
                 }
             }

@@ -1,5 +1,7 @@
 use seawall_core::{RefusalKind, Verdict};
 
+use crate::attribute::OTHER;
+
 /// How a call through a protection ended: what `outcome` is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -40,6 +42,16 @@ impl Outcome {
             Self::Ended(verdict) => verdict.as_str(),
             Self::TimedOut => "timed_out",
             Self::Refused(kind) => kind.as_str(),
+        }
+    }
+
+    /// Returns what went wrong, if anything did: `error.type`. An operation's own error has no name that is
+    /// known to be one of a few.
+    pub(crate) const fn error(self) -> Option<&'static str> {
+        match self {
+            Self::Ended(Verdict::Failure | Verdict::Overload | Verdict::Panicked) => Some(OTHER),
+            Self::Ended(_) => None,
+            Self::TimedOut | Self::Refused(_) => Some(self.as_str()),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The table of instruments, which exporters, documentation, dashboard and alerts are made from.
 
 use crate::attribute::{
-    ATTEMPT, CAUSE, CONNECTION_STATE, EVENT, KIND, NAMESPACE, OUTCOME, PIPELINE, POOL, REASON,
-    STATE, STATE_FROM, STRATEGY, STRATEGY_TYPE, TARGET, VERDICT,
+    ATTEMPT, CAUSE, CONNECTION_STATE, ERROR, EVENT, KIND, NAMESPACE, OUTCOME, PIPELINE, POOL,
+    REASON, STATE, STATE_FROM, STRATEGY, STRATEGY_TYPE, TARGET, VERDICT,
 };
 use crate::{Instrument, Kind};
 
@@ -40,7 +40,7 @@ macro_rules! table {
 }
 
 table! {
-    CALLS: Counter, "seawall.calls", "{call}", [PIPELINE OUTCOME],
+    CALLS: Counter, "seawall.calls", "{call}", [PIPELINE OUTCOME ERROR],
         "Calls through a protection, each once, when it is over.";
     CALL_DURATION: Histogram, "seawall.call.duration", "s", [PIPELINE OUTCOME],
         "Time of calls that ran, from asking to the answer, waiting and attempts included.",
