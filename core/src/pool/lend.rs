@@ -120,8 +120,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         C: Classify<T, E>,
     {
         let (terms, limit) = self.terms(true)?;
-        let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
+        let mut lent = self.lent(terms).await?;
         let clock = self.driver.clock();
         if limit.is_some_and(|limit| limit.has_passed(clock)) {
             return Err(Error::Refused(self.return_unused(lent)));
@@ -204,8 +203,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     {
         let (terms, limit) = self.terms(true)?;
         let terms = terms.begun();
-        let item = self.pool.checkout(terms).await;
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
+        let mut lent = self.lent(terms).await?;
         let begin = sql.begin(lent.preparing(), &self.transaction);
         match terms.deadline().cut(begin).await {
             Some(Ok(())) => lent.started(),
@@ -256,7 +254,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     /// If no resource was available in time.
     #[inline(always)]
     pub fn checkout(self) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
-        self.guarded(Lent::new)
+        // A closure is inlined; `Lent::new` would be called.
+        self.guarded(|driver, pool, item, asked| Lent::new(driver, pool, item, asked))
     }
 
     /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
@@ -284,7 +283,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         let mut terms = Terms::new(driver.clock(), Tick::MAX, patience, self.caller);
         terms.may_wait = self.may_wait;
         let is_late = deadline == Some(Duration::ZERO);
-        Lending::new(driver, pool, is_late, pool.checkout(terms), guard)
+        Lending::new(driver, pool, is_late, Tick::MAX, pool.checkout(terms), guard)
     }
 
     /// Borrows a resource until the guard is dropped, and blocks the current thread while none is
@@ -303,6 +302,14 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked()).blame_unwinding())
     }
 
+    /// Borrows a resource on these `terms`.
+    #[inline(always)]
+    fn lent(&self, terms: Terms<'p>) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
+        let (asked, checkout) = (terms.asked(), self.pool.checkout(terms));
+        let guard = |driver, pool, item, asked| Lent::new(driver, pool, item, asked);
+        Lending::new(self.driver, self.pool, false, asked, checkout, guard)
+    }
+
     /// Returns the terms of the checkout, and the limit of the use, if there is one.
     #[inline(always)]
     pub(super) fn terms(&self, limits_use: bool) -> Result<(Terms<'p>, Option<Limit>), Refusal> {
@@ -315,6 +322,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
         Ok((if self.driver.is_observed() { terms.begun() } else { terms }, None))
     }
 
+    #[inline(always)]
     fn limited_terms(
         &self,
         terms: Terms<'p>,

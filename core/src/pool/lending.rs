@@ -16,8 +16,8 @@ pin_project! {
         driver: &'p Driver,
         pool: &'p P,
         is_late: bool,
-        // The time of the first poll, if the driver has observers; `None` before it.
-        asked: Option<Tick>,
+        // `Tick::MAX` until the first poll.
+        asked: Tick,
         #[pin]
         checkout: F,
         guard: G,
@@ -25,16 +25,18 @@ pin_project! {
 }
 
 impl<'p, P, F, G> Lending<'p, P, F, G> {
-    /// Lends what `checkout` returns, in the guard that `guard` makes of it, unless the caller `is_late`.
+    /// Lends what `checkout` returns, in the guard that `guard` makes of it, unless the caller `is_late`. It
+    /// was `asked` for at that time, or is at the first poll.
     #[inline(always)]
     pub(super) const fn new(
         driver: &'p Driver,
         pool: &'p P,
         is_late: bool,
+        asked: Tick,
         checkout: F,
         guard: G,
     ) -> Self {
-        Self { driver, pool, is_late, asked: None, checkout, guard }
+        Self { driver, pool, is_late, asked, checkout, guard }
     }
 }
 
@@ -52,10 +54,11 @@ where
         if *this.is_late {
             return Poll::Ready(Err(refuse_late(driver, pool)));
         }
-        let ask = || if driver.is_observed() { driver.clock().now() } else { Tick::ZERO };
-        let asked = *this.asked.get_or_insert_with(ask);
+        if *this.asked == Tick::MAX {
+            *this.asked = if driver.is_observed() { driver.clock().now() } else { Tick::ZERO };
+        }
         Poll::Ready(match ready!(this.checkout.poll(cx)) {
-            Ok(item) => Ok((this.guard)(driver, pool, item, asked)),
+            Ok(item) => Ok((this.guard)(driver, pool, item, *this.asked)),
             Err(refusal) => {
                 driver.emit_refusal(&refusal);
                 Err(refusal)

@@ -90,12 +90,14 @@ where
             }
         }
         let get = this.get.as_pin_mut().expect("BUG: it was built just now");
-        let got = if this.runtime.is_entered() {
-            get.poll(cx)
-        } else {
-            this.runtime.poll_inside(get, cx)
-        };
-        Poll::Ready(ready!(got).map(Loan::new).map_err(this.explain))
+        if !this.runtime.is_entered() {
+            let got = ready!(this.runtime.poll_inside(get, cx));
+            return Poll::Ready(got.map(Loan::new).map_err(this.explain));
+        }
+        match ready!(get.poll(cx)) {
+            Ok(connection) => Poll::Ready(Ok(Loan::new(connection))),
+            Err(error) => Poll::Ready(Err((this.explain)(error))),
+        }
     }
 }
 

@@ -41,10 +41,11 @@ where
         let mut this = self.project();
         if this.waiting.is_none() {
             match (ready!(this.at_once.poll(cx)), this.wait.take()) {
+                (Ok(object), _) => return Poll::Ready(Ok(Loan::new(object))),
                 (Err(PoolError::Timeout(TimeoutType::Wait)), Some(wait)) => {
                     this.waiting.set(Some(wait()));
                 }
-                (got, _) => return Poll::Ready(got.map(Loan::new).map_err(&*this.explain)),
+                (Err(error), _) => return Poll::Ready(Err((this.explain)(error))),
             }
         }
         let waiting = this.waiting.as_pin_mut().expect("BUG: it was set just now");

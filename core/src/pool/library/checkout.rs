@@ -49,25 +49,26 @@ where
         let mut this = self.project();
         let shared = *this.shared;
         stage::forget();
-        let polled = match this.get.as_mut().as_pin_mut() {
-            Some(get) if !shared.stats.is_closed() => get.poll(cx),
-            _ => Poll::Ready(Err(NotLent::Closed)),
-        };
-        let lent = match polled {
-            Poll::Ready(got) => {
-                if this.wait.is_some() {
-                    *this.wait = None;
+        let refusal = match this.get.as_mut().as_pin_mut() {
+            Some(get) if !shared.stats.is_closed() => match get.poll(cx) {
+                Poll::Ready(Ok(item)) => {
+                    if this.wait.is_some() {
+                        *this.wait = None;
+                    }
+                    shared.note_loan();
+                    shared.report_health(this.driver);
+                    return Poll::Ready(Ok(item));
                 }
-                shared.admit(got)
-            }
-            Poll::Pending => Err(ready!(poll_wait(shared, *this.terms, this.wait, cx))),
+                Poll::Ready(Err(not_lent)) => shared.explain(not_lent),
+                Poll::Pending => ready!(poll_wait(shared, *this.terms, this.wait, cx)),
+            },
+            _ => shared.explain(NotLent::Closed),
         };
-        if lent.is_err() {
-            // Before the caller learns of it.
-            this.get.set(None);
-        }
+        // Before the caller learns of it.
+        *this.wait = None;
+        this.get.set(None);
         shared.report_health(this.driver);
-        Poll::Ready(lent)
+        Poll::Ready(Err(refusal))
     }
 }
 

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -79,7 +80,13 @@ impl<L: Library> Shared<L> {
             Some(item) => Ok(item),
             None => self.get_blocking(terms.begun())?,
         };
-        let lent = self.admit(got);
+        let lent = match got {
+            Ok(item) => {
+                self.note_loan();
+                Ok(item)
+            }
+            Err(not_lent) => Err(self.explain(not_lent)),
+        };
         self.report_health(driver);
         lent
     }
@@ -96,16 +103,18 @@ impl<L: Library> Shared<L> {
     }
 
     #[inline]
-    pub(super) fn checkin(self: &Arc<Self>, item: L::Item, exit: &Exit<'_>, clock: &Clock) {
+    pub(super) fn checkin(self: &Arc<Self>, mut item: L::Item, exit: &Exit<'_>, clock: &Clock) {
         let is_closed = self.is_closed();
         if exit.is_cut() {
             self.discard(item, clock);
         } else {
-            let mut back = Back { pool: self, item: Some(item) };
-            let is_good = back.item.as_mut().is_some_and(|item| item.end_use(exit));
-            match back.item.take() {
-                Some(item) if is_good && !is_closed => self.library.put(item),
-                item => back.item = item,
+            match catch_unwind(AssertUnwindSafe(|| item.end_use(exit))) {
+                Ok(is_good) if is_good && !is_closed => self.library.put(item),
+                Ok(_) => self.library.discard(item),
+                Err(panic) => {
+                    self.library.discard(item);
+                    resume_unwind(panic);
+                }
             }
         }
         if is_closed {
@@ -114,20 +123,14 @@ impl<L: Library> Shared<L> {
     }
 
     #[inline(always)]
-    pub(super) fn admit(&self, got: Result<L::Item, NotLent>) -> Result<L::Item, Refusal> {
-        match got {
-            Ok(item) => {
-                if !self.is_managed {
-                    self.stats.connected();
-                }
-                Ok(item)
-            }
-            Err(not_lent) => Err(self.explain(not_lent)),
+    pub(super) fn note_loan(&self) {
+        if !self.is_managed {
+            self.stats.connected();
         }
     }
 
     #[cold]
-    fn explain(&self, not_lent: NotLent) -> Refusal {
+    pub(super) fn explain(&self, not_lent: NotLent) -> Refusal {
         match not_lent {
             NotLent::Full => self.refuse_full(),
             NotLent::Closed => self.refuse(RefusalKind::ShuttingDown),
@@ -263,21 +266,6 @@ impl<L: Library> Shared<L> {
         }
         self.set(|current| *current = reachable);
         Ok(())
-    }
-}
-
-/// An item that came back. It is discarded when this is dropped, also where the manager panics.
-struct Back<'p, L: Library> {
-    pool: &'p Shared<L>,
-    item: Option<L::Item>,
-}
-
-impl<L: Library> Drop for Back<'_, L> {
-    #[inline]
-    fn drop(&mut self) {
-        if let Some(item) = self.item.take() {
-            self.pool.library.discard(item);
-        }
     }
 }
 
