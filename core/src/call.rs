@@ -16,6 +16,8 @@ pub struct Call<'a> {
     deadline: Tick,
     max_wait: Span,
     change: Cell<Option<Change>>,
+    /// A byte, since looking at the change itself takes longer.
+    is_noted: Cell<bool>,
 }
 
 impl<'a> Call<'a> {
@@ -40,6 +42,7 @@ impl<'a> Call<'a> {
             deadline: Tick::MAX,
             max_wait: Span::NONE,
             change: Cell::new(None),
+            is_noted: Cell::new(false),
         }
     }
 
@@ -149,18 +152,26 @@ impl<'a> Call<'a> {
     /// a second one replaces the first.
     pub fn note(&self, change: Change) {
         self.change.set(Some(change));
+        self.is_noted.set(true);
+    }
+
+    /// Returns true if a change was noted.
+    #[inline]
+    pub(crate) fn is_noted(&self) -> bool {
+        self.is_noted.get()
     }
 
     /// Takes the change that was noted, if there is one.
     pub fn take_change(&self) -> Option<Change> {
+        self.is_noted.set(false);
         self.change.take()
     }
 
     /// Returns the same call as one that no layer may make wait.
     pub(crate) fn at_once(&self) -> Call<'a> {
         let time = self.time.clone();
-        let (asked_at, change) = (Cell::new(None), Cell::new(None));
-        Call { time, asked_at, max_wait: Span::ZERO, change, ..*self }
+        let (asked_at, change, is_noted) = Default::default();
+        Call { time, asked_at, max_wait: Span::ZERO, change, is_noted, ..*self }
     }
 
     /// Takes over what was read and noted for a call that [`at_once`](Self::at_once) returned.

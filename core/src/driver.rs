@@ -7,6 +7,7 @@ use crate::{
 };
 
 use self::context::Context;
+use self::watch::Watch;
 
 mod access;
 mod admission;
@@ -37,6 +38,7 @@ mod run;
 mod stand_in;
 mod start;
 mod waiting;
+mod watch;
 
 pub use self::access::{Access, Borrowed, Lent, Owned};
 pub use self::attempts::{InAttempt, WithPolicy};
@@ -76,6 +78,8 @@ pub use self::start::{Given, Make};
 pub struct Driver {
     clock: Clock,
     observers: Observers,
+    /// What is emitted of calls.
+    watch: Watch,
     keys_in_events: bool,
     namespace: Option<Name>,
 }
@@ -98,6 +102,11 @@ impl Driver {
     #[must_use]
     pub fn with_observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers = self.observers.with(Arc::new(observer));
+        self.watch = match self.is_observed() {
+            true if self.observers.receive(Interest::Calls) => Watch::Calls,
+            true => Watch::Ends,
+            false => Watch::Nothing,
+        };
         self
     }
 

@@ -16,6 +16,8 @@ pub struct Exit<'a> {
     cost: NonZeroU32,
     retry_after: Option<Duration>,
     change: Cell<Option<Change>>,
+    /// A byte, since looking at the change itself takes longer.
+    is_noted: Cell<bool>,
 }
 
 impl<'a> Exit<'a> {
@@ -41,6 +43,7 @@ impl<'a> Exit<'a> {
             cost: NonZeroU32::MIN,
             retry_after: None,
             change: Cell::new(None),
+            is_noted: Cell::new(false),
         }
     }
 
@@ -126,10 +129,18 @@ impl<'a> Exit<'a> {
     /// Reports that this end has changed the backend's state.
     pub fn note(&self, change: Change) {
         self.change.set(Some(change));
+        self.is_noted.set(true);
+    }
+
+    /// Returns true if a change was noted.
+    #[inline]
+    pub(crate) fn is_noted(&self) -> bool {
+        self.is_noted.get()
     }
 
     /// Takes the change that was noted, if any.
     pub fn take_change(&self) -> Option<Change> {
+        self.is_noted.set(false);
         self.change.take()
     }
 }

@@ -1,11 +1,11 @@
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use seawall_core::{
-    Backend, Call, Component, Entry, Exit, Layer, Name, Pending, Refusal, RefusalKind, Status,
-    Tick, Token, Verdict,
+    Backend, Call, Change, Component, Entry, Exit, Layer, Name, Pending, Refusal, RefusalKind,
+    Status, Tick, Token, Verdict,
 };
 
 use crate::yield_times;
@@ -17,6 +17,8 @@ pub struct Scripted {
     script: Mutex<VecDeque<Answer>>,
     counts: Arc<Mutex<CallCounts>>,
     refuses_extra: AtomicBool,
+    notes_changes: AtomicBool,
+    changes: AtomicU64,
 }
 
 /// An answer of a [`Scripted`] backend.
@@ -73,13 +75,25 @@ impl Scripted {
     #[must_use]
     pub fn new(component: Component, name: impl Into<Name>) -> Self {
         let layer = Layer::new(component, name);
-        let (script, counts, refuses_extra) = Default::default();
-        Self { layer, script, counts, refuses_extra }
+        let (script, counts, refuses_extra, notes_changes, changes) = Default::default();
+        Self { layer, script, counts, refuses_extra, notes_changes, changes }
     }
 
     /// Sets whether the backend takes retries and hedges. By default it does.
     pub fn accept_extra(&self, accepts: bool) {
         self.refuses_extra.store(!accepts, Ordering::Release);
+    }
+
+    /// Sets whether each call that asks and each end notes a change of state. By default they do not.
+    pub fn note_changes(&self, notes: bool) {
+        self.notes_changes.store(notes, Ordering::Release);
+    }
+
+    fn change(&self, cause: &'static str) -> Option<Change> {
+        self.notes_changes.load(Ordering::Acquire).then(|| {
+            let sequence = self.changes.fetch_add(1, Ordering::AcqRel) + 1;
+            Change::new("scripted", "scripted", cause).with_sequence(sequence)
+        })
     }
 
     /// Schedules `answer` for the next call that has no answer scheduled yet.
@@ -120,6 +134,9 @@ impl Backend for Scripted {
     }
 
     fn enter(&self, call: &Call<'_>) -> Entry {
+        if let Some(change) = self.change("a call") {
+            call.note(change);
+        }
         let answer = lock(&self.script).pop_front().unwrap_or(Answer::Go);
         match answer {
             Answer::Go => Entry::Go(self.admit()),
@@ -145,6 +162,9 @@ impl Backend for Scripted {
     }
 
     fn exit(&self, _token: Token, exit: &Exit<'_>) {
+        if let Some(change) = self.change("an end") {
+            exit.note(change);
+        }
         let mut counts = lock(&self.counts);
         counts.ended[exit.verdict().index()] += 1;
         counts.timed_out += u64::from(exit.was_timed_out());

@@ -8,9 +8,13 @@ use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use seawall::{Clock, ConfigSource, Driver, Handle, Infrastructure, Sleep, Tick, TimeSource};
+use seawall::{
+    Clock, ConfigSource, Driver, Event, Handle, Infrastructure, Interest, Observer, Sleep, Tick,
+    TimeSource,
+};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
-use seawall_core::policy::{Budget, BudgetOptions, Policy, Retry};
+use seawall_core::dry_run::{DryRun, Mode};
+use seawall_core::policy::{Budget, BudgetOptions, Hedge, Policy, Retry};
 use seawall_core::pool::{Manage, PoolOptions};
 use seawall_pool::Pool;
 use seawall_ratelimit::{RateLimiter, Rule};
@@ -38,7 +42,7 @@ type Call = Box<dyn Fn()>;
 type Kind = (&'static str, fn() -> Call);
 
 /// All kinds.
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 21] = [
     ("by name, ready", || {
         let infra = infrastructure();
         Box::new(move || succeed(infra.execute_protected("charge_card", ready)))
@@ -54,6 +58,12 @@ const KINDS: [Kind; 18] = [
     ("held, suspends once", || {
         let handle = handle();
         Box::new(move || succeed(handle.run(suspends)))
+    }),
+    ("held, observer of refusals, ready", || {
+        let handle = Infrastructure::builder().config(settings()).observer(OfRefusals);
+        let handle = handle.build().expect("valid settings");
+        let handle = handle.protection("charge_card").expect("configured");
+        Box::new(move || succeed(handle.run(ready)))
     }),
     ("owned, ready", || {
         let handle = handle();
@@ -81,6 +91,18 @@ const KINDS: [Kind; 18] = [
             let call = driver.protect(&breaker).policy(&policy).idempotent();
             succeed(call.run_attempts(|_| ready()));
         })
+    }),
+    ("static breaker, hedge not needed, ready", || {
+        let (driver, breaker) = (Driver::new(), breaker());
+        let policy = policy().with_hedge(Hedge::new()).expect("valid options");
+        Box::new(move || {
+            let call = driver.protect(&breaker).policy(&policy).idempotent();
+            succeed(call.run_attempts(|_| ready()));
+        })
+    }),
+    ("static breaker, observed, ready", || {
+        let (driver, breaker) = (Driver::new(), DryRun::new(breaker(), Mode::Observe));
+        Box::new(move || succeed(driver.protect(&breaker).run(ready)))
     }),
     ("static limit + breaker + timeout, retries not needed, ready", || {
         let (driver, policy) = (Driver::new(), policy());
@@ -164,9 +186,23 @@ impl TimeSource for Still {
     }
 }
 
+/// An observer of changes and refusals, as a journal is one.
+struct OfRefusals;
+
+impl Observer for OfRefusals {
+    fn observe(&self, _: &Event<'_>) {}
+
+    fn interest(&self) -> Interest {
+        Interest::Refusals
+    }
+}
+
+fn settings() -> ConfigSource {
+    ConfigSource::new().toml_str(SETTINGS)
+}
+
 fn infrastructure() -> Infrastructure {
-    let settings = ConfigSource::new().toml_str(SETTINGS);
-    Infrastructure::builder().config(settings).build().expect("valid settings")
+    Infrastructure::builder().config(settings()).build().expect("valid settings")
 }
 
 fn handle() -> Handle {

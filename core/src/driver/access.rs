@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::held::Taken;
+use super::watch::Watch;
 use super::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::protection::Protection;
@@ -21,7 +22,7 @@ macro_rules! forward {
     ($self:ident => $access:expr; ..) => {
         forward! {
             $self => $access;
-            driver protection refusal policy fallback measured is_watched attempt begun keep ended
+            driver protection refusal policy fallback measured watch attempt begun keep ended
             dropped
         }
     };
@@ -61,10 +62,10 @@ macro_rules! forward {
             $access.measured()
         }
     };
-    (@is_watched $self:ident => $access:expr) => {
+    (@watch $self:ident => $access:expr) => {
         #[inline(always)]
-        fn is_watched(&$self) -> bool {
-            $access.is_watched()
+        fn watch(&$self) -> Watch {
+            $access.watch()
         }
     };
     (@attempt $self:ident => $access:expr) => {
@@ -104,7 +105,7 @@ pub(super) use forward;
 pub(crate) mod sealed {
     use super::{
         Attempt, Class, Driver, FallbackTo, Measured, Policy, Protection, Refusal, Taken, Tick,
-        Verdict,
+        Verdict, Watch,
     };
 
     pub trait Reach: Send + Sync {
@@ -137,10 +138,10 @@ pub(crate) mod sealed {
             None
         }
 
-        /// Returns true if calls are observed or measured.
+        /// Returns what is emitted and measured of calls.
         #[inline(always)]
-        fn is_watched(&self) -> bool {
-            self.driver().is_observed()
+        fn watch(&self) -> Watch {
+            self.driver().watch
         }
 
         /// Returns the attempt that this call is, if it is one of several.
@@ -218,8 +219,7 @@ pub(super) struct Shared<P> {
     pub(super) deadline: Span,
     pub(super) policy: Option<Policy>,
     pub(super) fallback: Option<Arc<FallbackTo<P>>>,
-    /// True if there are observers, or the policy measures calls.
-    pub(super) is_watched: bool,
+    pub(super) watch: Watch,
     /// Set if every call is refused.
     pub(super) refusal: Option<Refusal>,
     /// True if the handle refuses calls, or limits them by what was measured.
@@ -270,8 +270,8 @@ impl<P: Protection> sealed::Reach for Owned<P> {
     }
 
     #[inline(always)]
-    fn is_watched(&self) -> bool {
-        self.0.is_watched
+    fn watch(&self) -> Watch {
+        self.0.watch
     }
 }
 
@@ -348,8 +348,8 @@ impl<P: Protection> sealed::Reach for Lent<'_, P> {
     }
 
     #[inline(always)]
-    fn is_watched(&self) -> bool {
-        self.shared().is_watched
+    fn watch(&self) -> Watch {
+        self.shared().watch
     }
 }
 

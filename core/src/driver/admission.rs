@@ -3,9 +3,9 @@ use std::task::Waker;
 
 use super::access::Access;
 use super::held::Held;
+use super::watch::Watch;
 use crate::call::CallTimes;
 use crate::entry::BoxFuture;
-use crate::policy::{NotRetried, Policy};
 use crate::protection::sealed::Layers;
 use crate::{Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic};
 
@@ -64,7 +64,7 @@ impl Asked {
     }
 }
 
-/// Asks all layers. Almost all calls end here: every layer admits, and there are no observers. Tokens
+/// Asks all layers. Almost all calls end here: every layer admits, and no observer receives that. Tokens
 /// go into `held` in place, since moving it costs more than asking. If a layer refuses, `held` is
 /// empty afterwards.
 ///
@@ -72,19 +72,27 @@ impl Asked {
 #[inline(always)]
 pub(super) fn ask<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
     let access = held.access;
-    if access.is_watched() {
-        return watched(held, call).rebuild();
+    let watch = access.watch();
+    match watch {
+        Watch::Nothing => {}
+        Watch::Ends if !held.is_special() => held.begin_plain(call),
+        _ => return watched(held, call).rebuild(),
     }
     let protection = access.protection();
     while held.count() < protection.depth() {
         match protection.enter_at(held.count(), call) {
             // The backend just stored the halves separately. One 16-byte load of both would miss
             // store forwarding; `black_box` forces two loads.
-            Entry::Go(Token(first, second)) => held.push(Token(first, black_box(second))),
+            Entry::Go(Token(first, second)) if !call.is_noted() => {
+                held.push(Token(first, black_box(second)));
+            }
             // Without observers and held layers there is nothing to do for a refusal.
-            Entry::Refuse(refusal) if held.count() == 0 => return Asked::Refused(refusal),
-            Entry::Refuse(refusal) => return Asked::Refused(held.give_back_for(refusal)),
+            Entry::Refuse(refusal) if held.count() == 0 && watch == Watch::Nothing => {
+                return Asked::Refused(refusal);
+            }
+            Entry::Refuse(refusal) => return Asked::Refused(held.refuse_by_layer(call, refusal)),
             // Rebuilt for the reason given at `rebuild`.
+            Entry::Go(token) => return halted(held, call, Entry::Go(token)).rebuild(),
             Entry::GoAt(token, at) => return halted(held, call, Entry::GoAt(token, at)).rebuild(),
             Entry::AskAt(at) => return halted(held, call, Entry::AskAt(at)).rebuild(),
             Entry::Pending(Pending { answer, until, refusal }) => {
@@ -97,7 +105,7 @@ pub(super) fn ask<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) ->
     Asked::Admitted(call.read())
 }
 
-/// Handles an answer other than a plain admission or refusal.
+/// Handles an answer other than a plain admission or refusal, or one that came with a change of state.
 #[cold]
 #[inline(never)]
 fn halted<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>, entry: Entry) -> Asked {
@@ -106,18 +114,13 @@ fn halted<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>, entry: Ent
     admission.stop(step)
 }
 
-/// Asks all layers for a call that is observed or measured, and emits what they answer.
+/// Asks all layers for a call that is observed, and emits what they answer.
 #[cold]
 #[inline(never)]
 fn watched<'c, A: Access>(held: &mut Held<&'c A>, call: &mut Call<'c>) -> Asked {
-    let now = call.now();
-    held.begin(now, call.key());
-    if held.access.policy().is_some_and(Policy::has_retries) {
-        let (driver, label) = (held.access.driver(), held.access.protection().label());
-        let detail = || Detail::NotRetried(NotRetried::RunsOnce);
-        driver.emit_in(held.context(), Topic::RetrySkipped, label, detail);
-    }
-    let mut admission = Admission { held, call, since: Some(now) };
+    held.begin_watched(call);
+    let since = Some(call.now());
+    let mut admission = Admission { held, call, since };
     let step = admission.step();
     admission.stop(step)
 }
@@ -139,7 +142,7 @@ impl<A: Access> Admission<'_, '_, A> {
 
     /// Begins the operation.
     pub(super) fn admitted(&mut self) {
-        if self.held.access.is_watched() {
+        if self.held.access.watch() != Watch::Nothing {
             self.held.run_timed(self.call.now());
         } else {
             self.held.run();
@@ -221,11 +224,7 @@ impl<A: Access> Admission<'_, '_, A> {
     /// Handles the answer of the current layer; returns `None` to ask the next one.
     fn digest(&mut self, entry: Entry, waited: bool) -> Option<Step> {
         let layer = self.held.access.protection().layer_at(self.held.count());
-        self.held.access.driver().emit_change_in(
-            self.held.context(),
-            layer,
-            self.call.take_change(),
-        );
+        self.held.emit_change(self.call);
         let late = || Refusal::new(RefusalKind::Deadline, layer);
         match entry {
             Entry::Go(token) => {
@@ -256,9 +255,8 @@ impl<A: Access> Admission<'_, '_, A> {
                 self.call.refresh();
                 Some(Step::WaitUntil(at))
             }
-            Entry::Refuse(mut refusal) => {
-                self.held.mark_nested(&mut refusal);
-                Some(self.refuse(refusal))
+            Entry::Refuse(refusal) => {
+                Some(Step::Refused(self.held.refuse_by_layer(self.call, refusal)))
             }
             Entry::Pending(Pending { answer, until, refusal }) => {
                 let (until, refusal) = match self.call.deadline() {
@@ -295,11 +293,8 @@ impl<A: Access> Admission<'_, '_, A> {
         self.call.next(waited);
     }
 
-    /// Returns what the call holds, and then emits `refusal`.
     #[cold]
     fn refuse(&mut self, refusal: Refusal) -> Step {
-        self.held.give_back();
-        self.held.emit_refusal(&refusal);
-        Step::Refused(refusal)
+        Step::Refused(self.held.refuse(refusal))
     }
 }

@@ -43,7 +43,7 @@ impl Driver {
     pub fn handle<P: Protection>(&self, protection: P) -> Handle<P> {
         let (driver, timeout, deadline) = (self.clone(), Span::NONE, Span::NONE);
         let (policy, fallback, refusal) = (None, None, None);
-        let is_watched = driver.is_observed();
+        let watch = driver.watch;
         let shared = Shared {
             driver,
             protection,
@@ -51,7 +51,7 @@ impl Driver {
             deadline,
             policy,
             fallback,
-            is_watched,
+            watch,
             refusal,
             is_special: false,
         };
@@ -92,8 +92,8 @@ impl<P: Protection, C> Handle<P, C> {
     where
         P: Clone,
     {
-        let is_watched = self.driver().is_observed() || policy.measured().is_some();
-        self.with(|shared| Shared { policy: Some(policy), is_watched, ..shared })
+        let watch = self.driver().watch.measuring(&policy);
+        self.with(|shared| Shared { policy: Some(policy), watch, ..shared })
     }
 
     /// Returns the policy of the calls, if they have one.
@@ -125,7 +125,7 @@ impl<P: Protection, C> Handle<P, C> {
             deadline: shared.deadline,
             policy: shared.policy.clone(),
             fallback: shared.fallback.clone(),
-            is_watched: shared.is_watched,
+            watch: shared.watch,
             refusal: shared.refusal.clone(),
             is_special: false,
         };

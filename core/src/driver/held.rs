@@ -5,13 +5,14 @@ use std::time::Duration;
 use super::access::Access;
 use super::context::Context;
 use super::finish::Finish;
+use super::watch::Watch;
 use crate::key::OwnedKey;
-use crate::policy::Attempt;
+use crate::policy::{Attempt, NotRetried, Policy};
 use crate::protection::Protection;
 use crate::protection::sealed::Layers;
 use crate::{
-    Change, Class, Component, Detail, Driver, Error, Exit, Key, MAX_DEPTH, Refusal, RefusalKind,
-    Tick, Token, Topic, Verdict,
+    Call, Change, Class, Component, Detail, Driver, Error, Exit, Key, MAX_DEPTH, Refusal,
+    RefusalKind, Tick, Token, Topic, Verdict,
 };
 
 /// The tokens of a call that has been admitted by some or all layers. Dropping it ends the call at
@@ -102,6 +103,36 @@ impl<A: Access> Held<A> {
             .map(|key| Arc::new(OwnedKey::new(key)));
     }
 
+    /// Returns true if a call of which only the end is watched needs more than the times that
+    /// [`begin_plain`](Self::begin_plain) sets: it has a key that events have, or emits that it runs once.
+    #[inline(always)]
+    pub(super) fn is_special(&self) -> bool {
+        let (driver, policy) = (self.access.driver(), self.access.policy());
+        driver.keys_in_events || (policy.is_some_and(Policy::has_retries) && driver.is_observed())
+    }
+
+    /// Begins a call of which only the end is watched. Takes no reference to this out of the caller: on the
+    /// plain path, that would keep it in memory.
+    #[inline(always)]
+    pub(super) fn begin_plain(&mut self, call: &Call<'_>) {
+        // Of the ends that are watched, only that of a named protection has times.
+        let is_named = self.access.protection().label().component() == Component::Protection;
+        if is_named || self.access.measured().is_some() {
+            let now = call.now();
+            (self.taken.seen.asked, self.taken.seen.admitted) = (now, now);
+        }
+    }
+
+    /// Begins a call that is observed, and emits that it makes one attempt, if its policy has more.
+    pub(super) fn begin_watched(&mut self, call: &Call<'_>) {
+        self.begin(call.now(), call.key());
+        if self.access.policy().is_some_and(Policy::has_retries) {
+            let (driver, label) = (self.access.driver(), self.access.protection().label());
+            let detail = || Detail::NotRetried(NotRetried::RunsOnce);
+            driver.emit_in(self.context(), Topic::RetrySkipped, label, detail);
+        }
+    }
+
     /// Returns what all events of this call have in common.
     pub(super) fn context(&self) -> Context<'_> {
         context(&self.access, &self.taken.seen)
@@ -152,22 +183,30 @@ impl<A: Access> Held<A> {
         self.settle(Verdict::Unused.into(), false);
     }
 
-    /// Returns what is held because a layer refused, and `refusal`, marked if that layer is held.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn give_back_for(&mut self, mut refusal: Refusal) -> Refusal {
-        self.mark_nested(&mut refusal);
-        self.give_back();
-        refusal
+    /// Emits the change of state of the layer that the call asked last, if there is one.
+    pub(super) fn emit_change(&self, call: &Call<'_>) {
+        let layer = self.access.protection().layer_at(self.count());
+        self.access.driver().emit_change_in(self.context(), layer, call.take_change());
     }
 
-    /// Marks `refusal` if the layer that refused is held by the same call.
-    pub(super) fn mark_nested(&self, refusal: &mut Refusal) {
+    /// Gives back what is held because a layer refused, and marks `refusal` if that layer is held.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuse_by_layer(&mut self, call: &Call<'_>, mut refusal: Refusal) -> Refusal {
+        self.emit_change(call);
         let protection = self.access.protection();
         let mut held = (0..self.count()).map(|index| protection.layer_at(index));
         if held.any(|layer| layer == refusal.by()) {
             refusal.set_nested();
         }
+        self.refuse(refusal)
+    }
+
+    /// Gives back what is held, and then emits `refusal`.
+    pub(super) fn refuse(&mut self, refusal: Refusal) -> Refusal {
+        self.give_back();
+        self.emit_refusal(&refusal);
+        refusal
     }
 
     /// Refuses a call whose time is over before any layer was asked.
@@ -200,10 +239,8 @@ impl<A: Access> Held<A> {
     #[cold]
     #[inline(never)]
     pub(super) fn refuse_late(&mut self) -> Refusal {
-        self.give_back();
-        let refusal = Refusal::new(RefusalKind::Deadline, self.access.protection().label());
-        self.emit_refusal(&refusal);
-        refusal
+        let label = self.access.protection().label();
+        self.refuse(Refusal::new(RefusalKind::Deadline, label))
     }
 
     /// Emits a refusal of this call: by the layer that refused, and by the protection.
@@ -233,12 +270,17 @@ impl<A: Access> Held<A> {
         self.access.ended(class.verdict);
         let driver = self.access.driver();
         let exit = exit(driver, class, self.taken.cost).timed_out(timed_out);
-        if self.access.is_watched() {
-            return settle_watched(&self.access, &mut self.taken, &exit);
+        match self.access.watch() {
+            Watch::Nothing => {}
+            Watch::Ends if !timed_out => measure(&self.access, &self.taken.seen, &exit),
+            _ => return settle_watched(&self.access, &mut self.taken, &exit),
         }
         let protection = self.access.protection();
         while let Some((index, token)) = self.taken.pop() {
             protection.exit_at(index, token, &exit);
+            if exit.is_noted() {
+                return settle_changed(&self.access, &mut self.taken, index, &exit);
+            }
         }
     }
 
@@ -293,24 +335,29 @@ fn context<'e>(access: &'e impl Access, seen: &'e Seen) -> Context<'e> {
 #[inline(never)]
 fn settle_watched<A: Access>(access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
     measure(access, &taken.seen, exit);
-    if !access.driver().is_observed() {
-        while let Some((index, token)) = taken.pop() {
-            access.protection().exit_at(index, token, exit);
-        }
-        return;
-    }
-    let mut ends = Ends::default();
-    while let Some((index, token)) = taken.pop() {
-        ends.end(access, index, token, exit);
-    }
-    ends.emit(access, &taken.seen, exit);
+    Ends::default().end_all(access, taken, exit);
     emit_end(access, &taken.seen, exit);
 }
 
+/// Ends a call whose end has changed the state of the layer at `index`.
+#[cold]
+#[inline(never)]
+fn settle_changed<A: Access>(
+    access: &A,
+    taken: &mut Taken<A::Protection>,
+    index: usize,
+    exit: &Exit<'_>,
+) {
+    let mut ends = Ends::default();
+    ends.0[index] = Some(exit.take_change());
+    ends.end_all(access, taken, exit);
+}
+
 /// Measures the time of a call that has ended, if the policy wants that.
+#[inline(always)]
 pub(super) fn measure<A: Access>(access: &A, seen: &Seen, exit: &Exit<'_>) {
     if let Some(measured) = access.measured() {
-        measured.end(exit, seen.admitted);
+        measured.end(exit.now(), exit.verdict(), exit.was_timed_out(), seen.admitted);
     }
 }
 
@@ -354,6 +401,14 @@ impl Ends {
     ) {
         access.protection().exit_at(index, token, exit);
         self.0[index] = Some(exit.take_change());
+    }
+
+    /// Ends the call at the layers that are left, and emits the events of all ends.
+    fn end_all<A: Access>(mut self, access: &A, taken: &mut Taken<A::Protection>, exit: &Exit<'_>) {
+        while let Some((index, token)) = taken.pop() {
+            self.end(access, index, token, exit);
+        }
+        self.emit(access, &taken.seen, exit);
     }
 
     /// Emits the events of these ends, innermost first.

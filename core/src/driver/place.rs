@@ -3,6 +3,7 @@ use std::num::NonZeroU32;
 
 use super::access::Access;
 use super::held::{Ends, Seen, Taken, emit_end, exit, measure};
+use super::watch::Watch;
 use crate::protection::Protection;
 use crate::protection::sealed::Layers;
 use crate::{Class, Exit, Token};
@@ -45,7 +46,7 @@ impl Kept {
         let mut place = kept.by(access);
         let kept = &mut place.kept;
         let exit = exit(access.driver(), class, cost);
-        if access.is_watched() {
+        if access.watch() != Watch::Nothing {
             kept.end_watched(access, taken, &exit);
         } else {
             let protection = access.protection();

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::access::{Access, forward, sealed};
+use super::watch::Watch;
 use super::{Driver, FallbackTo, GuardedVia};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::{Refusal, Tick, Verdict};
@@ -58,7 +59,7 @@ impl<A: Access> sealed::Reach for InRace<A> {
 
     forward! {
         self => self.access;
-        driver protection refusal policy fallback measured is_watched attempt begun
+        driver protection refusal policy fallback measured watch attempt begun
     }
 
     fn ended(&self, verdict: Verdict) {

@@ -4,7 +4,7 @@ use super::{Attempt, Hedge, HedgeAfter, LatencySketch, Quantile, QuantileTimeout
 use crate::atomic_duration::nanos;
 use crate::sync::{AtomicU32, AtomicU64, Mutex, Ordering};
 use crate::time::Span;
-use crate::{Exit, Tick, Verdict};
+use crate::{Tick, Verdict};
 
 /// What is measured of the calls under a policy, and the limits that follow from it.
 #[derive(Debug)]
@@ -107,13 +107,12 @@ impl Measured {
         Duration::from_nanos(self.median.load(Ordering::Relaxed))
     }
 
-    /// Counts a call that ran from `admitted` on.
-    #[inline]
-    pub(crate) fn end(&self, exit: &Exit<'_>, admitted: Tick) {
-        let (now, verdict) = (exit.now(), exit.verdict());
+    /// Counts a call that ran from `admitted` until `now`.
+    #[inline(never)]
+    pub(crate) fn end(&self, now: Tick, verdict: Verdict, was_timed_out: bool, admitted: Tick) {
         let time = now.since(admitted);
         match verdict {
-            _ if exit.was_timed_out() => {
+            _ if was_timed_out => {
                 self.sketch.record_cut(now, time);
                 match self.observes() {
                     true => self.note_ended(time),

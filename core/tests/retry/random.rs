@@ -1,13 +1,15 @@
 //! Calls of all kinds, dropped at each of their awaits, with retries and hedges: each attempt is accounted
-//! for, nothing runs after its deadline, and observers change nothing.
+//! for, nothing runs after its deadline, and observers change nothing. Those that want fewer events receive
+//! the same ones, without the others.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use seawall_core::policy::{BudgetOptions, Hedge, Policy};
-use seawall_core::{Driver, RefusalKind, Tick};
-use seawall_testkit::{Answer, CallCounts, Recorder, cancel};
+use seawall_core::{Driver, Event, Interest, Observer, RefusalKind, Tick};
+use seawall_testkit::{Answer, CallCounts, Recorded, Recorder, cancel};
 
 use crate::MS;
 use crate::fixture::{Fixture, RETRY};
@@ -21,16 +23,43 @@ struct Plan {
     deadline: Option<u32>,
     is_hedged: bool,
     is_measured: bool,
+    runs_once: bool,
+    has_changes: bool,
+    has_keys: bool,
+}
+
+/// Records the events of an interest.
+struct Interested(Interest, Recorder);
+
+impl Observer for Interested {
+    fn observe(&self, event: &Event<'_>) {
+        self.1.observe(event);
+    }
+
+    fn interest(&self) -> Interest {
+        self.0
+    }
 }
 
 fn plans() -> impl Strategy<Value = Plan> {
     let answers = prop::collection::vec(0_u8..8, 0..6);
     let attempts = prop::collection::vec((prop_oneof![Just(0), 0_u32..60], any::<bool>()), 1..5);
     let limits = (prop::option::of(1_u32..80), prop::option::of(0_u32..200));
-    let policy = (any::<bool>(), any::<bool>());
-    (answers, attempts, limits, policy).prop_map(|(answers, attempts, limits, policy)| {
-        let ((timeout, deadline), (is_hedged, is_measured)) = (limits, policy);
-        Plan { answers, attempts, timeout, deadline, is_hedged, is_measured }
+    let flags = any::<[bool; 5]>();
+    (answers, attempts, limits, flags).prop_map(|(answers, attempts, limits, flags)| {
+        let ((timeout, deadline), [is_hedged, is_measured, runs_once, has_changes, has_keys]) =
+            (limits, flags);
+        Plan {
+            answers,
+            attempts,
+            timeout,
+            deadline,
+            is_hedged,
+            is_measured,
+            runs_once,
+            has_changes,
+            has_keys,
+        }
     })
 }
 
@@ -48,12 +77,10 @@ fn answer(kind: u8) -> Answer {
 /// What came of a plan: the times at which attempts began and ended, and the counts of layers and budget.
 type Traces = (Vec<(u32, u128, u128)>, [CallCounts; 2], [u64; 2], usize);
 
-fn run(plan: &Plan, is_observed: bool) -> Traces {
+fn run(plan: &Plan, interest: Interest) -> (Traces, Vec<Recorded>) {
     let recorder = Recorder::new();
-    let driver = match is_observed {
-        true => Driver::new().with_observer(recorder.clone()),
-        false => Driver::new(),
-    };
+    let driver = Driver::new().with_observer(Interested(interest, recorder.clone()));
+    let driver = if plan.has_keys { driver.with_keys_in_events() } else { driver };
     let options = BudgetOptions::new("payments").floor(100.0);
     let fixture = Fixture::with(&driver, recorder, &options, |budget| {
         let policy = Policy::new(budget).with_retry(RETRY.attempts(4)).expect("valid options");
@@ -70,6 +97,9 @@ fn run(plan: &Plan, is_observed: bool) -> Traces {
             fixture.time.block_on(call).expect("admitted");
         }
     }
+    for layer in [&fixture.limiter, &fixture.breaker] {
+        layer.note_changes(plan.has_changes);
+    }
     let (begun, ran) = (RefCell::new(Tick::ZERO), RefCell::new(Vec::new()));
     let awaits = cancel::at_every_await(
         &fixture.time,
@@ -79,18 +109,18 @@ fn run(plan: &Plan, is_observed: bool) -> Traces {
                 plan.answers.iter().for_each(|kind| _ = layer.then(answer(*kind)));
             }
             *begun.borrow_mut() = fixture.time.now();
-            let mut call = fixture.handle.call().idempotent();
+            let mut call = fixture.handle.call().idempotent().key(("user", 7));
             if let Some(timeout) = plan.timeout {
                 call = call.timeout(timeout * MS);
             }
             if let Some(deadline) = plan.deadline {
                 call = call.deadline(deadline * MS);
             }
-            call.run_attempts(|attempt| {
-                let nth = usize::try_from(attempt.number() - 1).expect("small");
+            let attempt = |number: u32| {
+                let nth = usize::try_from(number - 1).expect("small");
                 let (takes, fails) = plan.attempts[nth % plan.attempts.len()];
                 let (clock, time, ran) = (fixture.time.clock(), &fixture.time, &ran);
-                let running = Running { at: time.now(), number: attempt.number(), time, ran };
+                let running = Running { at: time.now(), number, time, ran };
                 async move {
                     if takes > 0 {
                         clock.sleep_until(running.at + takes * MS).await;
@@ -98,7 +128,12 @@ fn run(plan: &Plan, is_observed: bool) -> Traces {
                     drop(running);
                     if fails { Err("down") } else { Ok(7) }
                 }
-            })
+            };
+            let call: Pin<Box<dyn Future<Output = _>>> = match plan.runs_once {
+                true => Box::pin(call.run(move || attempt(1))),
+                false => Box::pin(call.run_attempts(move |nth| attempt(nth.number()))),
+            };
+            call
         },
         |awaits| {
             fixture.assert_closed(awaits);
@@ -113,7 +148,8 @@ fn run(plan: &Plan, is_observed: bool) -> Traces {
         },
     );
     let counts = [&fixture.limiter, &fixture.breaker].map(|layer| layer.counts());
-    (ran.into_inner(), counts, fixture.balance(), awaits)
+    let traces = (ran.into_inner(), counts, fixture.balance(), awaits);
+    (traces, fixture.recorder.take())
 }
 
 /// An attempt while it runs.
@@ -136,7 +172,13 @@ proptest! {
 
     #[test]
     fn every_attempt_is_accounted_for_and_none_runs_after_the_deadline(plan in plans()) {
-        let (observed, unobserved) = (run(&plan, true), run(&plan, false));
-        prop_assert_eq!(observed, unobserved);
+        let (all_traces, all) = run(&plan, Interest::Calls);
+        for interest in [Interest::Infrastructure, Interest::Changes, Interest::Refusals] {
+            let (traces, events) = run(&plan, interest);
+            prop_assert_eq!(&traces, &all_traces);
+            let mut wanted = all.clone();
+            wanted.retain(|event| event.topic.interest() <= interest);
+            prop_assert_eq!(events, wanted);
+        }
     }
 }

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::driver::access::{Access, forward, sealed};
 use crate::driver::held::Taken;
 use crate::driver::place::Kept;
+use crate::driver::watch::Watch;
 use crate::driver::{Driver, FallbackTo};
 use crate::policy::{Attempt, Measured, Policy};
 use crate::protection::sealed::Layers;
@@ -37,7 +38,7 @@ impl<'s, A: Access> InAttempt<'s, A> {
 impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     type Protection = A::Protection;
 
-    forward! { self => self.access; driver protection measured is_watched }
+    forward! { self => self.access; driver protection measured watch }
 
     #[inline(always)]
     fn attempt(&self) -> Option<Attempt> {
@@ -104,7 +105,7 @@ impl<A: Access> sealed::Reach for WithPolicy<'_, A> {
     }
 
     #[inline(always)]
-    fn is_watched(&self) -> bool {
-        self.access.is_watched() || self.policy.measured().is_some()
+    fn watch(&self) -> Watch {
+        self.access.watch().measuring(self.policy)
     }
 }
