@@ -46,8 +46,8 @@ pub trait Journal: Send + Sync {
     /// If the store cannot be read.
     async fn stats(&self) -> Result<JournalStats, JournalError>;
 
-    /// Forgets the oldest records that `retention` does not keep at the time `now`, and returns their
-    /// number.
+    /// Forgets the records that `retention` does not keep at the time `now`: those that are too old, and the
+    /// oldest of those that are too many. Returns their number. The writer stores records meanwhile.
     ///
     /// # Errors
     /// If they could not be removed.

@@ -44,12 +44,8 @@ impl Journal for MemoryJournal {
 
     async fn get(&self, number: u64) -> Result<Option<Record>, JournalError> {
         let inner = self.lock();
-        let first = inner.records.front().map_or(0, |record| record.number);
-        let at = number.checked_sub(first).and_then(|at| usize::try_from(at).ok());
-        Ok(at
-            .and_then(|at| inner.records.get(at))
-            .filter(|record| record.number == number)
-            .cloned())
+        let at = inner.records.binary_search_by_key(&number, |record| record.number);
+        Ok(at.ok().map(|at| inner.records[at].clone()))
     }
 
     async fn query(&self, query: Query) -> Result<Page, JournalError> {
@@ -86,14 +82,13 @@ impl Journal for MemoryJournal {
     async fn prune(&self, retention: Retention, now: SystemTime) -> Result<u64, JournalError> {
         let mut inner = self.lock();
         let before = inner.records.len();
-        let oldest = retention.max_age.map(|age| nanos(now).saturating_sub(age_ns(age)));
-        let surplus = |len: usize| retention.max_records.is_some_and(|max| len as u64 > max);
-        while let Some(first) = inner.records.front() {
-            let is_old = oldest.is_some_and(|oldest| first.at_ns < oldest);
-            if !is_old && !surplus(inner.records.len()) {
-                break;
-            }
-            inner.records.pop_front();
+        if let Some(age) = retention.max_age {
+            let oldest = nanos(now).saturating_sub(age_ns(age));
+            inner.records.retain(|record| record.at_ns >= oldest);
+        }
+        if let Some(max) = retention.max_records {
+            let surplus = (inner.records.len() as u64).saturating_sub(max);
+            inner.records.drain(..usize::try_from(surplus).unwrap_or(usize::MAX));
         }
         Ok((before - inner.records.len()) as u64)
     }

@@ -29,6 +29,9 @@ use self::store::Store;
 use self::worker::Worker;
 use crate::{Journal, JournalError, JournalStats, Kept, Page, Query, Record, Retention};
 
+/// The number of records that are removed at once.
+const PORTION: u64 = 2000;
+
 /// A journal in a file of SQLite, in the mode WAL, where each batch is on the disk (`synchronous = FULL`)
 /// before [`store_batch`](Journal::store_batch) returns. A thread of its own uses the file.
 ///
@@ -101,7 +104,15 @@ impl Journal for SqliteJournal {
     }
 
     async fn prune(&self, retention: Retention, now: SystemTime) -> Result<u64, JournalError> {
-        self.0.ask(move |store| store.prune(&retention, now)).await
+        // In portions, so that what is to be written or read meanwhile waits for one of them only.
+        let mut pruned = 0;
+        loop {
+            let portion = self.0.ask(move |store| store.prune(&retention, now, PORTION)).await?;
+            pruned += portion;
+            if portion < PORTION {
+                return Ok(pruned);
+            }
+        }
     }
 
     async fn keep(&self, name: String, value: Kept) -> Result<(), JournalError> {

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -180,14 +180,16 @@ impl Inner {
         }
         let _running = Running(self);
         let mut prune_at = self.clock.now();
+        let mut pruning = None;
         loop {
-            self.due(prune_at).await;
+            alongside(&mut pruning, self.due(prune_at)).await;
             let now = self.clock.now();
-            self.write().await?;
+            alongside(&mut pruning, self.write()).await?;
             if now >= prune_at {
                 prune_at = now + PRUNE_EVERY;
-                // A journal that is away is found out by the next write.
-                let _pruned = self.journal.prune(self.options.retention, self.wall_time(now)).await;
+                if pruning.is_none() {
+                    pruning = Some(self.journal.prune(self.options.retention, self.wall_time(now)));
+                }
             }
         }
     }
@@ -308,6 +310,21 @@ impl Inner {
         drop(state);
         flushing.into_iter().for_each(Waker::wake);
     }
+}
+
+/// Runs `work` to its end, and `pruning` as far as it comes meanwhile. A journal that cannot be pruned is
+/// found out by the next write.
+async fn alongside<F: Future, P: Future + Unpin>(pruning: &mut Option<P>, work: F) -> F::Output {
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        if let Some(under_way) = pruning
+            && Pin::new(under_way).poll(cx).is_ready()
+        {
+            *pruning = None;
+        }
+        work.as_mut().poll(cx)
+    })
+    .await
 }
 
 impl Observer for JournalWriter {

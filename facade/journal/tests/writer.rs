@@ -24,6 +24,8 @@ struct Away {
     is_away: AtomicBool,
     batches: Mutex<Vec<usize>>,
     pruned: AtomicUsize,
+    /// True if removing old records takes for ever.
+    prunes_slowly: AtomicBool,
 }
 
 #[async_trait]
@@ -50,6 +52,9 @@ impl Journal for Away {
 
     async fn prune(&self, retention: Retention, now: SystemTime) -> Result<u64, JournalError> {
         self.pruned.fetch_add(1, Ordering::SeqCst);
+        if self.prunes_slowly.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         self.inner.prune(retention, now).await
     }
 
@@ -297,6 +302,21 @@ fn old_records_are_removed_once_a_minute() {
     it.work();
     assert_eq!(it.records().len(), 2);
     assert_eq!(it.journal.pruned.load(Ordering::SeqCst), begun + 1);
+}
+
+#[test]
+fn events_are_written_while_old_records_are_removed() {
+    let mut it = Fixture::new(WriterOptions::new());
+    it.journal.prunes_slowly.store(true, Ordering::SeqCst);
+    let begun = it.journal.pruned.load(Ordering::SeqCst);
+    for nth in 1..4 {
+        it.wait(60_000 * MS);
+        it.change("one");
+        it.work();
+        it.wait(100 * MS);
+        assert_eq!(it.records().len(), nth);
+    }
+    assert_eq!(it.journal.pruned.load(Ordering::SeqCst), begun + 1, "one at a time");
 }
 
 #[test]

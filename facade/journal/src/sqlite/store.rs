@@ -189,45 +189,46 @@ impl Store {
         Ok(stats)
     }
 
+    /// Removes at most `limit` records that `retention` does not keep, and returns their number.
     pub(super) fn prune(
         &mut self,
         retention: &Retention,
         now: SystemTime,
+        limit: u64,
     ) -> Result<u64, JournalError> {
         let oldest = retention.max_age.map(|age| nanos(now).saturating_sub(age_ns(age)));
         self.with(|connection| {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut pruned = 0;
-            if let Some(oldest) = oldest {
-                let first_kept = "SELECT min(number) FROM events WHERE at_ns >= ?1";
+            let mut remove = |which: &str, bound: u64, at_most: u64| -> rusqlite::Result<u64> {
                 let sql = format!(
-                    "DELETE FROM events WHERE number < coalesce(({first_kept}), {})",
-                    i64::MAX
+                    "DELETE FROM events WHERE number IN \
+                     (SELECT number FROM events WHERE {which} LIMIT ?2)"
                 );
-                pruned += connection.execute(&sql, [rows::signed(oldest)])?;
+                let limit = (limit - pruned).min(at_most);
+                let removed = transaction.execute(&sql, [bound, limit].map(rows::signed))? as u64;
+                pruned += removed;
+                Ok(removed)
+            };
+            if let Some(oldest) = oldest {
+                remove("at_ns < ?1 ORDER BY at_ns", oldest, limit)?;
             }
             if let Some(max) = retention.max_records {
-                let sql = "DELETE FROM events WHERE number <= \
-                           (SELECT max(number) FROM events) - ?1";
-                pruned += connection.execute(sql, [rows::signed(max)])?;
+                let surplus = "number <= (SELECT max(number) FROM events) - ?1 ORDER BY number";
+                remove(surplus, max, limit)?;
             }
             if let Some(max) = retention.max_bytes {
-                while used_bytes(connection)? > max {
-                    let tenth = "SELECT max(count(*) / 10, 1) FROM events";
-                    let sql = format!(
-                        "DELETE FROM events WHERE number IN \
-                         (SELECT number FROM events ORDER BY number LIMIT ({tenth}))"
-                    );
-                    match connection.execute(&sql, [])? {
-                        0 => break,
-                        removed => pruned += removed,
-                    }
-                }
+                // A few at a time: how much room they take shows afterwards.
+                while used_bytes(&transaction)? > max
+                    && remove("number >= ?1 ORDER BY number", 0, 100)? > 0
+                {}
             }
+            transaction.commit()?;
             if pruned > 0 {
-                // Gives the room of what was removed back to the disk.
-                connection.execute_batch("PRAGMA incremental_vacuum")?;
+                give_room_back(connection)?;
             }
-            Ok(pruned as u64)
+            Ok(pruned)
         })
     }
 
@@ -248,6 +249,14 @@ impl Store {
             connection.query_row(sql, [name], read).optional()
         })
     }
+}
+
+/// Gives the room of what was removed back to the disk, a page at each step.
+fn give_room_back(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("PRAGMA incremental_vacuum")?;
+    let mut steps = statement.query([])?;
+    while steps.next()?.is_some() {}
+    Ok(())
 }
 
 #[cfg(test)]

@@ -242,13 +242,17 @@ fn pruning_keeps_the_file_small() {
         store.insert(&records(1000)).expect("it stores records");
     }
     let retention = Retention::everything().max_bytes(1 << 20);
-    let removed = store.prune(&retention, SystemTime::UNIX_EPOCH).expect("it can be pruned");
+    let removed =
+        store.prune(&retention, SystemTime::UNIX_EPOCH, u64::MAX).expect("it can be pruned");
     let stats = store.stats().expect("it can be read");
     assert!(removed > 1000 && stats.records > 1000, "{removed} {stats:?}");
     assert!(stats.bytes.is_some_and(|bytes| bytes <= 1 << 20), "{stats:?}");
     assert_eq!(stats.last_number, 20_000);
     let first = store.query(&Query::new().limit(1)).expect("it can be read").records[0].number;
     assert_eq!(first, removed + 1, "the oldest");
+    store.close();
+    let size = fs::metadata(&fixture.path).expect("it is there").len();
+    assert!(size <= 1 << 20, "{size} bytes on the disk");
 }
 
 #[test]
