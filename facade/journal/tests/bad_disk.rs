@@ -103,7 +103,7 @@ fn writing_goes_on_by_itself_whatever_was_wrong_with_the_disk() {
     let mount = "mount -t tmpfs -o size=1m none \"$SEAWALL_TEST_FOLDER\"";
     let mounted = own(mount).output();
     if !mounted.is_ok_and(|mounted| mounted.status.success()) {
-        println!("this kernel or container lets nobody mount a file system of their own");
+        println!("this kernel or container allows no mount of a file system");
         return;
     }
     let output = own(&format!("{mount} && exec \"$0\" \"$@\""))

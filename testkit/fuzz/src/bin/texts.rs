@@ -65,7 +65,7 @@ fn addresses(one: &str, two: &str) {
     let (trusted, other) = (["10.0.0.0/8"], [192, 0, 2, 1].into());
     let headers = headers(&[("x-forwarded-for", one), ("x-forwarded-for", two)]);
     let clients = ClientIp::trusting(trusted).expect("a network");
-    assert_eq!(clients.of(other, &headers).to_string(), "192.0.2.1", "nobody trusts it");
+    assert_eq!(clients.of(other, &headers).to_string(), "192.0.2.1", "its headers are not trusted");
     let _client = clients.of([10, 0, 0, 1].into(), &headers);
     let _network = ClientIp::trusting([one]);
 }
