@@ -294,6 +294,8 @@ pub use seawall_pool_r2d2 as pool_r2d2;
 pub use seawall_ratelimit as ratelimit;
 #[cfg(feature = "ratelimit-governor")]
 pub use seawall_ratelimit_governor as ratelimit_governor;
+#[cfg(feature = "ratelimit-redis")]
+pub use seawall_ratelimit_redis as ratelimit_redis;
 
 /// The examples of the repository's README, as tests.
 #[cfg(doctest)]

@@ -224,8 +224,8 @@ const WRONG: &[(&str, &str, &str)] = &[
     ),
     (
         RATE_LIMIT,
-        "backend = 'redis'",
-        "4: rate_limit.l.backend: \"redis\" is not known; expected one of native, governor",
+        "backend = 'memcached'",
+        "4: rate_limit.l.backend: \"memcached\" is not known; expected one of native, governor, redis",
     ),
     (
         "[rate_limit.l]\nperiod = '1s'\n",
@@ -273,17 +273,17 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         GOVERNOR,
         "max_keys = 7",
-        "5: rate_limit.l.max_keys: the backend `governor` does not have this; expected `backend = \"native\"`",
+        "5: rate_limit.l.max_keys: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
     ),
     (
         GOVERNOR,
         "overflow = 'reject'",
-        "5: rate_limit.l.overflow: the backend `governor` does not have this; expected `backend = \"native\"`",
+        "5: rate_limit.l.overflow: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
     ),
     (
         GOVERNOR,
         "override.a.key = 'a'",
-        "5: rate_limit.l.override: the backend `governor` does not have this; expected `backend = \"native\"`",
+        "5: rate_limit.l.override: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
     ),
     (
         BULKHEAD,

@@ -10,6 +10,7 @@ use seawall_core::Component;
 /// | `seawall::breaker_failsafe::FailsafeBreaker` | `[breaker.NAME]` with `backend = "failsafe"` |
 /// | `seawall::ratelimit::RateLimiter` | `[rate_limit.NAME]` |
 /// | `seawall::ratelimit_governor::RateLimiter` | `[rate_limit.NAME]` with `backend = "governor"` |
+/// | `seawall::ratelimit_redis::RateLimiter` | `[rate_limit.NAME]` with `backend = "redis"` |
 /// | `seawall::bulkhead::Bulkhead` | `[bulkhead.NAME]` |
 ///
 /// Implement it for the handle of a [`ComponentBackend`](super::ComponentBackend) that code should get
@@ -19,7 +20,7 @@ use seawall_core::Component;
     note = "name one of `seawall::breaker::CircuitBreaker`, `seawall::breaker::KeyedBreaker`, \
             `seawall::ratelimit::RateLimiter`, `seawall::bulkhead::Bulkhead`, \
             `seawall::breaker_failsafe::FailsafeBreaker`, `seawall::ratelimit_governor::RateLimiter`, \
-            or implement `ComponentHandle` for the handle of your own backend",
+            `seawall::ratelimit_redis::RateLimiter`, or implement `ComponentHandle` for the handle of your own backend",
     note = "a connection pool is `infra.pool::<Manager>(name)`"
 )]
 pub trait ComponentHandle: Clone + Send + Sync + 'static {
@@ -57,5 +58,7 @@ handles! {
     "ratelimit" RateLimiter seawall_ratelimit::RateLimiter "seawall::ratelimit::RateLimiter";
     "ratelimit-governor" RateLimiter seawall_ratelimit_governor::RateLimiter
         "seawall::ratelimit_governor::RateLimiter";
+    "ratelimit-redis" RateLimiter seawall_ratelimit_redis::RateLimiter
+        "seawall::ratelimit_redis::RateLimiter";
     "bulkhead" Bulkhead seawall_bulkhead::Bulkhead "seawall::bulkhead::Bulkhead";
 }

@@ -1,11 +1,14 @@
 use std::any::Any;
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use seawall_core::{Backend, Limiter, ManualControl};
 
 use super::component_handle::path_of;
 use crate::AnyLayer;
+use crate::background::{Background, Work};
 
 /// A running component, whatever its backend: as a layer of protections, and as the handle that code
 /// asks for. Clones share the component.
@@ -17,6 +20,13 @@ pub struct Instance {
     type_name: &'static str,
     control: Option<Arc<dyn ManualControl>>,
     close: Option<Arc<dyn Fn() + Send + Sync>>,
+    work: Option<Arc<InstanceWork>>,
+}
+
+/// The background work of a component.
+struct InstanceWork {
+    start: Box<dyn Fn() -> Work + Send + Sync>,
+    is_added: AtomicBool,
 }
 
 impl Instance {
@@ -29,6 +39,7 @@ impl Instance {
             type_name: path_of::<H>(),
             control: None,
             close: None,
+            work: None,
         }
     }
 
@@ -51,6 +62,31 @@ impl Instance {
     pub fn with_close(mut self, close: impl Fn() + Send + Sync + 'static) -> Self {
         self.close = Some(Arc::new(close));
         self
+    }
+
+    /// Sets the component's background work: `start` returns a future that does it, and is called again if that
+    /// panics. It is done by [`Infrastructure::run`](crate::Infrastructure::run).
+    #[must_use]
+    pub fn with_work<F: Future<Output = ()> + Send + 'static>(
+        mut self,
+        start: impl Fn() -> F + Send + Sync + 'static,
+    ) -> Self {
+        let start = Box::new(move || Box::pin(start()) as Work);
+        self.work = Some(Arc::new(InstanceWork { start, is_added: AtomicBool::new(false) }));
+        self
+    }
+
+    /// Adds the background work, unless it was added before.
+    pub(crate) fn add_work(&self, background: &Background) {
+        let Some(work) = &self.work else { return };
+        if work.is_added.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let weak = Arc::downgrade(work);
+        background.add_endless(&self.layer.layer().to_string(), move || match weak.upgrade() {
+            Some(work) => (work.start)(),
+            None => Box::pin(std::future::ready(())),
+        });
     }
 
     /// Returns the component as a layer of protections.

@@ -23,6 +23,9 @@ pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Optio
         }
         (Component::CircuitBreaker, _) => keys(status),
         (Component::ConnectionPool, "degraded") => pool(status, cause),
+        (Component::RateLimiter, "away" | "connecting" | "stopped") => {
+            (HealthState::Degraded, Some(shared_limit(status.state, cause)))
+        }
         _ => (HealthState::Ready, None),
     };
     match status.control.last() {
@@ -49,6 +52,16 @@ fn keys(status: &Status) -> (HealthState, Option<String>) {
         0 => (HealthState::Ready, None),
         1 => (HealthState::Degraded, Some("the circuit of 1 key is open".to_owned())),
         _ => (HealthState::Degraded, Some(format!("the circuits of {open} keys are open"))),
+    }
+}
+
+/// A limit that instances share, and whose store does not answer.
+fn shared_limit(state: &str, cause: Option<&str>) -> String {
+    match (state, cause) {
+        ("away", Some(cause)) => format!("it does not reach its store: {cause}"),
+        ("away", None) => "it does not reach its store".to_owned(),
+        ("stopped", _) => "its background work does not run: is `run` polled?".to_owned(),
+        _ => "its store has not answered yet".to_owned(),
     }
 }
 

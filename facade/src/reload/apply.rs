@@ -196,6 +196,10 @@ impl Next<'_> {
             }
             let mut table = Table::default();
             for ((component, name), running) in &self.parts.components {
+                running.instance.add_work(&live.background);
+                if let Some(shadow) = running.shadow() {
+                    shadow.instance.add_work(&live.background);
+                }
                 let slot = component_slot(live, engine, (*component, name), running);
                 table.add_component(*component, name.clone(), slot);
             }

@@ -9,6 +9,7 @@ mod leased;
 mod leases;
 mod limiter;
 mod link;
+mod manual_control;
 mod probe;
 #[cfg(all(test, seawall_loom))]
 mod races;

@@ -3,12 +3,10 @@ use std::time::Duration;
 use seawall_core::{Component, Driver, InvalidOption, KeyOverflow};
 use seawall_ratelimit::{Algorithm, RateLimiter, Rule};
 
-use self::overrides::Override;
 use super::common::{self, Common, with};
+use super::overrides::{self, Override};
 use crate::build::{ComponentBackend, Instance, OnChange, keys, settings};
 use crate::config::{Rate, Setting, SettingDef, Table, Tables, Word};
-
-mod overrides;
 
 settings! {
     LIMIT: Rate = common::LIMIT;
@@ -64,7 +62,7 @@ impl ComponentBackend for Native {
         let rule = with(rule, common.max_wait, Rule::max_wait);
         let rule = with(rule, common.key_parts, Rule::key_parts);
         table.accept(rule.validate())?;
-        let overrides = overrides::check(overrides, &rule);
+        let overrides = overrides::check(overrides, |limit| rule.validate_own(limit));
         Some(Options { rule, overrides, key_parts: common.key_parts })
     }
 
@@ -96,9 +94,7 @@ impl ComponentBackend for Native {
         new: &Options,
     ) -> Result<(), InvalidOption> {
         let Some(limiter) = running.handle::<RateLimiter>() else { return Ok(()) };
-        let is_gone = |own: &&Override| !new.overrides.iter().any(|other| other.key == own.key);
-        let gone = old.overrides.iter().filter(is_gone).map(|own| (&own.key, None));
-        let set = new.overrides.iter().map(|own| (&own.key, Some(own.limit)));
-        limiter.reconfigure(&new.rule, gone.chain(set))
+        let limits = overrides::change(&old.overrides, &new.overrides);
+        limiter.reconfigure(&new.rule, limits)
     }
 }

@@ -1,6 +1,6 @@
-use seawall_ratelimit::{Limit, Rule};
+use seawall_core::{InvalidOption, Limit};
 
-use crate::build::rate_limit::common::{self, Common, rate, with};
+use super::common::{self, Common, rate, with};
 use crate::config::{Diagnostic, Setting, SettingDef, Table, Tables, WrittenKey};
 
 const KEY: Setting<WrittenKey> =
@@ -41,13 +41,26 @@ pub(super) fn read<'r>(
     overrides
 }
 
-/// Returns the overrides that are valid beside `rule`; the others are reported.
-pub(super) fn check(overrides: Vec<(Table<'_>, Override)>, rule: &Rule) -> Vec<Override> {
+/// Returns the overrides that are valid, as `validate` says; the others are reported.
+pub(super) fn check(
+    overrides: Vec<(Table<'_>, Override)>,
+    validate: impl Fn(&Limit) -> Result<(), InvalidOption>,
+) -> Vec<Override> {
     let valid = |(table, own): (Table<'_>, Override)| {
-        table.accept(rule.validate_own(&own.limit))?;
+        table.accept(validate(&own.limit))?;
         Some(own)
     };
     overrides.into_iter().filter_map(valid).collect()
+}
+
+/// Returns what changes where `old` overrides are replaced by `new` ones.
+pub(super) fn change<'o>(
+    old: &'o [Override],
+    new: &'o [Override],
+) -> impl Iterator<Item = (&'o WrittenKey, Option<Limit>)> {
+    let is_gone = |own: &&Override| !new.iter().any(|other| other.key == own.key);
+    let gone = old.iter().filter(is_gone).map(|own| (&own.key, None));
+    gone.chain(new.iter().map(|own| (&own.key, Some(own.limit))))
 }
 
 fn read_one(table: &Table<'_>, common: Option<&Common>) -> Option<Override> {
