@@ -2,12 +2,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, ConnectionAddr, ConnectionInfo, RedisResult, Value};
-use seawall_store::StoreError;
+use seawall_store::{Place, StoreError};
 use tokio::time::Instant;
 
 use crate::dial::{Dial, Timeouts};
 use crate::link::Link;
-use crate::place::Place;
 
 /// The servers of a cluster, or a single one. Which of them has a slot, they say when they are asked for a
 /// key of another.

@@ -1,7 +1,5 @@
 use redis::{ErrorKind, RedisError};
-use seawall_store::{StoreError, StoreErrorKind as Kind};
-
-use crate::place::Place;
+use seawall_store::{Place, StoreError, StoreErrorKind as Kind};
 
 /// The smallest rule of an ACL with which a store works; a cluster needs `+asking`, a database `+select`.
 pub(crate) const RULE: &str = "~seawall:1:* -@all +evalsha +eval +time +info +get +set";

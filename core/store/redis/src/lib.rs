@@ -8,7 +8,6 @@ mod epochs;
 mod error;
 mod link;
 mod options;
-mod place;
 mod slot;
 mod store;
 

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, pipe};
-use seawall_store::{StoreError, StoreErrorKind as Kind};
+use seawall_store::{Place, StoreError, StoreErrorKind as Kind};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::dial::{Dial, Timeouts};
 use crate::error::store_error;
-use crate::place::Place;
 
 /// One connection to a server, which all requests share. It is made anew in the background when it is lost.
 #[derive(Clone)]

@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use redis::sentinel::Sentinel;
 use redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo};
-use seawall_store::{StoreError, StoreErrorKind as Kind};
+use seawall_store::{Place, StoreError, StoreErrorKind as Kind};
 use tokio::sync::Mutex;
 
 use crate::cluster::Cluster;
 use crate::dial::{Dial, Sentinels, Timeouts};
 use crate::error::store_error;
 use crate::link::Link;
-use crate::place::Place;
 use crate::store::Servers;
 
 /// Configures a [`RedisStore`](crate::RedisStore).

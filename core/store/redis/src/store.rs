@@ -2,7 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use redis::{Cmd, Value};
-use seawall_store::{Contact, Script, Store, StoreError, StoreErrorKind as Kind, StoreKey};
+use seawall_store::{Contact, Place, Script, Store, StoreError, StoreErrorKind as Kind, StoreKey};
 use tokio::time::Instant;
 
 use crate::RedisOptions;
@@ -13,7 +13,6 @@ use crate::dial::Timeouts;
 use crate::epochs::Epochs;
 use crate::error::store_error;
 use crate::link::Link;
-use crate::place::Place;
 use crate::slot::slot;
 
 /// Keeps states in Redis 7 or later, or in Valkey, which run the scripts.

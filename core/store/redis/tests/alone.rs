@@ -78,3 +78,26 @@ async fn wrong_set_ups_are_explained() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_key_takes_as_little_memory_as_the_readme_says() {
+    let server = Redis::start();
+    let store = store(&server);
+    until_granted(&store, 1).await;
+    let usage = server.command(&["MEMORY", "USAGE", common::key("tokens").as_str()]);
+    println!("{usage} bytes");
+    assert!(usage.parse::<u32>().expect("a number") <= 250, "{usage} bytes");
+}
+
+#[tokio::test]
+async fn a_restart_with_a_file_keeps_states_and_begins_a_new_epoch() {
+    let mut server = Redis::options().with_file().start();
+    let store = store(&server);
+    until_granted(&store, 1).await;
+    let [_, before, _] = common::moment(&store).await;
+    server.restart();
+    assert_eq!(server.command(&["EXISTS", common::key("tokens").as_str()]), "1");
+    until_granted(&store, 1).await;
+    let [_, after, _] = common::moment(&store).await;
+    assert_ne!(after, before);
+}
