@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{errors, granted, until_granted};
+use common::{errors, first_granted, granted, until_granted};
 use seawall_store::{Store, StoreErrorKind as Kind};
 use seawall_store_redis::{RedisOptions, RedisStore};
 use seawall_test_servers::Redis;
@@ -42,6 +42,7 @@ async fn the_connection_is_made_anew_after_a_restart() {
     let error = granted(&store, 1).await.expect_err("no server listens");
     assert_eq!(error.kind(), Kind::Unavailable, "{error}");
     server.restart();
+    assert_eq!(first_granted(&store).await, 0, "what is out is not known");
     assert_eq!(until_granted(&store, 1).await, 1);
 }
 
@@ -86,7 +87,8 @@ async fn a_key_takes_as_little_memory_as_the_readme_says() {
     until_granted(&store, 1).await;
     let usage = server.command(&["MEMORY", "USAGE", common::key("tokens").as_str()]);
     println!("{usage} bytes");
-    assert!(usage.parse::<u32>().expect("a number") <= 250, "{usage} bytes");
+    // The README says 168 of Redis 7.0; other versions may differ a little.
+    assert!(usage.parse::<u32>().expect("a number") <= 200, "{usage} bytes");
 }
 
 #[tokio::test]
@@ -97,7 +99,7 @@ async fn a_restart_with_a_file_keeps_states_and_begins_a_new_epoch() {
     let [_, before, _] = common::moment(&store).await;
     server.restart();
     assert_eq!(server.command(&["EXISTS", common::key("tokens").as_str()]), "1");
-    until_granted(&store, 1).await;
+    assert_eq!(first_granted(&store).await, 0, "what is out is not known");
     let [_, after, _] = common::moment(&store).await;
     assert_ne!(after, before);
 }

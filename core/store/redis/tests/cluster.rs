@@ -13,7 +13,7 @@ fn store(cluster: &RedisCluster) -> RedisStore {
     // The others are found through the first.
     let url = cluster.nodes()[0].url();
     let options = RedisOptions::cluster([url.as_str()]).expect("a URL");
-    RedisStore::with_options(options.with_timeout(Duration::from_millis(200)))
+    RedisStore::with_options(options.with_timeout(Duration::from_secs(1)))
 }
 
 /// Computes the slot of `key` as the specification of clusters says.

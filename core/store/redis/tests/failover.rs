@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Born, born, errors, granted, until_granted};
+use common::{Born, born, errors, first_granted, granted, until_granted};
 use seawall_store::{Store, StoreErrorKind as Kind};
 use seawall_store_redis::{RedisOptions, RedisStore};
 use seawall_test_servers::{Redis, Sentinel};
@@ -32,6 +32,7 @@ async fn the_store_follows_a_failover_and_grants_nothing_that_may_be_out() {
     primary.kill();
     let error = granted(&store, 1).await.expect_err("the primary is gone");
     assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+    assert_eq!(first_granted(&store).await, 0, "what is out is not known");
     assert_eq!(until_granted(&store, 1).await, 1);
     assert!(replica.command(&["INFO", "replication"]).contains("role:master"));
 }

@@ -31,6 +31,22 @@ pub(crate) fn key(name: &str) -> StoreKey {
     KeySecret::new("").name("tokens", name, None)
 }
 
+/// Returns how many tokens the first request is granted that is served again.
+///
+/// # Panics
+/// If that takes too long.
+pub(crate) async fn first_granted(store: &RedisStore) -> u64 {
+    let clock = Clock::system();
+    let end = clock.now() + Duration::from_secs(20);
+    loop {
+        match granted(store, 1).await {
+            Ok(tokens) => return tokens,
+            Err(error) => assert!(clock.now() < end, "it does not serve: {error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// Asks until something is granted, whatever fails before.
 ///
 /// # Panics
