@@ -62,6 +62,9 @@ struct StoreTime {
 #[derive(Debug)]
 struct Share {
     weight: f64,
+    /// The share that the last request said the instance could still use. The store keeps the larger of
+    /// both for it.
+    held: f64,
     /// When the last request that was answered was sent.
     confirmed: Tick,
     /// When the store can last have carried out a request with which the instance gives up its share.
@@ -72,7 +75,7 @@ struct Share {
 
 impl Default for Share {
     fn default() -> Self {
-        Self { weight: 0.0, confirmed: Tick::ZERO, latest: Tick::MAX, next: Tick::ZERO }
+        Self { weight: 0.0, held: 0.0, confirmed: Tick::ZERO, latest: Tick::MAX, next: Tick::ZERO }
     }
 }
 
@@ -80,8 +83,9 @@ impl Default for Share {
 const MARGIN: Duration = Duration::from_millis(200);
 /// An older reading of the store's clock is replaced by any newer one.
 const OLD: Duration = Duration::from_secs(5);
-/// A share is confirmed again after this time.
-const CONFIRM_AFTER: Duration = Duration::from_secs(2);
+/// A share is confirmed again after this time, before it is withheld: an instance without calls gives it up
+/// so.
+const CONFIRM_AFTER: Duration = Duration::from_millis(600);
 
 impl Link {
     pub(crate) fn new(member: u64) -> Self {
@@ -213,7 +217,9 @@ impl Link {
     pub(crate) fn give_up_share(&self, now: Tick, until: Tick) -> f64 {
         let share = &mut self.lock().share;
         share.latest = if share.latest == Tick::MAX { until } else { share.latest.max(until) };
-        if now < share.confirmed + (share::WITHHELD_UNTIL - MARGIN) { share.weight } else { 0.0 }
+        let usable = now < share.confirmed + (share::WITHHELD_UNTIL - MARGIN);
+        share.held = if usable { share.weight } else { 0.0 };
+        share.held
     }
 
     /// Notes the share that an answer assigns.
@@ -224,10 +230,16 @@ impl Link {
         }
     }
 
-    /// Returns true if the share should be confirmed.
-    pub(crate) fn share_is_due(&self, now: Tick) -> bool {
+    /// Returns true if the instance has never asked for a share.
+    pub(crate) fn has_no_share(&self) -> bool {
+        self.lock().share.latest == Tick::MAX
+    }
+
+    /// Returns when the share is to be confirmed, if there is one: before it is withheld from the others.
+    pub(crate) fn share_due(&self) -> Option<Tick> {
         let share = &self.lock().share;
-        share.latest == Tick::MAX || now >= share.confirmed + CONFIRM_AFTER
+        let after = if share.held > share.weight { CONFIRM_AFTER / 4 } else { CONFIRM_AFTER };
+        (share.weight > 0.0 || share.held > 0.0).then(|| share.confirmed + after)
     }
 
     /// Takes one token of the instance's share.

@@ -109,7 +109,9 @@ impl Work {
             let now = self.clock.now();
             while let Some((&at, _)) = self.timers.first_key_value().filter(|(at, _)| at.0 <= now) {
                 is_idle = false;
-                if let Some(count) = self.timers.remove(&at).filter(|count| count.requeue()) {
+                if let Some(count) =
+                    self.timers.remove(&at).filter(|count| count.requeue(&shared.link))
+                {
                     self.look_at(&shared, count);
                 }
             }
@@ -199,7 +201,7 @@ impl Work {
                 count.failed().wake();
             }
         }
-        if count.requeue() {
+        if count.requeue(&shared.link) {
             self.look_at(shared, count);
         }
     }
@@ -255,10 +257,13 @@ impl Drop for Work {
     /// Leaves the keys to the next background work.
     fn drop(&mut self) {
         self.inbox.stop();
+        let shared = self.shared.upgrade();
+        let requeue =
+            |count: &Count| shared.as_ref().is_some_and(|shared| count.requeue(&shared.link));
         let asked = std::mem::take(&mut self.under_way).into_values();
         for count in asked {
             count.failed().wake();
-            if count.requeue() {
+            if requeue(&count) {
                 self.inbox.push(&count);
             }
         }
@@ -266,7 +271,7 @@ impl Drop for Work {
             self.inbox.push(&count);
         }
         for count in std::mem::take(&mut self.timers).into_values() {
-            if count.requeue() {
+            if requeue(&count) {
                 self.inbox.push(&count);
             }
         }

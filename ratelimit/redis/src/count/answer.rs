@@ -126,9 +126,10 @@ impl Count {
 
     /// Has the background work look at the key again, if it is not to be told anyway. Returns false if there
     /// is nothing to do for it.
-    pub(crate) fn requeue(&self) -> bool {
+    pub(crate) fn requeue(&self, link: &Link) -> bool {
         let mut state = self.lock();
-        (state.wants_something() || state.trim_at.is_some()) && state.enqueue()
+        let has_share = self.shares(&state) && link.share_due().is_some();
+        (has_share || state.wants_something() || state.trim_at.is_some()) && state.enqueue()
     }
 
     /// Keeps the key until the store answers. Returns false if there is nothing to do for it then.

@@ -87,8 +87,10 @@ impl Count {
             wakes.0.extend(state.refuse_impatient(Outcome::Away));
             return if state.wants_something() { Step::At(until) } else { Step::Idle };
         }
-        let shares = state.terms.away == Away::LocalShare && self.which == Which::Unkeyed;
-        if shares && state.demand > 0 && link.share_is_due(now) {
+        let shares = self.shares(state);
+        let due = if shares { link.share_due() } else { None };
+        let first = shares && state.demand > 0 && link.has_no_share();
+        if first || due.is_some_and(|at| at <= now) {
             return self.send(state, now, link, random, Purpose::Tell, (0, 0));
         }
         if state.exhaust {
@@ -122,7 +124,7 @@ impl Count {
             return self.send(state, now, link, random, Purpose::Tell, (0, 0));
         }
         match state.trim_at {
-            Some(at) if at > now => Step::At(at),
+            Some(at) if at > now => Step::At(due.map_or(at, |due| at.min(due))),
             Some(_) => {
                 state.trim_at = None;
                 let surplus = match state.terms.is_direct(link.round_trip()) {
@@ -139,8 +141,13 @@ impl Count {
                 }
                 step
             }
-            None => Step::Idle,
+            None => due.map_or(Step::Idle, Step::At),
         }
+    }
+
+    /// Returns true if instances use a share of the rate while the store is away, which it assigns.
+    pub(super) fn shares(&self, state: &State) -> bool {
+        state.terms.away == Away::LocalShare && self.which == Which::Unkeyed
     }
 
     fn send(
@@ -165,9 +172,12 @@ impl Count {
         lease.random = random.part();
         lease.deadline = link.store_time(until);
         lease.debit = state.debit;
-        lease.shares = state.terms.away == Away::LocalShare && self.which == Which::Unkeyed;
-        let confirms = lease.shares && !is_of_all && demand > 0;
+        lease.shares = self.shares(state);
+        let has_demand = demand > 0 || link.share_due().is_some();
+        let confirms = lease.shares && !is_of_all && has_demand;
         if confirms {
+            // Not nothing, which would ask for all there is.
+            lease.own = lease.own.max(1e-9);
             lease.held = link.give_up_share(now, until);
             lease.member = link.member;
         }
