@@ -10,7 +10,8 @@ use crate::{install, template, user};
 /// The password of the superuser `postgres`, in every cluster.
 const PASSWORD: &str = "opensesame";
 
-const READY: &str = "database system is ready to accept connections";
+/// A replica says "read-only connections".
+const READY: &str = "database system is ready to accept";
 
 /// Runs a PostgreSQL server with the database `postgres` and the superuser `postgres`.
 pub struct Postgres {
@@ -95,6 +96,32 @@ impl Postgres {
         self.server.folder()
     }
 
+    /// Starts a replica of this server, which follows it until it is [promoted](Self::promote).
+    ///
+    /// # Panics
+    /// If the replica cannot be started.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let folder = template::folder("postgres", user::for_postgres());
+        let mut copy = template::command(&install::program("pg_basebackup"), user::for_postgres());
+        copy.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port().to_string()]);
+        copy.args(["-R", "-c", "fast", "-X", "stream", "-D"]).arg(folder.path().join("data"));
+        template::run(copy.current_dir(folder.path()));
+        let mut replica = Self { options: self.options.clone(), server: Server::new(folder) };
+        replica.restart();
+        replica
+    }
+
+    /// Makes a replica a primary.
+    ///
+    /// # Panics
+    /// If it does not become one.
+    pub fn promote(&self) {
+        let mut promote = template::command(&install::program("pg_ctl"), user::for_postgres());
+        promote.arg("promote").arg("-w").arg("-D").arg(self.data());
+        template::run(promote.current_dir(self.folder()));
+    }
+
     /// Kills all processes of the server at once, like a crash of the machine.
     pub fn kill(&mut self) {
         self.server.kill();
@@ -113,7 +140,7 @@ impl Postgres {
             format!("port={}", self.server.port()),
             format!("max_connections={}", self.options.max_connections),
             "superuser_reserved_connections=0".to_owned(),
-            "max_wal_senders=0".to_owned(),
+            "max_wal_senders=4".to_owned(),
             "listen_addresses=127.0.0.1".to_owned(),
             format!("unix_socket_directories={}", self.folder().display()),
             "logging_collector=off".to_owned(),
@@ -164,7 +191,10 @@ impl Postgres {
     }
 
     fn set_logins(&self, how: &str) {
-        let rule = format!("local all all {how}\nhost all all 127.0.0.1/32 {how}\n");
+        let rule = format!(
+            "local all all {how}\nhost all all 127.0.0.1/32 {how}\n\
+             host replication all 127.0.0.1/32 trust\n"
+        );
         fs::write(self.data().join("pg_hba.conf"), rule).expect("the file belongs to this process");
         if let Some(process) = self.server.process() {
             process.ask(Signal::HUP, "received SIGHUP, reloading configuration files");

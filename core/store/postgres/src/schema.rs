@@ -13,7 +13,7 @@ pub(crate) const EXISTS: &str = "SELECT to_regclass('seawall_states') IS NOT NUL
 
 /// Looks whether the server is a replica, and what changes when it loses writes: it, its history of
 /// promotions, and when it was started. A restart loses nothing if each commit was flushed, but a restored
-/// snapshot of the disk cannot be told from it.
+/// snapshot of the disk cannot be told from it. `pg_control_checkpoint` would tell of a promotion too late.
 pub(crate) const SERVER: &str = "\
 SELECT pg_is_in_recovery(), current_setting('server_version'),
     md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),

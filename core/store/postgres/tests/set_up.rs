@@ -115,6 +115,22 @@ async fn a_server_that_was_away_serves_again() {
 }
 
 #[tokio::test]
+async fn a_replica_is_refused_and_grants_nothing_at_first_when_it_is_promoted() {
+    let mut primary = Postgres::start();
+    until_granted(&PostgresStore::connect(&primary.url()).expect("a URL")).await;
+    let replica = primary.replica();
+    let store = PostgresStore::connect(&replica.url()).expect("a URL");
+    let error = granted(&store, "a").await.expect_err("it is a replica");
+    assert_eq!(error.kind(), Kind::Unavailable, "{error}");
+    assert!(error.to_string().contains("it is a replica"), "{error}");
+    primary.kill();
+    replica.promote();
+    let promoted = PostgresStore::connect(&replica.url()).expect("a URL");
+    assert_eq!(granted(&promoted, "a").await.expect("it serves"), 0, "what is out is not known");
+    until_granted(&store).await;
+}
+
+#[tokio::test]
 async fn states_that_are_past_their_time_are_missing_and_removed() {
     let server = Postgres::start();
     let url = server.url();
