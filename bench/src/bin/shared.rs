@@ -106,21 +106,17 @@ fn hot_path(runtime: &tokio::runtime::Runtime) {
         let _either = limiter.check_rate(("user", 7), 1);
     }
     println!("\n{:<28} {:>9} {:>9}", "a check, ns", "unkeyed", "keyed");
-    let row = |what: &str, unkeyed: f64, keyed: f64| println!("{what:<28} {unkeyed:>9.1} {keyed:>9.1}");
-    let peers = (
-        local(|| drop(unkeyed.check())),
-        local(|| drop(keyed.check_key(&("user", 7)))),
-    );
+    let row =
+        |what: &str, unkeyed: f64, keyed: f64| println!("{what:<28} {unkeyed:>9.1} {keyed:>9.1}");
+    let peers = (local(|| drop(unkeyed.check())), local(|| drop(keyed.check_key(&("user", 7)))));
     row("governor", peers.0, peers.1);
     row(
         "seawall over governor",
         local(|| drop(governor.protect().acquire_blocking())),
         local(|| drop(governor.check_rate(("user", 7), 1))),
     );
-    let own = (
-        local(|| drop(limiter.check(1))),
-        local(|| drop(limiter.check_rate(("user", 7), 1))),
-    );
+    let own =
+        (local(|| drop(limiter.check(1))), local(|| drop(limiter.check_rate(("user", 7), 1))));
     row("seawall, leased", own.0, own.1);
     row("times governor", own.0 / peers.0, own.1 / peers.1);
 }
@@ -178,9 +174,13 @@ fn main() {
     for under_way in [1, 16, 256] {
         println!("{under_way:<28} {:>9.0}", runtime.block_on(capacity(under_way)));
     }
-    let memory = Command::new("redis-cli").args(["-p", PORT, "info", "memory"]).output();
-    let memory = memory.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    for line in memory.unwrap_or_default().lines().filter(|line| line.starts_with("used_memory:")) {
-        println!("{line} bytes, with up to 600,000 keys");
-    }
+    let ask = |question: &[&str]| {
+        let output = Command::new("redis-cli").args(["-p", PORT]).args(question).output();
+        output
+            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            .unwrap_or_default()
+    };
+    let memory = ask(&["info", "memory"]);
+    let used = memory.lines().find(|line| line.starts_with("used_memory:")).unwrap_or_default();
+    println!("{} bytes, {} keys", used.trim(), ask(&["dbsize"]).trim());
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use seawall_core::{
-    Backend, Call, Entry, Exit, KeyStatus, Layer, Limiter, Pending, Refusal, RefusalKind, Status,
-    Tick, Token, Verdict,
+    Backend, Call, Entry, Exit, Key, KeyStatus, Layer, Limiter, Pending, Refusal, RefusalKind,
+    Status, Tick, Token, Verdict,
 };
 
 use crate::RateLimiter;
@@ -23,15 +23,29 @@ impl Shared {
         Some(Took::new(count, taken.number).token())
     }
 
+    /// Takes `cost` tokens that are leased for the key, if they are there.
+    #[inline]
+    fn take_of(&self, key: Option<Key<'_>>, cost: u32, now: Tick) -> Option<Token> {
+        match key.and_then(|key| self.find(key)) {
+            None => self.take(&self.unkeyed, cost, now),
+            Some(key) => self.keys.with(key, |count| self.take(count, cost, now)).flatten(),
+        }
+    }
+
+    /// Takes tokens for a call that needs no driver: it is not observed, and runs nothing.
+    #[inline]
+    pub(crate) fn pass_leased(&self, key: Option<Key<'_>>, cost: u32, now: Tick) -> bool {
+        let passes = self.take_of(key, cost, now).is_some();
+        if passes {
+            self.stats.pass();
+        }
+        passes
+    }
+
     #[inline]
     fn enter(self: &Arc<Self>, call: &Call<'_>) -> Entry {
         let (now, cost) = (self.clock.now_of(call), call.cost().get());
-        let key = call.key().and_then(|key| self.find(key));
-        let taken = match key {
-            None => self.take(&self.unkeyed, cost, now),
-            Some(key) => self.keys.with(key, |count| self.take(count, cost, now)).flatten(),
-        };
-        if let Some(token) = taken {
+        if let Some(token) = self.take_of(call.key(), cost, now) {
             self.stats.admit();
             return Entry::Go(token);
         }
@@ -79,7 +93,7 @@ impl Shared {
     /// Returns the count of a key, unless the call can never be admitted: then the key takes no room.
     fn room_for(
         &self,
-        key: seawall_core::Key<'_>,
+        key: Key<'_>,
         hash: seawall_core::KeyHash,
         now: Tick,
         cost: u32,
