@@ -133,7 +133,7 @@ impl Count {
                 };
                 let returned = state.leases.take_out(surplus);
                 if returned.is_empty() {
-                    return Step::Idle;
+                    return due.map_or(Step::Idle, Step::At);
                 }
                 let mut step = self.send(state, now, link, random, Purpose::Tell, (0, 0));
                 if let Step::Send(sent) = &mut step {
