@@ -280,6 +280,8 @@ pub use seawall_breaker as breaker;
 pub use seawall_breaker_failsafe as breaker_failsafe;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
+#[cfg(feature = "bulkhead-redis")]
+pub use seawall_bulkhead_redis as bulkhead_redis;
 #[cfg(feature = "__pool")]
 pub use seawall_core::pool as pooling;
 #[cfg(feature = "pool")]

@@ -288,7 +288,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         BULKHEAD,
         "backend = 'native'",
-        "2: bulkhead.b.backend: \"native\" is not known; expected semaphore",
+        "2: bulkhead.b.backend: \"native\" is not known; expected one of semaphore, redis",
     ),
     (
         BULKHEAD,

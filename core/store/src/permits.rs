@@ -48,7 +48,7 @@ pub struct Held {
     pub free: u32,
     /// What each instance that wants permits would hold if all held the same.
     pub fair: u32,
-    /// True if another instance wants more than it holds.
+    /// True if another instance wants more than it holds, and holds less than that.
     pub others_wait: bool,
     /// The store's time in microseconds.
     pub now: u64,

@@ -42,8 +42,9 @@ impl Default for Catalogue {
             entry!(CircuitBreaker "failsafe" "breaker-failsafe" crate::build::breaker::Failsafe),
             entry!(RateLimiter "native" "ratelimit" crate::build::rate_limit::Native),
             entry!(RateLimiter "governor" "ratelimit-governor" crate::build::rate_limit::Governor),
-            entry!(RateLimiter "redis" "ratelimit-redis" crate::build::rate_limit::Redis::default()),
+            entry!(RateLimiter "redis" "ratelimit-redis" crate::build::rate_limit::Redis),
             entry!(Bulkhead "semaphore" "bulkhead" crate::build::bulkhead::Semaphore),
+            entry!(Bulkhead "redis" "bulkhead-redis" crate::build::bulkhead::Redis),
         ])
     }
 }

@@ -12,6 +12,7 @@ use seawall_core::Component;
 /// | `seawall::ratelimit_governor::RateLimiter` | `[rate_limit.NAME]` with `backend = "governor"` |
 /// | `seawall::ratelimit_redis::RateLimiter` | `[rate_limit.NAME]` with `backend = "redis"` |
 /// | `seawall::bulkhead::Bulkhead` | `[bulkhead.NAME]` |
+/// | `seawall::bulkhead_redis::SharedBulkhead` | `[bulkhead.NAME]` with `backend = "redis"` |
 ///
 /// Implement it for the handle of a [`ComponentBackend`](super::ComponentBackend) that code should get
 /// by name.
@@ -20,7 +21,7 @@ use seawall_core::Component;
     note = "name one of `seawall::breaker::CircuitBreaker`, `seawall::breaker::KeyedBreaker`, \
             `seawall::ratelimit::RateLimiter`, `seawall::bulkhead::Bulkhead`, \
             `seawall::breaker_failsafe::FailsafeBreaker`, `seawall::ratelimit_governor::RateLimiter`, \
-            `seawall::ratelimit_redis::RateLimiter`, or implement `ComponentHandle` for the handle of your own backend",
+            `seawall::ratelimit_redis::RateLimiter`, `seawall::bulkhead_redis::SharedBulkhead`, or implement `ComponentHandle` for the handle of your own backend",
     note = "a connection pool is `infra.pool::<Manager>(name)`"
 )]
 pub trait ComponentHandle: Clone + Send + Sync + 'static {
@@ -61,4 +62,6 @@ handles! {
     "ratelimit-redis" RateLimiter seawall_ratelimit_redis::RateLimiter
         "seawall::ratelimit_redis::RateLimiter";
     "bulkhead" Bulkhead seawall_bulkhead::Bulkhead "seawall::bulkhead::Bulkhead";
+    "bulkhead-redis" Bulkhead seawall_bulkhead_redis::SharedBulkhead
+        "seawall::bulkhead_redis::SharedBulkhead";
 }

@@ -23,8 +23,8 @@ pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Optio
         }
         (Component::CircuitBreaker, _) => keys(status),
         (Component::ConnectionPool, "degraded") => pool(status, cause),
-        (Component::RateLimiter, "away" | "connecting" | "stopped") => {
-            (HealthState::Degraded, Some(shared_limit(status.state, cause)))
+        (Component::RateLimiter | Component::Bulkhead, "away" | "connecting" | "stopped") => {
+            (HealthState::Degraded, Some(shared(status.state, cause)))
         }
         _ => (HealthState::Ready, None),
     };
@@ -55,8 +55,8 @@ fn keys(status: &Status) -> (HealthState, Option<String>) {
     }
 }
 
-/// A limit that instances share, and whose store does not answer.
-fn shared_limit(state: &str, cause: Option<&str>) -> String {
+/// A limit or a bulkhead that instances share, and whose store does not answer.
+fn shared(state: &str, cause: Option<&str>) -> String {
     match (state, cause) {
         ("away", Some(cause)) => format!("it does not reach its store: {cause}"),
         ("away", None) => "it does not reach its store".to_owned(),

@@ -12,7 +12,7 @@ use seawall_core::{
 use seawall_store::permits::PERMITS;
 use seawall_store::{Store, StoreKey};
 
-use crate::lease::Lease;
+use crate::lease::{Contact, Lease};
 use crate::{InvalidOption, SharedOptions, work};
 
 /// Limits the number of concurrent calls of all instances together. Clones are cheap and share the
@@ -81,11 +81,11 @@ impl SharedBulkhead {
         work::run(Arc::downgrade(&self.inner), self.driver.clone())
     }
 
-    /// Gives all permits back at once, for the other instances; calls that run go on. Completes when the
-    /// store has answered, or does not.
-    pub async fn leave(&self) {
+    /// Refuses all further calls, including those that wait. Running calls continue; the background work
+    /// gives the permits of all others back.
+    pub fn close(&self) {
         self.inner.bulkhead.close();
-        work::leave(&self.inner, self.driver.clock()).await;
+        self.inner.lease.needed.notify_one();
     }
 
     /// Changes the maximum of all instances. Each of them must change it; while they differ, the smallest
@@ -176,8 +176,16 @@ impl Backend for SharedBulkhead {
     /// Returns the status of this instance, and the maximum of all.
     fn status(&self, now: Tick) -> Status {
         self.inner.lease.check(&self.inner.bulkhead, now);
-        let connected = self.inner.lease.is_connected();
-        let status = self.inner.bulkhead.status(now);
+        let contact = self.inner.lease.contact();
+        let mut status = self.inner.bulkhead.status(now);
+        status.state = match contact {
+            _ if self.inner.bulkhead.is_closed() => status.state,
+            Contact::Stopped => "stopped",
+            Contact::Connecting => "connecting",
+            Contact::Connected => status.state,
+            Contact::Away => "away",
+        };
+        let connected = contact == Contact::Connected;
         let status = status.with_gauge("shared_max", self.inner.most().into(), "{call}");
         status.with_gauge("connected", connected.into(), "{connection}")
     }

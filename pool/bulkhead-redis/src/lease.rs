@@ -1,9 +1,21 @@
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seawall_bulkhead::Bulkhead;
 use seawall_core::Tick;
 use tokio::sync::Notify;
+
+/// Whether the background work runs, and the store answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contact {
+    Stopped,
+    Connecting,
+    Connected,
+    Away,
+}
+
+const CONTACTS: [Contact; 4] =
+    [Contact::Stopped, Contact::Connecting, Contact::Connected, Contact::Away];
 
 /// The permits that this instance holds, and until when.
 #[derive(Debug)]
@@ -12,7 +24,7 @@ pub(crate) struct Lease {
     until: AtomicU64,
     /// Calls that got no permit since the last request.
     missed: AtomicU32,
-    connected: AtomicBool,
+    contact: AtomicU8,
     /// Wakes the background work when permits are missing.
     pub(crate) needed: Arc<Notify>,
     changing: Mutex<()>,
@@ -23,7 +35,7 @@ impl Lease {
         Self {
             until: AtomicU64::new(0),
             missed: AtomicU32::new(0),
-            connected: AtomicBool::new(false),
+            contact: AtomicU8::new(Contact::Stopped as u8),
             needed: Arc::default(),
             changing: Mutex::new(()),
         }
@@ -72,13 +84,12 @@ impl Lease {
         self.missed.swap(0, Ordering::Relaxed)
     }
 
-    /// Notes whether the store answers. Returns true if that is new.
-    pub(crate) fn set_connected(&self, connected: bool) -> bool {
-        self.connected.swap(connected, Ordering::AcqRel) != connected
+    pub(crate) fn set_contact(&self, contact: Contact) {
+        self.contact.store(contact as u8, Ordering::Release);
     }
 
-    pub(crate) fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Acquire)
+    pub(crate) fn contact(&self) -> Contact {
+        CONTACTS[usize::from(self.contact.load(Ordering::Acquire))]
     }
 
     fn lock(&self) -> MutexGuard<'_, ()> {

@@ -2,6 +2,7 @@
 
 mod bulkhead;
 mod lease;
+mod manual_control;
 mod options;
 mod work;
 

@@ -11,7 +11,7 @@ use seawall_store::KeySecret;
 /// | `lease` | 15 s | time for which an instance holds permits; those of one that is gone are free after it |
 /// | `longest_call` | 5 s | time that no call exceeds, at most half of the lease |
 /// | `key_secret` | none | secret under which the name is hashed in the store |
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedOptions {
     pub(crate) bulkhead: BulkheadOptions,
     pub(crate) lease: Duration,
@@ -31,6 +31,13 @@ impl SharedOptions {
             secret: KeySecret::new(""),
             seed: None,
         }
+    }
+
+    /// Sets the maximum number of concurrent calls of all instances together.
+    #[must_use]
+    pub fn max_concurrent(mut self, max_concurrent: u32) -> Self {
+        self.bulkhead = self.bulkhead.max_concurrent(max_concurrent);
+        self
     }
 
     /// Sets how long an instance holds permits without renewing them, which it does three times in this

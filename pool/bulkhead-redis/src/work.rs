@@ -9,6 +9,7 @@ use seawall_store::permits::{Held, Hold, PERMITS};
 use seawall_store::{StoreError, StoreErrorKind};
 
 use crate::bulkhead::Inner;
+use crate::lease::Contact;
 
 /// The first and the longest time between requests for permits that are missing, or to a store that is
 /// away.
@@ -16,8 +17,12 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_m
 
 /// Asks for permits until the bulkhead is gone.
 pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
-    let start = |inner: Arc<Inner>| (inner.seed, Arc::clone(&inner.lease.needed));
+    let start = |inner: Arc<Inner>| {
+        inner.lease.set_contact(Contact::Connecting);
+        (inner.seed, Arc::clone(&inner.lease.needed))
+    };
     let Some((seed, needed)) = inner.upgrade().map(start) else { return };
+    let _running = Running(inner.clone());
     let mut work = Work::new(seed, driver.clock().clone());
     loop {
         // Not kept while nothing is asked: it is gone when all bulkheads are.
@@ -42,18 +47,16 @@ pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
     }
 }
 
-/// Gives all permits back.
-pub(crate) async fn leave(inner: &Inner, clock: &Clock) {
-    let mut work = Work::new(inner.seed, clock.clone());
-    inner.lease.grant(&inner.bulkhead, 0, Tick::ZERO);
-    // Later than any number of the background work.
-    work.number = LAST;
-    let hold = work.hold(inner, 0);
-    let _answer = work.send(inner, &hold).await;
-}
+/// The background work, until it is dropped.
+struct Running(Weak<Inner>);
 
-/// The number of an instance's last request.
-const LAST: u64 = 1 << 52;
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(inner) = self.0.upgrade() {
+            inner.lease.set_contact(Contact::Stopped);
+        }
+    }
+}
 
 struct Work {
     clock: Clock,
@@ -102,7 +105,8 @@ impl Work {
                 } else {
                     self.failures.saturating_add(1)
                 };
-                if inner.lease.set_connected(true) && std::mem::take(&mut self.reported) {
+                inner.lease.set_contact(Contact::Connected);
+                if std::mem::take(&mut self.reported) {
                     driver.emit(Topic::ComponentRecovered, inner.bulkhead.layer(), || Detail::None);
                 }
                 self.store_time = Some((held.now, sent));
@@ -115,7 +119,7 @@ impl Work {
             }
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
-                inner.lease.set_connected(false);
+                inner.lease.set_contact(Contact::Away);
                 if !std::mem::replace(&mut self.reported, true) {
                     let detail = || Detail::degraded(Some(&error));
                     driver.emit(Topic::ComponentDegraded, inner.bulkhead.layer(), detail);
@@ -134,6 +138,9 @@ impl Work {
     /// Returns how many permits the instance should hold: for all calls, and some in advance.
     fn want(&self, inner: &Inner) -> u32 {
         let bulkhead = &inner.bulkhead;
+        if bulkhead.is_closed() {
+            return 0;
+        }
         let calls = bulkhead.running() + bulkhead.waiting();
         let calls = calls.saturating_add(inner.lease.take_missed());
         let want = calls.saturating_add((calls / 4).max(1)).min(inner.most());
@@ -154,7 +161,7 @@ impl Work {
         Hold {
             most: inner.most(),
             life,
-            member: (inner.seed & (LAST - 1)).max(1),
+            member: (inner.seed >> 12).max(1),
             number: self.number,
             held,
             used,

@@ -152,6 +152,12 @@ impl Bulkhead {
         self.inner.queue.waiting()
     }
 
+    /// Returns true if the bulkhead was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.inner.permits.semaphore().is_closed()
+    }
+
     /// Refuses all further calls, including those that wait. Running calls continue.
     pub fn close(&self) {
         self.inner.permits.semaphore().close();

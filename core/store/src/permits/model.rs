@@ -65,7 +65,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
         return nothing(vec![1.0, now, 0.0, 0.0, 0.0, 0.0]);
     }
     let (mut mine, mut unknown, mut others) = (None, None, 0.0);
-    let (mut short, mut wanting) = (false, 1.0);
+    let mut wanting = 1.0;
     let mut kept = Vec::with_capacity(members.len() + 1);
     for member in members {
         if member.until <= now {
@@ -80,7 +80,6 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
         } else {
             others += max(member.held, member.used);
         }
-        short |= member.want > member.held;
         wanting += if member.want > 0.0 { 1.0 } else { 0.0 };
         kept.push(member);
     }
@@ -97,6 +96,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     }
     let free = max(0.0, most - others);
     let fair = (most / wanting).floor();
+    let short = kept.iter().any(|m| m.want > m.held && m.held < fair);
     let mut grown = min(want, free);
     if short {
         grown = min(grown, fair);

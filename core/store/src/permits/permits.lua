@@ -50,7 +50,6 @@ local function apply(state, now, epoch, born, a)
       else
         kept[#kept + 1] = m
         if m[1] == 0 then unknown = m else others = others + math.max(m[3], m[6]) end
-        if m[5] > m[3] then short = true end
         if m[5] > 0 then wanting = wanting + 1 end
       end
     end
@@ -68,6 +67,9 @@ local function apply(state, now, epoch, born, a)
   if unknown ~= nil then others = others + unknown[3] end
   local free = math.max(0, most - others)
   local fair = math.floor(most / wanting)
+  for _, m in ipairs(kept) do
+    if m[5] > m[3] and m[3] < fair then short = true end
+  end
   local grown = math.min(want, free)
   if short then grown = math.min(grown, fair) end
   local granted = math.max(math.min(math.max(want, used), had), grown)

@@ -3,19 +3,14 @@ use std::time::Duration;
 use seawall_bulkhead::{Bulkhead, BulkheadOptions};
 use seawall_core::{Component, Driver, InvalidOption};
 
+use super::common;
 use crate::build::{ComponentBackend, Instance, OnChange, settings};
-use crate::config::{Setting, SettingDef, Table};
+use crate::config::{SettingDef, Table};
 
 settings! {
-    MAX_CONCURRENT: u32 = Setting::count("max_concurrent", "maximum number of concurrent calls")
-        .unit("calls")
-        .default("16");
-    MAX_WAIT: Duration = Setting::duration("max_wait", "maximum wait of a call that sets no `max_wait`")
-        .or_zero()
-        .default("0s");
-    MAX_WAITING: u32 = Setting::count("max_waiting", "maximum number of calls that wait")
-        .unit("calls")
-        .default("1024");
+    MAX_CONCURRENT: u32 = common::MAX_CONCURRENT;
+    MAX_WAIT: Duration = common::MAX_WAIT;
+    MAX_WAITING: u32 = common::MAX_WAITING;
 }
 
 /// Bulkheads of `seawall-bulkhead`.

@@ -1,20 +1,15 @@
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use seawall_core::{Component, Driver, InvalidOption, KeyOverflow};
 use seawall_ratelimit_redis::{Away, RateLimiter, Rule};
-use seawall_store_redis::{RedisOptions, RedisStore};
 
 use super::common::{self, Common, with};
 use super::overrides::{self, Override};
-use crate::build::{ComponentBackend, Instance, OnChange, keys, settings};
-use crate::config::{Diagnostic, Rate, Setting, SettingDef, Table, Tables, Word};
+use crate::build::{ComponentBackend, Instance, OnChange, keys, redis, settings};
+use crate::config::{Rate, Setting, SettingDef, Table, Tables, Word};
 
 settings! {
-    URL: String = Setting::text("url", "the server: redis://USER:PASSWORD@HOST:PORT/DATABASE")
-        .secret()
-        .required();
+    URL: String = redis::URL;
     LIMIT: Rate = common::LIMIT;
     PERIOD: Duration = common::PERIOD;
     BURST: u32 = common::BURST;
@@ -36,12 +31,7 @@ settings! {
     )
     .unit("instances")
     .default("1");
-    KEY_SECRET: String = Setting::text(
-        "key_secret",
-        "what keys are hashed with before they go to the server; the same in all instances",
-    )
-    .secret()
-    .default_depends("none");
+    KEY_SECRET: String = redis::KEY_SECRET;
     MAX_KEYS: u32 =
         Setting::count("max_keys", "maximum number of keys of which the instance holds tokens")
             .unit("keys")
@@ -56,11 +46,8 @@ impl Word for Away {
         &[("deny", Self::Deny), ("local_share", Self::LocalShare), ("allow", Self::Allow)];
 }
 
-/// Rate limiters of `seawall-ratelimit-redis`. Those with one `url` share the connection.
-#[derive(Default)]
-pub(in crate::build) struct Redis {
-    stores: Mutex<HashMap<String, Weak<RedisStore>>>,
-}
+/// Rate limiters of `seawall-ratelimit-redis`.
+pub(in crate::build) struct Redis;
 
 /// The rule, the keys with limits of their own, and the server.
 #[derive(Clone, PartialEq)]
@@ -72,23 +59,6 @@ pub(in crate::build) struct Options {
     secret: Option<String>,
 }
 
-impl Redis {
-    /// Returns the store at `url`, which was checked when it was read.
-    fn store(&self, url: &str, name: &str) -> Result<Arc<RedisStore>, InvalidOption> {
-        let mut stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(store) = stores.get(url).and_then(Weak::upgrade) {
-            return Ok(store);
-        }
-        let layer = seawall_core::Layer::new(Component::RateLimiter, name);
-        let store = RedisStore::connect(url)
-            .map_err(|error| InvalidOption::new(&layer, "url", error.problem().to_owned()))?;
-        let store = Arc::new(store);
-        stores.retain(|_, store| store.strong_count() > 0);
-        stores.insert(url.to_owned(), Arc::downgrade(&store));
-        Ok(store)
-    }
-}
-
 impl ComponentBackend for Redis {
     const COMPONENT: Component = Component::RateLimiter;
     const NAME: &'static str = "redis";
@@ -96,15 +66,9 @@ impl ComponentBackend for Redis {
     type Options = Options;
 
     fn read(&self, table: &Table<'_>) -> Option<Options> {
-        let (away, overflow, url) = (table.get(&AWAY), table.get(&OVERFLOW), table.get(&URL));
+        let (away, overflow, url) = (table.get(&AWAY), table.get(&OVERFLOW), redis::url(table));
         let (max_keys, max_lease) = (table.get(&MAX_KEYS), table.get(&MAX_LEASE));
         let (instances, secret) = (table.get(&INSTANCES), table.get(&KEY_SECRET));
-        if let Some(url) = &url
-            && let Err(error) = RedisOptions::new(url)
-        {
-            table.reject(URL, Diagnostic::new(error.problem().to_owned()));
-            return None;
-        }
         let common = Common::read(table);
         let overrides = overrides::read(table, &OVERRIDE, common.as_ref());
         let common = common?;
@@ -126,7 +90,7 @@ impl ComponentBackend for Redis {
         options: &Options,
         driver: &Driver,
     ) -> Result<Instance, InvalidOption> {
-        let store = self.store(&options.url, name)?;
+        let store = redis::store(&options.url, Component::RateLimiter, name)?;
         let limiter = RateLimiter::start(&options.rule, store)?.with_driver(driver.clone());
         for Override { key, limit } in &options.overrides {
             limiter.set_limit_of(key, *limit)?;

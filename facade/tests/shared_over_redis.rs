@@ -1,7 +1,8 @@
-//! Rate limits that instances share, from settings, over a real Redis.
+//! Rate limits and bulkheads that instances share, from settings, over a real Redis.
 
 use std::time::Duration;
 
+use seawall::bulkhead_redis::SharedBulkhead;
 use seawall::ratelimit_redis::RateLimiter;
 use seawall::{ConfigSource, HealthState, Infrastructure, RefusalKind, Topic};
 use seawall_test_servers::Redis;
@@ -122,4 +123,35 @@ fn settings_that_make_no_sense_are_reported_without_secrets() {
     let builder = Infrastructure::builder().config(settings("http://:sesame@x", "limit = '1/s'"));
     let error = builder.build().expect_err("not a URL of Redis").to_string();
     assert!(error.contains("rate_limit.shared.url") && !error.contains("sesame"), "{error}");
+}
+
+#[test]
+fn instances_share_a_bulkhead() {
+    let redis = Redis::start();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let text = format!(
+        "[bulkhead.shared]\nbackend = 'redis'\nurl = '{}'\nmax_concurrent = 3\nlease = '2s'\n\
+         longest_call = '1s'\n",
+        redis.url()
+    );
+    let start = || {
+        let builder = Infrastructure::builder().config(ConfigSource::new().toml_str(&text));
+        let infra = builder.build().expect("valid settings");
+        let work = runtime.spawn(infra.run());
+        let bulkhead = infra.component::<SharedBulkhead>("shared").expect("one of that name");
+        (infra, work, bulkhead)
+    };
+    let (one, other) = (start(), start());
+    let enter = |bulkhead: &SharedBulkhead| {
+        bulkhead.clone().protect().acquire_blocking().map(seawall_core::Permit::success).is_ok()
+    };
+    wait(&one.0, "connected", || one.0.health().state == HealthState::Ready);
+    // What the server cannot vouch for is held by others, for one lease.
+    wait(&one.0, "a permit", || enter(&one.2));
+    wait(&other.0, "a permit", || enter(&other.2));
+    let status = |bulkhead: &SharedBulkhead| {
+        let status = seawall_core::Backend::status(bulkhead, one.0.clock().now());
+        status.reading("max_concurrent").expect("a reading")
+    };
+    assert!(status(&one.2) + status(&other.2) <= 3);
 }
