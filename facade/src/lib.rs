@@ -264,8 +264,8 @@ pub use self::watch::Watch;
 #[doc(inline)]
 pub use seawall_core::{
     BoxError, ByResult, Change, Class, Classify, Clock, Component, ControlAction, ControlError,
-    Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Interest, Keep, Key,
-    KeyParts, KeySink, KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer,
+    Deadline, Detail, Driver, Dynamic, Elapsed, Encoded, Error, Event, Guarded, Interest, Keep,
+    Key, KeyParts, KeySink, KeyStatus, Layer, Limiter, ManualControl, Name, Network, Observer,
     Protection, Race, RateLimitHeaders, Reading, ReadingKind, Refusal, RefusalKind, Reservation,
     RetryAdvice, Sleep, Status, Statuses, Tick, TimeSource, Topic, Verdict, WholeKeySink, dry_run,
     error_text, policy,
