@@ -9,7 +9,7 @@ use seawall_store::{Contact, StoreError, StoreErrorKind};
 use crate::Away;
 use crate::random::Random;
 use crate::shared::Shared;
-use crate::work::too_late;
+use crate::work::{garbled, too_late};
 
 /// The requests that find out whether the store answers. They ask for nothing, so that they change nothing.
 #[derive(Debug, Default)]
@@ -95,9 +95,8 @@ pub(crate) fn send(
             let lease = Lease { shares: rule.away == Away::LocalShare, ..Lease::new(rate) };
             sent = clock.now();
             let reply = store.run(&TOKENS, &name, &lease.arguments()).await?;
-            let problem = "the answer is not one of this script";
-            let garbled = || StoreError::new(StoreErrorKind::Garbled, store.place(), problem);
-            Ok((contact, LeaseReply::read(&reply, &lease).ok_or_else(garbled)?))
+            let reply = LeaseReply::read(&reply, &lease).ok_or_else(|| garbled(&*store))?;
+            Ok((contact, reply))
         };
         let result = Deadline::new(&clock, now + TIMEOUT).cut(ask).await;
         let result = result.unwrap_or_else(|| Err(too_late(&*store)));

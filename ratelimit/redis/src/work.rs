@@ -179,12 +179,9 @@ impl Work {
     ) {
         self.under_way.remove(&count.id);
         let (now, link) = (self.clock.now(), &shared.link);
-        let garbled = || {
-            let problem = "the answer is not one of this script";
-            StoreError::new(StoreErrorKind::Garbled, shared.store.place(), problem)
-        };
-        let reply =
-            result.and_then(|reply| LeaseReply::read(&reply, &sent.lease).ok_or_else(garbled));
+        let reply = result.and_then(|reply| {
+            LeaseReply::read(&reply, &sent.lease).ok_or_else(|| garbled(&*shared.store))
+        });
         match reply {
             Ok(reply) => {
                 if link.answered(sent.at, now, &reply) {
@@ -251,6 +248,12 @@ impl Work {
 /// The error of a request that was not answered in time.
 pub(crate) fn too_late(store: &dyn seawall_store::Store) -> StoreError {
     StoreError::new(StoreErrorKind::TimedOut, store.place(), "did not answer in time")
+}
+
+/// The error of a reply that the script does not make.
+pub(crate) fn garbled(store: &dyn seawall_store::Store) -> StoreError {
+    let problem = "the answer is not one of this script";
+    StoreError::new(StoreErrorKind::Garbled, store.place(), problem)
 }
 
 impl Drop for Work {
