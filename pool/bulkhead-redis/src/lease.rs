@@ -25,6 +25,8 @@ pub(crate) struct Lease {
     /// Calls that got no permit since the last request.
     missed: AtomicU32,
     contact: AtomicU8,
+    /// The number of the last request, also of background work that ran before.
+    number: AtomicU64,
     /// Wakes the background work when permits are missing.
     pub(crate) needed: Arc<Notify>,
     changing: Mutex<()>,
@@ -36,6 +38,7 @@ impl Lease {
             until: AtomicU64::new(0),
             missed: AtomicU32::new(0),
             contact: AtomicU8::new(Contact::Stopped as u8),
+            number: AtomicU64::new(0),
             needed: Arc::default(),
             changing: Mutex::new(()),
         }
@@ -82,6 +85,11 @@ impl Lease {
     /// Returns the number of calls that got no permit since it was last asked for.
     pub(crate) fn take_missed(&self) -> u32 {
         self.missed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Returns the number of the next request.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.number.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     pub(crate) fn set_contact(&self, contact: Contact) {

@@ -61,7 +61,6 @@ impl Drop for Running {
 struct Work {
     clock: Clock,
     random: u64,
-    number: u64,
     /// When the lease that was granted last ends.
     ends: Tick,
     granted: u32,
@@ -79,7 +78,6 @@ impl Work {
         Self {
             clock,
             random: seed,
-            number: 0,
             ends: Tick::ZERO,
             granted: 0,
             fair: None,
@@ -95,7 +93,6 @@ impl Work {
         let want = self.want(inner);
         // What is not wanted may be another's before the reply is here.
         inner.lease.shrink(&inner.bulkhead, want);
-        self.number += 1;
         let hold = self.hold(inner, want);
         let sent = self.clock.now();
         match self.send(inner, &hold).await {
@@ -162,7 +159,7 @@ impl Work {
             most: inner.most(),
             life,
             member: (inner.seed >> 12).max(1),
-            number: self.number,
+            number: inner.lease.next_number(),
             held,
             used,
             want,

@@ -1,13 +1,17 @@
 //! Instances that share a bulkhead, simulated: never more calls at once than the maximum.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_bulkhead_redis::{BulkheadOptions, SharedBulkhead, SharedOptions};
 use seawall_core::{BoxFuture, Driver, Handle, Topic};
-use seawall_testkit::Recorder;
+use seawall_store::MemoryStore;
 use seawall_testkit::cluster::{
     Fault, FaultKind, Held, Instance, Plan, Report, Setup, explore, simulate,
 };
+use seawall_testkit::{ManualClock, Recorder};
 
 const MOST: u32 = 20;
 const LEASE: Duration = Duration::from_secs(3);
@@ -130,4 +134,29 @@ fn a_store_that_is_away_is_reported_once_and_so_is_its_return() {
     });
     let topics = [Topic::ComponentDegraded, Topic::ComponentRecovered];
     assert_eq!(topics.map(|topic| recorder.count(topic)), [1, 1]);
+}
+
+#[test]
+fn background_work_that_is_started_again_goes_on_with_the_lease() {
+    let time = ManualClock::new();
+    let store = Arc::new(MemoryStore::new(time.clock()));
+    let bulkhead = SharedBulkhead::start(&options(), store).expect("valid options");
+    let bulkhead = bulkhead.with_driver(Driver::new().with_clock(time.clock()));
+    for _ in 0..2 {
+        // Starts again after many requests, whose numbers the store remembers.
+        time.block_on(async {
+            let mut work = pin!(bulkhead.run());
+            for step in 0..1000 {
+                let mut pause = pin!(time.clock().sleep_until(time.now() + LEASE / 30));
+                poll_fn(|cx| {
+                    assert!(work.as_mut().poll(cx).is_pending());
+                    pause.as_mut().poll(cx)
+                })
+                .await;
+                let call = bulkhead.protect().max_wait(Duration::ZERO).acquire_blocking();
+                let permit = call.unwrap_or_else(|refusal| panic!("step {step}: {refusal}"));
+                permit.success();
+            }
+        });
+    }
 }
