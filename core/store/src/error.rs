@@ -34,6 +34,18 @@ impl StoreError {
         Self { kind, place: place.into(), problem: problem.into(), source: None }
     }
 
+    /// Creates the error of a request that the store at `place` did not answer in time.
+    #[must_use]
+    pub fn timed_out(place: impl Into<String>) -> Self {
+        Self::new(StoreErrorKind::TimedOut, place, "did not answer in time")
+    }
+
+    /// Creates the error of a reply from the store at `place` that the script does not make.
+    #[must_use]
+    pub fn garbled(place: impl Into<String>) -> Self {
+        Self::new(StoreErrorKind::Garbled, place, "the answer is not one of this script")
+    }
+
     /// Adds the error that caused this one.
     #[must_use]
     pub fn with_source(mut self, source: impl Error + Send + Sync + 'static) -> Self {

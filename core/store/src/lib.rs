@@ -9,6 +9,7 @@ mod memory;
 mod number;
 pub mod permits;
 mod place;
+mod random;
 mod script;
 mod store;
 pub mod tokens;
@@ -18,5 +19,7 @@ pub use self::error::{StoreError, StoreErrorKind};
 pub use self::key::{KeySecret, StoreKey};
 pub use self::memory::MemoryStore;
 pub use self::place::Place;
+#[doc(hidden)]
+pub use self::random::Random;
 pub use self::script::{Applied, Moment, Script};
 pub use self::store::Store;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use seawall_core::{Backend as _, Clock, Deadline, Detail, Driver, Tick, Topic};
 use seawall_store::permits::{Held, Hold, PERMITS};
-use seawall_store::{StoreError, StoreErrorKind};
+use seawall_store::{Random, StoreError};
 
 use crate::bulkhead::Inner;
 use crate::lease::Contact;
@@ -60,7 +60,7 @@ impl Drop for Running {
 
 struct Work {
     clock: Clock,
-    random: u64,
+    random: Random,
     /// When the lease that was granted last ends.
     ends: Tick,
     granted: u32,
@@ -77,7 +77,7 @@ impl Work {
     const fn new(seed: u64, clock: Clock) -> Self {
         Self {
             clock,
-            random: seed,
+            random: Random::new(seed),
             ends: Tick::ZERO,
             granted: 0,
             fair: None,
@@ -129,7 +129,7 @@ impl Work {
             0 => hold.life / 3,
             failures => (RETRY.0 * (1 << (failures - 1).min(8))).min(RETRY.1).min(hold.life / 3),
         };
-        self.clock.now() + wait.mul_f64(0.75 + 0.5 * self.part())
+        self.clock.now() + wait.mul_f64(0.75 + 0.5 * self.random.part())
     }
 
     /// Returns how many permits the instance should hold: for all calls, and some in advance.
@@ -168,23 +168,11 @@ impl Work {
     }
 
     async fn send(&self, inner: &Inner, hold: &Hold) -> Result<Held, StoreError> {
-        let error = |kind, problem| StoreError::new(kind, inner.store.place(), problem);
         let timeout = (hold.life / 3).min(Duration::from_secs(1));
         let arguments = hold.arguments();
         let run = inner.store.run(&PERMITS, &inner.key, &arguments);
         let reply = Deadline::new(&self.clock, self.clock.now() + timeout).cut(run).await;
-        let reply = reply
-            .unwrap_or_else(|| Err(error(StoreErrorKind::TimedOut, "did not answer in time")))?;
-        let problem = "the answer is not one of this script";
-        Held::read(&reply, hold).ok_or_else(|| error(StoreErrorKind::Garbled, problem))
-    }
-
-    /// Returns a number from 0 to below 1: `SplitMix64`.
-    const fn part(&mut self) -> f64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        let reply = reply.unwrap_or_else(|| Err(StoreError::timed_out(inner.store.place())))?;
+        Held::read(&reply, hold).ok_or_else(|| StoreError::garbled(inner.store.place()))
     }
 }

@@ -13,7 +13,6 @@ mod manual_control;
 mod probe;
 #[cfg(all(test, seawall_loom))]
 mod races;
-mod random;
 mod rule;
 mod shared;
 mod status;

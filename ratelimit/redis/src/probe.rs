@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use seawall_core::{Clock, Deadline, Tick};
 use seawall_store::tokens::{Lease, LeaseReply, TOKENS};
-use seawall_store::{Contact, StoreError, StoreErrorKind};
+use seawall_store::{Contact, Random, StoreError, StoreErrorKind};
 
 use crate::Away;
-use crate::random::Random;
 use crate::shared::Shared;
-use crate::work::{garbled, too_late};
 
 /// The requests that find out whether the store answers. They ask for nothing, so that they change nothing.
 #[derive(Debug, Default)]
@@ -95,11 +93,12 @@ pub(crate) fn send(
             let lease = Lease { shares: rule.away == Away::LocalShare, ..Lease::new(rate) };
             sent = clock.now();
             let reply = store.run(&TOKENS, &name, &lease.arguments()).await?;
-            let reply = LeaseReply::read(&reply, &lease).ok_or_else(|| garbled(&*store))?;
+            let reply = LeaseReply::read(&reply, &lease)
+                .ok_or_else(|| StoreError::garbled(store.place()))?;
             Ok((contact, reply))
         };
         let result = Deadline::new(&clock, now + TIMEOUT).cut(ask).await;
-        let result = result.unwrap_or_else(|| Err(too_late(&*store)));
+        let result = result.unwrap_or_else(|| Err(StoreError::timed_out(store.place())));
         Probed { sent, result }
     }
 }

@@ -6,14 +6,13 @@ use seawall_core::{
     CallStats, ComponentClock, InvalidOption, Key, KeyHash, KeySeed, Layer, Limit, Tick,
 };
 use seawall_store::tokens::TOKENS;
-use seawall_store::{Store, StoreKey};
+use seawall_store::{Random, Store, StoreKey};
 
 use crate::Rule;
 use crate::count::{Count, Which};
 use crate::inbox::Inbox;
 use crate::keys::{Keys, NoRoom};
 use crate::link::Link;
-use crate::random::Random;
 use crate::terms::Terms;
 use crate::token::{Took, Whose};
 
@@ -70,10 +69,10 @@ impl Shared {
     ) -> Result<Self, InvalidOption> {
         rule.validate()?;
         let mut random = Random::new(seed);
-        let member = 1 + (random.next() >> 12);
+        let member = 1 + (random.number() >> 12);
         let mut key_seed = [0; 16];
-        key_seed[..8].copy_from_slice(&random.next().to_le_bytes());
-        key_seed[8..].copy_from_slice(&random.next().to_le_bytes());
+        key_seed[..8].copy_from_slice(&random.number().to_le_bytes());
+        key_seed[8..].copy_from_slice(&random.number().to_le_bytes());
         let settings = Settings { rule: rule.clone(), own: HashMap::new() };
         let terms = settings.terms(None)?;
         let overflow = Key::new(&OVERFLOW);
@@ -91,7 +90,7 @@ impl Shared {
             settings: RwLock::new(settings),
             denied: AtomicU64::new(0),
             passed: AtomicU64::new(0),
-            seed: AtomicU64::new(random.next()),
+            seed: AtomicU64::new(random.number()),
             next_id: AtomicU64::new(3),
             key_seed: KeySeed::from_bytes(key_seed),
             key_parts: rule.key_parts,

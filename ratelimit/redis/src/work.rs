@@ -9,13 +9,12 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use seawall_core::{BoxFuture, Clock, Deadline, Detail, Driver, Sleep, Tick, Topic};
 use seawall_store::tokens::{LeaseReply, TOKENS};
-use seawall_store::{StoreError, StoreErrorKind};
+use seawall_store::{Random, StoreError, StoreErrorKind};
 
 use crate::count::{Count, Sent, Step};
 use crate::inbox::Inbox;
 use crate::link::State;
 use crate::probe::{self, Probed, Probes};
-use crate::random::Random;
 use crate::shared::Shared;
 
 /// Runs all requests of a limiter, until it is gone. If the limiter has background work already, ends when
@@ -74,7 +73,7 @@ impl Work {
         strong.clock.settle(driver.clock());
         let clock = strong.clock.get().unwrap_or(driver.clock()).clone();
         let mut random = Random::new(strong.seed.load(Ordering::Relaxed));
-        strong.seed.store(random.next(), Ordering::Relaxed);
+        strong.seed.store(random.number(), Ordering::Relaxed);
         Some(Self {
             inbox: Arc::clone(&strong.inbox),
             shared,
@@ -163,7 +162,8 @@ impl Work {
                 self.jobs.push(Box::pin(async move {
                     let run = store.run(&TOKENS, &name, &arguments);
                     let answer = Deadline::new(&clock, until).cut(run).await;
-                    let result = answer.unwrap_or_else(|| Err(too_late(&*store)));
+                    let result =
+                        answer.unwrap_or_else(|| Err(StoreError::timed_out(store.place())));
                     Done::Asked(count, sent, result)
                 }));
             }
@@ -180,7 +180,8 @@ impl Work {
         self.under_way.remove(&count.id);
         let (now, link) = (self.clock.now(), &shared.link);
         let reply = result.and_then(|reply| {
-            LeaseReply::read(&reply, &sent.lease).ok_or_else(|| garbled(&*shared.store))
+            LeaseReply::read(&reply, &sent.lease)
+                .ok_or_else(|| StoreError::garbled(shared.store.place()))
         });
         match reply {
             Ok(reply) => {
@@ -243,17 +244,6 @@ impl Work {
             self.look_at(shared, count);
         }
     }
-}
-
-/// The error of a request that was not answered in time.
-pub(crate) fn too_late(store: &dyn seawall_store::Store) -> StoreError {
-    StoreError::new(StoreErrorKind::TimedOut, store.place(), "did not answer in time")
-}
-
-/// The error of a reply that the script does not make.
-pub(crate) fn garbled(store: &dyn seawall_store::Store) -> StoreError {
-    let problem = "the answer is not one of this script";
-    StoreError::new(StoreErrorKind::Garbled, store.place(), problem)
 }
 
 impl Drop for Work {

@@ -1,4 +1,5 @@
 use seawall_core::Tick;
+use seawall_store::Random;
 use seawall_store::tokens::{LeaseReply, Rate};
 
 use super::ask::{DENIED_FOR, part};
@@ -6,7 +7,6 @@ use super::plan::{Purpose, Sent};
 use super::state::{Stage, State};
 use super::{Count, Outcome, Wakes};
 use crate::link::Link;
-use crate::random::Random;
 
 /// After as many answers in a row that came too late, calls are refused.
 const MOST_STALE: u32 = 3;

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use seawall_core::Tick;
+use seawall_store::Random;
 use seawall_store::tokens::{Lease, Rate};
 
 use super::state::{MANY, Stage, State};
 use super::{Count, Outcome, Wakes, Which};
 use crate::Away;
 use crate::link::Link;
-use crate::random::Random;
 
 /// What the background work is to do for a key next.
 #[derive(Debug)]
