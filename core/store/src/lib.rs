@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod circuit;
 mod contact;
 mod error;
 mod key;

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use redis::Commands as _;
+use seawall_store::circuit::CIRCUIT;
 use seawall_store::permits::PERMITS;
 use seawall_store::tokens::TOKENS;
 use seawall_store::{Moment, Script};
@@ -11,6 +12,8 @@ use seawall_test_servers::Redis;
 
 use random::Random;
 
+#[path = "agree/circuit.rs"]
+mod circuit;
 #[path = "agree/permits.rs"]
 mod permits;
 #[path = "agree/random.rs"]
@@ -18,11 +21,14 @@ mod random;
 #[path = "agree/tokens.rs"]
 mod tokens;
 
-type Arguments = fn(&mut Random, f64) -> Vec<f64>;
+/// Makes arguments for a step at the last of these times, in microseconds; the others are of the steps before.
+type Arguments = fn(&mut Random, &[f64]) -> Vec<f64>;
 
-/// Each script, with what makes arguments for a step at a time in microseconds.
-const SCRIPTS: &[(&Script, Arguments)] =
-    &[(&TOKENS, tokens::arguments), (&PERMITS, permits::arguments)];
+const SCRIPTS: &[(&Script, Arguments)] = &[
+    (&TOKENS, |random, times| tokens::arguments(random, times[times.len() - 1])),
+    (&PERMITS, |random, times| permits::arguments(random, times[times.len() - 1])),
+    (&CIRCUIT, circuit::arguments),
+];
 
 #[derive(Clone, Debug)]
 struct Step {
@@ -106,6 +112,7 @@ impl Step {
 
 fn sequence(random: &mut Random, arguments: Arguments) -> Vec<Step> {
     let (mut now, mut epoch, mut born) = (1.7e15, 5.0, 1.6e15);
+    let mut times = Vec::with_capacity(SEQUENCE);
     let steps = (0..SEQUENCE).map(|_| {
         now += match random.below(20) {
             0 => 10_000_000.0,
@@ -117,8 +124,9 @@ fn sequence(random: &mut Random, arguments: Arguments) -> Vec<Step> {
         if random.below(100) == 0 {
             (epoch, born) = (random.whole(1 << 52), now - random.whole(3_000_000));
         }
+        times.push(now);
         let spoiled = (random.below(50) == 0).then(|| spoiled(random, epoch));
-        Step { moment: Moment { now, epoch, born }, spoiled, arguments: arguments(random, now) }
+        Step { moment: Moment { now, epoch, born }, spoiled, arguments: arguments(random, &times) }
     });
     steps.collect()
 }
@@ -134,10 +142,22 @@ fn spoiled(random: &mut Random, epoch: f64) -> Vec<f64> {
             _ => 1.7e15 + random.whole(10_000_000),
         })
         .collect();
-    if random.below(4) > 0 {
-        let usual = [1.0, random.whole(1000), 1.7e15, epoch, 3.0, 1000.0, random.whole(9)];
-        for (number, usual) in state.iter_mut().zip(usual) {
-            *number = usual;
+    let usual = [1.0, random.whole(1000), 1.7e15, epoch, 3.0, 1000.0, random.whole(9)];
+    let other = [1.0, 1.7e15, epoch, random.whole(4), 1.7e15, 1.7e15, random.whole(9)];
+    let usual = match random.below(4) {
+        0 => return state,
+        1 => other,
+        _ => usual,
+    };
+    for (number, usual) in state.iter_mut().zip(usual) {
+        *number = usual;
+    }
+    if random.below(2) == 0 {
+        // As many whole numbers as instances need.
+        state.retain(|number| *number >= 0.0 && number.fract() == 0.0);
+        state.truncate(10 + (state.len().saturating_sub(10)) / 7 * 7);
+        if random.below(4) == 0 {
+            state.iter_mut().rev().take(1).for_each(|last| *last += 0.5);
         }
     }
     state
