@@ -28,4 +28,4 @@ mod setup;
 
 pub use self::bound::Bound;
 pub use self::law::{LAWS, Law};
-pub use self::setup::{Handles, Setup, Subject};
+pub use self::setup::{Claim, Handles, Setup, Subject};

@@ -26,6 +26,8 @@ mod redis;
 mod resp;
 mod sentinel;
 mod server;
+#[cfg(feature = "stores")]
+pub mod stores;
 mod template;
 mod user;
 

@@ -61,6 +61,10 @@ impl Shared {
         // Times of the call, by the limiter's clock: the same, unless its driver has another one.
         let patience = now + call.patience(max_wait).since(call.now());
         let patience = (patience > now).then_some(patience);
+        // Otherwise the rule's own `max_wait`, or the call's, is what refuses.
+        let by_deadline = patience.is_some_and(|patience| {
+            call.deadline().is_some_and(|deadline| now + deadline.since(call.now()) <= patience)
+        });
         let count = match call.key().and_then(|key| Some((key, self.find(key)?))) {
             None => Arc::clone(&self.unkeyed),
             Some((key, hash)) => match self.room_for(key, hash, now, cost) {
@@ -72,7 +76,7 @@ impl Shared {
             && self.link.state() == crate::link::State::Connected
             && let Some(until) = count.turn_away(cost, now)
         {
-            return self.decided(&count, Outcome::Denied(until), cost, now);
+            return self.decided(&count, Outcome::Denied(until), cost, now, false);
         }
         match count.ask(cost, now, patience, &self.link) {
             Asked::Taken(number) => {
@@ -80,12 +84,12 @@ impl Shared {
                 Entry::Go(Took::new(&count, number).token())
             }
             Asked::Passed(enqueue) => self.pass(&count, enqueue),
-            Asked::Refused(outcome) => self.refuse(&count, outcome, call, now, patience),
+            Asked::Refused(outcome) => self.decided(&count, outcome, cost, now, by_deadline),
             Asked::Waits(id, enqueue) => {
                 if enqueue {
                     self.inbox.push(&count);
                 }
-                self.wait(count, (id, cost), call, now, patience)
+                self.wait(count, (id, cost), call, now, (patience, by_deadline))
             }
         }
     }
@@ -122,7 +126,7 @@ impl Shared {
         (id, cost): (u64, u32),
         call: &Call<'_>,
         now: Tick,
-        patience: Option<Tick>,
+        (patience, by_deadline): (Option<Tick>, bool),
     ) -> Entry {
         let clock = self.clock.get().cloned().unwrap_or_default();
         let burst = self.settings().rule.limit.at_once();
@@ -132,7 +136,7 @@ impl Shared {
             None => Tick::MAX,
         };
         let ends = patience.is_none().then(|| now + self.link.patience());
-        let waiting = Waiting::new(self, count, (id, cost), clock, ends);
+        let waiting = Waiting::new(self, count, (id, cost), clock, ends, by_deadline);
         Entry::Pending(Pending::new(Box::pin(waiting), until, refusal))
     }
 
@@ -145,36 +149,15 @@ impl Shared {
         Entry::Go(Took::new(count, 0).token())
     }
 
-    fn refuse(
-        &self,
-        count: &Arc<Count>,
-        outcome: Outcome,
-        call: &Call<'_>,
-        now: Tick,
-        patience: Option<Tick>,
-    ) -> Entry {
-        // Otherwise the rule's own `max_wait` is what refuses.
-        let by_deadline = |patience: Tick| {
-            call.deadline().is_some_and(|deadline| now + deadline.since(call.now()) <= patience)
-        };
-        let Outcome::Denied(until) = outcome else {
-            return self.decided(count, outcome, call.cost().get(), now);
-        };
-        if !patience.is_some_and(by_deadline) {
-            return self.decided(count, outcome, call.cost().get(), now);
-        }
-        self.stats.refuse();
-        let refusal = Refusal::new(RefusalKind::Deadline, &self.layer);
-        Entry::Refuse(refusal.with_retry_after(until.since(now)))
-    }
-
-    /// Returns the answer to a call about which this was decided.
+    /// Returns the answer to a call about which this was decided. `by_deadline` says that it may wait for
+    /// tokens, and its deadline comes before the end of its `max_wait`.
     pub(crate) fn decided(
         &self,
         count: &Arc<Count>,
         outcome: Outcome,
         cost: u32,
         now: Tick,
+        by_deadline: bool,
     ) -> Entry {
         let outcome = match outcome {
             Outcome::Taken(number) => {
@@ -190,6 +173,10 @@ impl Shared {
         self.stats.refuse();
         let refuse = |kind| Refusal::new(kind, &self.layer).with_limit(count.burst());
         Entry::Refuse(match outcome {
+            Outcome::Denied(until) if by_deadline => {
+                let refusal = Refusal::new(RefusalKind::Deadline, &self.layer);
+                refusal.with_retry_after(until.since(now))
+            }
             Outcome::Denied(until) => {
                 self.denied.fetch_add(1, Ordering::Relaxed);
                 let wait = until.since(now).max(std::time::Duration::from_nanos(1));
@@ -278,9 +265,10 @@ impl Limiter for RateLimiter {
         shared.on(call, |count, now| count.refund(call.cost().get(), now, &shared.link));
     }
 
-    /// Does nothing but end the memory of a denial: the store keeps its count.
+    /// Ends the memory of a denial, and what calls from before give back: the store keeps its count.
     fn reset(&self, call: &Call<'_>) {
-        self.shared.on(call, |count, _| count.forget_denial());
+        let shared = &self.shared;
+        shared.on(call, |count, now| count.reset(now, &shared.link));
     }
 
     /// Takes all tokens that this instance holds at once, and those in the store as soon as it answers.

@@ -38,6 +38,8 @@ pub(crate) struct Count {
     most: AtomicU64,
     /// Not zero if each call asks for its own tokens.
     is_direct: AtomicU64,
+    /// Not zero if there are tokens of leases that calls do not take from without the lock.
+    has_more: AtomicU64,
     /// The tokens of calls that were refused so, since they were last reported.
     turned_away: AtomicU64,
     state: Mutex<State>,
@@ -75,6 +77,7 @@ impl Count {
             denied_each: AtomicU64::new(0),
             most: AtomicU64::new(terms.burst().into()),
             is_direct: AtomicU64::new(0),
+            has_more: AtomicU64::new(0),
             turned_away: AtomicU64::new(0),
             state: Mutex::new(State::new(terms)),
         }
@@ -86,10 +89,13 @@ impl Count {
         self.leased.take(cost, now)
     }
 
-    /// Returns until when the store has denied `cost` tokens, if it has; and counts the call.
+    /// Returns until when the store has denied `cost` tokens, if it has, and the instance has no more in
+    /// another lease; and counts the call.
     #[inline]
     pub(crate) fn turn_away(&self, cost: u32, now: Tick) -> Option<Tick> {
-        if u64::from(cost) > self.most.load(Ordering::Relaxed) {
+        if u64::from(cost) > self.most.load(Ordering::Relaxed)
+            || self.has_more.load(Ordering::Relaxed) != 0
+        {
             return None;
         }
         let until = self.denied(cost, now)?;
@@ -240,9 +246,13 @@ impl Count {
         self.most.load(Ordering::Relaxed)
     }
 
-    /// Forgets that the store has denied tokens.
-    pub(crate) fn forget_denial(&self) {
+    /// Forgets that the store has denied tokens. Calls from before give nothing back after this.
+    pub(crate) fn reset(&self, now: Tick, link: &Link) {
+        let mut state = self.lock();
+        self.collect(&mut state, now);
+        state.leases.renumber(&self.leased);
         self.allow();
+        self.put(&mut state, link);
     }
 
     /// Returns the tokens that the instance holds.
@@ -290,6 +300,7 @@ impl Count {
             let renew = state.renewal(link);
             state.leases.put(&self.leased, renew);
         }
+        self.has_more.store(u64::from(state.leases.has_more()), Ordering::Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -57,6 +57,16 @@ impl Leases {
         self.give_back(before, stray);
     }
 
+    /// Gives the leases other numbers, so that nothing that was taken is given back to them. Only while calls
+    /// take from none.
+    pub(crate) fn renumber(&mut self, leased: &Leased) {
+        let _given_back = leased.put(0, 0, Tick::ZERO, Renew::NEVER);
+        for lease in &mut self.list {
+            self.last_number = self.last_number.wrapping_add(1).max(1);
+            (lease.number, lease.size) = (self.last_number, lease.tokens);
+        }
+    }
+
     /// Adds a lease of `tokens` that the store knows by `window`.
     pub(crate) fn add(&mut self, tokens: u32, end: Tick, window: f64) {
         self.last_number = self.last_number.wrapping_add(1).max(1);
@@ -86,6 +96,11 @@ impl Leases {
     /// Returns the tokens of all leases.
     pub(crate) fn held(&self) -> u64 {
         self.list.iter().map(|lease| u64::from(lease.tokens)).sum()
+    }
+
+    /// Returns true if leases that calls do not take from at the moment have tokens.
+    pub(crate) fn has_more(&self) -> bool {
+        self.list.iter().any(|lease| lease.number != self.active && lease.tokens > 0)
     }
 
     /// Returns the tokens of the leases that calls do not take from at the moment.

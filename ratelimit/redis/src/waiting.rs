@@ -17,6 +17,7 @@ pub(crate) struct Waiting {
     clock: Clock,
     /// When it is decided without the store, by its clock; `None` if it waits for tokens.
     until: Option<Tick>,
+    by_deadline: bool,
     sleep: Option<Sleep>,
     is_over: bool,
 }
@@ -28,9 +29,11 @@ impl Waiting {
         (id, cost): (u64, u32),
         clock: Clock,
         until: Option<Tick>,
+        by_deadline: bool,
     ) -> Self {
         let shared = Arc::clone(shared);
-        Self { shared, count, id, cost, clock, until, sleep: None, is_over: false }
+        let (sleep, is_over) = (None, false);
+        Self { shared, count, id, cost, clock, until, by_deadline, sleep, is_over }
     }
 
     fn leave(&self) {
@@ -41,7 +44,8 @@ impl Waiting {
 
     fn end(&mut self, outcome: Outcome) -> Entry {
         self.is_over = true;
-        self.shared.decided(&self.count, outcome, self.cost, self.clock.now())
+        let now = self.clock.now();
+        self.shared.decided(&self.count, outcome, self.cost, now, self.by_deadline)
     }
 }
 

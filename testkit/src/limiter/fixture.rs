@@ -8,7 +8,7 @@ use seawall_core::{
     Tick, Token, Verdict,
 };
 
-use super::{Bound, Handles, Setup, Subject};
+use super::{Bound, Claim, Handles, Setup, Subject};
 use crate::ManualClock;
 pub(super) use crate::law::{BEGIN, MOMENT, read};
 
@@ -30,7 +30,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     pub(super) fn new(subject: &Subject<'_>) -> Self {
-        Self::with(subject, Setup::default())
+        Self::with(subject, subject.claim.setup)
     }
 
     pub(super) fn with(subject: &Subject<'_>, setup: Setup) -> Self {
@@ -38,13 +38,14 @@ impl Fixture {
     }
 
     pub(super) fn at(subject: &Subject<'_>, setup: Setup, begin: Tick) -> Self {
-        let clock = ManualClock::new();
+        let handles = subject.start(&setup);
+        let clock = handles.clock.clone().unwrap_or_default();
         clock.advance_to(begin);
         Self {
-            handles: subject.start(&setup),
+            handles,
             by_clone: AtomicBool::new(false),
             setup,
-            bound: subject.claim,
+            bound: subject.claim.bound,
             driver: Driver::new().with_clock(clock.clock()),
             clock,
         }
@@ -57,10 +58,11 @@ impl Fixture {
 
     /// Two that start alike, where several calls can wait.
     pub(super) fn twins_for_waiters(subject: &Subject<'_>) -> [Self; 2] {
-        let setup = match subject.claim.is_paced() {
+        let Claim { bound, setup } = subject.claim;
+        let setup = match bound.is_paced() {
             // The waiters of a leaky bucket have to fit into it.
-            true => Setup { burst: 40, ..Setup::default() },
-            false => Setup::default(),
+            true => Setup { burst: 40, ..setup },
+            false => setup,
         };
         [Self::with(subject, setup), Self::with(subject, setup)]
     }

@@ -1,11 +1,10 @@
 use super::laws::{
     changing, counting, giving_back, keys, memory, peeking, spending, threads, time, waiting,
 };
-use super::setup::Handles;
-use super::{Bound, Setup};
+use super::{Claim, Handles, Setup};
 
 /// A law of rate limiters.
-pub type Law = crate::law::Law<Setup, Handles, Bound>;
+pub type Law = crate::law::Law<Setup, Handles, Claim>;
 
 crate::__each_limiter_law! {
     { crate::law::__law_list }

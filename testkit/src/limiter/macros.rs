@@ -105,6 +105,8 @@ macro_rules! __each_limiter_law {
 /// | argument | |
 /// |---|---|
 /// | first | a function or closure that starts a limiter, which can be cloned, from a [`Setup`](crate::limiter::Setup); after `admits_only =`, one that starts a backend which is no [`Limiter`](seawall_core::Limiter) |
+/// | after `handles =` | instead of a limiter, a function that starts one and returns its [`Handles`](crate::limiter::Handles); then without `set_rule =` |
+/// | `setup =` | after `handles =` only: the [`Setup`](crate::limiter::Setup) that laws ask for where they need no other |
 /// | `bound =` | the [`Bound`](crate::limiter::Bound) of an algorithm other than a token bucket |
 /// | `set_rule =` | changes the limit and the burst of a running limiter: `\|limiter: &L, setup: &Setup, clock: &Clock\|` |
 /// | `table =` | a Markdown file, relative to the package, and the column of this component in its table of laws, which one more test checks: see [`assert_column`](crate::law::assert_column) |
@@ -154,6 +156,24 @@ macro_rules! limiter_laws {
                 (
                     $crate::limiter::LAWS,
                     $crate::limiter::Subject::admits_only($start)$(.with_bound($bound))?
+                )
+                [$($($law = $reason,)*)?]
+            }
+        }
+
+        $crate::__law_table_test! {
+            "rate limiters", $crate::limiter::LAWS, [$($table)?]
+        }
+    };
+    (handles = $start:expr $(, setup = $setup:expr)? $(, bound = $bound:expr)?
+        $(, table = $table:expr)? $(, cannot { $($law:ident = $reason:literal),* $(,)? })? $(,)?) => {
+        $crate::__each_limiter_law! {
+            { $crate::__law_tests }
+            {
+                (
+                    $crate::limiter::LAWS,
+                    $crate::limiter::Subject::with_handles($start)
+                        $(.with_setup($setup))?$(.with_bound($bound))?
                 )
                 [$($($law = $reason,)*)?]
             }

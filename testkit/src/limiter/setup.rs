@@ -4,6 +4,7 @@ use std::time::Duration;
 use seawall_core::{Backend, Clock, Limiter};
 
 use super::Bound;
+use crate::ManualClock;
 
 /// The options that a law asks of the limiter that it checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,15 @@ impl Setup {
 }
 
 /// A kind of limiter, of which the laws start as many as they need.
-pub type Subject<'a> = crate::law::Subject<'a, Setup, Handles, Bound>;
+pub type Subject<'a> = crate::law::Subject<'a, Setup, Handles, Claim>;
+
+/// What a kind of limiter declares about itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Claim {
+    pub(super) bound: Bound,
+    /// What laws ask for that need nothing else.
+    pub(super) setup: Setup,
+}
 
 /// A limiter as the laws use it: two handles, what it can do besides admitting calls, and a way to
 /// change its rule.
@@ -61,6 +70,7 @@ pub struct Handles {
     pub(super) clone: Arc<dyn Backend>,
     pub(super) limiter: Option<Arc<dyn Limiter>>,
     pub(super) set_rule: Option<SetRule>,
+    pub(super) clock: Option<ManualClock>,
 }
 
 type SetRule = Arc<dyn Fn(&Setup, &Clock) + Send + Sync>;
@@ -71,14 +81,14 @@ impl<'a> Subject<'a> {
     /// Each limiter is unused and independent of all others except its clones, which count together.
     #[must_use]
     pub fn new<L: Limiter + Clone + 'static>(start: impl Fn(&Setup) -> L + 'a) -> Self {
-        Self::starting(move |setup| Handles::new(&start(setup)), Bound::BUCKET)
+        Self::with_handles(move |setup| Handles::new(&start(setup)))
     }
 
     /// The kind that `start` starts, which only admits calls: it is no
     /// [`Limiter`](seawall_core::Limiter).
     #[must_use]
     pub fn admits_only<B: Backend + Clone + 'static>(start: impl Fn(&Setup) -> B + 'a) -> Self {
-        Self::starting(move |setup| Handles::of_backend(&start(setup)), Bound::BUCKET)
+        Self::with_handles(move |setup| Handles::of_backend(&start(setup)))
     }
 
     /// The kind that `start` starts, a token bucket whose rule `set_rule` changes to that of another
@@ -88,25 +98,39 @@ impl<'a> Subject<'a> {
         start: impl Fn(&Setup) -> L + 'a,
         set_rule: impl Fn(&L, &Setup, &Clock) + Copy + Send + Sync + 'static,
     ) -> Self {
-        let handles = move |setup: &Setup| {
+        Self::with_handles(move |setup| {
             let limiter = start(setup);
             let handles = Handles::new(&limiter);
-            let set_rule: SetRule = Arc::new(move |setup, clock| set_rule(&limiter, setup, clock));
-            Handles { set_rule: Some(set_rule), ..handles }
-        };
-        Self::starting(handles, Bound::BUCKET)
+            handles.with_set_rule(move |setup, clock| set_rule(&limiter, setup, clock))
+        })
+    }
+
+    /// The kind whose handles `start` returns, a token bucket: for all that the other functions cannot say.
+    #[must_use]
+    pub fn with_handles(start: impl Fn(&Setup) -> Handles + 'a) -> Self {
+        Self::starting(start, Claim::default())
     }
 
     /// The same kind with the bound of another algorithm.
     #[must_use]
     pub fn with_bound(mut self, bound: Bound) -> Self {
-        self.claim = bound;
+        self.claim.bound = bound;
+        self
+    }
+
+    /// The same kind, whose laws ask for `setup` where they need no other: for a limiter that works
+    /// differently with a larger burst.
+    #[must_use]
+    pub fn with_setup(mut self, setup: Setup) -> Self {
+        self.claim.setup = setup;
         self
     }
 }
 
 impl Handles {
-    fn new<L: Limiter + Clone + 'static>(limiter: &L) -> Self {
+    /// Creates the handles of a limiter whose rule does not change.
+    #[must_use]
+    pub fn new<L: Limiter + Clone + 'static>(limiter: &L) -> Self {
         let one = Arc::new(limiter.clone());
         let backend: Arc<dyn Backend> = Arc::clone(&one) as _;
         Self { backend, limiter: Some(one), ..Self::of_backend(limiter) }
@@ -114,7 +138,26 @@ impl Handles {
 
     fn of_backend<B: Backend + Clone + 'static>(backend: &B) -> Self {
         let (one, clone) = (backend.clone(), backend.clone());
-        Self { backend: Arc::new(one), clone: Arc::new(clone), limiter: None, set_rule: None }
+        let (backend, clone) = (Arc::new(one), Arc::new(clone));
+        Self { backend, clone, limiter: None, set_rule: None, clock: None }
+    }
+
+    /// Changes the rule by `set_rule` to that of another setup: only the limit and the burst differ. The
+    /// time is that of the clock.
+    #[must_use]
+    pub fn with_set_rule(
+        mut self,
+        set_rule: impl Fn(&Setup, &Clock) + Send + Sync + 'static,
+    ) -> Self {
+        self.set_rule = Some(Arc::new(set_rule));
+        self
+    }
+
+    /// Has the laws turn `clock`, which is at its origin: for a limiter that does something between calls.
+    #[must_use]
+    pub fn with_clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = Some(clock.clone());
+        self
     }
 }
 

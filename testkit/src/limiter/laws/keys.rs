@@ -47,7 +47,7 @@ pub(in crate::limiter) fn keys_with_one_prefix_count_together(subject: &Subject<
     ];
     for (parts, group, other) in CASES {
         for spends in group {
-            let setup = Setup { key_parts: Some(parts), ..Setup::default() };
+            let setup = Setup { key_parts: Some(parts), ..subject.claim.setup };
             let fixture = Fixture::with(subject, setup);
             use_up(&fixture, spends, &format!("{spends:?}"));
             for key in group {

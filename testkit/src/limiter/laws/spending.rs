@@ -10,10 +10,12 @@ use crate::limiter::{Setup, Subject};
 /// a token is a whole number of nanoseconds.
 const SMALL: [(u32, u32); 7] = [(1, 1), (2, 1), (2, 2), (3, 1), (3, 3), (10, 1), (10, 5)];
 
-fn small_limits() -> impl Iterator<Item = (Setup, CallKey)> {
+/// Returns the small limits, and the one that the subject has in other laws.
+fn limits(subject: &Subject<'_>) -> impl Iterator<Item = (Setup, CallKey)> + use<> {
     let period = Duration::from_secs(3);
     let setup = move |(limit, burst)| Setup { limit, burst, period, ..Setup::default() };
-    SMALL.into_iter().map(setup).flat_map(|setup| BOTH.map(|key| (setup, key)))
+    let setups = SMALL.into_iter().map(setup).chain([subject.claim.setup]);
+    setups.flat_map(|setup| BOTH.map(|key| (setup, key)))
 }
 
 pub(in crate::limiter) fn burst_goes_at_once(subject: &Subject<'_>) {
@@ -82,9 +84,11 @@ pub(in crate::limiter) fn cost_above_limit_is_refused_as_such(subject: &Subject<
 }
 
 pub(in crate::limiter) fn retry_after_is_exact(subject: &Subject<'_>) {
-    let all = |setup, key| (1..=Fixture::with(subject, setup).all_as_cost()).map(move |c| (key, c));
-    for (setup, key) in small_limits() {
-        for ((key, cost), part) in all(setup, key).flat_map(|call| [0, 1, 2].map(|p| (call, p))) {
+    for (setup, key) in limits(subject) {
+        let all = Fixture::with(subject, setup).all_as_cost();
+        // Of many costs, some.
+        let costs = (1..=all).step_by((all as usize / 10).max(1));
+        for (cost, part) in costs.flat_map(|cost| [0, 1, 2].map(|part| (cost, part))) {
             let fixture = Fixture::with(subject, setup);
             fixture.use_up(key);
             fixture.pass(fixture.wait(key, cost) * part / 3);
@@ -100,7 +104,7 @@ pub(in crate::limiter) fn retry_after_is_exact(subject: &Subject<'_>) {
 
 pub(in crate::limiter) fn whole_limit_is_given_out(subject: &Subject<'_>) {
     const PERIODS: u32 = 100;
-    for (setup, key) in small_limits() {
+    for (setup, key) in limits(subject) {
         for often in [true, false] {
             let fixture = Fixture::with(subject, setup);
             let end = fixture.now() + setup.period * PERIODS;

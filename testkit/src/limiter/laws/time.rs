@@ -14,7 +14,7 @@ const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 pub(in crate::limiter) fn origin_of_time_does_not_matter(subject: &Subject<'_>) {
     for seed in 0..10 {
         let run_from = |begin| {
-            let fixture = Fixture::at(subject, Setup::default(), begin);
+            let fixture = Fixture::at(subject, subject.claim.setup, begin);
             let outcomes = run(&fixture, seed, |_, _, _| ());
             (fixture, outcomes)
         };

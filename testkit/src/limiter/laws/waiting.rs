@@ -134,7 +134,7 @@ pub(in crate::limiter) fn call_decides_how_long_it_waits(subject: &Subject<'_>) 
             (HOUR, Some(Duration::ZERO), false),
             (Duration::ZERO, Some(HOUR), true),
         ] {
-            let setup = Setup { max_wait: by_rule, ..Setup::default() };
+            let setup = Setup { max_wait: by_rule, ..subject.claim.setup };
             let fixture = Fixture::with(subject, setup);
             let mut queue = Queue::at(&fixture);
             for _ in 0..fixture.all() {
@@ -155,8 +155,9 @@ pub(in crate::limiter) fn call_decides_how_long_it_waits(subject: &Subject<'_>) 
 pub(in crate::limiter) fn call_out_of_time_leaves_no_trace(subject: &Subject<'_>) {
     let late = |fixture: &Fixture| fixture.token() * 3 / 2;
     for (key, used_up) in BOTH.into_iter().flat_map(|key| [(key, false), (key, true)]) {
-        for deadline in [Duration::ZERO, Duration::from_millis(110)] {
+        for tenths in [0, 11] {
             let twins @ [with, without] = &Fixture::twins(subject);
+            let deadline = with.token() * tenths / 10;
             if used_up {
                 twins.iter().for_each(|fixture| drop(fixture.use_up(key)));
             } else if deadline > Duration::ZERO {

@@ -1,7 +1,6 @@
-//! The laws of rate limiters, over a store in this process that answers at once.
-
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -9,13 +8,13 @@ use seawall_core::{
     Backend, Call, Clock, Driver, Entry, Exit, KeyStatus, Layer, Limiter, Pending, Status, Tick,
     Token,
 };
-use seawall_ratelimit_redis::{MemoryStore, RateLimiter, Rule};
+use seawall_ratelimit_redis::{RateLimiter, Rule, Store};
 use seawall_testkit::ManualClock;
-use seawall_testkit::limiter::Setup;
+use seawall_testkit::limiter::{Handles, Setup};
 
 /// A limiter whose background work is done whenever something is asked of it, at the time of the call.
 #[derive(Clone)]
-struct Driven {
+pub(crate) struct Driven {
     limiter: RateLimiter,
     time: ManualClock,
     work: Arc<Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>>,
@@ -33,21 +32,32 @@ impl Wake for Wakers {
     }
 }
 
-fn rule(setup: &Setup) -> Rule {
+fn rule(setup: &Setup, secret: u64) -> Rule {
     let rule = Rule::new("subject", setup.limit, setup.period).burst(setup.burst);
     let rule = rule.max_wait(setup.max_wait).max_keys(setup.max_keys);
+    let rule = rule.key_secret(&secret.to_string());
     setup.key_parts.into_iter().fold(rule, Rule::key_parts)
 }
 
 impl Driven {
-    fn start(setup: &Setup) -> Self {
+    /// Starts a limiter over the store that `store` returns for a clock.
+    pub(crate) fn start(setup: &Setup, store: impl FnOnce(Clock) -> Arc<dyn Store>) -> Handles {
+        /// No other limiter has its counts.
+        static SECRET: AtomicU64 = AtomicU64::new(0);
+        let secret = SECRET.fetch_add(1, Ordering::Relaxed);
         let time = ManualClock::new();
-        let store = Arc::new(MemoryStore::new(time.clock()));
-        let limiter = RateLimiter::start_with_seed(&rule(setup), store, 1);
+        let store = store(time.clock());
+        let limiter = RateLimiter::start_with_seed(&rule(setup, secret), store, 1);
         let driver = Driver::new().with_clock(time.clock());
         let limiter = limiter.expect("a valid rule").with_driver(driver);
         let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(limiter.run());
-        Self { limiter, time, work: Arc::new(Mutex::new(work)), wakers: Arc::default() }
+        let work = Arc::new(Mutex::new(work));
+        let driven = Self { limiter, time: time.clone(), work, wakers: Arc::default() };
+        let limiter = driven.limiter.clone();
+        let set_rule = move |setup: &Setup, _: &Clock| {
+            limiter.set_rule(&rule(setup, secret)).expect("a valid rule");
+        };
+        Handles::new(&driven).with_set_rule(set_rule).with_clock(&time)
     }
 
     fn work(&self) {
@@ -129,28 +139,3 @@ impl Limiter for Driven {
         self.at(call.now(), || Limiter::charge(&self.limiter, call));
     }
 }
-
-fn start(setup: &Setup) -> Driven {
-    Driven::start(setup)
-}
-
-fn set_rule(driven: &Driven, setup: &Setup, _: &Clock) {
-    driven.limiter.set_rule(&rule(setup)).expect("a valid rule");
-}
-
-seawall_testkit::limiter_laws!(
-    start,
-    set_rule = set_rule,
-    table = ("../../docs/backends.md", "redis"),
-    cannot {
-        waiting = "calls wait for the background work, whose clock these laws do not turn",
-        whole_limit_is_given_out = "what was just granted takes room in the bucket for some milliseconds, in which nothing flows into a burst of a few tokens",
-        origin_of_time_does_not_matter = "what is granted ends at whole parts of the store's time",
-        extreme_limits_are_kept = "of a key that a store has never seen, it knows only that it is as old as the store",
-        peek_agrees_with_entering = "an instance knows what it holds, and what the store last said",
-        remaining_can_be_spent = "an instance knows what it holds, and what the store last said",
-        reset_time_is_when_all_is_back = "an instance knows what it holds, and what the store last said",
-        unused_call_leaves_no_trace = "an instance knows what it holds, and what the store last said",
-        reset_forgets_one_key = "the store keeps its count",
-    }
-);
