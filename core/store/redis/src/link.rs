@@ -47,7 +47,12 @@ pub(crate) struct Up {
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Returns the pause after the next attempt that fails.
+fn longer(pause: Duration) -> Duration {
+    LONGEST_PAUSE.min(2 * pause)
+}
 
 impl Link {
     pub(crate) fn new(dial: Dial, timeouts: Timeouts, place: Place) -> Self {
@@ -204,7 +209,7 @@ async fn connect(attempts: Attempts) {
         if !attempts.0.upgrade().is_some_and(is_wanted) {
             return;
         }
-        pause = LONGEST_PAUSE.min(2 * pause);
+        pause = longer(pause);
     }
 }
 
@@ -235,4 +240,16 @@ fn is_lost(error: &RedisError) -> bool {
 /// Returns a number from 0 to below 1.
 fn random() -> f64 {
     (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_was_away_for_an_hour_is_found_within_half_a_second() {
+        let pauses = std::iter::successors(Some(FIRST_PAUSE), |pause| Some(longer(*pause)));
+        let last = pauses.take(3600).last();
+        assert_eq!(last, Some(Duration::from_millis(500)));
+    }
 }
