@@ -39,8 +39,13 @@ impl Leases {
             lease.tokens = left;
         }
         self.active = 0;
-        self.list.retain(|lease| lease.end > now);
+        self.forget_ended(now);
         spent.into()
+    }
+
+    /// Forgets the leases that have ended.
+    pub(crate) fn forget_ended(&mut self, now: Tick) {
+        self.list.retain(|lease| lease.end > now);
     }
 
     /// Has calls take from the lease that ends first. Those of the last one ask for the next.

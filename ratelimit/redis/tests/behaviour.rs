@@ -28,14 +28,23 @@ struct Bench {
 
 impl Bench {
     fn new(rule: &Rule) -> Self {
+        Self::over(rule, Weather::CALM)
+    }
+
+    fn over(rule: &Rule, weather: Weather) -> Self {
         let time = ManualClock::new();
         time.advance(1000 * SECOND);
         let store = Arc::new(MemoryStore::new(time.clock()));
-        Self::of(rule, &time, &store, 1)
+        let network = Network::new(&store, &time.clock(), weather, 1);
+        Self::behind(network, rule, &time, 1)
     }
 
     fn of(rule: &Rule, time: &ManualClock, store: &Arc<MemoryStore>, seed: u64) -> Self {
         let network = Network::new(store, &time.clock(), Weather::CALM, seed);
+        Self::behind(network, rule, time, seed)
+    }
+
+    fn behind(network: Arc<Network>, rule: &Rule, time: &ManualClock, seed: u64) -> Self {
         let recorder = Recorder::new();
         let driver = Driver::new().with_clock(time.clock()).with_observer(recorder.clone());
         let limiter = RateLimiter::start_with_seed(rule, Arc::clone(&network) as _, seed);
@@ -123,6 +132,27 @@ fn an_exhausted_key_is_refused_without_asking_again() {
     assert_eq!(bench.network.requests(), before);
     bench.pass(refusal.retry_after().expect("a time"));
     bench.check("ann", 1).expect("tokens have flowed in");
+}
+
+#[test]
+fn a_call_gets_no_token_that_the_store_granted_before_it_came() {
+    let weather = Weather { way: (25 * MS, 25 * MS), ..Weather::CALM };
+    let bench = Bench::over(&rule(10).burst(1), weather);
+    bench.check("ann", 1).expect("the key is unused");
+    bench.pass(SECOND);
+    let asked = bench.time.now();
+    let at = |time| bench.time.clock().sleep_until(asked + time);
+    let first = async {
+        drop(select(Box::pin(bench.limiter.wait("ann", 1, Duration::ZERO)), at(10 * MS)).await);
+    };
+    let second = async {
+        at(40 * MS).await;
+        bench.limiter.wait("ann", 1, Duration::ZERO).await
+    };
+    let ((), second) = bench.play(futures_util::future::join(first, second));
+    second.expect_err("the token is of the call that has left");
+    bench.pass(200 * MS);
+    bench.check("ann", 1).expect("another has flowed in");
 }
 
 #[test]

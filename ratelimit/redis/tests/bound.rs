@@ -1,11 +1,14 @@
 //! Whatever many instances ask for, and whatever the network does: all together they admit at most the burst
 //! and what flows in.
 
+#[path = "support/bound.rs"]
+mod count;
 mod support;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use count::Admitted;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -13,7 +16,7 @@ use proptest::prelude::*;
 use seawall_core::Driver;
 use seawall_ratelimit_redis::{Away, MemoryStore, RateLimiter, Rule};
 use seawall_testkit::ManualClock;
-use support::{MS, Network, Reference, Weather};
+use support::{MS, Network, Weather};
 
 /// A run of some instances.
 #[derive(Clone, Debug)]
@@ -27,18 +30,22 @@ struct Run {
     costs: u32,
     wait: Duration,
     away: Away,
-    rough: bool,
+    weather: Weather,
     /// When instances are cut off, and for how long.
     cuts: Vec<(usize, u64, u64)>,
     restart_at: Option<u64>,
 }
+
+/// With a smaller burst, each call asks the store.
+const SMALL: u32 = 16;
 
 const TIME: Duration = Duration::from_secs(10);
 
 fn run() -> impl Strategy<Value = Run> {
     let cuts = prop::collection::vec((0..4_usize, 0..8_000_u64, 100..9_000_u64), 0..3);
     let rule = (200..3000_u32, 1..4_u32, prop_oneof![Just(Away::Deny), Just(Away::LocalShare)]);
-    let load = (0.2..3.0, prop_oneof![Just(1_u32), Just(4)], prop_oneof![Just(0_u64), Just(300)]);
+    let wait = prop_oneof![Just(0_u64), Just(300)];
+    let load = (0.2..3.0, prop_oneof![Just(1_u32), Just(4)], wait);
     (any::<u64>(), 1..5_usize, rule, load, any::<bool>(), cuts, prop::option::of(0..10_000_u64))
         .prop_map(|(seed, instances, rule, (load, costs, wait), rough, cuts, restart_at)| Run {
             seed,
@@ -49,24 +56,33 @@ fn run() -> impl Strategy<Value = Run> {
             load,
             costs,
             wait: Duration::from_millis(wait),
-            rough,
+            weather: if rough { Weather::ROUGH } else { Weather::CALM },
             cuts,
             restart_at,
         })
 }
 
-fn play(run: &Run, time: Duration) -> (u64, u64) {
+/// Runs with small bursts, in which some answers come later than calls wait for them.
+fn small() -> impl Strategy<Value = Run> {
+    (run(), 5..500_u32, 1..SMALL, 0..300_u64).prop_map(|(run, limit, burst, late)| Run {
+        limit,
+        burst,
+        costs: run.costs.min(burst),
+        weather: Weather { late: (late, 99 * MS), ..run.weather },
+        ..run
+    })
+}
+
+fn play(run: &Run, time: Duration) -> (usize, u64) {
     let clock = ManualClock::new();
     clock.advance(Duration::from_secs(1000));
     let begin = clock.now();
     let store = Arc::new(MemoryStore::new(clock.clock()));
-    let weather = if run.rough { Weather::ROUGH } else { Weather::CALM };
     let rule = Rule::new("shared", run.limit, Duration::from_secs(1)).burst(run.burst);
     let rule = rule.away(run.away);
-    let reference = Reference::new(run.limit.into(), run.burst.into(), begin);
-    let reference = Mutex::new(reference);
+    let admitted = Mutex::new(Vec::new());
     let networks: Vec<_> = (0..run.instances)
-        .map(|nth| Network::new(&store, &clock.clock(), weather, run.seed ^ (nth as u64 + 77)))
+        .map(|nth| Network::new(&store, &clock.clock(), run.weather, run.seed ^ (nth as u64 + 77)))
         .collect();
     let limiters: Vec<_> = networks
         .iter()
@@ -80,7 +96,7 @@ fn play(run: &Run, time: Duration) -> (u64, u64) {
         .collect();
     let until = begin + time;
     let callers = limiters.iter().zip(&networks).map(|(limiter, network)| {
-        let (clock, reference) = (&clock, &reference);
+        let (clock, admitted) = (&clock, &admitted);
         async move {
             let mut calls = FuturesUnordered::new();
             let each = run.load * f64::from(run.limit) / run.instances as f64;
@@ -93,9 +109,13 @@ fn play(run: &Run, time: Duration) -> (u64, u64) {
                 }
                 let cost = 1 + u32::try_from(network.below(run.costs.into())).expect("small");
                 calls.push(async move {
+                    let asked = clock.now().as_nanos();
                     if limiter.protect().cost(cost).max_wait(run.wait).acquire().await.is_ok() {
-                        let now = clock.now();
-                        reference.lock().expect("no panic").take(now, cost, "in all instances");
+                        let at = clock.now().as_nanos();
+                        // Where each call asks the store, it counts when the store has decided.
+                        let asked = if run.burst < SMALL { asked } else { at };
+                        let tokens = (0..cost).map(|_| Admitted { asked, at });
+                        admitted.lock().expect("no panic").extend(tokens);
                     }
                 });
             }
@@ -123,7 +143,9 @@ fn play(run: &Run, time: Duration) -> (u64, u64) {
     let calls = futures_util::future::join(join_all(callers), events);
     clock.block_on(select(Box::pin(calls), work).map(drop));
     let requests = networks.iter().map(|network| network.requests()).sum();
-    (reference.into_inner().expect("no panic").admitted, requests)
+    let mut admitted = admitted.into_inner().expect("no panic");
+    count::check(&mut admitted, run.limit.into(), run.burst.into()).expect("never above the bound");
+    (admitted.len(), requests)
 }
 
 /// Waits until one of `calls` has ended.
@@ -140,6 +162,11 @@ proptest! {
     fn no_window_has_more_than_the_bound(run in run()) {
         play(&run, TIME);
     }
+
+    #[test]
+    fn no_window_has_more_than_a_small_bound(run in small()) {
+        play(&run, TIME);
+    }
 }
 
 fn steady(instances: usize, load: f64) -> Run {
@@ -152,7 +179,7 @@ fn steady(instances: usize, load: f64) -> Run {
         costs: 1,
         wait: Duration::ZERO,
         away: Away::Deny,
-        rough: false,
+        weather: Weather::CALM,
         cuts: Vec::new(),
         restart_at: None,
     }

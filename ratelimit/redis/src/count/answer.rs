@@ -45,20 +45,22 @@ impl Count {
         if sent.purpose == Purpose::Exhaust {
             state.exhaust = false;
         } else if let Some(granted) = reply.granted {
-            let mut end = sent.at + sent.lease.rate.life();
-            if state.terms.is_direct(link.round_trip()) {
-                // The store has decided about the calls that wait: these may start even now.
-                end = end.max(now + std::time::Duration::from_nanos(1));
-            }
+            let end = sent.at + sent.lease.rate.life();
             let tokens = u32::try_from(granted.tokens).unwrap_or(u32::MAX);
             if end > now {
                 state.leases.add(tokens, end, granted.window);
+            } else if state.terms.is_direct(link.round_trip()) {
+                // The store has decided about the calls that waited then: these may start even now.
+                state.leases.add(tokens, end, granted.window);
+                let until = now + link.patience();
+                wakes.0 = state.serve_until(sent.last_waiter, until);
+                state.leases.forget_ended(now);
             }
             if reply.fill < 0.5 && sent.purpose == Purpose::Lease {
                 state.trim_at = Some(sent.at + rate.life() / 2);
             }
         }
-        wakes = state.serve(now, link);
+        wakes.0.extend(state.serve(now, link).0);
         if sent.lease.want > 0 {
             self.note_denial(sent, reply, tokens, now, &rate, random);
             wakes.0.extend(self.refuse_denied(&mut state, now));

@@ -30,6 +30,8 @@ pub(crate) struct Sent {
     pub(super) own: f64,
     pub(super) demand: u64,
     pub(super) debit: u64,
+    /// The last call that waited then.
+    pub(super) last_waiter: u64,
     /// The request itself.
     pub(crate) lease: Lease,
     /// Whether it is about the instance's share.
@@ -181,9 +183,17 @@ impl Count {
             lease.held = link.give_up_share(now, until);
             lease.member = link.member;
         }
-        let sent =
-            Sent { at: now, until, purpose, own, demand, debit: lease.debit, lease, confirms };
-        Step::Send(Box::new(sent))
+        Step::Send(Box::new(Sent {
+            at: now,
+            until,
+            purpose,
+            own,
+            demand,
+            debit: lease.debit,
+            last_waiter: state.waiters.last(),
+            lease,
+            confirms,
+        }))
     }
 }
 

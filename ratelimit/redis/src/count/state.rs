@@ -96,7 +96,12 @@ impl State {
     pub(super) fn serve(&mut self, now: Tick, link: &Link) -> Wakes {
         let is_direct = self.terms.is_direct(link.round_trip());
         let end = if is_direct { now + link.patience() } else { Tick::ZERO };
-        Wakes(self.waiters.serve(&mut self.leases, end))
+        Wakes(self.serve_until(u64::MAX, end))
+    }
+
+    /// Does so for calls that joined until the waiter `last`, which may start until `end` at least.
+    pub(super) fn serve_until(&mut self, last: u64, end: Tick) -> Vec<std::task::Waker> {
+        self.waiters.serve(&mut self.leases, last, end)
     }
 
     /// Returns the average of demand at `now`, as the store counts it.

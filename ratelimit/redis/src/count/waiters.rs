@@ -46,6 +46,11 @@ impl Waiters {
         self.last
     }
 
+    /// Returns the number of the last one that joined.
+    pub(crate) const fn last(&self) -> u64 {
+        self.last
+    }
+
     /// Returns the outcome of a waiter, which is gone then. Tokens whose lease has ended since are not its
     /// own any more: it has to try again.
     pub(crate) fn poll(&mut self, id: u64, now: Tick, cx: &Context<'_>) -> Poll<Outcome> {
@@ -92,10 +97,12 @@ impl Waiters {
         self.undecided().map(|waiter| u64::from(waiter.cost)).sum()
     }
 
-    /// Has the first ones take what there is, until one cannot. They may use it until `end` at least.
-    pub(crate) fn serve(&mut self, leases: &mut Leases, end: Tick) -> Vec<Waker> {
+    /// Has those until the waiter `last` take what there is, until one cannot. They may use it until `end` at
+    /// least.
+    pub(crate) fn serve(&mut self, leases: &mut Leases, last: u64, end: Tick) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        for waiter in self.list.values_mut().filter(|waiter| waiter.outcome.is_none()) {
+        let list = self.list.range_mut(..=last).map(|(_, waiter)| waiter);
+        for waiter in list.filter(|waiter| waiter.outcome.is_none()) {
             let Some((number, ends)) = leases.take_until(waiter.cost) else { break };
             waiter.outcome = Some(Outcome::Taken(number));
             waiter.end = ends.max(end);

@@ -18,11 +18,14 @@ pub(crate) struct Weather {
     pub(crate) way: (Duration, Duration),
     /// Of a thousand: requests lost, answers lost, requests carried out again much later.
     pub(crate) lost: (u64, u64, u64),
+    /// Of a thousand answers, how many are late, and by how much at most.
+    pub(crate) late: (u64, Duration),
 }
 
 impl Weather {
-    pub(crate) const CALM: Self = Self { way: (MS, MS), lost: (0, 0, 0) };
-    pub(crate) const ROUGH: Self = Self { way: (MS, Duration::from_millis(9)), lost: (20, 20, 20) };
+    pub(crate) const CALM: Self = Self { way: (MS, MS), lost: (0, 0, 0), late: (0, MS) };
+    pub(crate) const ROUGH: Self =
+        Self { way: (MS, Duration::from_millis(9)), lost: (20, 20, 20), late: (0, MS) };
 }
 
 /// A request that is carried out once more, and when.
@@ -132,33 +135,13 @@ impl Store for Network {
         if self.below(1000) < reply {
             self.lose().await;
         }
+        let (late, most) = self.weather.late;
+        if self.below(1000) < late {
+            let most = u64::try_from(most.as_nanos()).expect("short");
+            let time = Duration::from_nanos(self.below(most));
+            self.clock.sleep_until(self.clock.now() + time).await;
+        }
         self.way().await?;
         Ok(answer)
-    }
-}
-
-/// The rule by which everything that was admitted is counted: a bucket that begins full.
-#[derive(Debug)]
-pub(crate) struct Reference {
-    rate: f64,
-    full: f64,
-    level: f64,
-    last: Tick,
-    pub(crate) admitted: u64,
-}
-
-impl Reference {
-    pub(crate) fn new(per_second: f64, burst: f64, now: Tick) -> Self {
-        Self { rate: per_second, full: burst, level: burst, last: now, admitted: 0 }
-    }
-
-    /// Counts an admitted call.
-    #[track_caller]
-    pub(crate) fn take(&mut self, now: Tick, cost: u32, what: &str) {
-        let flow = now.since(self.last).as_secs_f64() * self.rate;
-        self.level = self.full.min(self.level + flow) - f64::from(cost);
-        self.last = self.last.max(now);
-        self.admitted += u64::from(cost);
-        assert!(self.level > -1e-6, "{} tokens too many at {now}: {what}", -self.level);
     }
 }
