@@ -39,7 +39,8 @@ impl WriterOptions {
         self
     }
 
-    /// Sets how many changes and how many events of calls may wait; 1 at least.
+    /// Sets how many changes and how many events of calls may wait; 1 at least. While they cannot be
+    /// written, the oldest are removed from three quarters of that on: at least 11 sixteenths are kept.
     pub const fn room(mut self, changes: usize, calls: usize) -> Self {
         (self.room_for_changes, self.room_for_calls) = (changes, calls);
         self

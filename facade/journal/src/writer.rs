@@ -1,21 +1,27 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime};
 
-use seawall_core::{Clock, Event, Interest, Observer, Tick, error_text};
+use seawall_core::{Clock, Event, Interest, Observer, Tick};
 
 use crate::noted::Noted;
-use crate::queue::{Batch, Mark, Queue};
-use crate::record::nanos;
-use crate::{Journal, JournalError, Lost, Record, WriterOptions};
+use crate::queue::{Mark, Queue};
+use crate::{Journal, JournalError, Lost, WriterOptions};
+
+mod pending;
+
+use self::pending::Pending;
 
 /// Writes events to a [`Journal`]. It is an observer, and a call never waits for it: events wait in
 /// bounded room until [`run`](Self::run) writes them, and while the journal is away. If there is no room,
 /// the oldest are lost, changes last; that is counted, and the journal has a record of it once it is back.
+///
+/// [`run`](Self::run) removes the oldest events itself before the room is full, so that a call finds room
+/// while the journal is away too.
 ///
 /// Clones share everything.
 #[derive(Clone)]
@@ -28,8 +34,6 @@ struct Inner {
     /// A moment by both clocks.
     wall: (SystemTime, Tick),
     queue: Queue,
-    /// The number of waiting events at which the writer wants to be woken.
-    wake_at: AtomicUsize,
     written: AtomicU64,
     flushes: AtomicUsize,
     is_running: AtomicBool,
@@ -49,15 +53,6 @@ struct State {
     reported: Lost,
 }
 
-/// Records that were not stored yet.
-#[derive(Clone)]
-struct Pending {
-    records: Arc<[Record]>,
-    changes: u64,
-    calls: u64,
-    lost: Lost,
-}
-
 /// What a writer has done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,6 +70,9 @@ pub struct WriterStatus {
 /// The first and the longest wait for a journal that is away.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// The time between two removals of events that there is no room for.
+const MAKE_ROOM_EVERY: Duration = Duration::from_millis(1);
 
 /// The time between two removals of old records.
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
@@ -97,7 +95,6 @@ impl JournalWriter {
             clock,
             wall,
             queue,
-            wake_at: AtomicUsize::new(usize::MAX),
             written: AtomicU64::new(0),
             flushes: AtomicUsize::new(0),
             is_running: AtomicBool::new(false),
@@ -238,8 +235,7 @@ impl Inner {
         let mut sleep = pin!(self.clock.sleep_until(until));
         poll_fn(|cx| {
             self.lock().writer = Some(cx.waker().clone());
-            self.wake_at.store(events, Ordering::SeqCst);
-            fence(Ordering::SeqCst);
+            self.queue.wake_at(events);
             let waiting = self.queue.len();
             match waiting >= events || self.is_full(waiting) || sleep.as_mut().poll(cx).is_ready() {
                 true => Poll::Ready(()),
@@ -247,19 +243,21 @@ impl Inner {
             }
         })
         .await;
-        self.wake_at.store(usize::MAX, Ordering::SeqCst);
+        self.queue.never_wake();
     }
 
     /// Writes all that waits, each batch again and again until the journal takes it.
     async fn write(&self) -> Result<(), JournalError> {
         while let Some(pending) = self.pending() {
             let mut wait = FIRST_WAIT;
-            while let Err(error) = self.journal.store_batch(Arc::clone(&pending.records)).await {
+            loop {
+                let stored = self.journal.store_batch(Arc::clone(&pending.records));
+                let Err(error) = self.making_room(stored).await else { break };
                 if error.is_closed() {
                     return Err(error);
                 }
                 self.fail(&error);
-                self.clock.sleep_until(self.clock.now() + wait).await;
+                self.making_room(self.clock.sleep_until(self.clock.now() + wait)).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
             self.settle(&pending);
@@ -267,48 +265,37 @@ impl Inner {
         Ok(())
     }
 
-    /// Returns what is to be written next; it stays pending until it is settled.
-    fn pending(&self) -> Option<Pending> {
-        let mut state = self.lock();
-        if state.pending.is_none() && self.queue.len() > 0 {
-            let batch = self.queue.take(self.options.batch);
-            let lost = self.queue.lost();
-            let records = batch.events.into_iter().map(|noted| {
-                let at = nanos(self.wall_time(noted.at));
-                noted.into_record(at)
-            });
-            let lost_record = (lost != state.reported).then(|| self.lost(lost, state.reported));
-            let records = records.chain(lost_record).collect();
-            let Batch { changes, calls, .. } = batch;
-            state.pending = Some(Pending { records, changes, calls, lost });
+    /// Does `work`, during which nothing is taken from the queue, and makes room in it meanwhile.
+    async fn making_room<F: Future>(&self, work: F) -> F::Output {
+        let (mut work, mut making) = (pin!(work), pin!(self.make_room()));
+        let done = poll_fn(|cx| {
+            let polled = work.as_mut().poll(cx);
+            if polled.is_pending() {
+                let _endless = making.as_mut().poll(cx);
+            }
+            polled
+        })
+        .await;
+        self.queue.never_wake();
+        done
+    }
+
+    /// Makes room in the queue whenever it is crowded, a little at a time: all at once, it would slow down
+    /// a burst of calls that there is room for.
+    async fn make_room(&self) {
+        loop {
+            poll_fn(|cx| {
+                self.lock().writer = Some(cx.waker().clone());
+                match self.queue.is_crowded() {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+            .await;
+            while self.queue.make_room() {
+                self.clock.sleep_until(self.clock.now() + MAKE_ROOM_EVERY).await;
+            }
         }
-        state.pending.clone()
-    }
-
-    fn lost(&self, lost: Lost, reported: Lost) -> Record {
-        let at = self.wall_time(self.clock.now());
-        let mut record = Record::new(at, "seawall.journal.events_lost", "journal", "journal");
-        let mut add = |name: &str, count: u64| record.detail.insert(name.to_owned(), count.into());
-        add("changes", lost.changes - reported.changes);
-        add("calls", lost.calls - reported.calls);
-        record
-    }
-
-    fn fail(&self, error: &JournalError) {
-        self.lock().last_error = Some(error_text(error));
-    }
-
-    fn settle(&self, pending: &Pending) {
-        let Pending { changes, calls, lost, .. } = *pending;
-        self.written.fetch_add(changes + calls, Ordering::Relaxed);
-        self.queue.settle(changes, calls);
-        let mut state = self.lock();
-        state.pending = None;
-        state.reported = lost;
-        state.last_error = None;
-        let flushing = std::mem::take(&mut state.flushing);
-        drop(state);
-        flushing.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -330,10 +317,7 @@ async fn alongside<F: Future, P: Future + Unpin>(pruning: &mut Option<P>, work: 
 impl Observer for JournalWriter {
     fn observe(&self, event: &Event<'_>) {
         let inner = &*self.0;
-        let waiting = inner.queue.push(Noted::new(event));
-        fence(Ordering::SeqCst);
-        let wake_at = inner.wake_at.load(Ordering::SeqCst);
-        if waiting >= wake_at && inner.wake_at.swap(usize::MAX, Ordering::SeqCst) != usize::MAX {
+        if inner.queue.push(Noted::new(event)) {
             let writer = inner.lock().writer.take();
             writer.into_iter().for_each(Waker::wake);
         }

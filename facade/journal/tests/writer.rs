@@ -26,6 +26,8 @@ struct Away {
     pruned: AtomicUsize,
     /// True if removing old records takes for ever.
     prunes_slowly: AtomicBool,
+    /// True if storing takes for ever.
+    hangs: AtomicBool,
 }
 
 #[async_trait]
@@ -33,6 +35,9 @@ impl Journal for Away {
     async fn store_batch(&self, records: Arc<[Record]>) -> Result<u64, JournalError> {
         if self.is_away.load(Ordering::SeqCst) {
             return Err(JournalError::unavailable("the disk is full"));
+        }
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
         }
         self.batches.lock().expect("no panic").push(records.len());
         self.inner.store_batch(records).await
@@ -72,12 +77,28 @@ struct Fixture {
     journal: Arc<Away>,
     writer: JournalWriter,
     driver: Driver,
-    run: Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>>,
+    run: Run,
 }
 
-fn running(
-    writer: &JournalWriter,
-) -> Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>> {
+type Run = Pin<Box<dyn Future<Output = Result<(), JournalError>> + Send>>;
+
+/// Counts how often it is woken.
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Count {
+    fn woken(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn running(writer: &JournalWriter) -> Run {
     let writer = writer.clone();
     Box::pin(async move { writer.run().await })
 }
@@ -127,6 +148,12 @@ impl Fixture {
     }
 }
 
+fn lost(changes: u64, calls: u64) -> Lost {
+    let mut lost = Lost::default();
+    (lost.changes, lost.calls) = (changes, calls);
+    lost
+}
+
 #[test]
 fn events_are_written_in_their_order_and_with_their_details() {
     let mut it = Fixture::new(WriterOptions::new());
@@ -161,18 +188,12 @@ fn a_batch_is_written_when_it_is_full_or_has_waited() {
 
 #[test]
 fn the_writer_is_woken_by_the_first_event_and_by_a_full_batch() {
-    struct Count(AtomicUsize);
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     let mut it = Fixture::new(WriterOptions::new().batches(3, 50 * MS));
-    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let count = Arc::new(Count::default());
     let waker = Waker::from(Arc::clone(&count));
     let mut poll = || assert!(it.run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
     poll();
-    let woken = || count.0.load(Ordering::SeqCst);
+    let woken = || count.woken();
     let layer = Layer::new(Component::CircuitBreaker, "one");
     let change = || Detail::Changed(seawall_core::Change::new("closed", "open", "failures"));
     it.driver.emit(Topic::BreakerChanged, &layer, change);
@@ -197,11 +218,6 @@ fn while_the_journal_is_away_the_oldest_events_of_calls_are_lost_and_changes_las
     (0..4).for_each(|nth| it.change(&format!("change {nth}")));
     (0..10).for_each(|nth| it.refuse(&format!("refusal {nth}")));
     let status = it.writer.status();
-    let lost = |changes, calls| {
-        let mut lost = Lost::default();
-        (lost.changes, lost.calls) = (changes, calls);
-        lost
-    };
     assert_eq!((status.waiting, status.lost), (7, lost(0, 7)));
     it.change("change 4");
     assert_eq!(it.writer.status().lost, lost(1, 7));
@@ -221,6 +237,65 @@ fn while_the_journal_is_away_the_oldest_events_of_calls_are_lost_and_changes_las
     );
     let numbers: Vec<_> = records.iter().map(|record| record.number).collect();
     assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+}
+
+#[test]
+fn while_the_journal_is_away_the_writer_makes_room_so_that_calls_need_not() {
+    let mut it = Fixture::new(WriterOptions::new().room(100, 1000).batches(1, 10 * MS));
+    it.journal.is_away.store(true, Ordering::SeqCst);
+    it.change("held");
+    it.work();
+    it.work();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(Arc::clone(&count));
+    let poll = |run: &mut Run| {
+        assert!(run.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    };
+    poll(&mut it.run);
+    (0..50).for_each(|_| it.change("one"));
+    (0..749).for_each(|_| it.refuse("one"));
+    assert_eq!(count.woken(), 0, "a quarter of the room is free");
+    it.refuse("one");
+    assert_eq!(count.woken(), 1);
+    assert_eq!(it.writer.status().lost, Lost::default(), "the call has removed nothing");
+    let mut total = 801;
+    for _ in 0..20 {
+        it.time.advance(MS);
+        poll(&mut it.run);
+        let lost = it.writer.status().lost;
+        (0..250).for_each(|_| it.refuse("one"));
+        total += 250;
+        assert_eq!(it.writer.status().lost, lost, "there was room for all of them");
+    }
+    poll(&mut it.run);
+    let mut flush = pin!(it.writer.flush());
+    it.journal.is_away.store(false, Ordering::SeqCst);
+    for _ in 0..1000 {
+        it.wait(100 * MS);
+    }
+    assert!(flush.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+    let status = it.writer.status();
+    assert_eq!((status.waiting, status.lost.changes), (0, 0));
+    assert_eq!(status.written + status.lost.calls, total, "each is written or counted");
+    assert!(status.written > 688 && status.written <= 801, "{status:?}");
+}
+
+#[test]
+fn a_journal_that_hangs_leaves_room_too_and_changes_have_their_own() {
+    let mut it = Fixture::new(WriterOptions::new().room(100, 1000).batches(1, 10 * MS));
+    it.journal.hangs.store(true, Ordering::SeqCst);
+    it.change("held");
+    it.work();
+    it.work();
+    (0..1000).for_each(|_| it.refuse("one"));
+    (0..70).for_each(|_| it.change("one"));
+    it.work();
+    let status = it.writer.status();
+    assert_eq!(status.lost, lost(0, 312), "there are few changes");
+    assert_eq!(status.waiting, 688 + 70);
+    (0..30).for_each(|_| it.change("one"));
+    it.work();
+    assert_eq!(it.writer.status().lost, lost(31, 312));
 }
 
 #[test]
