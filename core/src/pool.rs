@@ -14,12 +14,14 @@ use std::time::Duration;
 use crate::{Exit, Layer, Refusal, Status, Tick};
 
 mod backoff;
+mod blocking;
 mod closed;
 mod control;
 mod drained;
 mod guard;
 mod histogram;
 mod hooks;
+mod jitter;
 mod last_error;
 mod lend;
 mod lending;
@@ -36,12 +38,15 @@ mod transact;
 mod wakeup;
 
 pub use self::backoff::Backoff;
+pub use self::blocking::{Blocking, Threaded};
 pub use self::closed::{CloseReason, Closed};
 pub use self::control::PoolControl;
 pub use self::drained::Drained;
 pub use self::guard::{Guard, Lent, OwnedLent};
 pub use self::histogram::DurationHistogram;
 pub use self::hooks::Hooks;
+#[doc(hidden)]
+pub use self::jitter::Jitter;
 #[doc(hidden)]
 pub use self::last_error::LastError;
 pub use self::lend::Lend;
@@ -91,6 +96,14 @@ pub trait Pool: Send + Sync {
     /// Takes `item` back. If [`exit.is_cut()`](Exit::is_cut), its state is unknown and it must not be
     /// lent again.
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>);
+
+    /// Takes the item in `place` back, as [`checkin`](Self::checkin), which it calls by default. A backend
+    /// whose items need not move takes what it needs, and drops the rest where it is.
+    fn checkin_from(&self, place: &mut Option<Self::Item>, exit: &Exit<'_>) {
+        if let Some(item) = place.take() {
+            self.checkin(item, exit);
+        }
+    }
 
     /// Returns the status at `now`, without changing anything.
     fn status(&self, now: Tick) -> Status;
@@ -142,6 +155,10 @@ impl<P: Pool + ?Sized> Pool for Arc<P> {
 
     fn checkin(&self, item: Self::Item, exit: &Exit<'_>) {
         (**self).checkin(item, exit);
+    }
+
+    fn checkin_from(&self, place: &mut Option<Self::Item>, exit: &Exit<'_>) {
+        (**self).checkin_from(place, exit);
     }
 
     fn status(&self, now: Tick) -> Status {

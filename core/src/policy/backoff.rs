@@ -57,7 +57,7 @@ impl Backoff {
 }
 
 /// Returns a random share of `whole`. `random` is evenly distributed.
-pub(super) fn share(whole: Duration, random: u64) -> Duration {
+pub(crate) fn share(whole: Duration, random: u64) -> Duration {
     let nanos = u64::try_from(whole.as_nanos()).unwrap_or(u64::MAX);
     let product = u128::from(nanos) * u128::from(random);
     Duration::from_nanos(u64::try_from(product >> 64).unwrap_or(nanos))

@@ -25,15 +25,29 @@ pub struct Guard<D: Borrow<Driver>, H: Borrow<P>, P: Pool> {
     pool: H,
     /// Taken only when the resource is returned.
     item: Option<P::Item>,
+    begin: Begin,
+    usage: Usage,
+    of: PhantomData<fn() -> P>,
+}
+
+/// The beginning of a loan. Known before the item is moved into its guard, so that it is moved once less.
+#[derive(Clone, Copy)]
+pub(super) struct Begin {
     /// The time at which it was asked for.
     asked: Tick,
     /// The time at which it was lent, for telemetry.
     since: Option<Tick>,
-    usage: Usage,
-    born_panicking: bool,
-    /// True if a panic that drops this is the borrower's.
-    blames_unwinding: bool,
-    of: PhantomData<fn() -> P>,
+    /// True if the thread was unwinding already.
+    is_panicking: bool,
+}
+
+impl Begin {
+    /// Begins a loan now that was `asked` for at that time.
+    #[inline(always)]
+    pub(super) fn now(driver: &Driver, asked: Tick) -> Self {
+        let since = driver.is_observed().then(|| driver.clock().now());
+        Self { asked, since, is_panicking: std::thread::panicking() }
+    }
 }
 
 /// How the use of a resource ended.
@@ -42,38 +56,26 @@ struct Usage {
     verdict: Verdict,
     timed_out: bool,
     discarded: bool,
+    /// True if a panic that drops the guard is the borrower's.
+    blames_unwinding: bool,
 }
 
 impl Usage {
     const fn new(verdict: Verdict) -> Self {
-        Self { verdict, timed_out: false, discarded: false }
+        Self { verdict, timed_out: false, discarded: false, blames_unwinding: false }
     }
 }
 
 impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Guard<D, H, P> {
     #[inline(always)]
-    pub(super) fn new(driver: D, pool: H, item: P::Item, asked: Tick) -> Self {
-        let known = driver.borrow();
-        let since = known.is_observed().then(|| known.clock().now());
-        let usage = Usage::new(Verdict::Success);
-        let born_panicking = std::thread::panicking();
-        let (item, of) = (Some(item), PhantomData);
-        Self {
-            driver,
-            pool,
-            item,
-            asked,
-            since,
-            usage,
-            born_panicking,
-            blames_unwinding: false,
-            of,
-        }
+    pub(super) fn new(driver: D, pool: H, item: P::Item, begin: Begin) -> Self {
+        let (item, usage, of) = (Some(item), Usage::new(Verdict::Success), PhantomData);
+        Self { driver, pool, item, begin, usage, of }
     }
 
     /// Takes a panic that drops this for the borrower's: for guards of one thread.
     pub(super) fn blame_unwinding(mut self) -> Self {
-        self.blames_unwinding = true;
+        self.usage.blames_unwinding = true;
         self
     }
 
@@ -174,27 +176,33 @@ impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> DerefMut for Guard<D, H, P> {
 
 impl<D: Borrow<Driver>, H: Borrow<P>, P: Pool> Drop for Guard<D, H, P> {
     fn drop(&mut self) {
-        let Some(item) = self.item.take() else { return };
+        if self.item.is_none() {
+            return;
+        }
         let (driver, pool) = (self.driver.borrow(), self.pool.borrow());
-        let Usage { verdict, timed_out, discarded } = self.usage;
+        let Usage { verdict, timed_out, discarded, blames_unwinding } = self.usage;
         // A task that unwinds drops all that it holds, whichever part of it panicked. So the resource
         // is closed, but the panic is the borrower's only where the borrower is one thread.
         let verdict = match verdict {
-            Verdict::Success if std::thread::panicking() && !self.born_panicking => {
-                if self.blames_unwinding { Verdict::Panicked } else { Verdict::Abandoned }
+            Verdict::Success if std::thread::panicking() && !self.begin.is_panicking => {
+                if blames_unwinding {
+                    Verdict::Panicked
+                } else {
+                    Verdict::Abandoned
+                }
             }
             verdict => verdict,
         };
         let exit = Exit::on(driver.clock(), verdict).timed_out(timed_out).discarding(discarded);
-        pool.checkin(item, &exit);
+        pool.checkin_from(&mut self.item, &exit);
         if verdict == Verdict::Unused {
             return;
         }
         driver.emit(Topic::TransactionExecuted, pool.layer(), || Detail::Executed {
             verdict,
             timed_out,
-            elapsed: self.since.map_or(Duration::ZERO, |lent| exit.now().since(lent)),
-            waited: self.since.map(|lent| lent.since(self.asked)),
+            elapsed: self.begin.since.map_or(Duration::ZERO, |lent| exit.now().since(lent)),
+            waited: self.begin.since.map(|lent| lent.since(self.begin.asked)),
         });
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::guard::Begin;
 use super::lending::Lending;
 use super::{Lent, OwnedLent, Pool, Terms, Transact, TransactionError, TransactionOptions};
 use crate::driver::judge::judge;
@@ -112,22 +113,25 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     ///
     /// # Panics
     /// If `op` panics.
-    pub async fn with<T, E>(
+    #[expect(clippy::manual_async_fn, reason = "a block moves what it captures once less")]
+    pub fn with<T, E>(
         self,
         op: impl AsyncFnOnce(&mut P::Resource) -> Result<T, E>,
-    ) -> Result<T, Error<E>>
+    ) -> impl Future<Output = Result<T, Error<E>>>
     where
         C: Classify<T, E>,
     {
-        let (terms, limit) = self.terms(true)?;
-        let mut lent = self.lent(terms).await?;
-        let clock = self.driver.clock();
-        if limit.is_some_and(|limit| limit.has_passed(clock)) {
-            return Err(Error::Refused(self.return_unused(lent)));
+        async move {
+            let (terms, limit) = self.terms(true)?;
+            let mut lent = self.lent(terms).await?;
+            let clock = self.driver.clock();
+            if limit.is_some_and(|limit| limit.has_passed(clock)) {
+                return Err(Error::Refused(self.return_unused(lent)));
+            }
+            let (resource, ending) = lent.split();
+            let judge = |output| judge(&self.classify, output);
+            asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
         }
-        let (resource, ending) = lent.split();
-        let judge = |output| judge(&self.classify, output);
-        asynchronous::drive(ending, clock, limit, judge, || op(resource)).await
     }
 
     /// Runs `op` with a resource of the pool on the current thread, and blocks it while none is
@@ -152,7 +156,9 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     {
         let (terms, limit) = self.terms(true)?;
         let item = self.pool.checkout_blocking(terms);
-        let mut lent = Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked());
+        let item = self.admitted(item)?;
+        let begin = Begin::now(self.driver, terms.asked());
+        let mut lent = Lent::new(self.driver, self.pool, item, begin);
         let clock = self.driver.clock();
         if limit.is_some_and(|limit| limit.has_passed(clock)) {
             return Err(Error::Refused(self.return_unused(lent)));
@@ -255,7 +261,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     #[inline(always)]
     pub fn checkout(self) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
         // A closure is inlined; `Lent::new` would be called.
-        self.guarded(|driver, pool, item, asked| Lent::new(driver, pool, item, asked))
+        self.guarded(|driver, pool, item, begin| Lent::new(driver, pool, item, begin))
     }
 
     /// Borrows a resource until the guard is dropped, which owns handles to the driver and the pool: it
@@ -267,8 +273,8 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     where
         P: Clone,
     {
-        self.guarded(|driver, pool, item, asked| {
-            OwnedLent::new(driver.clone(), pool.clone(), item, asked)
+        self.guarded(|driver, pool, item, begin| {
+            OwnedLent::new(driver.clone(), pool.clone(), item, begin)
         })
     }
 
@@ -276,7 +282,7 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     #[inline(always)]
     fn guarded<T>(
         self,
-        guard: impl Fn(&'p Driver, &'p P, P::Item, Tick) -> T,
+        guard: impl Fn(&'p Driver, &'p P, P::Item, Begin) -> T,
     ) -> impl Future<Output = Result<T, Refusal>> {
         let (driver, pool, deadline) = (self.driver, self.pool, self.deadline);
         let patience = pool.checkout_timeout().min(deadline.unwrap_or(Duration::MAX));
@@ -299,14 +305,16 @@ impl<'p, P: Pool, C> Lend<'p, P, C> {
     pub fn checkout_blocking(self) -> Result<Lent<'p, P>, Refusal> {
         let (terms, _) = self.terms(false)?;
         let item = self.pool.checkout_blocking(terms);
-        Ok(Lent::new(self.driver, self.pool, self.admitted(item)?, terms.asked()).blame_unwinding())
+        let item = self.admitted(item)?;
+        let begin = Begin::now(self.driver, terms.asked());
+        Ok(Lent::new(self.driver, self.pool, item, begin).blame_unwinding())
     }
 
     /// Borrows a resource on these `terms`.
     #[inline(always)]
     fn lent(&self, terms: Terms<'p>) -> impl Future<Output = Result<Lent<'p, P>, Refusal>> {
         let (asked, checkout) = (terms.asked(), self.pool.checkout(terms));
-        let guard = |driver, pool, item, asked| Lent::new(driver, pool, item, asked);
+        let guard = |driver, pool, item, begin| Lent::new(driver, pool, item, begin);
         Lending::new(self.driver, self.pool, false, asked, checkout, guard)
     }
 

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::Pool;
+use super::guard::Begin;
 use super::lend::refuse_late;
 use crate::{Driver, Refusal, Tick};
 
@@ -43,7 +44,7 @@ impl<'p, P, F, G> Lending<'p, P, F, G> {
 impl<'p, P: Pool, F, G, T> Future for Lending<'p, P, F, G>
 where
     F: Future<Output = Result<P::Item, Refusal>>,
-    G: Fn(&'p Driver, &'p P, P::Item, Tick) -> T,
+    G: Fn(&'p Driver, &'p P, P::Item, Begin) -> T,
 {
     type Output = Result<T, Refusal>;
 
@@ -57,8 +58,13 @@ where
         if *this.asked == Tick::MAX {
             *this.asked = if driver.is_observed() { driver.clock().now() } else { Tick::ZERO };
         }
-        Poll::Ready(match ready!(this.checkout.poll(cx)) {
-            Ok(item) => Ok((this.guard)(driver, pool, item, *this.asked)),
+        let polled = this.checkout.poll(cx);
+        if polled.is_pending() {
+            return Poll::Pending;
+        }
+        let begin = Begin::now(driver, *this.asked);
+        Poll::Ready(match ready!(polled) {
+            Ok(item) => Ok((this.guard)(driver, pool, item, begin)),
             Err(refusal) => {
                 driver.emit_refusal(&refusal);
                 Err(refusal)

@@ -72,9 +72,9 @@ pub trait Library: Send + Sync + 'static {
         super::block_on(self.get(terms))
     }
 
-    /// Takes `item` back.
-    fn put(&self, item: Self::Item) {
-        drop(item);
+    /// Takes the item in `place` back, which is dropped where it is.
+    fn put(&self, place: &mut Option<Self::Item>) {
+        *place = None;
     }
 
     /// Closes `item` where the library can; otherwise takes it back.

@@ -123,6 +123,10 @@ impl<M: Manage> Spi for Pool<M> {
         }
     }
 
+    fn checkin_from(&self, place: &mut Option<Checkout<M>>, exit: &Exit<'_>) {
+        place.take().into_iter().for_each(|checkout| self.checkin(checkout, exit));
+    }
+
     fn status(&self, now: Tick) -> Status {
         each!(&self.backend, Backend: pool => Spi::status(pool, now))
     }

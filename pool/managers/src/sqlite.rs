@@ -20,9 +20,9 @@ const SQLITE: &str = "SQLite";
 
 /// Opens connections to an SQLite database, with [`rusqlite`].
 ///
-/// SQLite calls block their thread, so a pool uses this manager inside `Blocking` of
-/// `seawall-pool`, whose `run` executes work on a thread that may block. A use that is cut
-/// there is interrupted: the running statement ends, its locks are released, and the connection is
+/// SQLite calls block their thread, so a pool uses this manager inside
+/// [`Blocking`](seawall_core::pool::Blocking), whose [`run`](seawall_core::pool::Threaded::run) executes
+/// work on a thread that may block. A use that is cut there is interrupted: the running statement ends, its locks are released, and the connection is
 /// closed.
 ///
 /// ```

@@ -46,14 +46,6 @@ impl<M: Manage> Pool<M> {
         self
     }
 
-    /// Takes random numbers from `draw`, which must be uniformly distributed over all `u64`. Applies to
-    /// all clones. They determine how much jitter shortens a lifetime, an idle time or a backoff.
-    #[must_use]
-    pub fn with_jitter_source(self, draw: impl FnMut() -> u64 + Send + 'static) -> Self {
-        self.shared.jitter.replace(draw);
-        self
-    }
-
     /// Returns the current status of the pool.
     #[must_use]
     pub fn status(&self) -> PoolStatus {

@@ -5,13 +5,13 @@ use std::sync::{Arc, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 
 use seawall_core::pool::{
-    CloseReason, LastError, Manage, PoolOptions, PoolState, PoolStatus, Wakeup, drop_quietly,
+    CloseReason, Jitter, LastError, Manage, PoolOptions, PoolState, PoolStatus, Wakeup,
+    drop_quietly,
 };
 use seawall_core::{AtomicDuration, Clock, Layer, SharedTimer, Sleep, Tick};
 
 use crate::connect_guard::Failure;
 use crate::entry::Entry;
-use crate::jitter::Jitter;
 use crate::job::{Done, Job, JobKind};
 use crate::state::{Effects, State};
 use crate::sync::{Mutex, MutexGuard};

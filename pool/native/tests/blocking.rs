@@ -263,16 +263,6 @@ fn the_manager_is_dropped_with_its_last_resource_and_its_threads_end() {
     assert!(heard.recv().is_err(), "the manager is gone");
 }
 
-#[cfg(feature = "tokio")]
-#[tokio::test]
-async fn tokios_threads_will_do() {
-    let bench = Bench::with(&[], Blocking::on_tokio);
-    bench.go(Go::On);
-    let number = bench.manager.create().await.expect("made");
-    bench.manager.close(number).await;
-    assert_eq!([(); 2].map(|()| bench.heard()), [("create", false), ("close", false)]);
-}
-
 #[test]
 fn a_clean_resource_is_not_reset() {
     let bench = Bench::new();

@@ -86,9 +86,9 @@ impl<DB: Database> Library for Sqlx<DB> {
         Ok(Checkout { connection: Some(connection), _permit: permit })
     }
 
-    fn put(&self, item: Checkout<DB>) {
+    fn put(&self, place: &mut Option<Checkout<DB>>) {
         let _entered = self.runtime.get().map(Handle::enter);
-        drop(item);
+        *place = None;
     }
 
     fn discard(&self, mut item: Checkout<DB>) {

@@ -24,7 +24,8 @@ pub struct Contender {
 }
 
 /// Rounds are short: a disturbance of the machine affects all tasks at once. That is more than one
-/// in a hundred turns, but few rounds.
+/// in a hundred turns, but few rounds. Each round is compared with the raw one beside it, which the same
+/// noise has met, so a ratio is the median of the rounds' ratios.
 const ROUNDS: usize = 151;
 const TASKS: usize = 64;
 const TURNS: usize = 20;
@@ -74,32 +75,36 @@ fn show(title: &str, contenders: &[Contender], runtime: &Runtime) {
     let crowds: Vec<_> = contenders.iter().map(|contender| (contender.start)(runtime)).collect();
     crowds.iter().for_each(|crowd| _ = crowd(runtime, TASKS, TURNS));
     let mut rounds: Vec<Vec<Round>> = contenders.iter().map(|_| Vec::new()).collect();
-    for _ in 0..ROUNDS {
-        for (crowd, rounds) in crowds.iter().zip(&mut rounds) {
-            rounds.push(Round::of(&crowd(runtime, TASKS, TURNS)));
+    for round in 0..ROUNDS {
+        // No subject always runs after the same one.
+        for at in 0..crowds.len() {
+            let at = (round + at) % crowds.len();
+            rounds[at].push(Round::of(&crowds[at](runtime, TASKS, TURNS)));
         }
     }
-    let columns = ["subject", "p50, µs", "× raw", "p99, µs", "× raw", "a turn, µs", "× raw"];
+    let columns =
+        ["subject", "p50, µs", "× raw", "p99, µs", "× raw", "(middle half)", "a turn, µs", "× raw"];
     let mut table = Table::new(title, &columns);
-    let numbers = |rounds: &[Round]| {
-        [
-            middle(rounds, |round| round.median),
-            middle(rounds, |round| round.high),
-            middle(rounds, |round| round.each),
-        ]
-    };
-    let raw = numbers(&rounds[0]);
-    for (contender, rounds) in contenders.iter().zip(&rounds) {
-        let [median, high, each] = numbers(rounds);
-        let row = [median, median / raw[0], high, high / raw[1], each, each / raw[2]];
-        table.row(contender.name, &row.map(|number| format!("{number:.2}")));
+    for (contender, of) in contenders.iter().zip(&rounds) {
+        let numbers = |number: fn(&Round) -> f64| {
+            let ratios = of.iter().zip(&rounds[0]).map(|(round, raw)| number(round) / number(raw));
+            (quartiles(of.iter().map(number))[1], quartiles(ratios))
+        };
+        let (median, [_, median_ratio, _]) = numbers(|round| round.median);
+        let (high, [low, high_ratio, top]) = numbers(|round| round.high);
+        let (each, [_, each_ratio, _]) = numbers(|round| round.each);
+        let number = |number: f64| format!("{number:.2}");
+        let spread = format!("{low:.2} to {top:.2}");
+        let row = [median, median_ratio, high, high_ratio].map(number).to_vec();
+        let row = [row, vec![spread, number(each), number(each_ratio)]].concat();
+        table.row(contender.name, &row);
     }
     table.print();
 }
 
-/// Median of the rounds.
-fn middle(rounds: &[Round], number: impl Fn(&Round) -> f64) -> f64 {
-    let mut numbers: Vec<_> = rounds.iter().map(number).collect();
+/// The quartiles of what was found in the rounds.
+fn quartiles(numbers: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut numbers: Vec<_> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
+    [1, 2, 3].map(|quarter| numbers[numbers.len() * quarter / 4])
 }

@@ -50,18 +50,22 @@ where
         let shared = *this.shared;
         stage::forget();
         let refusal = match this.get.as_mut().as_pin_mut() {
-            Some(get) if !shared.stats.is_closed() => match get.poll(cx) {
-                Poll::Ready(Ok(item)) => {
+            Some(get) if !shared.stats.is_closed() => {
+                let polled = get.poll(cx);
+                // Before the item is moved, which is moved once less where no call is in between.
+                if let Poll::Ready(Ok(_)) = &polled {
                     if this.wait.is_some() {
                         *this.wait = None;
                     }
                     shared.note_loan();
                     shared.report_health(this.driver);
-                    return Poll::Ready(Ok(item));
                 }
-                Poll::Ready(Err(not_lent)) => shared.explain(not_lent),
-                Poll::Pending => ready!(poll_wait(shared, *this.terms, this.wait, cx)),
-            },
+                match polled {
+                    Poll::Ready(Ok(item)) => return Poll::Ready(Ok(item)),
+                    Poll::Ready(Err(not_lent)) => shared.explain(not_lent),
+                    Poll::Pending => ready!(poll_wait(shared, *this.terms, this.wait, cx)),
+                }
+            }
             _ => shared.explain(NotLent::Closed),
         };
         // Before the caller learns of it.

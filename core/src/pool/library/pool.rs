@@ -106,7 +106,12 @@ impl<L: Library> Pool for LibraryPool<L> {
 
     #[inline]
     fn checkin(&self, item: L::Item, exit: &Exit<'_>) {
-        self.shared.checkin(item, exit, self.driver.clock());
+        self.checkin_from(&mut Some(item), exit);
+    }
+
+    #[inline]
+    fn checkin_from(&self, place: &mut Option<L::Item>, exit: &Exit<'_>) {
+        self.shared.checkin(place, exit, self.driver.clock());
     }
 
     fn status(&self, _now: Tick) -> Status {

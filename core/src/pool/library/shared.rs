@@ -103,16 +103,27 @@ impl<L: Library> Shared<L> {
     }
 
     #[inline]
-    pub(super) fn checkin(self: &Arc<Self>, mut item: L::Item, exit: &Exit<'_>, clock: &Clock) {
+    pub(super) fn checkin(
+        self: &Arc<Self>,
+        place: &mut Option<L::Item>,
+        exit: &Exit<'_>,
+        clock: &Clock,
+    ) {
         let is_closed = self.is_closed();
-        if exit.is_cut() {
-            self.discard(item, clock);
-        } else {
-            match catch_unwind(AssertUnwindSafe(|| item.end_use(exit))) {
-                Ok(is_good) if is_good && !is_closed => self.library.put(item),
-                Ok(_) => self.library.discard(item),
-                Err(panic) => {
+        let end_use = |item: &mut L::Item| match exit.is_cut() {
+            true => Ok(false),
+            false => catch_unwind(AssertUnwindSafe(|| item.end_use(exit))),
+        };
+        match place.as_mut().map_or(Ok(true), end_use) {
+            Ok(true) if !is_closed => self.library.put(place),
+            ended => {
+                let Some(item) = place.take() else { return };
+                if exit.is_cut() {
+                    self.discard(item, clock);
+                } else {
                     self.library.discard(item);
+                }
+                if let Err(panic) = ended {
                     resume_unwind(panic);
                 }
             }

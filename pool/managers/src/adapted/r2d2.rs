@@ -9,8 +9,8 @@ use crate::{ManagerError, ManagerErrorKind};
 adapter! {
     /// Adapts an [`r2d2::ManageConnection`] to any pool of Seawall.
     ///
-    /// Each call of the manager blocks its thread, so a pool uses this inside `Blocking` of
-    /// `seawall-pool`; async pools can use it too. A call that is cut by a deadline runs to its
+    /// Each call of the manager blocks its thread, so a pool uses this inside
+    /// [`Blocking`](seawall_core::pool::Blocking); async pools can use it too. A call that is cut by a deadline runs to its
     /// end, and the connection that it made or checked is then closed. So set a connect timeout in the
     /// driver: a call that never returns occupies its thread.
     ///

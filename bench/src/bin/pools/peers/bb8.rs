@@ -21,6 +21,7 @@ pub fn idle() -> Vec<Subject<()>> {
     vec![
         Subject { name: "bb8", start: |()| tasks::alone(on_tokio(Raw::new())) },
         Subject { name: "bb8, owned", start: |()| tasks::alone(Owned(on_tokio(Raw::new()).0)) },
+        Subject { name: "bb8, timeout", start: |()| tasks::alone(Timed(on_tokio(Raw::new()))) },
         Subject {
             name: "seawall/bb8, checkout",
             start: |()| tasks::alone(seawall::checkout(from_settings(), Clock::quanta())),
@@ -34,6 +35,13 @@ pub fn idle() -> Vec<Subject<()>> {
             start: |()| {
                 let pool = existing(on_tokio(Raw::new()));
                 tasks::alone(seawall::checkout(pool, Clock::quanta()))
+            },
+        },
+        Subject {
+            name: "seawall/bb8, existing, with, no deadline",
+            start: |()| {
+                let pool = existing(on_tokio(Raw::new()));
+                tasks::alone(seawall::unlimited(pool, Clock::quanta()))
             },
         },
         Subject {
@@ -92,6 +100,16 @@ impl Tasks for Raw {
         *lent += 1;
         hold_task::<HOLD>().await;
         true
+    }
+}
+
+/// Limits the time of the checkout and the use together, as `with` does.
+#[derive(Clone)]
+struct Timed(Raw);
+
+impl Tasks for Timed {
+    async fn turn<const HOLD: bool>(&self) -> bool {
+        tokio::time::timeout(seawall::DEADLINE, self.0.turn::<HOLD>()).await.unwrap_or(false)
     }
 }
 

@@ -27,14 +27,18 @@ pub struct Checkout<P> {
 #[derive(Clone)]
 pub struct With<P>(Checkout<P>);
 
-/// Does the same inside a circuit breaker.
+/// Runs an operation with a connection, without a deadline for the operation.
+#[derive(Clone)]
+pub struct Unlimited<P>(Checkout<P>);
+
+/// Does the same as `With` inside a circuit breaker.
 #[derive(Clone)]
 pub struct UnderBreaker<P> {
     with: With<P>,
     breaker: CircuitBreaker,
 }
 
-const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_secs(30);
 
 pub fn options() -> PoolOptions {
     let size = NonZeroU32::new(SIZE).expect("eight");
@@ -53,6 +57,10 @@ pub fn checkout<P: Numbers>(pool: P, clock: Clock) -> Checkout<P> {
 
 pub fn with<P: Numbers>(pool: P, clock: Clock) -> With<P> {
     With(checkout(pool, clock))
+}
+
+pub fn unlimited<P: Numbers>(pool: P, clock: Clock) -> Unlimited<P> {
+    Unlimited(checkout(pool, clock))
 }
 
 pub fn under_breaker<P: Numbers>(pool: P, clock: Clock) -> UnderBreaker<P> {
@@ -100,6 +108,13 @@ impl<P: Numbers> Tasks for With<P> {
     async fn turn<const HOLD: bool>(&self) -> bool {
         let Checkout { driver, pool } = &self.0;
         driver.lend(pool).deadline(DEADLINE).with(use_number::<HOLD>).await.is_ok()
+    }
+}
+
+impl<P: Numbers> Tasks for Unlimited<P> {
+    async fn turn<const HOLD: bool>(&self) -> bool {
+        let Checkout { driver, pool } = &self.0;
+        driver.lend(pool).with(use_number::<HOLD>).await.is_ok()
     }
 }
 

@@ -1,10 +1,9 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use seawall_core::pool::ManageBlocking;
-
 use super::Workers;
 use super::call::Call;
+use crate::pool::ManageBlocking;
 
 /// A resource of a [`Blocking`](super::Blocking) manager. When it is dropped, it is closed on a
 /// thread that may block.
@@ -90,4 +89,4 @@ impl<M: ManageBlocking> Drop for Threaded<M> {
     }
 }
 
-seawall_core::__debug! { impl[M: ManageBlocking] Threaded<M> }
+crate::__debug! { impl[M: ManageBlocking] Threaded<M> }

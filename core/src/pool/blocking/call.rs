@@ -5,10 +5,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use seawall_core::pool::Interrupt;
-
-use super::thread_pool::quietly;
-use super::threads::Threads;
+use super::thread_pool::{ThreadPool, quietly};
+use crate::pool::Interrupt;
 
 /// Work that a thread does. Completes with its result; a panic continues where this is polled. If this
 /// is dropped, the work is interrupted if it can be; the thread works on and drops the result.
@@ -27,7 +25,7 @@ struct Answer<T> {
 impl<T: Send + 'static> Call<T> {
     /// Starts `work`, which `interrupt` ends when its caller has gone away.
     pub(super) fn start(
-        threads: &Threads,
+        threads: &Arc<ThreadPool>,
         interrupt: Option<Interrupt>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Self {

@@ -5,9 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::threads::Work;
+/// A piece of work for a thread.
+pub(super) type Work = Box<dyn FnOnce() + Send>;
 
-/// Threads of our own: as many as there is work for, up to a limit.
+/// Threads that may block: as many as there is work for, up to a limit.
 pub(super) struct ThreadPool {
     queue: Mutex<Queue>,
     /// Notified when there is work, and when there will be none any more.

@@ -1,17 +1,14 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use seawall_core::pool::{
-    Manage, ManageBlocking, Stage, Transact, TransactBlocking, TransactionOptions,
-};
+use super::{Manage, ManageBlocking, Stage, Transact, TransactBlocking, TransactionOptions};
 
 use self::call::Call;
-use self::threads::Threads;
+use self::thread_pool::ThreadPool;
 
 mod call;
 mod thread_pool;
 mod threaded;
-mod threads;
 
 pub use self::threaded::Threaded;
 
@@ -24,8 +21,7 @@ pub use self::threaded::Threaded;
 /// asked to do so with [`ManageBlocking::interrupt`].
 ///
 /// ```
-/// use seawall_core::pool::{Manage, ManageBlocking};
-/// use seawall_pool::Blocking;
+/// use seawall_core::pool::{Blocking, Manage, ManageBlocking};
 /// use std::io;
 ///
 /// struct Greetings;
@@ -51,7 +47,7 @@ pub struct Blocking<M: ManageBlocking>(Arc<Workers<M>>);
 /// A manager and the threads that it may block.
 struct Workers<M> {
     manager: M,
-    threads: Threads,
+    threads: Arc<ThreadPool>,
 }
 
 const MAX_THREADS: NonZeroUsize = NonZeroUsize::new(64).expect("64 is not zero");
@@ -66,23 +62,7 @@ impl<M: ManageBlocking> Blocking<M> {
     /// Runs the calls of `manager` on up to `most` threads of its own. Further concurrent calls
     /// wait.
     pub fn with_threads(manager: M, most: NonZeroUsize) -> Self {
-        Self::on(manager, Threads::own(most))
-    }
-
-    /// Runs the calls of `manager` on the blocking threads of the current Tokio runtime. A call
-    /// made after that runtime has shut down never ends, so the pool's deadlines cut it.
-    ///
-    /// # Panics
-    /// If called outside a Tokio runtime.
-    #[cfg(feature = "tokio")]
-    #[must_use]
-    #[track_caller]
-    pub fn on_tokio(manager: M) -> Self {
-        Self::on(manager, Threads::tokio())
-    }
-
-    fn on(manager: M, threads: Threads) -> Self {
-        Self(Arc::new(Workers { manager, threads }))
+        Self(Arc::new(Workers { manager, threads: ThreadPool::new(most) }))
     }
 
     /// Returns the manager.
@@ -188,4 +168,11 @@ impl<M: ManageBlocking> Clone for Blocking<M> {
     }
 }
 
-seawall_core::__debug! { impl[M: ManageBlocking] Blocking<M> }
+impl<M> Drop for Workers<M> {
+    /// Ends the threads when all work is done.
+    fn drop(&mut self) {
+        self.threads.close();
+    }
+}
+
+crate::__debug! { impl[M: ManageBlocking] Blocking<M> }
