@@ -54,6 +54,10 @@ pub trait PoolControl: Pool {
     /// pool is degraded, keeps `min_idle` resources idle, and closes those that are too old. It
     /// ends when the pool is closed or its last handle is dropped. It needs no runtime, and
     /// dropping it loses nothing.
+    ///
+    /// It emits [`ComponentDegraded`](crate::Topic::ComponentDegraded), with the error, when the pool can no
+    /// longer connect, and [`ComponentRecovered`](crate::Topic::ComponentRecovered) when it can again; and
+    /// [`ResourceLeaked`](crate::Topic::ResourceLeaked).
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static;
 }
 

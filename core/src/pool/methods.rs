@@ -1,6 +1,6 @@
-/// Writes the methods by which the users of a pool borrow from it, into an `impl` of its handle: a type with a
-/// field `driver` that implements [`Pool`](crate::pool::Pool). Written once, and not as a trait, so that users
-/// need no import.
+/// Writes the methods by which users borrow from a pool and control it, into an `impl` of its handle: a type with a
+/// field `driver` that implements [`PoolControl`](crate::pool::PoolControl). Written once, and not as a trait, so
+/// that users need no import.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __pool_methods {
@@ -121,6 +121,61 @@ macro_rules! __pool_methods {
             Output = Result<$crate::pool::Lent<'_, Self>, $crate::Refusal>,
         > + Send {
             self.lend().without_waiting().checkout()
+        }
+
+        /// Returns the current status of the pool.
+        #[must_use]
+        pub fn status(&self) -> $crate::pool::PoolStatus {
+            $crate::pool::PoolControl::pool_status(self)
+        }
+
+        /// Changes the maximum number of resources, without overflow, for all clones. Surplus idle resources
+        /// are closed now, lent ones when they are returned. No checkout is admitted that the new size would
+        /// not admit.
+        ///
+        /// # Errors
+        /// If the backend cannot change the size of a running pool.
+        pub fn resize(
+            &self,
+            max_size: ::std::num::NonZeroU32,
+        ) -> Result<(), $crate::InvalidOption> {
+            $crate::pool::PoolControl::resize(self, max_size)
+        }
+
+        /// Changes all options of the running pool, for all clones: sizes at once, times from their next use.
+        ///
+        /// # Errors
+        /// If the options contradict each other, or if the backend cannot change one of them in a running
+        /// pool. Nothing has changed then.
+        pub fn reconfigure(
+            &self,
+            options: &$crate::pool::PoolOptions,
+        ) -> Result<(), $crate::InvalidOption> {
+            $crate::pool::PoolControl::reconfigure(self, options)
+        }
+
+        /// Closes the pool permanently, for all clones. Running and new checkouts are refused at once; idle
+        /// resources are closed now, lent ones when they are returned.
+        pub fn close(&self) {
+            $crate::pool::PoolControl::close(self);
+        }
+
+        /// Closes the pool, waits until all lent resources have been returned, and closes them with
+        /// `Manage::close`. All of this takes at most `patience`. If the future
+        /// is dropped earlier, the pool is closed as by [`close`](Self::close).
+        pub fn drain(
+            &self,
+            patience: ::std::time::Duration,
+        ) -> impl ::std::future::Future<Output = $crate::pool::Drained> + Send {
+            $crate::pool::PoolControl::drain(self, patience)
+        }
+
+        /// Returns the pool's background work, as a future for the application to run. It connects while the
+        /// pool is degraded, with backoff, keeps `min_idle` resources idle, closes resources that are too
+        /// old, and continues what no caller waits for: see
+        /// `PoolControl::maintain`.
+        pub fn maintain(&self) -> impl ::std::future::Future<Output = ()> + Send + 'static {
+            $crate::pool::PoolControl::maintain(self)
         }
     };
 }

@@ -29,7 +29,7 @@ enum Backend<M: Manage> {
     Bb8(seawall_pool_bb8::Pool<M>),
 }
 
-/// Methods that borrow from the pool.
+/// Methods that borrow from the pool and control it.
 impl<M: Manage> Pool<M> {
     seawall_core::__pool_methods!();
 }
@@ -75,12 +75,6 @@ impl<M: Manage> Pool<M> {
                 each!(other, Backend: pool => Box::pin(pool.maintain()))
             }
         }
-    }
-
-    /// Returns the current status of the pool.
-    #[must_use]
-    pub fn status(&self) -> PoolStatus {
-        each!(&self.backend, Backend: pool => pool.status())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use seawall_core::Clock;
-use seawall_core::pool::{PoolControl, PoolOptions};
+use seawall_core::pool::PoolOptions;
 use seawall_pool_managers::{Postgres as Manager, PostgresConnection};
 use seawall_test_servers::Postgres;
 

@@ -1,5 +1,6 @@
 use std::future::Future;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use seawall_core::pool::{
@@ -8,6 +9,7 @@ use seawall_core::pool::{
 };
 use seawall_core::{Driver, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
+use crate::connect_guard::ConnectGuard;
 use crate::entry::Checkout;
 use crate::pool::Pool;
 
@@ -59,16 +61,18 @@ impl<M: Manage> Detach for Pool<M> {
 
 impl<M: Manage> PoolControl for Pool<M> {
     fn pool_status(&self) -> PoolStatus {
-        self.status()
+        self.shared.status()
     }
 
     fn resize(&self, max_size: NonZeroU32) -> Result<(), InvalidOption> {
-        Pool::resize(self, max_size);
+        self.shared.set_options(self.options().with_max_size(max_size), self.driver.clock());
         Ok(())
     }
 
     fn reconfigure(&self, options: &PoolOptions) -> Result<(), InvalidOption> {
-        Pool::reconfigure(self, options.clone())
+        options.validate(&self.shared.layer)?;
+        self.shared.set_options(options.clone(), self.driver.clock());
+        Ok(())
     }
 
     fn driven_by(self, driver: &Driver) -> Self {
@@ -76,15 +80,20 @@ impl<M: Manage> PoolControl for Pool<M> {
     }
 
     fn close(&self) {
-        Pool::close(self);
+        self.shared.close(self.driver.clock());
     }
 
     async fn drain(&self, patience: Duration) -> Drained {
-        Pool::drain(self, patience).await
+        self.shared.drain(self.driver.clock(), patience).await
     }
 
+    /// A connect, reset or cancellation that no caller waits for is continued here. Without this work, callers do
+    /// what they need themselves: they connect, and they continue what earlier callers began; `min_idle` is not
+    /// kept, resources that are too old are closed only when they would be lent, and a connection that has to be
+    /// reset or cancelled stays so until a caller needs it. It may run twice.
     fn maintain(&self) -> impl Future<Output = ()> + Send + 'static {
-        Pool::maintain(self)
+        let pool = Arc::downgrade(&self.shared);
+        crate::maintain::maintain(pool, self.driver.clone(), ConnectGuard::NONE)
     }
 }
 

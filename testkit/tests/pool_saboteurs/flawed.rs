@@ -120,7 +120,7 @@ impl Flawed {
     pub(super) fn settle_size(&self) {
         let size = self.more().size.take();
         if let Some(size) = size {
-            self.inner.resize(size);
+            self.inner.resize(size).expect("it can be changed");
         }
     }
 

@@ -68,15 +68,9 @@ impl<L: Library> LibraryPool<L> {
     pub fn library(&self) -> &L {
         &self.shared.library
     }
-
-    /// Returns the current status of the pool.
-    #[must_use]
-    pub fn status(&self) -> PoolStatus {
-        self.shared.status()
-    }
 }
 
-/// Methods that borrow from the pool.
+/// Methods that borrow from the pool and control it.
 impl<L: Library> LibraryPool<L> {
     crate::__pool_methods!();
 }

@@ -60,7 +60,7 @@ async fn assert_survives<M>(
     assert_eq!(panic.downcast_ref(), Some(&format!("{create} panics")));
     assert_eq!(pool.status().failed_connects, 2);
 
-    pool.reconfigure(pool.options().with_connect_timeout(200 * MS)).expect("good options");
+    pool.reconfigure(&pool.options().with_connect_timeout(200 * MS)).expect("good options");
     script.next(create, Does::Hang);
     let hung = pool.lend().deadline(50 * MS).checkout().await.expect_err("it hangs");
     assert_eq!(hung.kind(), RefusalKind::ResourceUnavailable);

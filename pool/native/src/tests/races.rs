@@ -115,8 +115,8 @@ fn a_resize_beside_a_return_loses_no_permit() {
         let pool = pool(2);
         let held = block_on(pool.checkout_owned()).expect("free");
         let returns = thread::spawn(move || drop(held));
-        pool.resize(NonZeroU32::MIN);
-        pool.resize(NonZeroU32::new(2).expect("not zero"));
+        pool.resize(NonZeroU32::MIN).expect("it can be changed");
+        pool.resize(NonZeroU32::new(2).expect("not zero")).expect("it can be changed");
         returns.join().expect("no panic");
         is_whole(&pool);
         let both = [(); 2].map(|()| block_on(pool.checkout()).expect("free"));

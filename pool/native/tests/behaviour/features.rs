@@ -75,10 +75,11 @@ fn retain_closes_what_is_idle_by_a_predicate() {
 #[test]
 fn options_change_while_the_pool_runs() {
     let fixture = fixture(options(1));
-    fixture.pool.reconfigure(options(3).with_min_idle(2)).expect("valid");
+    fixture.pool.reconfigure(&options(3).with_min_idle(2)).expect("valid");
     work(&fixture);
     assert_eq!((fixture.pool.status().idle, fixture.pool.status().max), (2, 3));
-    let problem = fixture.pool.reconfigure(options(3).with_min_idle(4)).expect_err("contradiction");
+    let problem =
+        fixture.pool.reconfigure(&options(3).with_min_idle(4)).expect_err("contradiction");
     assert_eq!(problem.option(), "min_idle");
     assert_eq!(fixture.pool.options().min_idle, 2, "nothing has changed");
 }

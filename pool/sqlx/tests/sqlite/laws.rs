@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::future::pending;
 use std::pin::pin;
 
-use seawall_core::pool::{PoolControl, PoolState, Stage, TooSlow};
+use seawall_core::pool::{PoolState, Stage, TooSlow};
 use seawall_core::{Error as Ended, RefusalKind};
 use seawall_testkit::law::{NotKept, assert_column};
 use seawall_testkit::pool::LAWS;

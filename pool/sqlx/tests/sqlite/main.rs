@@ -4,7 +4,7 @@ mod laws;
 mod support;
 
 use seawall_core::RefusalKind;
-use seawall_core::pool::{PoolControl, PoolState};
+use seawall_core::pool::PoolState;
 use seawall_pool_sqlx::Pool;
 use sqlx::{Connection, Error, Sqlite, SqliteConnection};
 
@@ -66,4 +66,29 @@ async fn other_users_of_a_closed_pool_are_refused_too() {
     let refused = pool.lend().checkout().await.expect_err("it is closed");
     assert_eq!(refused.kind(), RefusalKind::ShuttingDown);
     assert!(pool.library().pool().is_closed());
+}
+
+#[tokio::test]
+async fn a_pool_that_its_owner_closes_refuses_waiters_at_once() {
+    let pool = pool(1);
+    let lent = pool.checkout().await.expect("it connects");
+    let other = pool.clone();
+    let waiting = tokio::spawn(async move { other.checkout().await.map(drop) });
+    support::until(|| pool.status().waiting == 1).await;
+    drop(pool.library().pool().close());
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(waiting.is_finished(), "it was woken");
+    let refused = waiting.await.expect("no panic").expect_err("it is closed");
+    assert_eq!(refused.kind(), RefusalKind::ShuttingDown);
+    drop(lent);
+}
+
+#[tokio::test]
+async fn a_size_that_cannot_be_set_is_refused() {
+    let pool = pool(4);
+    let size = |size| std::num::NonZeroU32::new(size).expect("not zero");
+    pool.resize(size(10)).expect_err("sqlx cannot resize");
+    pool.resize(size(4)).expect("it has that size");
 }

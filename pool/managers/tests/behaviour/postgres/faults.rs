@@ -65,7 +65,7 @@ async fn a_stop_longer_than_a_check_may_take_costs_few_of_those_that_are_idle() 
     let server = Postgres::start();
     let pool = pool(manager(&server), 20);
     assert_whole(&pool).await;
-    pool.reconfigure(pool.options().with_check_timeout(Duration::from_secs(1))).expect("it can");
+    pool.reconfigure(&pool.options().with_check_timeout(Duration::from_secs(1))).expect("it can");
     server.stop_signal();
     let lending = pool.clone();
     let checkout = tokio::spawn(async move { lending.checkout().await.map(|_| ()) });

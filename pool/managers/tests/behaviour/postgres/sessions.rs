@@ -41,7 +41,7 @@ async fn a_checkout_in_a_pool_takes_at_most_one_round_trip() {
     for (reset, trips) in [(PostgresReset::Rollback, 0), (PostgresReset::Everything, 1)] {
         let proxy = Proxy::start(server.port()).await;
         let pool = pool(through(&proxy, &server).with_reset(reset), 1);
-        pool.reconfigure(pool.options().with_check_after(LONG)).expect("it can");
+        pool.reconfigure(&pool.options().with_check_after(LONG)).expect("it can");
         for round in 0..10 {
             let lent = pool.checkout().await.expect("it connects");
             assert_eq!(proxy.trips(), u64::from(round == 0), "no check, since it was just used");

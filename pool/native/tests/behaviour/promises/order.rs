@@ -64,7 +64,7 @@ fn a_pool_that_grows_keeps_its_order() {
         let rig = rig_in(order, 4);
         let [first, second, third, fourth] = [(); 4].map(|()| rig.take_now().expect("free"));
         drop(fourth);
-        rig.pool.resize(NonZeroU32::new(6).expect("not zero"));
+        rig.pool.resize(NonZeroU32::new(6).expect("not zero")).expect("it can be changed");
         let [fourth, fifth, sixth] = [(); 3].map(|()| rig.take_now().expect("free"));
         assert_eq!([fourth.id, fifth.id, sixth.id], [4, 5, 6]);
         [fourth, second, fifth, first, sixth, third].into_iter().for_each(drop);

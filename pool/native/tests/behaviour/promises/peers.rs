@@ -19,7 +19,7 @@ fn take_all(rig: &Rig) -> Vec<Lent<'_, Pool<Db>>> {
 }
 
 fn resize(rig: &Rig, max: u32) {
-    rig.pool.resize(max.try_into().expect("not zero"));
+    rig.pool.resize(max.try_into().expect("not zero")).expect("it can be changed");
 }
 
 /// Waits for a connection and uses it, in an executor that catches panics.

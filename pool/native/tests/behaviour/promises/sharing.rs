@@ -121,7 +121,8 @@ fn timeouts_that_race_returns_lose_nothing() {
 #[test]
 fn sizes_that_change_while_everything_is_in_use_lose_nothing() {
     let rig = rig_with(options(8).with_max_lifetime(5 * MS));
-    let size = |max| rig.pool.resize(NonZeroU32::new(max).expect("not zero"));
+    let size =
+        |max| rig.pool.resize(NonZeroU32::new(max).expect("not zero")).expect("it can be changed");
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let callers: Vec<_> = (0..4)

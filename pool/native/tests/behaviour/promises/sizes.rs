@@ -7,7 +7,7 @@ use seawall_core::{RefusalKind, Topic};
 use crate::promises::support::{Rig, options, poll, ready, rig, rig_with};
 
 fn resize(rig: &Rig, max: u32) {
-    rig.pool.resize(NonZeroU32::new(max).expect("not zero"));
+    rig.pool.resize(NonZeroU32::new(max).expect("not zero")).expect("it can be changed");
 }
 
 #[test]

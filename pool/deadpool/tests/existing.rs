@@ -1,0 +1,74 @@
+//! Existing pools of deadpool, which their owner changes or whose manager panics.
+
+use std::convert::Infallible;
+use std::num::NonZeroU32;
+
+use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
+use seawall_core::RefusalKind;
+use seawall_pool_deadpool::from_pool;
+
+/// Makes numbers, and panics when one of them is taken out of the pool.
+struct Numbers;
+
+impl Manager for Numbers {
+    type Type = u64;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<u64, Infallible> {
+        Ok(42)
+    }
+
+    async fn recycle(&self, _: &mut u64, _: &Metrics) -> RecycleResult<Infallible> {
+        Ok(())
+    }
+
+    fn detach(&self, number: &mut u64) {
+        assert_ne!(*number, 13, "it cannot be detached");
+    }
+}
+
+fn raw(max_size: usize) -> Pool<Numbers> {
+    Pool::builder(Numbers).max_size(max_size).build().expect("no timeouts")
+}
+
+fn size(size: u32) -> NonZeroU32 {
+    NonZeroU32::new(size).expect("not zero")
+}
+
+#[test]
+fn resizing_compares_with_the_size_that_the_pool_has() {
+    let raw = raw(4);
+    let pool = from_pool("numbers", &raw);
+    pool.resize(size(10)).expect("deadpool can resize");
+    assert_eq!((raw.status().max_size, pool.status().max), (10, 10));
+    raw.resize(3);
+    pool.resize(size(10)).expect("deadpool can resize");
+    assert_eq!(raw.status().max_size, 10, "the owner had changed it meanwhile");
+}
+
+#[tokio::test]
+async fn a_pool_that_its_owner_closes_refuses_waiters_at_once() {
+    let raw = raw(1);
+    let pool = from_pool("numbers", &raw);
+    let lent = pool.checkout().await.expect("it connects");
+    let waiting = pool.checkout();
+    let (refused, ()) = tokio::join!(waiting, async { raw.close() });
+    assert_eq!(refused.expect_err("closed").kind(), RefusalKind::ShuttingDown);
+    drop(lent);
+    assert_eq!(pool.status().size, 0);
+}
+
+#[tokio::test]
+async fn a_manager_that_panics_while_a_use_unwinds_does_not_end_the_process() {
+    let pool = from_pool("numbers", &raw(1));
+    let used = pool.clone();
+    let cut = tokio::spawn(async move {
+        let work = async |number: &mut u64| -> Result<(), Infallible> {
+            *number = 13;
+            panic!("the use panics")
+        };
+        used.lend().with(work).await
+    });
+    assert!(cut.await.expect_err("it panics").is_panic());
+    assert_eq!(*pool.checkout().await.expect("its place is free"), 42);
+}
