@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use seawall::pooling::{Manage, PoolControl, PoolOptions, PoolState};
+use seawall::pooling::{Manage, PoolOptions, PoolState};
 use seawall::{ConfigSource, Error, Infrastructure, Pool, Refusal, RefusalKind};
 use seawall_testkit::ManualClock;
 

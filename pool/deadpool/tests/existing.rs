@@ -1,10 +1,11 @@
-//! Existing pools of deadpool, which their owner changes or whose manager panics.
+//! Pools of deadpool that their owner changes, or whose manager panics.
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 
 use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
 use seawall_core::RefusalKind;
+use seawall_core::pool::{Manage, PoolOptions};
 use seawall_pool_deadpool::from_pool;
 
 /// Makes numbers, and panics when one of them is taken out of the pool.
@@ -71,4 +72,47 @@ async fn a_manager_that_panics_while_a_use_unwinds_does_not_end_the_process() {
     });
     assert!(cut.await.expect_err("it panics").is_panic());
     assert_eq!(*pool.checkout().await.expect("its place is free"), 42);
+}
+
+/// Panics when a use is cancelled: at once, or when the server would have answered.
+struct Fragile {
+    waits: bool,
+}
+
+impl Manage for Fragile {
+    type Resource = u64;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<u64, Infallible> {
+        Ok(42)
+    }
+
+    async fn cancel(&self, _: u64) {
+        if self.waits {
+            tokio::task::yield_now().await;
+        }
+        panic!("it cannot be cancelled")
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_that_panics_ends_neither_the_process_nor_the_background_work() {
+    for waits in [false, true] {
+        let options = PoolOptions::new().with_max_size(size(1));
+        let pool = seawall_pool_deadpool::start("numbers", Fragile { waits }, &options);
+        let pool = pool.expect("valid options");
+        let maintained = tokio::spawn(pool.maintain());
+        tokio::task::yield_now().await;
+        for _ in 0..3 {
+            let used = pool.clone();
+            let cut = tokio::spawn(async move {
+                let work =
+                    async |_: &mut u64| -> Result<(), Infallible> { panic!("the use panics") };
+                used.lend().with(work).await
+            });
+            assert!(cut.await.expect_err("it panics").is_panic());
+        }
+        assert_eq!(*pool.checkout().await.expect("its place is free"), 42);
+        assert!(!maintained.is_finished(), "the background work goes on");
+    }
 }

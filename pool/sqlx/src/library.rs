@@ -71,14 +71,16 @@ impl<DB: Database> Library for Sqlx<DB> {
         {
             self.runtime.get_or_init(|| runtime);
         }
-        let queue = Arc::clone(&self.queue);
-        let permit = if terms.may_wait {
-            queue.acquire_owned().await.map_err(|_closed| NotLent::Closed)?
-        } else {
-            queue.try_acquire_owned().map_err(|error| match error {
-                TryAcquireError::Closed => NotLent::Closed,
-                TryAcquireError::NoPermits => NotLent::Full,
-            })?
+        let permit = match Arc::clone(&self.queue).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(TryAcquireError::NoPermits) if !terms.may_wait => return Err(NotLent::Full),
+            Err(TryAcquireError::NoPermits) => {
+                // The owner of the pool may close it, which the queue would not notice.
+                let permit = Arc::clone(&self.queue).acquire_owned();
+                let permit = self.pool().close_event().do_until(permit).await;
+                permit.ok().and_then(Result::ok).ok_or(NotLent::Closed)?
+            }
+            Err(TryAcquireError::Closed) => return Err(NotLent::Closed),
         };
         let connecting = in_stage(Stage::Connecting, Connecting::new(&self.shared, permit));
         let (connection, permit) = connecting.await.map_err(|error| self.explain(error))?;

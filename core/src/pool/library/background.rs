@@ -1,4 +1,5 @@
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
@@ -23,11 +24,18 @@ impl Cancels {
     /// Runs `cancel` as far as it comes without waiting; the background work does the rest. Without
     /// any, it is dropped.
     pub(super) fn begin(&self, mut cancel: BoxFuture<'static, ()>) {
-        let polled = cancel.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let polled = poll_end(&mut cancel, &mut Context::from_waker(Waker::noop()));
         if polled.is_pending() && self.runners.load(SeqCst) > 0 {
             lock(&self.begun).push(cancel);
         }
     }
+}
+
+/// Continues the end of a cut use. A panic, which the panic hook has reported, ends it: it must neither end the
+/// work for all nor abort a thread that unwinds.
+fn poll_end(end: &mut BoxFuture<'static, ()>, cx: &mut Context<'_>) -> Poll<()> {
+    let poll = || end.as_mut().poll(cx);
+    catch_unwind(AssertUnwindSafe(poll)).unwrap_or(Poll::Ready(()))
 }
 
 /// Counts as a runner of cancels until it is dropped.
@@ -65,7 +73,7 @@ pub(super) fn maintain<L: Library>(
         poll_fn(|cx| {
             listener.register(cx);
             running.append(&mut lock(&runner.0.cancels.begun));
-            running.retain_mut(|cancel| cancel.as_mut().poll(cx).is_pending());
+            running.retain_mut(|cancel| poll_end(cancel, cx).is_pending());
             let Some(shared) = pool.upgrade() else { return Poll::Ready(()) };
             if shared.is_closed() && running.is_empty() {
                 return Poll::Ready(());

@@ -1,4 +1,5 @@
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -28,7 +29,11 @@ pub(super) struct Shared<L: Library> {
 }
 
 impl<L: Library> Shared<L> {
-    pub(super) fn new(name: Name, library: L, options: PoolOptions) -> Self {
+    pub(super) fn new(name: Name, library: L, mut options: PoolOptions) -> Self {
+        let mut status = PoolStatus::new(0);
+        library.fill(&mut status);
+        // That of a pool which was there already.
+        options.max_size = NonZeroU32::new(status.max).unwrap_or(options.max_size);
         let keeper = library.keeper();
         let shared = Self {
             is_managed: keeper.is_some(),
@@ -270,7 +275,8 @@ impl<L: Library> Shared<L> {
                            which is all that this backend can change in a running pool";
             return Err(InvalidOption::new(&self.layer, "options", problem));
         }
-        if current.max_size != options.max_size && !self.library.resize(options.max_size) {
+        let is_other_size = options.max_size.get() != self.status().max;
+        if is_other_size && !self.library.resize(options.max_size) {
             let problem =
                 "cannot be changed while the pool runs, because its library cannot resize";
             return Err(InvalidOption::new(&self.layer, "max_size", problem));
@@ -289,7 +295,9 @@ struct CutItem<L: Library> {
 impl<L: Library> Drop for CutItem<L> {
     fn drop(&mut self) {
         if let (Some(item), Some(pool)) = (self.item.take(), self.pool.upgrade()) {
-            pool.library.discard(item);
+            // The thread may unwind already, and then a panic of the manager would end the process.
+            let discard = || pool.library.discard(item);
+            let _reported_by_the_hook = catch_unwind(AssertUnwindSafe(discard));
         }
     }
 }
