@@ -64,20 +64,22 @@ impl<M: ManageConnection, V: View<M::Connection>> R2d2<M, V> {
 }
 
 /// How long r2d2 waits before it looks again whether it may connect: it wakes no waiter when a broken
-/// connection comes back, although its place is free then.
+/// connection comes back, although its place is free then. The owner of an existing pool would hear of a
+/// timeout each time.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Takes a connection, waiting for it on this thread.
-fn get<M: ManageConnection>(
+/// Takes a connection, waiting for it on this thread. `V` shows whether the pool is an existing one.
+fn get<M: ManageConnection, V: View<M::Connection>>(
     pool: &Pool<M>,
     stage: Stage,
     limit: Duration,
 ) -> Result<PooledConnection<M>, NotLent> {
+    let look_every = if V::RENEWS { LOOK_EVERY } else { limit };
     let clock = Clock::system();
     let (ends_at, mut reason) = (clock.now() + limit, None);
     loop {
         let left = ends_at.since(clock.now());
-        let error = match pool.get_timeout(left.min(LOOK_EVERY)) {
+        let error = match pool.get_timeout(left.min(look_every)) {
             Ok(connection) => return Ok(connection),
             Err(error) => error,
         };
@@ -87,7 +89,7 @@ fn get<M: ManageConnection>(
             Some(reason) if !says_why => reason,
             _ => error,
         };
-        if left <= LOOK_EVERY {
+        if left <= look_every {
             return Err(match stage {
                 Stage::Waiting => NotLent::TimedOut(limit),
                 _ => NotLent::failed(error),
@@ -131,7 +133,7 @@ where
                     if stage == Stage::Waiting && !terms.may_wait {
                         return Err(NotLent::Full);
                     }
-                    let get = on_thread(move || get(&pool, stage, limit));
+                    let get = on_thread(move || get::<M, V>(&pool, stage, limit));
                     in_stage(stage, get).await.map_err(NotLent::failed)??
                 }
             };
@@ -161,7 +163,7 @@ where
             if stage == Stage::Waiting && !terms.may_wait {
                 return Err(NotLent::Full);
             }
-            let got = get(&self.pool, stage, self.limit(terms))?;
+            let got = get::<M, V>(&self.pool, stage, self.limit(terms))?;
             if let Some(renewed) = self.renewed(Loan::new(got)) {
                 return Ok(renewed);
             }

@@ -3,8 +3,13 @@
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::time::Duration;
 
-use r2d2::{ManageConnection, Pool};
+use r2d2::event::TimeoutEvent;
+use r2d2::{HandleEvent, ManageConnection, Pool};
+use seawall_core::RefusalKind;
 use seawall_pool_r2d2::from_pool;
 
 /// Makes numbers, and panics when it is asked about 13.
@@ -51,4 +56,27 @@ fn a_manager_that_panics_while_a_use_unwinds_does_not_end_the_process() {
     };
     catch_unwind(AssertUnwindSafe(cut)).expect_err("it panics");
     assert_eq!(*pool.lend().checkout_blocking().expect("there is another place"), 42);
+}
+
+/// Counts the checkouts that timed out, as the owner of a pool may do.
+#[derive(Clone, Debug, Default)]
+struct Timeouts(Arc<AtomicU32>);
+
+impl HandleEvent for Timeouts {
+    fn handle_timeout(&self, _: TimeoutEvent) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn the_owner_hears_of_one_timeout_for_each_checkout_that_times_out() {
+    let timeouts = Timeouts::default();
+    let raw = Pool::builder().max_size(1).event_handler(Box::new(timeouts.clone()));
+    let pool = from_pool("numbers", raw.build(Numbers).expect("it connects"));
+    let lent = pool.lend().checkout_blocking().expect("it is idle");
+    let limit = Duration::from_millis(70);
+    let refused = pool.lend().deadline(limit).checkout_blocking().expect_err("it is lent");
+    assert_eq!(refused.kind(), RefusalKind::CheckoutTimeout);
+    assert_eq!(timeouts.0.load(SeqCst), 1);
+    drop(lent);
 }
