@@ -54,11 +54,7 @@ macro_rules! adapter {
             }
         }
 
-        impl<M> std::fmt::Debug for $adapter<M> {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($adapter)).finish_non_exhaustive()
-            }
-        }
+        seawall_core::__debug! { impl[M] $adapter<M> }
     };
 }
 

@@ -120,9 +120,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
         let mut state = self.shared.lock();
         if state.is_closed {
             drop(state);
-            self.leave(|shared, entry, clock| {
-                shared.change(clock, |state, effects| state.give(entry, clock.now(), effects));
-            });
+            self.give_up();
             return Some(Err(Denied::Refused(Refused::Closed)));
         }
         match state.waiters.claim(ticket, waker) {
@@ -172,9 +170,7 @@ impl<'s, M: Manage> Acquire<'s, M> {
     /// The deadline has come; but a waiter that was served meanwhile was served in time.
     fn end(&mut self) -> Answer<M> {
         let denied = self.too_late();
-        let mut served = None;
-        self.leave(|_, entry, _| served = Some(entry));
-        served.map(|entry| self.served(entry)).ok_or(denied)
+        self.leave().map(|entry| self.served(entry)).ok_or(denied)
     }
 
     fn served(&self, entry: Box<Entry<M>>) -> Served<M> {
@@ -189,16 +185,21 @@ impl<'s, M: Manage> Acquire<'s, M> {
         Denied::TooLate { work, waited: at.since(self.since) }
     }
 
-    /// Leaves the queue. A resource that the waiter was given goes to `take`.
-    fn leave(&mut self, take: impl FnOnce(&Shared<M>, Box<Entry<M>>, &Clock)) {
-        let (shared, clock) = (self.shared, self.clock());
+    /// Leaves the queue; returns the resource that the waiter was given.
+    fn leave(&mut self) -> Option<Box<Entry<M>>> {
         let (answer, task) = match self.ticket.take() {
-            Some(ticket) => shared.lock().waiters.leave(ticket),
+            Some(ticket) => self.shared.lock().waiters.leave(ticket),
             None => (None, None),
         };
         self.pass_on(task);
-        if let Some(Ok(entry)) = answer {
-            take(shared, entry, clock);
+        answer.and_then(Result::ok)
+    }
+
+    /// Leaves the queue without a resource.
+    fn give_up(&mut self) {
+        if let Some(entry) = self.leave() {
+            let clock = self.clock();
+            self.shared.change(clock, |state, effects| state.give(entry, clock.now(), effects));
         }
     }
 
@@ -261,10 +262,8 @@ impl<M: Manage> Future for Acquire<'_, M> {
             let Poll::Ready(done) = job.poll(cx) else { break };
             let Some(job) = this.job.take() else { break };
             if let Some(failure) = this.shared.finish(job, done, this.ticket, this.clock()) {
-                let mut served = None;
-                this.leave(|_, entry, _| served = Some(entry));
                 let denied = Denied::Failed(failure);
-                return Poll::Ready(served.map(|entry| this.served(entry)).ok_or(denied));
+                return Poll::Ready(this.leave().map(|entry| this.served(entry)).ok_or(denied));
             }
         }
         this.poll_deadline(cx)
@@ -273,8 +272,6 @@ impl<M: Manage> Future for Acquire<'_, M> {
 
 impl<M: Manage> Drop for Acquire<'_, M> {
     fn drop(&mut self) {
-        self.leave(|shared, entry, clock| {
-            shared.change(clock, |state, effects| state.give(entry, clock.now(), effects));
-        });
+        self.give_up();
     }
 }

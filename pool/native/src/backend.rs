@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use seawall_core::pool::{
     CloseReason, Detach, Drained, Manage, Pool as Spi, PoolControl, PoolOptions, PoolStatus, Terms,
-    TransactBy, block_on,
+    TransactBy,
 };
 use seawall_core::{Driver, Exit, InvalidOption, Layer, Refusal, Status, Tick};
 
@@ -31,10 +31,6 @@ impl<M: Manage> Spi for Pool<M> {
         terms: Terms<'_>,
     ) -> impl Future<Output = Result<Checkout<M>, Refusal>> + Send {
         self.shared.checkout(terms, &self.driver)
-    }
-
-    fn checkout_blocking(&self, terms: Terms<'_>) -> Result<Checkout<M>, Refusal> {
-        block_on(self.shared.checkout(terms, &self.driver))
     }
 
     #[inline]

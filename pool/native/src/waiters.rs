@@ -1,3 +1,4 @@
+use std::iter::successors;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -114,11 +115,22 @@ impl<R, W, E> Waiters<R, W, E> {
 
     /// Answers the first waiter and returns its waker; if there is none, returns the answer.
     pub(crate) fn answer(&mut self, answer: Result<R, E>) -> Result<Waker, Result<R, E>> {
-        let Some(ticket) = self.first else { return Err(answer) };
+        match self.first {
+            Some(ticket) => Ok(self.answer_at(ticket, answer)),
+            None => Err(answer),
+        }
+    }
+
+    fn answer_at(&mut self, ticket: usize, answer: Result<R, E>) -> Waker {
         self.unlink(ticket);
         let node = &mut self.nodes[ticket];
         node.answer = Some(answer);
-        Ok(std::mem::replace(&mut node.waker, Waker::noop().clone()))
+        std::mem::replace(&mut node.waker, Waker::noop().clone())
+    }
+
+    /// Returns the tickets of the waiters without an answer, in arrival order.
+    fn tickets(&self) -> impl Iterator<Item = usize> {
+        successors(self.first, |ticket| self.nodes[*ticket].behind)
     }
 
     /// Answers the waiter with this ticket, whose own work yielded the answer, and returns its waker. Returns
@@ -128,20 +140,12 @@ impl<R, W, E> Waiters<R, W, E> {
         ticket: usize,
         answer: Result<R, E>,
     ) -> Result<Waker, Result<R, E>> {
-        if self.nodes[ticket].answer.is_some() {
+        let is_next = |other: usize| other == ticket || !self.nodes[other].works;
+        let next = self.tickets().find(|other| is_next(*other));
+        if self.nodes[ticket].answer.is_some() || next != Some(ticket) {
             return Err(answer);
         }
-        let mut at = self.first;
-        while let Some(other) = at.filter(|other| *other != ticket) {
-            if !self.nodes[other].works {
-                return Err(answer);
-            }
-            at = self.nodes[other].behind;
-        }
-        self.unlink(ticket);
-        let node = &mut self.nodes[ticket];
-        node.answer = Some(answer);
-        Ok(std::mem::replace(&mut node.waker, Waker::noop().clone()))
+        Ok(self.answer_at(ticket, answer))
     }
 
     /// Gives work to the first waiter that has none and returns its waker; if there is none, returns the
@@ -150,18 +154,12 @@ impl<R, W, E> Waiters<R, W, E> {
         if self.idle == 0 {
             return Err(work);
         }
-        let mut at = self.first;
-        while let Some(ticket) = at {
-            let node = &mut self.nodes[ticket];
-            if !node.works {
-                (node.works, node.work) = (true, Some(work));
-                self.idle -= 1;
-                self.len -= 1;
-                return Ok(node.waker.clone());
-            }
-            at = node.behind;
-        }
-        unreachable!("BUG: the number of waiters without work is wrong")
+        let idle = self.tickets().find(|ticket| !self.nodes[*ticket].works);
+        let node = &mut self.nodes[idle.expect("BUG: the number of waiters without work is wrong")];
+        (node.works, node.work) = (true, Some(work));
+        self.idle -= 1;
+        self.len -= 1;
+        Ok(node.waker.clone())
     }
 
     /// Takes what the waiter was given; otherwise `waker` will wake it.
@@ -211,27 +209,23 @@ impl<R, W, E> Waiters<R, W, E> {
 
     /// Returns the wakers of the waiters whose deadline has passed, and the next deadline. They stay.
     pub(crate) fn due(&self, now: Tick) -> (Vec<Waker>, Tick) {
-        let (mut woken, mut next, mut at) = (Vec::new(), Tick::MAX, self.first);
-        while let Some(ticket) = at {
-            let node = &self.nodes[ticket];
+        let (mut woken, mut next) = (Vec::new(), Tick::MAX);
+        for node in self.tickets().map(|ticket| &self.nodes[ticket]) {
             if node.deadline <= now {
                 woken.push(node.waker.clone());
-            } else {
-                next = next.min(node.deadline);
+                continue;
             }
-            at = node.behind.filter(|_| !(self.is_sorted && node.deadline > now));
+            next = next.min(node.deadline);
+            if self.is_sorted {
+                break;
+            }
         }
         (woken, next)
     }
 
     /// Returns the wakers of all waiters without an answer.
     pub(crate) fn wakers(&self) -> Vec<Waker> {
-        let (mut wakers, mut at) = (Vec::new(), self.first);
-        while let Some(ticket) = at {
-            wakers.push(self.nodes[ticket].waker.clone());
-            at = self.nodes[ticket].behind;
-        }
-        wakers
+        self.tickets().map(|ticket| self.nodes[ticket].waker.clone()).collect()
     }
 
     fn unlink(&mut self, ticket: usize) {
