@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
+use std::pin::pin;
+use std::task::{Context, Waker};
 
 use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
 use seawall_core::RefusalKind;
 use seawall_core::pool::{Manage, PoolOptions};
-use seawall_pool_deadpool::from_pool;
+use seawall_pool_deadpool::{Existing, from_pool};
 
 /// Makes numbers, and panics when one of them is taken out of the pool.
 struct Numbers;
@@ -115,4 +117,34 @@ async fn a_cancellation_that_panics_ends_neither_the_process_nor_the_background_
         assert_eq!(*pool.checkout().await.expect("its place is free"), 42);
         assert!(!maintained.is_finished(), "the background work goes on");
     }
+}
+
+/// Connects with what another pool lends.
+struct Outer(Existing<Numbers>);
+
+impl Manager for Outer {
+    type Type = u64;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<u64, Infallible> {
+        Ok(*self.0.checkout().await.expect("it is lent in time"))
+    }
+
+    async fn recycle(&self, _: &mut u64, _: &Metrics) -> RecycleResult<Infallible> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_wait_inside_of_a_connect_is_no_wait_for_the_pool_that_connects() {
+    let inner = from_pool("inner", &raw(1));
+    let lent = inner.checkout().await.expect("it connects");
+    let outer: Pool<_> = Pool::builder(Outer(inner.clone())).build().expect("no timeouts");
+    let outer = from_pool("outer", &outer);
+    let mut connecting = pin!(outer.try_checkout());
+    let polled = connecting.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    assert!(polled.is_pending(), "it is not full: {polled:?}");
+    assert_eq!(outer.status().waiting, 0);
+    drop(lent);
+    assert_eq!(*connecting.await.expect("it connects"), 42);
 }

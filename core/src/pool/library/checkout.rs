@@ -91,5 +91,8 @@ fn poll_wait<'s, 'c, L: Library>(
             Err(refusal) => return Poll::Ready(refusal),
         },
     };
-    wait.poll(cx)
+    let refusal = wait.poll(cx);
+    // For a pool whose connect waits for this checkout, it is not the stage of its own one.
+    stage::forget();
+    refusal
 }
