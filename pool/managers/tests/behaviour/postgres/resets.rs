@@ -133,6 +133,8 @@ async fn a_use_that_was_cut_leaves_nothing_to_the_next() {
     let sleep = async |connection: &mut PostgresConnection| {
         connection.batch_execute("BEGIN; SELECT pg_sleep(60)").await
     };
+    // So that the time is that of the use alone.
+    assert_eq!(ask(&pool, "SELECT 'fine'").await, "fine");
     let error = pool.with(sleep, Duration::from_millis(200)).await.expect_err("it is cut");
     assert!(error.is_timed_out(), "{error:?}");
     assert_eq!(ask(&pool, "SELECT 'fine'").await, "fine");
