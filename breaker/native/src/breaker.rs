@@ -12,7 +12,9 @@ use crate::handle::{Circuits, Handle};
 use crate::machine::{Machine, Moment};
 use crate::transition::{ChangeNumbers, Transition};
 use crate::verbs::impl_breaker;
-use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snapshot, State};
+use crate::{
+    Advice, BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snapshot, State,
+};
 
 /// A named circuit breaker. Cheap to clone; clones are the same breaker.
 ///
@@ -27,7 +29,7 @@ use crate::{BreakerOptions, BreakerStatus, InvalidOption, InvalidSnapshot, Snaps
 /// call is the probe, and the inner one is refused because no probe is left: the service is not reached,
 /// so the circuit does not close.
 #[derive(Clone, Debug)]
-pub struct CircuitBreaker(Handle<Engine>);
+pub struct CircuitBreaker(pub(crate) Handle<Engine>);
 
 impl_breaker!(CircuitBreaker);
 
@@ -117,7 +119,13 @@ impl CircuitBreaker {
         self.0.circuits.describe(self.0.clock())
     }
 
-    fn control(&self, act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>) {
+    /// Returns the circuit as a view of the service sees it that instances share.
+    #[must_use]
+    pub const fn advice(&self) -> Advice<'_> {
+        Advice(self)
+    }
+
+    pub(crate) fn control(&self, act: impl FnOnce(&mut Machine, Moment) -> Option<Transition>) {
         self.0.emit(self.0.circuits.control(self.0.clock(), act));
     }
 }

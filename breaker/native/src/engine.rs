@@ -12,7 +12,7 @@ use crate::phase::Phase;
 use crate::stripes::Stripes;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 use crate::transition::{ChangeNumbers, Transition};
-use crate::{BreakerOptions, BreakerStatus, State};
+use crate::{Advised, BreakerOptions, BreakerStatus, State};
 
 mod manual;
 
@@ -255,6 +255,15 @@ impl Engine {
     /// Returns its status by its own clock.
     pub(crate) fn describe(&self, clock: &Clock) -> BreakerStatus {
         self.read(clock, |machine, now| self.describe_machine(machine, now))
+    }
+
+    /// Returns what a view that instances share sees of it.
+    pub(crate) fn advised(&self) -> Advised {
+        let machine = &self.lock().machine;
+        let calls = self.counters.read(&self.stripes);
+        let (succeeded, failed) = machine.judged(&calls);
+        let (state, generation) = (machine.state(), machine.generation());
+        Advised { state, generation, succeeded, failed, refused: calls.refused }
     }
 
     /// Returns its status at `now`.

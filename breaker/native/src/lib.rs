@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod advice;
 mod alarms;
 mod breaker;
 mod call_stats;
@@ -24,6 +25,7 @@ mod sync;
 mod transition;
 mod verbs;
 
+pub use self::advice::{Advice, Advised};
 pub use self::alarms::Alarms;
 pub use self::breaker::CircuitBreaker;
 pub use self::call_stats::CallStats;

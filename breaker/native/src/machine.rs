@@ -13,6 +13,7 @@ use crate::rules::Rules;
 use crate::transition::Transition;
 use crate::{OpenReason, State};
 
+mod advised;
 mod describe;
 mod enter;
 mod exit;
@@ -183,7 +184,11 @@ impl Machine {
         self.rules.clear(at.now, at.successes);
     }
 
-    fn recover(&mut self, at: Moment) {
+    /// Closes the circuit, at once or with the ramp.
+    fn found_healthy(&mut self, at: Moment) {
+        if self.options.ramp.is_none() {
+            return self.close(at);
+        }
         self.go(Stage::Recovering(Ramping::default()), at.now);
         self.rules.clear(at.now, at.successes);
     }

@@ -98,6 +98,12 @@ impl BreakerOptions {
         }
     }
 
+    /// Returns the name.
+    #[must_use]
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
     /// Returns the number of failures within the window that open the circuit, if there is that rule:
     /// by default, if there is no other.
     pub(crate) fn failure_limit(&self) -> Option<u32> {

@@ -31,7 +31,7 @@ impl Ended {
 }
 
 /// Returns true if `verdict` counts as a failure, false if as a success, and `None` if as nothing.
-fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
+pub(super) fn judge(verdict: Verdict, options: &BreakerOptions) -> Option<bool> {
     let counts = |counts| (counts == Counts::Failure).then_some(true);
     match verdict {
         Verdict::Success => Some(false),
@@ -113,12 +113,8 @@ impl Machine {
                 self.open(at, ended.retry_after);
                 "probes failed"
             }
-            Shown::Healthy if self.options.ramp.is_some() => {
-                self.recover(at);
-                "probes succeeded"
-            }
             Shown::Healthy => {
-                self.close(at);
+                self.found_healthy(at);
                 "probes succeeded"
             }
         };

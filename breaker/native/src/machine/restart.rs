@@ -16,7 +16,7 @@ impl Machine {
         snapshot.consecutive_failures = self.rules.consecutive().unwrap_or(0);
         match &self.stage {
             Stage::Open(open) => {
-                snapshot.open_for = limited(open.until.since(now));
+                snapshot.open_for = limited(open.own_until().since(now));
                 snapshot.open_reason = open.reason;
             }
             Stage::Closed => {

@@ -27,6 +27,10 @@ pub(super) struct OpenTime {
     /// The time it was opened for, though it may heal before that.
     pub(super) wait: Duration,
     pub(super) reason: OpenReason,
+    /// When it is probed, if nothing holds it.
+    due: Tick,
+    /// A view that instances share keeps it from being probed before.
+    held_until: Tick,
     /// When calls are no longer refused.
     pub(super) until: Tick,
     /// When it closes without a probe.
@@ -35,7 +39,19 @@ pub(super) struct OpenTime {
 
 impl OpenTime {
     pub(super) const fn new(wait: Duration, reason: OpenReason) -> Self {
-        Self { wait, reason, until: Tick::ZERO, heals_at: Tick::MAX }
+        let (due, held_until, until) = (Tick::ZERO, Tick::ZERO, Tick::ZERO);
+        Self { wait, reason, due, held_until, until, heals_at: Tick::MAX }
+    }
+
+    /// Has it not be probed before `until`, though it heals.
+    pub(super) fn hold(&mut self, until: Tick) {
+        self.held_until = until;
+        self.until = self.due.max(self.held_until).min(self.heals_at);
+    }
+
+    /// Returns when calls would no longer be refused if nothing held it.
+    pub(super) fn own_until(&self) -> Tick {
+        self.due.min(self.heals_at)
     }
 
     /// Finds out when its times are over. It opened at `since`, or earlier by `carried`.
@@ -48,7 +64,8 @@ impl OpenTime {
         let after = |time: Duration| since + time.saturating_sub(carried);
         let heals = heal_after.filter(|_| self.reason != OpenReason::Manual);
         self.heals_at = heals.map_or(Tick::MAX, after);
-        self.until = after(self.wait).min(self.heals_at);
+        self.due = after(self.wait);
+        self.hold(self.held_until);
     }
 }
 

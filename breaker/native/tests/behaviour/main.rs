@@ -1,5 +1,6 @@
 //! What a circuit breaker does, seen from outside, on a clock that is turned by hand.
 
+mod advice;
 mod alarms;
 mod clocks;
 mod control;
