@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use seawall_core::Tick;
 
+use crate::machine::Machine;
 use crate::{CircuitBreaker, State};
 
 /// A circuit as a view of the service sees it that instances share: for those who write a breaker over a
@@ -51,7 +52,7 @@ impl Advice<'_> {
     /// Ends an open circuit as probes that succeed do, since another instance has probed. Its change has the
     /// cause `shared probe succeeded`.
     pub fn close(&self) {
-        self.0.control(|machine, at| machine.close_as_advised(at));
+        self.0.control(Machine::close_as_advised);
     }
 
     /// Has an open circuit not be probed before `until`, by the clock of the breaker, if its options would

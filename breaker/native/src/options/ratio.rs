@@ -5,6 +5,9 @@ pub struct Ratio(u32);
 impl Ratio {
     pub(crate) const ZERO: Self = Self(0);
 
+    /// A third, rounded down to millionths.
+    pub const THIRD: Self = Self(333_333);
+
     /// The whole: 100 %.
     pub const ONE: Self = Self(1_000_000);
 
@@ -23,6 +26,12 @@ impl Ratio {
             reason = "between 0 and a million"
         )]
         (0.0..=1.0).contains(&fraction).then(|| Self((fraction * 1e6).round() as u32))
+    }
+
+    /// Returns it as a number from 0 to 1.
+    #[must_use]
+    pub fn as_f64(self) -> f64 {
+        f64::from(self.0) / 1e6
     }
 
     /// Returns true if `count` of `all` is this fraction or more.
@@ -52,6 +61,7 @@ mod tests {
             assert!(!ratio.is_reached(u64::from(percent) - 1, 100), "{percent} %");
             assert_eq!(ratio.of(100), percent);
             assert_eq!(Ratio::new(f64::from(percent) / 100.0), Some(ratio));
+            assert_eq!(Ratio::new(ratio.as_f64()), Some(ratio));
         }
         assert_eq!(Ratio::percent(50).of(3), 2);
         assert_eq!((Ratio::new(-0.1), Ratio::new(1.1), Ratio::new(f64::NAN)), (None, None, None));
