@@ -1,7 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use seawall_core::pool::library::{Keeper, LibraryStats};
@@ -9,7 +9,7 @@ use sqlx_core::connection::ConnectOptions;
 use sqlx_core::database::Database;
 use sqlx_core::error::Error;
 use sqlx_core::pool::{Pool, PoolConnection};
-use tokio::runtime::Handle;
+use tokio::runtime::{EnterGuard, Handle};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// What the tasks of a pool share.
@@ -17,11 +17,30 @@ pub(crate) struct Shared<DB: Database> {
     pub(crate) pool: Pool<DB>,
     pub(crate) stats: Arc<LibraryStats>,
     is_probing: AtomicBool,
+    /// The runtime that the pool was first used in. sqlx connects, times and spawns in it, also for threads
+    /// outside of any.
+    runtime: OnceLock<Handle>,
 }
 
 impl<DB: Database> Shared<DB> {
     pub(crate) fn new(pool: Pool<DB>) -> Self {
-        Self { pool, stats: Arc::default(), is_probing: AtomicBool::new(false) }
+        let runtime = Handle::try_current().map(OnceLock::from).unwrap_or_default();
+        Self { pool, stats: Arc::default(), is_probing: AtomicBool::new(false), runtime }
+    }
+
+    /// Returns the runtime, if there is one yet.
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        if self.runtime.get().is_none()
+            && let Ok(current) = Handle::try_current()
+        {
+            self.runtime.get_or_init(|| current);
+        }
+        self.runtime.get()
+    }
+
+    /// Enters the runtime.
+    pub(crate) fn enter(&self) -> Option<EnterGuard<'_>> {
+        self.runtime().map(Handle::enter)
     }
 
     /// Learns why sqlx does not connect, which it tries again and again until its timeout.
@@ -65,20 +84,23 @@ impl<DB: Database> Future for Connecting<DB> {
     type Output = Result<(PoolConnection<DB>, OwnedSemaphorePermit), Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let acquire = self.acquire.as_mut().expect("BUG: polled after it was ready");
-        let acquired = std::task::ready!(acquire.as_mut().poll(cx));
-        self.acquire = None;
-        let permit = self.permit.take().expect("BUG: polled after it was ready");
+        let Self { acquire, permit, shared } = &mut *self;
+        let _entered = shared.enter();
+        let begun = acquire.as_mut().expect("BUG: polled after it was ready");
+        let acquired = std::task::ready!(begun.as_mut().poll(cx));
+        *acquire = None;
+        let permit = permit.take().expect("BUG: polled after it was ready");
         Poll::Ready(acquired.map(|connection| (connection, permit)))
     }
 }
 
 impl<DB: Database> Drop for Connecting<DB> {
     fn drop(&mut self) {
-        let (Some(acquire), Ok(runtime)) = (self.acquire.take(), Handle::try_current()) else {
+        let shared = Arc::clone(&self.shared);
+        let (Some(acquire), Some(runtime)) = (self.acquire.take(), self.shared.runtime()) else {
             return;
         };
-        let (permit, shared) = (self.permit.take(), Arc::clone(&self.shared));
+        let permit = self.permit.take();
         runtime.spawn({
             let shared = Arc::clone(&shared);
             async move { shared.probe().await }

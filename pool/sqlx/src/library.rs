@@ -1,11 +1,10 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use seawall_core::pool::library::{Keeper, Library, LibraryDetach, NotLent, in_stage};
 use seawall_core::pool::{PoolStatus, Stage, Terms, TooSlow};
 use sqlx_core::database::Database;
 use sqlx_core::error::Error;
 use sqlx_core::pool::Pool;
-use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, TryAcquireError};
 
 use crate::Checkout;
@@ -16,18 +15,12 @@ pub struct Sqlx<DB: Database> {
     shared: Arc<Shared<DB>>,
     /// As many permits as sqlx has connections: past it, a checkout connects or checks.
     queue: Arc<Semaphore>,
-    /// The runtime of the first checkout. sqlx spawns where a connection is dropped.
-    runtime: OnceLock<Handle>,
 }
 
 impl<DB: Database> Sqlx<DB> {
     pub(crate) fn new(pool: Pool<DB>) -> Self {
         let max = pool.options().get_max_connections() as usize;
-        Self {
-            shared: Arc::new(Shared::new(pool)),
-            queue: Arc::new(Semaphore::new(max)),
-            runtime: Handle::try_current().map(OnceLock::from).unwrap_or_default(),
-        }
+        Self { shared: Arc::new(Shared::new(pool)), queue: Arc::new(Semaphore::new(max)) }
     }
 
     /// Returns sqlx's own pool.
@@ -66,11 +59,6 @@ impl<DB: Database> Library for Sqlx<DB> {
     }
 
     async fn get(&self, terms: Terms<'_>) -> Result<Checkout<DB>, NotLent> {
-        if self.runtime.get().is_none()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            self.runtime.get_or_init(|| runtime);
-        }
         let permit = match Arc::clone(&self.queue).try_acquire_owned() {
             Ok(permit) => permit,
             Err(TryAcquireError::NoPermits) if !terms.may_wait => return Err(NotLent::Full),
@@ -89,12 +77,12 @@ impl<DB: Database> Library for Sqlx<DB> {
     }
 
     fn put(&self, place: &mut Option<Checkout<DB>>) {
-        let _entered = self.runtime.get().map(Handle::enter);
+        let _entered = self.shared.enter();
         *place = None;
     }
 
     fn discard(&self, mut item: Checkout<DB>) {
-        let _entered = self.runtime.get().map(Handle::enter);
+        let _entered = self.shared.enter();
         if let Some(connection) = &mut item.connection {
             connection.close_on_drop();
         }
@@ -122,7 +110,7 @@ impl<DB: Database> Library for Sqlx<DB> {
         // This marks the pool as closed at once; polled, it closes what is idle.
         drop(pool.close());
         // Without a runtime no connection was made.
-        if let Some(runtime) = self.runtime.get() {
+        if let Some(runtime) = self.shared.runtime() {
             runtime.spawn(async move { pool.close().await });
         }
     }

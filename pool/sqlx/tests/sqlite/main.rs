@@ -92,3 +92,20 @@ async fn a_size_that_cannot_be_set_is_refused() {
     pool.resize(size(10)).expect_err("sqlx cannot resize");
     pool.resize(size(4)).expect("it has that size");
 }
+
+#[test]
+fn a_thread_outside_of_the_runtime_borrows_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    let entered = runtime.enter();
+    let pool = pool(1);
+    drop(entered);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = std::thread::spawn(move || runtime.block_on(stopped));
+    for _ in 0..2 {
+        drop(pool.lend().checkout_blocking().expect("it connects, or it comes back"));
+    }
+    assert_eq!(pool.status().size, 1);
+    drop(stop);
+    running.join().expect("no panic").expect_err("it is not sent");
+}
