@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::nanos;
 use crate::{Journal, JournalError, Kept, wall};
+
+mod restore;
 
 /// Keeps the state of circuits and manual control in a journal, and restores them after a restart: of
 /// the components with `remember = true` in their settings.
@@ -42,6 +45,8 @@ struct Inner {
     every: Duration,
     /// What was kept last, by name, and when.
     saved: Mutex<HashMap<String, (State, SystemTime)>>,
+    /// True if what was kept was to be restored, but could not be read yet.
+    is_unread: AtomicBool,
 }
 
 /// What was restored of a component.
@@ -86,7 +91,8 @@ impl Remember {
     pub fn new(infra: &Infrastructure, journal: Arc<dyn Journal>) -> Self {
         let (max_age, every) = (Duration::from_secs(3600), Duration::from_secs(5));
         let (infra, saved) = (infra.clone(), Mutex::default());
-        Self(Arc::new(Inner { infra, journal, max_age, every, saved }))
+        let is_unread = AtomicBool::new(false);
+        Self(Arc::new(Inner { infra, journal, max_age, every, saved, is_unread }))
     }
 
     /// Sets the age of the oldest state that is restored. Manual control without an end is restored
@@ -105,32 +111,22 @@ impl Remember {
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
         let Inner { infra, journal, max_age, every, .. } = &*self.0;
         let (infra, journal, saved) = (infra.clone(), Arc::clone(journal), Mutex::default());
-        let mut inner = Inner { infra, journal, max_age: *max_age, every: *every, saved };
+        let is_unread = AtomicBool::new(self.0.is_unread.load(Ordering::Relaxed));
+        let (max_age, every) = (*max_age, *every);
+        let mut inner = Inner { infra, journal, max_age, every, saved, is_unread };
         change(&mut inner);
         Self(Arc::new(inner))
     }
 
     /// Restores what was kept, where it is young enough, and returns what it has restored. Circuits that
-    /// change emit events with the cause `restored`, and manual control emits its own.
+    /// change emit events with the cause `restored`, and manual control emits its own. A record
+    /// `seawall.journal.not_restored` in the journal has the reason for what is not restored.
     ///
     /// # Errors
-    /// If the journal cannot be read. What was restored until then stays.
+    /// If the journal cannot be read. What was restored until then stays, and the rest is restored by
+    /// [`run`](Self::run) or [`save`](Self::save), before anything is written over it.
     pub async fn restore(&self) -> Result<Vec<Restored>, JournalError> {
         self.restore_at(wall::now()).await
-    }
-
-    async fn restore_at(&self, now: SystemTime) -> Result<Vec<Restored>, JournalError> {
-        let inner = &*self.0;
-        let mut all = Vec::new();
-        for layer in inner.infra.remembered() {
-            let Some(kept) = inner.journal.kept(key(&layer)).await? else { continue };
-            // What cannot be read was written by a later version: it is not restored.
-            let Ok(state) = serde_json::from_str::<State>(&kept.json) else { continue };
-            let age = Duration::from_nanos(nanos(now).saturating_sub(kept.at_ns));
-            let restored = inner.restore(layer, state, age, now);
-            all.extend(restored);
-        }
-        Ok(all)
     }
 
     /// Keeps what has changed, now and every few seconds, as a part of the background work: by
@@ -154,15 +150,18 @@ impl Remember {
     /// Keeps what has changed since that was last done.
     ///
     /// # Errors
-    /// If the journal cannot be written.
+    /// If the journal cannot be written, or what is to be restored cannot be read.
     pub async fn save(&self) -> Result<(), JournalError> {
         self.save_at(wall::now()).await
     }
 
     async fn save_at(&self, now: SystemTime) -> Result<(), JournalError> {
         let inner = &*self.0;
+        if inner.is_unread.load(Ordering::Relaxed) {
+            self.restore_at(now).await?;
+        }
         for (layer, state) in inner.states(now) {
-            let key = key(&layer);
+            let key = inner.key(&layer);
             // What stays the same is kept again before it seems too old.
             let is_young = |at| now.duration_since(at).is_ok_and(|age| age < inner.max_age / 4);
             let is_saved = |(saved, at): &(State, _)| saved.is_same(&state) && is_young(*at);
@@ -209,43 +208,14 @@ impl Inner {
         self.infra.remembered().into_iter().filter_map(state).collect()
     }
 
-    fn restore(
-        &self,
-        layer: Layer,
-        state: State,
-        age: Duration,
-        now: SystemTime,
-    ) -> Option<Restored> {
-        let name = layer.name().as_str();
-        let circuit =
-            state.circuit.filter(|_| age <= self.max_age).map(|circuit| older(circuit, age));
-        let circuit = circuit.filter(|circuit| self.infra.import(name, circuit).is_ok());
-        let mut control = Vec::new();
-        for kept in state.control {
-            let left = kept.until_ns.map(|until| until.saturating_sub(nanos(now)));
-            if left == Some(0) {
-                continue;
-            }
-            let again = self.infra.control(&*kept.by, &*kept.reason);
-            let again = again.component(layer.component(), name);
-            let again = match left {
-                Some(left) => again.expires_after(Duration::from_nanos(left)),
-                None => again,
-            };
-            let done = match (&*kept.action, kept.limit) {
-                ("force_open", _) => again.force_open(),
-                ("force_closed", _) => again.force_closed(),
-                ("observe", _) => again.observe(),
-                ("resize", Some(limit)) => again.resize(limit),
-                _ => continue,
-            };
-            if done.is_ok() {
-                control.push(format!("{} by {}: {}", kept.action, kept.by, kept.reason));
-            }
+    /// Returns the name under which the state of a component is kept. Infrastructures of several namespaces
+    /// may have one journal.
+    fn key(&self, layer: &Layer) -> String {
+        let key = format!("{}.{}", layer.component().as_str(), layer.name());
+        match self.infra.driver().namespace() {
+            Some(namespace) => format!("{:?} {key}", namespace.as_str()),
+            None => key,
         }
-        let state = circuit.map(|circuit| circuit.state.as_str().to_owned());
-        let is_restored = state.is_some() || !control.is_empty();
-        is_restored.then_some(Restored { layer, age, state, control })
     }
 }
 
@@ -261,21 +231,14 @@ impl State {
             state.control.iter_mut().for_each(|control| control.until_ns = None);
             state
         };
-        still(self) == still(other)
+        // An end is a moment of another clock, so it is not the same to the nanosecond each time.
+        let close =
+            |(one, other): (&KeptControl, &KeptControl)| match (one.until_ns, other.until_ns) {
+                (Some(one), Some(other)) => one.abs_diff(other) < 1_000_000_000,
+                (one, other) => one == other,
+            };
+        still(self) == still(other) && self.control.iter().zip(&other.control).all(close)
     }
-}
-
-/// Returns a snapshot as it would be `age` later.
-fn older(mut circuit: Snapshot, age: Duration) -> Snapshot {
-    let longest = Duration::from_secs(10 * 365 * 24 * 3600);
-    circuit.open_for = circuit.open_for.saturating_sub(age);
-    let times = circuit.failures.iter_mut().chain([&mut circuit.since]);
-    times.for_each(|time| *time = time.saturating_add(age).min(longest));
-    circuit
-}
-
-fn key(layer: &Layer) -> String {
-    format!("{}.{}", layer.component().as_str(), layer.name())
 }
 
 #[cfg(test)]
