@@ -4,6 +4,8 @@
 //! simulated: requests and replies take time and get lost, instances crash, the store fails over to a stale
 //! replica. A [`Plan`] says what happens; the same plan gives the same run, whatever the machine. When a
 //! check fails, [`explore`] prints the smallest plan that still fails.
+//!
+//! [`Tampered`] is a store whose replies are not to be trusted, for tests of one client.
 
 mod explore;
 mod fault;
@@ -14,6 +16,7 @@ mod plan;
 mod report;
 mod server;
 mod simulate;
+mod tampered;
 mod tasks;
 
 pub use self::explore::{explore, shrink};
@@ -23,3 +26,4 @@ pub use self::load::Load;
 pub use self::plan::Plan;
 pub use self::report::{Call, Report};
 pub use self::simulate::simulate;
+pub use self::tampered::{Arrived, Tampered, Tampering};

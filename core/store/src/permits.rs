@@ -66,10 +66,12 @@ impl Hold {
 }
 
 impl Held {
-    /// Reads the script's reply to `hold`; `None` if it cannot be one.
+    /// Reads the script's reply to `hold`; `None` if it cannot be one, or is that to another request.
     #[must_use]
     pub fn read(reply: &[f64], hold: &Hold) -> Option<Self> {
-        let &[status, now, granted, free, fair, others_wait] = reply else { return None };
+        let &[status, now, granted, free, fair, others_wait, member, asked] = reply else {
+            return None;
+        };
         let number = |n| count(n).and_then(|n| u32::try_from(n).ok());
         let (granted, free, fair) = (number(granted)?, number(free)?, number(fair)?);
         let done = match status {
@@ -77,7 +79,8 @@ impl Held {
             1.0 | 2.0 => false,
             _ => return None,
         };
-        if granted > hold.want.max(hold.used) {
+        let is_of_another = member != hold.member as f64 || asked != hold.number as f64;
+        if is_of_another || granted > hold.want.max(hold.used) {
             return None;
         }
         let others_wait = others_wait == 1.0;

@@ -111,7 +111,10 @@ impl Work {
                 if let Some(granted) = held.granted {
                     (self.granted, self.ends) = (granted, sent + hold.life);
                     let until = sent + (hold.life - inner.options.longest_call);
-                    inner.lease.grant(&inner.bulkhead, granted, until);
+                    // A reply that is looked at too late must give calls that wait nothing.
+                    if self.clock.now() < until {
+                        inner.lease.grant(&inner.bulkhead, granted, until);
+                    }
                 }
             }
             Err(error) => {

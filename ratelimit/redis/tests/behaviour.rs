@@ -3,15 +3,13 @@
 mod support;
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use futures_util::future::{Either, FutureExt as _, join_all, select};
 use seawall_core::{Driver, Refusal, RefusalKind, Status, Topic};
 use seawall_ratelimit_redis::{Away, KeyOverflow, Limit, MemoryStore, RateLimiter, Rule, Store};
-use seawall_store::{Contact, Script, StoreError, StoreKey};
+use seawall_testkit::cluster::{Tampered, Tampering};
 use seawall_testkit::{ManualClock, Recorder, cancel};
 use support::{MS, Network, Weather};
 
@@ -331,58 +329,34 @@ fn a_limit_that_is_not_kept_without_the_store_admits_all_calls_meanwhile() {
     assert!(bench.admitted(20, "ann") <= 3);
 }
 
-/// Gives the same answer to every request.
-#[derive(Debug)]
-struct Forger {
-    store: Arc<MemoryStore>,
-    forge: AtomicBool,
-    reply: Vec<f64>,
-}
-
-#[async_trait]
-impl Store for Forger {
-    fn place(&self) -> String {
-        "forger".to_owned()
-    }
-
-    async fn contact(&self) -> Result<Contact, StoreError> {
-        self.store.contact().await
-    }
-
-    async fn run(
-        &self,
-        script: &'static Script,
-        key: &StoreKey,
-        arguments: &[f64],
-    ) -> Result<Vec<f64>, StoreError> {
-        let reply = self.store.run(script, key, arguments).await;
-        if self.forge.load(Ordering::SeqCst) { Ok(self.reply.clone()) } else { reply }
-    }
-}
-
 #[test]
 fn an_answer_that_cannot_be_one_mints_no_tokens() {
-    let (nan, many) = (f64::NAN, 1e300);
-    for reply in [
-        vec![],
-        vec![0.0; 6],
-        vec![0.0, 5.0, 1_000_000.0, 9.0, 0.0, 1.0, 0.0],
-        vec![0.0, 5.0, -1.0, 9.0, 0.0, 1.0, 0.0],
-        vec![0.0, nan, 1.0, 9.0, 0.0, 1.0, 0.0],
-        vec![0.0, 5.0, many, many, many, many, many],
-        vec![1.0, 5.0, 1.0, 9.0, 0.0, 1.0, 0.0],
-        vec![0.0, 5.0, 0.5, 9.0, 0.0, 1.0, 0.0],
+    let number = Tampering::Number;
+    for tampering in [
+        Tampering::Cut(0),
+        Tampering::Cut(7),
+        Tampering::Forged(vec![0.0; 9]),
+        number(0, 1.0),
+        number(0, 2.0),
+        number(1, f64::NAN),
+        number(2, 1_000_000.0),
+        number(2, -1.0),
+        number(2, 0.5),
+        number(2, 1e300),
+        number(3, -9.0),
+        number(4, f64::INFINITY),
+        number(5, 1.1),
+        number(6, f64::NAN),
+        number(7, 0.0),
     ] {
         let time = ManualClock::new();
         time.advance(SECOND);
-        let store = Arc::new(MemoryStore::new(time.clock()));
-        let forge = AtomicBool::new(false);
-        let forger = Arc::new(Forger { store, forge, reply });
-        let limiter = RateLimiter::start(&rule(10), Arc::clone(&forger) as _).expect("valid");
+        let store = Arc::new(Tampered::new(time.clock()));
+        let limiter = RateLimiter::start(&rule(10), Arc::clone(&store) as _).expect("valid");
         let limiter = limiter.with_driver(Driver::new().with_clock(time.clock()));
         let mut work = limiter.run().boxed();
         assert!((&mut work).now_or_never().is_none(), "connected");
-        forger.forge.store(true, Ordering::SeqCst);
+        (0..100).for_each(|_| store.tamper(tampering.clone()));
         let mut admitted = 0;
         for _ in 0..20 {
             let call = Box::pin(limiter.wait("ann", 1, Duration::ZERO));
@@ -391,8 +365,8 @@ fn an_answer_that_cannot_be_one_mints_no_tokens() {
             };
             admitted += u32::from(answer.is_ok());
         }
-        assert_eq!(admitted, 0, "{:?}", forger.reply);
-        assert_eq!(limiter.protect().key("ann").exhaust().min(11), 0, "{:?}", forger.reply);
+        assert_eq!(admitted, 0, "{tampering:?}");
+        assert_eq!(limiter.protect().key("ann").exhaust().min(11), 0, "{tampering:?}");
     }
 }
 

@@ -42,7 +42,7 @@ fn texts(value: Option<Value>) -> Option<(String, String)> {
 }
 
 /// What `INFO` says.
-struct Info<'a>(&'a str);
+pub(crate) struct Info<'a>(pub(crate) &'a str);
 
 impl Info<'_> {
     fn get(&self, name: &str) -> Option<&str> {
@@ -51,7 +51,7 @@ impl Info<'_> {
 
     /// # Errors
     /// Why the server cannot serve.
-    fn contact(&self) -> Result<Contact, String> {
+    pub(crate) fn contact(&self) -> Result<Contact, String> {
         let redis = self.get("redis_version").unwrap_or("of an unknown version");
         let server = match self.get("valkey_version") {
             Some(version) => format!("Valkey {version}"),

@@ -62,7 +62,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     let (last, members) = read(state, moment, most, life);
     let now = max(moment.now, last);
     if deadline > 0.0 && now > deadline {
-        return nothing(vec![1.0, now, 0.0, 0.0, 0.0, 0.0]);
+        return nothing(vec![1.0, now, 0.0, 0.0, 0.0, 0.0, id, number]);
     }
     let (mut mine, mut unknown, mut others) = (None, None, 0.0);
     let mut wanting = 1.0;
@@ -84,7 +84,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
         kept.push(member);
     }
     if mine.is_some_and(|mine: Member| number <= mine.number) {
-        return nothing(vec![2.0, now, 0.0, 0.0, 0.0, 0.0]);
+        return nothing(vec![2.0, now, 0.0, 0.0, 0.0, 0.0, id, number]);
     }
     let mut had = mine.map_or(0.0, |mine| mine.held);
     if let Some(unknown) = unknown.map(|i| &mut kept[i]) {
@@ -106,7 +106,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
         kept.push(Member { id, number, held: granted, until: now + life, want, used });
     }
     let left = max(0.0, most - others - max(granted, used));
-    let reply = vec![0.0, now, granted, left, fair, f64::from(u8::from(short))];
+    let reply = vec![0.0, now, granted, left, fair, f64::from(u8::from(short)), id, number];
     let mut state = vec![FORMAT, now, moment.epoch];
     state.extend(kept.iter().flat_map(|m| [m.id, m.number, m.held, m.until, m.want, m.used]));
     Applied { state: Some(state), reply, keep_ms: (life / 1000.0).ceil() }

@@ -39,7 +39,7 @@ local function apply(state, now, epoch, born, a)
   local s = read(state, now, epoch, born, most, life)
   now = math.max(now, s.last)
   if deadline > 0 and now > deadline then
-    return nil, { 1, now, 0, 0, 0, 0 }, 0
+    return nil, { 1, now, 0, 0, 0, 0, id, number }, 0
   end
   local mine, unknown, others, short, wanting = nil, nil, 0, false, 1
   local kept = {}
@@ -55,7 +55,7 @@ local function apply(state, now, epoch, born, a)
     end
   end
   if mine ~= nil and number <= mine[2] then
-    return nil, { 2, now, 0, 0, 0, 0 }, 0
+    return nil, { 2, now, 0, 0, 0, 0, id, number }, 0
   end
   local had = 0
   if mine ~= nil then
@@ -83,5 +83,5 @@ local function apply(state, now, epoch, born, a)
   for _, m in ipairs(kept) do
     for i = 1, 6 do out[#out + 1] = m[i] end
   end
-  return out, { 0, now, granted, left, fair, flag }, math.ceil(life / 1000)
+  return out, { 0, now, granted, left, fair, flag, id, number }, math.ceil(life / 1000)
 end

@@ -15,7 +15,8 @@ pub struct Lease {
     /// `1 − t / life` after a time `t`, at least zero, and `demand` is added. If this and the demand
     /// are zero, the instance gets all there is instead of its share.
     pub own: f64,
-    /// A uniform random number from zero to below one, which makes the rounding of shares fair.
+    /// A uniform random number from zero to below one, another for each request. It makes the rounding of
+    /// shares fair, and the reply repeats it, so that it is not taken for that to another request.
     pub random: f64,
     /// The store's time in microseconds after which the request does nothing; zero for none.
     pub deadline: f64,

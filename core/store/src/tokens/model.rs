@@ -304,7 +304,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     let mut s = State::read(state, moment, &a);
     let now = max(moment.now, s.last);
     if a.deadline > 0.0 && now > a.deadline {
-        let reply = vec![1.0, now, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let reply = vec![1.0, now, 0.0, 0.0, 0.0, 0.0, 0.0, a.random];
         return Applied { state: None, reply, keep_ms: 0.0 };
     }
     let passed = now - s.last;
@@ -337,7 +337,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     }
 
     let fill = max(0.0, s.x) / (a.burst * a.unit);
-    let reply = vec![0.0, now, n, expiry, retry, fill, weight];
+    let reply = vec![0.0, now, n, expiry, retry, fill, weight, a.random];
     let full = ((a.burst * a.unit - min(0.0, s.x)) / a.per).ceil();
     let keep_ms = ((full + 4.0 * a.span + UNTIL) / 1000.0).ceil();
     Applied { state: Some(s.write(moment.epoch, a.unit)), reply, keep_ms }

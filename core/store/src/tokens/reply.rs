@@ -31,12 +31,14 @@ pub struct Granted {
 }
 
 impl LeaseReply {
-    /// Reads the script's reply to `lease`; `None` if it cannot be one.
+    /// Reads the script's reply to `lease`; `None` if it cannot be one. The reply to another request is none
+    /// either: it repeats that one's [random number](Lease::random).
     #[must_use]
     pub fn read(reply: &[f64], lease: &Lease) -> Option<Self> {
-        let &[status, now, tokens, window, retry, fill, share] = reply else { return None };
+        let &[status, now, tokens, window, retry, fill, share, random] = reply else { return None };
         let is_part = |n: f64| (0.0..=1.0).contains(&n);
         let known = status == 0.0 || (status == 1.0 && tokens == 0.0);
+        let known = known && random == lease.random;
         let (tokens, retry) = (count(tokens)?, count(retry)?);
         count(now).and(count(window))?;
         if !known || !is_part(fill) || !is_part(share) || tokens > lease.want {

@@ -166,7 +166,7 @@ local function apply(state, now, epoch, born, a)
   local s = read(state, now, epoch, born, unit, span, burst, strict)
   now = math.max(now, s.last)
   if deadline > 0 and now > deadline then
-    return nil, { 1, now, 0, 0, 0, 0, 0 }, 0
+    return nil, { 1, now, 0, 0, 0, 0, 0, random }, 0
   end
   local passed = now - s.last
   settle(s, now, per, unit, burst)
@@ -195,7 +195,7 @@ local function apply(state, now, epoch, born, a)
     retry = retry + room_at(s, now, burst, math.max(1, least)) - now
   end
 
-  local reply = { 0, now, n, expiry, retry, math.max(0, s.x) / (burst * unit), weight }
+  local reply = { 0, now, n, expiry, retry, math.max(0, s.x) / (burst * unit), weight, random }
   local out = { FORMAT, s.x, s.last, epoch, s.average, unit, #s.windows }
   for _, w in ipairs(s.windows) do
     out[#out + 1] = w[1]
