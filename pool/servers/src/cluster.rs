@@ -88,7 +88,11 @@ impl RedisCluster {
     }
 
     /// Returns the number of the node that had `slot` at the start.
-    fn owner(&self, slot: u16) -> usize {
+    ///
+    /// # Panics
+    /// If there is no such slot.
+    #[must_use]
+    pub fn owner(&self, slot: u16) -> usize {
         SLOTS[1..].iter().position(|end| slot < *end).expect("a slot is below 16384")
     }
 

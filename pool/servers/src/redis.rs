@@ -139,8 +139,24 @@ impl Redis {
     /// # Panics
     /// If the server cannot be reached, or answers with an error.
     pub fn command(&self, command: &[&str]) -> String {
-        let login: &[_] = if self.options.asks_password { &[PASSWORD] } else { &[] };
-        resp::ask(self.server.port(), login, command)
+        resp::ask(self.server.port(), self.login(), command)
+    }
+
+    fn login(&self) -> &[&str] {
+        if self.options.asks_password { &[PASSWORD] } else { &[] }
+    }
+
+    /// Returns true if the server answers.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        resp::try_ask(self.server.port(), self.login(), &["PING"]).is_ok()
+    }
+
+    /// Returns true if the server answers and is not a replica, or not any more.
+    #[must_use]
+    pub fn is_primary(&self) -> bool {
+        let info = resp::try_ask(self.server.port(), self.login(), &["INFO", "replication"]);
+        info.is_ok_and(|info| info.contains("role:master"))
     }
 
     /// Waits until the server, a replica, has all data of its primary.

@@ -41,6 +41,18 @@ impl Sentinel {
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.server.port())
     }
+
+    /// Returns the port of the server that the sentinel names as the primary.
+    ///
+    /// # Panics
+    /// If the sentinel does not answer.
+    #[must_use]
+    pub fn primary(&self) -> u16 {
+        let command = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop"];
+        let answer = resp::ask(self.server.port(), &[], &command);
+        let port = answer.lines().nth(1).and_then(|port| port.parse().ok());
+        port.unwrap_or_else(|| panic!("the sentinel says: {answer}"))
+    }
 }
 
 impl fmt::Debug for Sentinel {

@@ -290,6 +290,30 @@ fn the_share_of_calls_without_a_key_begins_a_second_after_the_last_request_and_e
 }
 
 #[test]
+fn after_a_long_outage_a_store_without_its_data_grants_nothing_while_shares_may_be_used() {
+    let bench = Bench::new(&rule(100).away(Away::LocalShare));
+    for _ in 0..80 {
+        bench.pass(100 * MS);
+        let _either = bench.check_unkeyed();
+    }
+    for (outage, least, most) in [(3, 0, 2), (6, 5, 8)] {
+        bench.network.cut(true);
+        bench.pass(outage * SECOND);
+        bench.network.store.restart_empty();
+        bench.network.cut(false);
+        let back = bench.time.now();
+        // Tokens of its share that it uses before it finds the store do not count.
+        while bench.reading("leased") == 0 {
+            bench.pass(10 * MS);
+            let _either = bench.check_unkeyed();
+            assert!(bench.time.now().since(back) < most * SECOND, "{outage} s");
+        }
+        assert!(bench.time.now().since(back) >= least * SECOND, "{outage} s");
+        bench.pass(7 * SECOND);
+    }
+}
+
+#[test]
 fn the_share_of_a_key_is_the_rate_by_the_instances_and_is_owed_when_the_store_is_back() {
     let rule = Rule::new("api", 1000, 10 * SECOND).away(Away::LocalShare).instances(4);
     let bench = Bench::new(&rule);
