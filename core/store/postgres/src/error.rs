@@ -46,9 +46,13 @@ fn explain(code: &str, said: &str) -> (Kind, String) {
         ("", _) if said.contains("password missing") || said.contains("authentication") => {
             (Kind::Denied, refused(said))
         }
-        ("", _) if said.contains("TLS") => {
-            (Kind::Unsuitable, format!("{said}: pass a connector to `with_tls`"))
+        ("", _) if said.contains("server does not support TLS") => {
+            (Kind::Unsuitable, "it offers no TLS: set `ssl = on` there".to_owned())
         }
+        ("", _) if said.contains("TLS") && cfg!(not(feature = "tls")) => (
+            Kind::Unsuitable,
+            format!("{said}: enable the feature `tls`, or pass a connector to `with_tls`"),
+        ),
         ("", _) => (Kind::Unavailable, format!("it cannot be reached: {said}")),
         _ => (Kind::Unsuitable, format!("it says: {said}")),
     }

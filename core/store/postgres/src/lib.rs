@@ -6,6 +6,8 @@ mod link;
 mod options;
 mod schema;
 mod store;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use self::options::PostgresOptions;
 pub use self::store::PostgresStore;

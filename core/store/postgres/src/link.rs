@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::error::store_error;
-use crate::options::Dial;
+use crate::options::Connecting;
 
 /// One connection, which is made when it is needed.
 #[derive(Default)]
@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 impl Link {
     pub(crate) async fn up(
         &self,
-        dial: &Dial,
+        dial: &(dyn Fn() -> Connecting + Send + Sync),
         place: &Place,
         timeout: Duration,
     ) -> Result<Arc<Connection>, StoreError> {
@@ -37,7 +37,7 @@ impl Link {
             State::Down(error, until) if Instant::now() < *until => return Err(error.clone()),
             _ => {}
         }
-        let connected = match dial.connect().await {
+        let connected = match dial().await {
             Ok(client) => Connection::new(client, place, timeout.as_millis()).await,
             Err(error) => Err(store_error(place, &error)),
         };

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use seawall_store::{Place, StoreError, StoreErrorKind as Kind};
 use tokio_postgres::config::Host;
+#[cfg(feature = "tls")]
+use tokio_postgres::config::SslMode;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{Client, Config, Error, NoTls, Socket};
 
@@ -26,20 +28,20 @@ pub struct PostgresOptions {
 
 /// How to connect.
 #[derive(Clone)]
-pub(crate) struct Dial(Arc<dyn Fn() -> Connecting + Send + Sync>);
+struct Dial(Arc<dyn Fn(Config) -> Connecting + Send + Sync>);
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
+pub(crate) type Connecting = Pin<Box<dyn Future<Output = Result<Client, Error>> + Send>>;
 
 impl Dial {
-    fn new<T>(config: Config, tls: T) -> Self
+    fn new<T>(tls: T) -> Self
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
         T::Stream: Send,
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        Self(Arc::new(move || {
-            let (config, tls) = (config.clone(), tls.clone());
+        Self(Arc::new(move |config: Config| {
+            let tls = tls.clone();
             Box::pin(async move {
                 let (client, driver) = config.connect(tls).await?;
                 tokio::spawn(driver);
@@ -48,8 +50,18 @@ impl Dial {
         }))
     }
 
-    pub(crate) fn connect(&self) -> Connecting {
-        (self.0)()
+    /// Connects without a connector of the application's: by TLS where the URL requires it.
+    fn by_url() -> Self {
+        let plain = Self::new(NoTls);
+        #[cfg(feature = "tls")]
+        let plain = {
+            let encrypted = Self::new(crate::tls::Tls::default());
+            Self(Arc::new(move |config: Config| match config.get_ssl_mode() {
+                SslMode::Require => (encrypted.0)(config),
+                _ => (plain.0)(config),
+            }))
+        };
+        plain
     }
 }
 
@@ -72,11 +84,25 @@ impl PostgresOptions {
     /// Uses the server that `config` names.
     #[must_use]
     pub fn from_config(config: Config) -> Self {
-        let dial = Dial::new(config.clone(), NoTls);
-        Self { config, dial, timeout: Duration::from_secs(1), connections: 4 }
+        Self { config, dial: Dial::by_url(), timeout: Duration::from_secs(1), connections: 4 }
+    }
+
+    /// Sets the user and the password at the server, each in place of that in the URL if it is given.
+    #[must_use]
+    pub fn with_login(mut self, user: Option<&str>, password: Option<&str>) -> Self {
+        if let Some(user) = user {
+            self.config.user(user);
+        }
+        if let Some(password) = password {
+            self.config.password(password);
+        }
+        self
     }
 
     /// Encrypts connections with `tls`. Whether that is required, the URL's `sslmode` says.
+    ///
+    /// Without it, and with the feature `tls`, connections are encrypted by rustls with the system's
+    /// certificates if the URL says `sslmode=require`.
     #[must_use]
     pub fn with_tls<T>(mut self, tls: T) -> Self
     where
@@ -85,7 +111,7 @@ impl PostgresOptions {
         T::TlsConnect: Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        self.dial = Dial::new(self.config.clone(), tls);
+        self.dial = Dial::new(tls);
         self
     }
 
@@ -103,8 +129,10 @@ impl PostgresOptions {
         self
     }
 
-    pub(crate) fn dial(&self) -> Dial {
-        self.dial.clone()
+    /// Returns what makes a connection.
+    pub(crate) fn dial(&self) -> impl Fn() -> Connecting + Send + Sync + 'static {
+        let (dial, config) = (self.dial.clone(), self.config.clone());
+        move || (dial.0)(config.clone())
     }
 
     pub(crate) fn place(&self) -> Place {

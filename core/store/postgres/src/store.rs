@@ -16,7 +16,7 @@ use crate::PostgresOptions;
 use crate::connection::{Connection, Read};
 use crate::error::store_error;
 use crate::link::Link;
-use crate::options::Dial;
+use crate::options::Connecting;
 
 /// Keeps states in a table of PostgreSQL, version 12 or later, and runs the scripts in this process.
 ///
@@ -35,7 +35,7 @@ use crate::options::Dial;
 /// ```
 pub struct PostgresStore {
     place: Place,
-    dial: Dial,
+    dial: Box<dyn Fn() -> Connecting + Send + Sync>,
     timeout: Duration,
     links: Vec<Link>,
     /// Runs on keys that share one of these wait for each other here, in place of failing there.
@@ -64,7 +64,7 @@ impl PostgresStore {
     pub fn with_options(options: PostgresOptions) -> Self {
         Self {
             place: options.place(),
-            dial: options.dial(),
+            dial: Box::new(options.dial()),
             timeout: options.timeout,
             links: (0..options.connections).map(|_| Link::default()).collect(),
             turns: (0..TURNS).map(|_| Mutex::default()).collect(),
@@ -76,7 +76,7 @@ impl PostgresStore {
         if Handle::try_current().is_err() {
             return Err(self.place.error(Kind::Unsuitable, "this needs a Tokio runtime"));
         }
-        link.up(&self.dial, &self.place, self.timeout).await
+        link.up(&*self.dial, &self.place, self.timeout).await
     }
 
     /// Waits for `asked` until the timeout.

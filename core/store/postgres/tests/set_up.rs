@@ -42,12 +42,13 @@ async fn execute(url: &str, sql: &str) -> Option<i64> {
 async fn wrong_logins_are_explained_without_the_password() {
     let server = Postgres::options().with_password().start();
     let url = server.url();
+    let no_tls = if cfg!(feature = "tls") { "it offers no TLS" } else { "`with_tls`" };
     for (url, kind, words) in [
         (server.url_with_password("sesame2"), Kind::Denied, "refuses the login"),
         (url.replace(":opensesame", ""), Kind::Denied, "refuses the login"),
         (format!("{url}2"), Kind::Unsuitable, "no such database"),
         (url.replace("127.0.0.1", "nowhere.invalid"), Kind::Unavailable, "cannot be reached"),
-        (format!("{url}?sslmode=require"), Kind::Unsuitable, "`with_tls`"),
+        (format!("{url}?sslmode=require"), Kind::Unsuitable, no_tls),
     ] {
         let store = PostgresStore::connect(&url).expect("a URL");
         for error in [

@@ -79,7 +79,8 @@ impl RedisOptions {
         Ok(Self { kind, ..options })
     }
 
-    /// Sets the user and the password at the servers; without a user, it is `default`.
+    /// Sets the user and the password at the servers. Without a user, it is that of the first URL; of servers
+    /// behind sentinels, and of a URL without one, it is `default`.
     #[must_use]
     pub fn with_login(mut self, user: Option<&str>, password: &str) -> Self {
         self.login = Some((user.map(str::to_owned), password.to_owned()));
@@ -159,7 +160,12 @@ impl RedisOptions {
         let first = &self.servers[0];
         let url = first.redis_settings();
         let (user, password) = match (&self.login, &self.kind) {
-            (Some((user, password)), _) => (user.as_deref(), Some(password.as_str())),
+            (Some((user, password)), Deployment::Sentinel(_)) => {
+                (user.as_deref(), Some(password.as_str()))
+            }
+            (Some((user, password)), _) => {
+                (user.as_deref().or(url.username()), Some(password.as_str()))
+            }
             (None, Deployment::Sentinel(_)) => (None, None),
             (None, _) => (url.username(), url.password()),
         };
