@@ -17,6 +17,8 @@ crate::__named! {
         Budget = "budget",
         /// Makes one call for many callers.
         Coalescer = "coalescer",
+        /// Keeps what instances of a service share.
+        Store = "store",
         /// Holds all other components.
         Infrastructure = "infrastructure",
     }
@@ -34,6 +36,7 @@ impl Component {
             Self::Protection => "protection",
             Self::Budget => "budget",
             Self::Coalescer => "coalescer",
+            Self::Store => "store",
             Self::Infrastructure => "infrastructure",
         }
     }

@@ -153,6 +153,12 @@ impl Driver {
         self.observers.receive(Interest::Changes)
     }
 
+    /// Returns true if both are clones of one driver: they have the same observers, which are at least one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.observers.are_same(&other.observers)
+    }
+
     /// Emits an event that no call caused. `detail` is called only if there are observers.
     pub fn emit<'e>(&self, topic: Topic, layer: &'e Layer, detail: impl FnOnce() -> Detail<'e>) {
         self.emit_in(Context::NONE, topic, layer, detail);

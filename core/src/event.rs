@@ -101,6 +101,8 @@ pub enum Topic {
     BackgroundRestarted,
     /// Settings that came into effect probably do harm together: `seawall.infrastructure.config_warning`.
     ConfigWarning,
+    /// A store is set up so that what instances share may be lost: `seawall.infrastructure.store_warning`.
+    StoreWarning,
 }
 
 impl Topic {
@@ -148,6 +150,7 @@ impl Topic {
         (Self::BackgroundFailed, Component::Infrastructure, "background_failed"),
         (Self::BackgroundRestarted, Component::Infrastructure, "background_restarted"),
         (Self::ConfigWarning, Component::Infrastructure, "config_warning"),
+        (Self::StoreWarning, Component::Infrastructure, "store_warning"),
     ];
 
     const fn row(self) -> (Self, Component, &'static str) {
@@ -199,6 +202,7 @@ impl Topic {
             | Component::Protection
             | Component::Budget
             | Component::Coalescer
+            | Component::Store
             | Component::Infrastructure => None,
         }
     }
@@ -221,6 +225,7 @@ impl Topic {
                 Component::Protection
                 | Component::Budget
                 | Component::Coalescer
+                | Component::Store
                 | Component::Infrastructure,
                 _,
             ) => None,
@@ -366,7 +371,7 @@ pub enum Detail<'a> {
         /// What is different, in one line.
         summary: &'a str,
     },
-    /// What settings will lead to, with their place, and what to write instead.
+    /// What settings or the set-up of a store will lead to, and what to do instead.
     Warning(&'a str),
     /// Settings were refused.
     #[non_exhaustive]

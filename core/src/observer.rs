@@ -80,6 +80,12 @@ impl Observers {
         Self { known: Some(known.chain([added]).collect()), interest }
     }
 
+    /// Returns true if both are the same observers, and there is one.
+    pub(crate) fn are_same(&self, other: &Self) -> bool {
+        let both = self.known.as_ref().zip(other.known.as_ref());
+        both.is_some_and(|(one, other)| Arc::ptr_eq(one, other))
+    }
+
     /// Returns true if one of them receives such events.
     #[inline]
     pub(crate) fn receive(&self, interest: Interest) -> bool {

@@ -105,6 +105,7 @@ fn events_have_their_documented_names() {
         (Topic::BackgroundFailed, "seawall.infrastructure.background_failed"),
         (Topic::BackgroundRestarted, "seawall.infrastructure.background_restarted"),
         (Topic::ConfigWarning, "seawall.infrastructure.config_warning"),
+        (Topic::StoreWarning, "seawall.infrastructure.store_warning"),
     ];
     for (topic, name) in names {
         assert_eq!(topic.to_string(), name);

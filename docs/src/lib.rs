@@ -14,6 +14,7 @@ pages! {
     Breaker: "../guide/breaker.md",
     RateLimit: "../guide/rate-limit.md",
     Bulkhead: "../guide/bulkhead.md",
+    Stores: "../guide/stores.md",
     Pool: "../guide/pool.md",
     Retry: "../guide/retry.md",
     Time: "../guide/time.md",

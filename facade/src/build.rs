@@ -12,8 +12,7 @@ mod instance;
 mod keys;
 pub(crate) mod pool;
 mod rate_limit;
-#[cfg(any(feature = "ratelimit-redis", feature = "bulkhead-redis"))]
-mod redis;
+pub(crate) mod store;
 
 pub use self::backend::{ComponentBackend, OnChange};
 pub(crate) use self::catalogue::{Catalogue, table_name};

@@ -52,6 +52,8 @@ pub(crate) use self::content::{Content, ContentHash};
 pub use self::diagnostic::Diagnostic;
 pub(crate) use self::diagnostic::Rejected;
 pub use self::error::ConfigError;
+#[cfg(feature = "store-redis")]
+pub(crate) use self::kind::Texts;
 pub(crate) use self::kind::{
     Copies, NameOf, Names, OperationTime, RATIO_PATTERN, Words, duration_pattern, index_of, one_of,
     rate_pattern,

@@ -15,6 +15,7 @@ pages! {
     breaker: "guide/breaker.md",
     rate_limit: "guide/rate-limit.md",
     bulkhead: "guide/bulkhead.md",
+    stores: "guide/stores.md",
     pool: "guide/pool.md",
     retry: "guide/retry.md",
     time: "guide/time.md",

@@ -280,7 +280,7 @@ pub use seawall_breaker as breaker;
 pub use seawall_breaker_failsafe as breaker_failsafe;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
-#[cfg(feature = "bulkhead-redis")]
+#[cfg(feature = "__store")]
 pub use seawall_bulkhead_redis as bulkhead_redis;
 #[cfg(feature = "__pool")]
 pub use seawall_core::pool as pooling;
@@ -296,7 +296,7 @@ pub use seawall_pool_r2d2 as pool_r2d2;
 pub use seawall_ratelimit as ratelimit;
 #[cfg(feature = "ratelimit-governor")]
 pub use seawall_ratelimit_governor as ratelimit_governor;
-#[cfg(feature = "ratelimit-redis")]
+#[cfg(feature = "__store")]
 pub use seawall_ratelimit_redis as ratelimit_redis;
 
 /// The examples of the repository's README, as tests.

@@ -18,6 +18,8 @@ mod fallback;
 mod policy;
 mod protection;
 mod read;
+#[cfg(feature = "__store")]
+mod store;
 
 pub(crate) use self::budget::{PlannedBudget, SETTINGS as BUDGET_SETTINGS};
 pub(crate) use self::coalescer::{
@@ -33,10 +35,12 @@ pub use self::protection::PlannedProtection;
 pub(crate) use self::protection::settings::SETTINGS as PROTECTION_SETTINGS;
 pub(crate) use self::protection::{ONE_OF, never_passes};
 pub(crate) use self::read::{COMPONENTS, read};
+#[cfg(feature = "__store")]
+use self::store::PlannedStore;
 #[cfg(feature = "__pool")]
 pub(crate) use crate::build::pool::PlannedPool;
 
-/// Everything that settings describe: components, budgets, coalescers, protections and pools, with all
+/// Everything that settings describe: components, stores, budgets, coalescers, protections and pools, with all
 /// settings checked.
 ///
 /// A plan is data: nothing of it runs. Building an infrastructure starts a plan; a reload changes a
@@ -48,6 +52,8 @@ pub struct Plan {
     pub(crate) budgets: BTreeMap<Box<str>, PlannedBudget>,
     pub(crate) coalescers: BTreeMap<Box<str>, PlannedCoalescer>,
     pub(crate) protections: BTreeMap<Box<str>, PlannedProtection>,
+    #[cfg(feature = "__store")]
+    stores: BTreeMap<Box<str>, PlannedStore>,
     #[cfg(feature = "__pool")]
     pub(crate) pools: BTreeMap<Box<str>, PlannedPool>,
     pub(crate) warnings: Vec<Problem>,

@@ -78,8 +78,9 @@ fn define(table: &TableDef, definitions: &mut Map<String, Json>) {
         }
         closed(&properties, table.about)
     };
-    let is_alike =
-        |one: &BackendDef, other: &BackendDef| std::ptr::eq(one.settings, other.settings);
+    let is_alike = |one: &BackendDef, other: &BackendDef| {
+        properties(one.settings) == properties(other.settings)
+    };
     let mut parts: Vec<_> = table.backends.chunk_by(is_alike).map(of_backends).collect();
     let whole = match parts.len() {
         1 => parts.remove(0),

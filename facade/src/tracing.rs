@@ -166,7 +166,7 @@ impl Observer for TracingObserver {
                 });
             }
             Detail::Warning(warning) => {
-                emit!(about, WARN, [ConfigWarning], { "{warning}" });
+                emit!(about, WARN, [ConfigWarning StoreWarning], { "{warning}" });
             }
             _ => plain(about),
         }

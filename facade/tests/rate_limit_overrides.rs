@@ -65,7 +65,7 @@ fn what_is_wrong_with_an_override_is_said_where_it_is() {
             "rate_limit.api.override.their_robot.key[1]: 0.5 is not a whole number; expected a \
              text, a number, or a list of these, like [\"acme\", 7]",
             "rate_limit.other.override: the backend `governor` does not have this; expected \
-             `backend = \"native\"` or `backend = \"redis\"`",
+             `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
         ]
     );
 }

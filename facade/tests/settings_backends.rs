@@ -75,7 +75,7 @@ fn what_a_backend_declares_is_checked_though_it_does_not_read_it() {
         (
             "max_concurrent = 5\nsize = 5\nunread = 1",
             "inline TOML:3: bulkhead.b.max_concurrent: the backend `own` does not have this; expected \
-             `backend = \"semaphore\"` or `backend = \"redis\"`",
+             `backend = \"semaphore\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
         ),
     ] {
         assert_eq!(problems(builder(), &format!("{table}{settings}")), [expected], "{settings}");

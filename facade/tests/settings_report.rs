@@ -225,7 +225,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         RATE_LIMIT,
         "backend = 'memcached'",
-        "4: rate_limit.l.backend: \"memcached\" is not known; expected one of native, governor, redis",
+        "4: rate_limit.l.backend: \"memcached\" is not known; expected one of native, governor, redis, postgres",
     ),
     (
         "[rate_limit.l]\nperiod = '1s'\n",
@@ -273,22 +273,22 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         GOVERNOR,
         "max_keys = 7",
-        "5: rate_limit.l.max_keys: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
+        "5: rate_limit.l.max_keys: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
     ),
     (
         GOVERNOR,
         "overflow = 'reject'",
-        "5: rate_limit.l.overflow: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
+        "5: rate_limit.l.overflow: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
     ),
     (
         GOVERNOR,
         "override.a.key = 'a'",
-        "5: rate_limit.l.override: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"`",
+        "5: rate_limit.l.override: the backend `governor` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
     ),
     (
         BULKHEAD,
         "backend = 'native'",
-        "2: bulkhead.b.backend: \"native\" is not known; expected one of semaphore, redis",
+        "2: bulkhead.b.backend: \"native\" is not known; expected one of semaphore, redis, postgres",
     ),
     (
         BULKHEAD,
@@ -413,7 +413,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         "",
         "[retry.p]\nattempts = 3",
-        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, budget, protection, pool, coalesce, stale, defaults, profile",
+        "1: retry: unknown key; expected one of breaker, rate_limit, bulkhead, store, budget, protection, pool, coalesce, stale, defaults, profile",
     ),
     (
         "",

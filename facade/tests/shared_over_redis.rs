@@ -77,9 +77,7 @@ fn a_service_starts_without_its_store_and_health_says_why_and_hides_the_password
     let (infra, recorder) = start(&url, "limit = '100000/s'\nburst = 100000");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let _work = runtime.spawn(infra.run());
-    wait(&infra, "degraded", || {
-        infra.health().to_string().contains("it does not reach its store: ")
-    });
+    wait(&infra, "degraded", || infra.health().to_string().contains("it waits for its store for "));
     let limiter = infra.component::<RateLimiter>("shared").expect("a limiter of that name");
     let refusal = limiter.check_rate("ann", 1).expect_err("there is no store");
     assert_eq!(refusal.kind(), RefusalKind::ResourceUnavailable);
@@ -87,7 +85,7 @@ fn a_service_starts_without_its_store_and_health_says_why_and_hides_the_password
     for text in [infra.health().to_string(), format!("{refusal:?}"), plan] {
         assert!(!text.contains("sesame") && !text.contains("pepper"), "{text}");
     }
-    assert_eq!(recorder.count(Topic::ComponentDegraded), 1);
+    assert_eq!(recorder.count(Topic::ComponentDegraded), 2, "the limit and the store");
 }
 
 #[test]
@@ -101,12 +99,12 @@ fn the_limit_is_back_when_the_store_is() {
     redis.kill();
     wait(&infra, "the store is away", || {
         let _either = limiter.check_rate("bob", 1);
-        recorder.count(Topic::ComponentDegraded) == 1
+        recorder.count(Topic::ComponentDegraded) == 2
     });
     redis.restart();
     wait(&infra, "the store is back", || limiter.check_rate("bob", 1).is_ok());
-    assert_eq!(recorder.count(Topic::ComponentRecovered), 1);
-    assert_eq!(infra.health().state, HealthState::Ready);
+    wait(&infra, "both are ready", || infra.health().state == HealthState::Ready);
+    assert_eq!(recorder.count(Topic::ComponentRecovered), 2);
 }
 
 #[test]
@@ -115,6 +113,7 @@ fn settings_that_make_no_sense_are_reported_without_secrets() {
         ("limit = '10/s'\naway = 'maybe'", "rate_limit.shared.away"),
         ("limit = '10/s'\ninstances = 0", "rate_limit.shared.instances"),
         ("limit = '10/s'\nalgorithm = 'leaky'", "the backend `redis` does not have this"),
+        ("limit = '10/s'\nstore = 'main'", "`store` is set as well"),
     ] {
         let builder = Infrastructure::builder().config(settings("redis://:sesame@localhost", more));
         let error = builder.build().expect_err("invalid").to_string();

@@ -90,7 +90,7 @@ fn all_that_is_wrong_is_in_one_report() {
         ),
         format!(
             "inline TOML:{}: rate_limit.per_customer.backend: \"governer\" is not known; expected \
-             one of native, governor, redis; did you mean `governor`?",
+             one of native, governor, redis, postgres; did you mean `governor`?",
             line("backend")
         ),
         format!(

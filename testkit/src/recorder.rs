@@ -48,6 +48,8 @@ pub struct Recorded {
     pub not_retried: Option<NotRetried>,
     /// What a fallback or a stale answer replaced, and whether there was something in its place.
     pub replaced: Option<(&'static str, bool)>,
+    /// What settings, or the set-up of a store, will lead to.
+    pub warning: Option<String>,
 }
 
 impl Recorder {
@@ -105,6 +107,7 @@ impl Observer for Recorder {
             wait: None,
             not_retried: None,
             replaced: None,
+            warning: None,
         };
         match event.detail {
             Detail::Executed { verdict, elapsed, waited, .. } => {
@@ -130,6 +133,7 @@ impl Observer for Recorder {
             Detail::Rejected { version, cause, .. } => {
                 recorded.settings = Some((version, cause.to_string()));
             }
+            Detail::Warning(warning) => recorded.warning = Some(warning.to_owned()),
             Detail::Degraded { cause, .. } => recorded.degraded = cause.map(ToString::to_string),
             _ => {}
         }

@@ -1,11 +1,11 @@
-#[cfg(any(feature = "bulkhead", feature = "bulkhead-redis"))]
+#[cfg(any(feature = "bulkhead", feature = "__store"))]
 mod common;
-#[cfg(feature = "bulkhead-redis")]
-mod redis;
 #[cfg(feature = "bulkhead")]
 mod semaphore;
+#[cfg(feature = "__store")]
+mod shared;
 
-#[cfg(feature = "bulkhead-redis")]
-pub(super) use self::redis::Redis;
 #[cfg(feature = "bulkhead")]
 pub(super) use self::semaphore::Semaphore;
+#[cfg(feature = "__store")]
+pub(super) use self::shared::Shared;

@@ -2,6 +2,11 @@ use std::sync::Arc;
 
 use seawall_core::Component;
 
+#[cfg(feature = "store-postgres")]
+use super::store::InPostgres;
+#[cfg(feature = "store-redis")]
+use super::store::InRedis;
+use super::store::{Chosen, backend_of};
 use super::{AnyBackend, ComponentBackend};
 use crate::config::{ConfigError, Diagnostic, Problem, SettingDef, Table, index_of, one_of};
 
@@ -42,9 +47,11 @@ impl Default for Catalogue {
             entry!(CircuitBreaker "failsafe" "breaker-failsafe" crate::build::breaker::Failsafe),
             entry!(RateLimiter "native" "ratelimit" crate::build::rate_limit::Native),
             entry!(RateLimiter "governor" "ratelimit-governor" crate::build::rate_limit::Governor),
-            entry!(RateLimiter "redis" "ratelimit-redis" crate::build::rate_limit::Redis),
+            entry!(RateLimiter "redis" "store-redis" crate::build::rate_limit::Shared::<InRedis>::default()),
+            entry!(RateLimiter "postgres" "store-postgres" crate::build::rate_limit::Shared::<InPostgres>::default()),
             entry!(Bulkhead "semaphore" "bulkhead" crate::build::bulkhead::Semaphore),
-            entry!(Bulkhead "redis" "bulkhead-redis" crate::build::bulkhead::Redis),
+            entry!(Bulkhead "redis" "store-redis" crate::build::bulkhead::Shared::<InRedis>::default()),
+            entry!(Bulkhead "postgres" "store-postgres" crate::build::bulkhead::Shared::<InPostgres>::default()),
         ])
     }
 }
@@ -90,7 +97,13 @@ impl Catalogue {
     ) -> Option<&Arc<dyn AnyBackend>> {
         let entries: Vec<_> = self.of(component).collect();
         let offers: Vec<_> = entries.iter().map(|entry| (entry.name, entry.feature)).collect();
-        let entry = entries[choose(table, &offers)?];
+        let names: Vec<_> = entries.iter().map(|entry| entry.name).collect();
+        let at = match backend_of(table, &names) {
+            Chosen::Itself => choose(table, &offers)?,
+            Chosen::At(at) => at,
+            Chosen::Problem => return None,
+        };
+        let entry = entries[at];
         if entry.backend.is_none() {
             reject_absent(table, entry.name, entry.feature);
         }
@@ -137,6 +150,7 @@ pub(crate) const fn table_name(component: Component) -> &'static str {
         Component::ConnectionPool => "pool",
         Component::Budget => "budget",
         Component::Protection => "protection",
+        Component::Store => "store",
         _ => "",
     }
 }

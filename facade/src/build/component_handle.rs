@@ -10,9 +10,9 @@ use seawall_core::Component;
 /// | `seawall::breaker_failsafe::FailsafeBreaker` | `[breaker.NAME]` with `backend = "failsafe"` |
 /// | `seawall::ratelimit::RateLimiter` | `[rate_limit.NAME]` |
 /// | `seawall::ratelimit_governor::RateLimiter` | `[rate_limit.NAME]` with `backend = "governor"` |
-/// | `seawall::ratelimit_redis::RateLimiter` | `[rate_limit.NAME]` with `backend = "redis"` |
+/// | `seawall::ratelimit_redis::RateLimiter` | `[rate_limit.NAME]` with `store`, or with `backend = "redis"` or `"postgres"` |
 /// | `seawall::bulkhead::Bulkhead` | `[bulkhead.NAME]` |
-/// | `seawall::bulkhead_redis::SharedBulkhead` | `[bulkhead.NAME]` with `backend = "redis"` |
+/// | `seawall::bulkhead_redis::SharedBulkhead` | `[bulkhead.NAME]` with `store`, or with `backend = "redis"` or `"postgres"` |
 ///
 /// Implement it for the handle of a [`ComponentBackend`](super::ComponentBackend) that code should get
 /// by name.
@@ -59,9 +59,9 @@ handles! {
     "ratelimit" RateLimiter seawall_ratelimit::RateLimiter "seawall::ratelimit::RateLimiter";
     "ratelimit-governor" RateLimiter seawall_ratelimit_governor::RateLimiter
         "seawall::ratelimit_governor::RateLimiter";
-    "ratelimit-redis" RateLimiter seawall_ratelimit_redis::RateLimiter
+    "__store" RateLimiter seawall_ratelimit_redis::RateLimiter
         "seawall::ratelimit_redis::RateLimiter";
     "bulkhead" Bulkhead seawall_bulkhead::Bulkhead "seawall::bulkhead::Bulkhead";
-    "bulkhead-redis" Bulkhead seawall_bulkhead_redis::SharedBulkhead
+    "__store" Bulkhead seawall_bulkhead_redis::SharedBulkhead
         "seawall::bulkhead_redis::SharedBulkhead";
 }

@@ -4,9 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+#[cfg(feature = "__store")]
+use seawall_core::InvalidOption;
 use seawall_core::{Backend, Limiter, ManualControl};
 
 use super::component_handle::path_of;
+#[cfg(feature = "__store")]
+use super::store::{SharedStore, StoreRef};
 use crate::AnyLayer;
 use crate::background::{Background, Work};
 
@@ -21,6 +25,8 @@ pub struct Instance {
     control: Option<Arc<dyn ManualControl>>,
     close: Option<Arc<dyn Fn() + Send + Sync>>,
     work: Option<Arc<InstanceWork>>,
+    #[cfg(feature = "__store")]
+    store: Option<Arc<SharedStore>>,
 }
 
 /// The background work of a component.
@@ -40,6 +46,8 @@ impl Instance {
             control: None,
             close: None,
             work: None,
+            #[cfg(feature = "__store")]
+            store: None,
         }
     }
 
@@ -76,8 +84,36 @@ impl Instance {
         self
     }
 
+    /// Sets the store that the component is in.
+    #[cfg(feature = "__store")]
+    #[must_use]
+    pub(super) fn with_store(mut self, store: Arc<SharedStore>) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// Returns the store that the component is in, if it is in one.
+    #[cfg(feature = "__store")]
+    pub(crate) const fn store(&self) -> Option<&Arc<SharedStore>> {
+        self.store.as_ref()
+    }
+
+    /// Has the component's store reached as `store` says.
+    #[cfg(feature = "__store")]
+    pub(super) fn follow_store(&self, store: &StoreRef) -> Result<(), InvalidOption> {
+        let Some(running) = &self.store else { return Ok(()) };
+        running.follow(store.options()).map_err(|error| {
+            let layer = self.layer.layer();
+            InvalidOption::new(layer, "store", error.problem().to_owned())
+        })
+    }
+
     /// Adds the background work, unless it was added before.
     pub(crate) fn add_work(&self, background: &Background) {
+        #[cfg(feature = "__store")]
+        if let Some(store) = &self.store {
+            store.add_work(background);
+        }
         let Some(work) = &self.work else { return };
         if work.is_added.swap(true, Ordering::Relaxed) {
             return;

@@ -4,14 +4,14 @@ mod common;
 mod governor;
 #[cfg(feature = "ratelimit")]
 mod native;
-#[cfg(any(feature = "ratelimit", feature = "ratelimit-redis"))]
+#[cfg(any(feature = "ratelimit", feature = "__store"))]
 mod overrides;
-#[cfg(feature = "ratelimit-redis")]
-mod redis;
+#[cfg(feature = "__store")]
+mod shared;
 
 #[cfg(feature = "ratelimit-governor")]
 pub(super) use self::governor::Governor;
 #[cfg(feature = "ratelimit")]
 pub(super) use self::native::Native;
-#[cfg(feature = "ratelimit-redis")]
-pub(super) use self::redis::Redis;
+#[cfg(feature = "__store")]
+pub(super) use self::shared::Shared;

@@ -12,6 +12,8 @@ mod rate;
 mod ratio;
 mod tables;
 mod text;
+#[cfg(feature = "store-redis")]
+mod texts;
 mod word;
 mod words;
 
@@ -24,6 +26,8 @@ pub use self::rate::Rate;
 pub(crate) use self::rate::pattern as rate_pattern;
 pub(crate) use self::ratio::PATTERN as RATIO_PATTERN;
 pub use self::tables::Tables;
+#[cfg(feature = "store-redis")]
+pub(crate) use self::texts::Texts;
 pub use self::word::Word;
 pub(crate) use self::word::index_of;
 pub(crate) use self::words::Words;
@@ -71,6 +75,8 @@ pub enum Kind {
     },
     /// Any text.
     Text,
+    /// Any text, or a list of texts.
+    Texts,
     /// The key of a call: a text, a number, a flag, or a list of these.
     Key,
     /// The name of a component in this table.
@@ -97,6 +103,7 @@ impl Kind {
             Self::Word(words) | Self::Words(words) => one_of(&words()),
             Self::Form { expected, .. } => expected.to_owned(),
             Self::Text => "text".to_owned(),
+            Self::Texts => "text, or a list of texts".to_owned(),
             Self::Key => r#"a text, a number, or a list of these, like ["acme", 7]"#.to_owned(),
             Self::Name(table) | Self::Names(table) => {
                 format!("the name of a {}", table.replace('_', " "))

@@ -24,8 +24,9 @@ pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Optio
         (Component::CircuitBreaker, _) => keys(status),
         (Component::ConnectionPool, "degraded") => pool(status, cause),
         (Component::RateLimiter | Component::Bulkhead, "away" | "connecting" | "stopped") => {
-            (HealthState::Degraded, Some(shared(status.state, cause)))
+            (HealthState::Degraded, Some(shared(status, cause)))
         }
+        (Component::Store, _) => store(status, cause),
         _ => (HealthState::Ready, None),
     };
     match status.control.last() {
@@ -56,12 +57,37 @@ fn keys(status: &Status) -> (HealthState, Option<String>) {
 }
 
 /// A limit or a bulkhead that instances share, and whose store does not answer.
-fn shared(state: &str, cause: Option<&str>) -> String {
-    match (state, cause) {
-        ("away", Some(cause)) => format!("it does not reach its store: {cause}"),
-        ("away", None) => "it does not reach its store".to_owned(),
-        ("stopped", _) => "its background work does not run: is `run` polled?".to_owned(),
-        _ => "its store has not answered yet".to_owned(),
+fn shared(status: &Status, cause: Option<&str>) -> String {
+    match status.state {
+        "stopped" => "its background work does not run: is `run` polled?".to_owned(),
+        "away" => with_cause(format!("it waits for its store{}", since(status)), cause),
+        _ => "it waits for the first answer of its store".to_owned(),
+    }
+}
+
+fn store(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+    let reason = match (status.state, status.reading("warnings").unwrap_or(0)) {
+        ("away", _) => with_cause(format!("it has not answered{}", since(status)), cause),
+        ("connecting", _) => "it has not answered yet".to_owned(),
+        (_, 0) => return (HealthState::Ready, None),
+        (_, _) => {
+            let reason = "it may lose what it keeps: see the events `store_warning`";
+            return (HealthState::Ready, Some(reason.to_owned()));
+        }
+    };
+    (HealthState::Degraded, Some(reason))
+}
+
+/// Returns for how long a store has been away, if that is known.
+fn since(status: &Status) -> String {
+    let away = status.reading("away_for").map(|millis| millis as f64 / 1000.0);
+    away.map_or_else(String::new, |seconds| format!(" for {seconds:.1}s"))
+}
+
+fn with_cause(reason: String, cause: Option<&str>) -> String {
+    match cause {
+        Some(cause) => format!("{reason}: {cause}"),
+        None => reason,
     }
 }
 

@@ -48,10 +48,19 @@ impl Live {
         Health { state, since, reasons, components, work, calls, host }
     }
 
+    /// Returns the error that keeps a component from working, if it is known.
+    fn cause(&self, layer: &Layer) -> Option<String> {
+        #[cfg(feature = "__store")]
+        if let Some(cause) = self.current().store_cause(layer) {
+            return Some(cause);
+        }
+        self.known.cause(layer)
+    }
+
     fn component_healths(&self, required: &[Layer], now: Tick) -> Vec<ComponentHealth> {
         let health = |status: Status| {
             let layer = status.layer.clone();
-            let (state, reason) = judge(&status, self.known.cause(&layer).as_deref());
+            let (state, reason) = judge(&status, self.cause(&layer).as_deref());
             let since = now.since(self.known.since(&layer, state, now));
             let is_required = required.contains(&layer);
             ComponentHealth { layer, state, since, reason, is_required, status }

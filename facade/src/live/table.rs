@@ -2,11 +2,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+#[cfg(feature = "__store")]
+use seawall_core::Layer;
 use seawall_core::{Backend, Component, Refusal, RefusalKind, Status, Tick};
 
 #[cfg(feature = "__pool")]
 use super::ConfiguredPool;
 use super::{Budgets, Running};
+#[cfg(feature = "__store")]
+use crate::build::store::SharedStore;
 use crate::config::SHADOW;
 use crate::protection::Snapshot;
 use crate::swap::{Reader, Slot};
@@ -107,7 +111,8 @@ impl Table {
         status.or_else(of_shadow).unwrap_or_else(|| layer.status(now))
     }
 
-    /// The status of every component with its shadow, by kind and then by name, and of every budget.
+    /// The status of every component with its shadow, by kind and then by name, of every store that is used, and
+    /// of every budget.
     pub(crate) fn statuses(&self, now: Tick) -> Vec<Status> {
         let statuses = self.all().flat_map(|running| {
             [running.status(now)].into_iter().chain(running.shadow_status(now))
@@ -116,8 +121,34 @@ impl Table {
         let statuses = statuses.chain(
             sorted(&self.pools).map(|(_, pool)| pool.pool.status(now).with_backend(pool.backend)),
         );
+        #[cfg(feature = "__store")]
+        let statuses = statuses.chain(self.stores().into_iter().map(|store| store.status(now)));
         let budgets = self.budgets.values().map(|running| running.budget.status(now));
         statuses.chain(budgets).collect()
+    }
+
+    /// Returns the stores that components are in, by name.
+    #[cfg(feature = "__store")]
+    fn stores(&self) -> Vec<Arc<SharedStore>> {
+        let shadows = |running: Arc<Running>| {
+            let shadow = running.shadow().map(|shadow| shadow.instance.clone());
+            [running.instance.clone()].into_iter().chain(shadow)
+        };
+        let instances = self.all().flat_map(shadows);
+        let mut stores: Vec<_> = instances.filter_map(|one| one.store().cloned()).collect();
+        stores.sort_by(|one, other| one.layer().name().cmp(other.layer().name()));
+        stores.dedup_by(|one, other| one.layer() == other.layer());
+        stores
+    }
+
+    /// Returns why the store `layer` is away, or that of the component `layer`.
+    #[cfg(feature = "__store")]
+    pub(crate) fn store_cause(&self, layer: &Layer) -> Option<String> {
+        let name = layer.name().as_str();
+        match layer.component() {
+            Component::Store => self.stores().iter().find(|store| store.layer() == layer)?.cause(),
+            component => self.running(component, name)?.instance.store()?.cause(),
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = Arc<Running>> {

@@ -30,6 +30,9 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
         #[cfg(not(feature = "__pool"))]
         let _ = table;
     }
+    if let Some(table) = defaults.table(table_name(Component::Store)) {
+        crate::build::store::check_defaults(&table);
+    }
     let [coalesce, stale] = COALESCER_TABLES;
     let others =
         [("budget", BUDGET_SETTINGS), ("protection", PROTECTION_SETTINGS), coalesce, stale];
@@ -38,7 +41,7 @@ pub(super) fn check(root: &Table<'_>, catalogue: &Catalogue) {
             check_table(&table, &[], settings);
         }
     }
-    let tables = ["breaker", "rate_limit", "bulkhead", "pool"];
+    let tables = ["breaker", "rate_limit", "bulkhead", "store", "pool"];
     let others = others.map(|(name, _)| name);
     defaults.close(&[&tables[..], &others].concat(), &[], &|_| None);
 }

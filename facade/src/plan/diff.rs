@@ -105,6 +105,11 @@ impl Plan {
             let (old, new) = (self.coalescers.get(name)?, new.coalescers.get(name)?);
             return (!old.is_same(new)).then(|| old.on_change(new).into());
         }
+        #[cfg(feature = "__store")]
+        if component == Component::Store {
+            let (old, new) = (self.stores.get(name)?, new.stores.get(name)?);
+            return (!old.is_same(new)).then(|| old.on_change(new).into());
+        }
         #[cfg(feature = "__pool")]
         if component == Component::ConnectionPool {
             let (old, new) = (self.pools.get(name)?, new.pools.get(name)?);

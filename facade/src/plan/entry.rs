@@ -19,7 +19,7 @@ pub(super) struct Entry<'p> {
 }
 
 impl Plan {
-    /// Returns all parts: components by kind and name, then pools, budgets, coalescers and protections.
+    /// Returns all parts: components by kind and name, then stores, pools, budgets, coalescers and protections.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         let components = self.components.values().map(|planned| Entry {
             component: planned.component(),
@@ -29,6 +29,15 @@ impl Plan {
             layers: &[],
             settings: &planned.settings,
         });
+        #[cfg(feature = "__store")]
+        let components = components.chain(self.stores.iter().map(|(name, planned)| Entry {
+            component: Component::Store,
+            name,
+            backend: Some(planned.options.backend()),
+            place: &planned.place,
+            layers: &[],
+            settings: &planned.settings,
+        }));
         #[cfg(feature = "__pool")]
         let components = components.chain(self.pools.values().map(|planned| Entry {
             component: Component::ConnectionPool,

@@ -17,6 +17,10 @@ pub(crate) const COMPONENTS: [Component; 3] =
 pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[String]>) -> Plan {
     let root = reader.root();
     let mut plan = Plan::default();
+    #[cfg(feature = "__store")]
+    super::store::read(&root, &mut plan);
+    #[cfg(not(feature = "__store"))]
+    crate::build::store::reject(&root);
     for component in COMPONENTS {
         for table in root.tables_in(table_name(component)) {
             if let Some(planned) = read_component(&table, component, catalogue) {
@@ -37,11 +41,13 @@ pub(crate) fn read(reader: &Reader, catalogue: &Catalogue, given: Option<&[Strin
     crate::build::pool::reject(&root);
     let _ = given;
     super::defaults::check(&root, catalogue);
-    let tables = ["breaker", "rate_limit", "bulkhead", "budget", "protection", "pool"];
+    let tables = ["breaker", "rate_limit", "bulkhead", "store", "budget", "protection", "pool"];
     let coalescers = COALESCER_TABLES.map(|(name, _)| name);
     root.close(&[&tables[..], &coalescers, &[DEFAULTS, PROFILE]].concat(), &[], &|_| None);
     report_unused(&root, &plan);
     plan.warnings = super::checks::check(&plan, reader);
+    #[cfg(feature = "__store")]
+    plan.warnings.extend(super::store::unused(&plan));
     plan
 }
 
@@ -95,7 +101,8 @@ fn read_component(
         settings.extend(shadow.effective_in_shadow(backend.settings()));
         backend.read(&shadow)
     });
-    if (options.is_none() || shadow.as_ref().is_some_and(Option::is_none)) && !table.is_rejected() {
+    let is_rejected = || table.is_rejected() || crate::build::store::is_rejected(table);
+    if (options.is_none() || shadow.as_ref().is_some_and(Option::is_none)) && !is_rejected() {
         let found = format!("the backend `{}` does not accept the settings", backend.name());
         table.reject_table(Diagnostic::new(found));
     }

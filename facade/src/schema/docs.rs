@@ -42,14 +42,27 @@ fn write_table(page: &mut String, table: &TableDef) -> std::fmt::Result {
         let or =
             |other: &BackendDef| format!("; or `\"{}\"`, feature `{}`", other.name, other.feature);
         let or: String = others.iter().map(or).collect();
-        writeln!(page, "| `backend` | `\"{}\"` | feature `{}`{or} |", first.name, first.feature)?;
+        let (name, feature) = (first.name, first.feature);
+        // What a default would hide: which kind of server is meant.
+        let default = match table.name {
+            "store" => format!("required | `\"{name}\"`,"),
+            _ => format!("`\"{name}\"` |"),
+        };
+        writeln!(page, "| `backend` | {default} feature `{feature}`{or} |")?;
     }
     for def in first.settings.iter().chain(table.common()) {
         row(page, def)?;
     }
-    for other in others.iter().filter(|other| other.is_different(first)) {
+    let different: Vec<_> = others.iter().filter(|other| other.is_different(first)).collect();
+    for alike in different.chunk_by(|one, next| !next.is_different(one)) {
+        let backends: Vec<_> = alike.iter().map(|other| format!("`{}`", other.name)).collect();
+        let (are, backends) = match &*backends {
+            [one] => ("The backend", format!("{one} has")),
+            several => ("The backends", format!("{} have", list(several))),
+        };
+        let other = alike[0];
         let names: Vec<_> = other.settings.iter().map(|def| format!("`{}`", def.name())).collect();
-        writeln!(page, "\nThe backend `{}` has only {}.", other.name, list(&names))?;
+        writeln!(page, "\n{are} {backends} only {}.", list(&names))?;
         let own: Vec<_> = other.settings.iter().filter(|def| !first.has_same(def)).collect();
         if !own.is_empty() {
             let with = format!("[{}.NAME]` with `backend = \"{}\"", table.name, other.name);

@@ -1,5 +1,6 @@
 use seawall_core::Component;
 
+use crate::build::store::{self, StoreBackend};
 use crate::build::{Catalogue, common, table_name};
 use crate::config::SettingDef;
 use crate::plan::{BUDGET_SETTINGS, COALESCER_TABLES, COMPONENTS, PROTECTION_SETTINGS};
@@ -41,6 +42,7 @@ pub(super) fn tables(catalogue: &Catalogue) -> Vec<TableDef> {
         });
         tables.push(table(component, backends.collect()));
     }
+    tables.push(table(Component::Store, stores()));
     tables.push(table(Component::ConnectionPool, pools()));
     let only = |settings| vec![BackendDef { name: "", feature: "", settings }];
     tables.push(table(Component::Budget, only(BUDGET_SETTINGS)));
@@ -62,6 +64,7 @@ fn table(component: Component, backends: Vec<BackendDef>) -> TableDef {
         Component::CircuitBreaker => "Circuit breakers: they stop calls to a failing service.",
         Component::RateLimiter => "Rate limits: they limit the rate of calls.",
         Component::Bulkhead => "Bulkheads: they limit the number of concurrent calls.",
+        Component::Store => "Stores: they keep what instances of a service share.",
         Component::ConnectionPool => "Connection pools, whose managers are given in code.",
         Component::Budget => {
             "Budgets: they limit the extra calls to a target, retries and hedges together."
@@ -69,6 +72,14 @@ fn table(component: Component, backends: Vec<BackendDef>) -> TableDef {
         _ => "Protections: they combine components, under the name that call sites use.",
     };
     TableDef { name: table_name(component), about, backends }
+}
+
+fn stores() -> Vec<BackendDef> {
+    let def = |backend: &StoreBackend| {
+        let settings = backend.settings?;
+        Some(BackendDef { name: backend.name, feature: backend.feature, settings })
+    };
+    store::BACKENDS.iter().filter_map(def).collect()
 }
 
 #[cfg(feature = "__pool")]

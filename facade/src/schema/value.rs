@@ -41,6 +41,10 @@ fn kind(kind: Kind) -> Json {
         ]}),
         Kind::Form { pattern, .. } => json!({ "type": "string", "pattern": pattern() }),
         Kind::Text | Kind::Name(_) => json!({ "type": "string" }),
+        Kind::Texts => json!({ "anyOf": [
+            { "type": "string" },
+            { "type": "array", "items": { "type": "string" }, "minItems": 1 },
+        ]}),
         Kind::Key => json!({ "anyOf": [
             part(),
             { "type": "array", "items": part(), "minItems": 1 },

@@ -45,6 +45,7 @@ pub(super) const fn target(topic: Topic) -> &'static str {
         Topic::BackgroundFailed => "seawall::infrastructure::background_failed",
         Topic::BackgroundRestarted => "seawall::infrastructure::background_restarted",
         Topic::ConfigWarning => "seawall::infrastructure::config_warning",
+        Topic::StoreWarning => "seawall::infrastructure::store_warning",
         _ => "seawall",
     }
 }

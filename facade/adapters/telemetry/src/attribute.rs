@@ -76,7 +76,7 @@ pub const ATTRIBUTES: &[(&str, &str, &str)] = &[
         OUTCOME,
         "how a call ended",
         "the verdict; `timed_out` if the time limit cut it; `late` if its circuit had changed \
-         meanwhile; of a refused call the kind of the refusal, or `refused`",
+         meanwhile; of a refused call the kind of the refusal, or `refused`; of a request to a store, `success` or `failure`",
     ),
     (
         ERROR,

@@ -38,6 +38,7 @@ pub(crate) fn samples(status: &Status) -> Vec<Sample> {
         Component::Budget => samples.budget(),
         Component::Infrastructure => samples.settings(),
         Component::Protection => samples.limits(),
+        Component::Store => samples.store(),
         _ => {}
     }
     samples.all
@@ -108,6 +109,11 @@ impl Samples<'_> {
 
     fn rate_limiter(&mut self) {
         self.calls();
+        self.in_store();
+        self.read(&all::RATE_LEASED, "leased", None);
+        self.read(&all::RATE_DENIED, "denied", None);
+        self.read(&all::RATE_PASSED, "passed_without_store", None);
+        self.read(&all::RATE_ROUND_TRIPS, "round_trips", None);
         self.read(&all::RATE_KEYS, "keys", None);
         if self.status.reading("keys").unwrap_or(0) == 0 {
             self.read(&all::RATE_LIMIT, "limit", None);
@@ -117,9 +123,32 @@ impl Samples<'_> {
 
     fn bulkhead(&mut self) {
         self.calls();
+        self.in_store();
+        self.read(&all::CONCURRENCY_SHARED, "shared_max", None);
         self.read(&all::CONCURRENCY_LIMIT, "max_concurrent", None);
         self.read(&all::CONCURRENCY_IN_FLIGHT, "running", None);
         self.read(&all::CONCURRENCY_QUEUED, "waiting", None);
+    }
+
+    /// Adds whether the store answers, of a component that is in one.
+    fn in_store(&mut self) {
+        if let Some(connected) = self.status.reading("connected") {
+            self.add(&all::DEGRADED, u64::from(connected == 0), None);
+        }
+    }
+
+    fn store(&mut self) {
+        self.in_store();
+        let failed = self.status.reading("failed_round_trips").unwrap_or(0);
+        if let Some(ended) = self.status.reading("round_trips") {
+            let succeeded = ended.saturating_sub(failed);
+            self.add(&all::STORE_ROUND_TRIPS, succeeded, Some(fixed(OUTCOME, "success")));
+            self.add(&all::STORE_ROUND_TRIPS, failed, Some(fixed(OUTCOME, "failure")));
+        }
+        if self.status.reading("round_trip") > Some(0) {
+            self.scaled(&all::STORE_LATENCY, "round_trip", 1e-6);
+        }
+        self.read(&all::STORE_WARNINGS, "warnings", None);
     }
 
     fn pool(&mut self) {

@@ -72,12 +72,25 @@ table! {
         "Calls that run.";
     CONCURRENCY_QUEUED: Gauge, "seawall.concurrency.queued", "{call}", [STRATEGY STRATEGY_TYPE],
         "Calls that wait for a permit.";
+    CONCURRENCY_SHARED: Gauge, "seawall.concurrency.shared_limit", "{permit}",
+        [STRATEGY STRATEGY_TYPE],
+        "Calls that may run at the same time in all instances together.";
     RATE_LIMIT: Gauge, "seawall.rate_limiter.limit", "{token}", [STRATEGY STRATEGY_TYPE],
         "Tokens of an unused limiter; absent while it keeps keys.";
     RATE_REMAINING: Gauge, "seawall.rate_limiter.remaining", "{token}", [STRATEGY STRATEGY_TYPE],
         "Tokens that are left; absent while it keeps keys.";
     RATE_KEYS: Gauge, "seawall.rate_limiter.keys", "{key}", [STRATEGY STRATEGY_TYPE],
         "Keys that are kept.";
+    RATE_LEASED: Gauge, "seawall.rate_limiter.leased", "{token}", [STRATEGY STRATEGY_TYPE],
+        "Tokens that this instance holds on leases, of a limit that instances share.";
+    RATE_DENIED: Counter, "seawall.rate_limiter.denied", "{call}", [STRATEGY STRATEGY_TYPE],
+        "Calls refused because the store had no tokens, of a limit that instances share.";
+    RATE_PASSED: Counter, "seawall.rate_limiter.passed_without_store", "{call}",
+        [STRATEGY STRATEGY_TYPE],
+        "Calls admitted while the store was away, of a limit that instances share.";
+    RATE_ROUND_TRIPS: Counter, "seawall.rate_limiter.round_trips", "{request}",
+        [STRATEGY STRATEGY_TYPE],
+        "Requests to the store, of a limit that instances share.";
     RETRY_BUDGET: Gauge, "seawall.retry.budget", "{call}", [TARGET],
         "Extra calls that may be sent now.";
     TIMEOUT_LIMIT: Gauge, "seawall.timeout.limit", "s", [PIPELINE],
@@ -88,6 +101,13 @@ table! {
         "Calls that a layer or a policy in a dry run would have dealt with otherwise, or a shadow.";
     DEGRADED: Gauge, "seawall.component.degraded", "{component}", [STRATEGY STRATEGY_TYPE POOL],
         "1 if the component cannot do all of its work, else 0.";
+    STORE_ROUND_TRIPS: Counter, "seawall.store.round_trips", "{request}",
+        [STRATEGY STRATEGY_TYPE OUTCOME],
+        "Requests to a store of what instances share.";
+    STORE_LATENCY: Gauge, "seawall.store.latency", "s", [STRATEGY STRATEGY_TYPE],
+        "Smoothed time from a request to its answer; absent before the first answer.";
+    STORE_WARNINGS: Gauge, "seawall.store.warnings", "{warning}", [STRATEGY STRATEGY_TYPE],
+        "Number of ways in which the store is set up so that what it keeps may be lost.";
     CONFIG_VERSION: Gauge, "seawall.config.version", "{version}", [],
         "Number of the version of the settings that is in effect.";
     CONFIG_STALE: Gauge, "seawall.config.stale", "s", [],

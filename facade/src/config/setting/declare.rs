@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::Setting;
 use crate::config::SettingDef;
+#[cfg(feature = "store-redis")]
+use crate::config::kind::Texts;
 use crate::config::kind::{
     Copies, Kind, NameOf, Names, OperationTime, Rate, Tables, Word, Words, WrittenKey,
 };
@@ -76,6 +78,14 @@ impl Setting<String> {
     #[must_use]
     pub const fn text(name: &'static str, about: &'static str) -> Self {
         Self::new(name, about, Kind::Text)
+    }
+}
+
+#[cfg(feature = "store-redis")]
+impl Setting<Texts> {
+    /// Declares a list of texts, or one alone. In a variable, commas separate them.
+    pub(crate) const fn texts(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, about, Kind::Texts)
     }
 }
 

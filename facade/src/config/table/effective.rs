@@ -64,7 +64,7 @@ impl EffectiveSetting {
     /// text that says how.
     #[must_use]
     pub fn value(&self) -> Json {
-        if self.is_secret { Json::from(Self::HIDDEN) } else { self.value.clone() }
+        if self.is_hidden() { Json::from(Self::HIDDEN) } else { self.value.clone() }
     }
 
     /// Returns the source of the value.
@@ -77,6 +77,11 @@ impl EffectiveSetting {
     #[must_use]
     pub const fn is_secret(&self) -> bool {
         self.is_secret
+    }
+
+    /// Returns true if the value is not shown. How the default of a secret depends on others is.
+    const fn is_hidden(&self) -> bool {
+        self.is_secret && !self.is_described
     }
 
     /// Returns the value as a duration, if it is one.
@@ -111,7 +116,7 @@ impl EffectiveSetting {
     #[must_use]
     pub fn shown(&self) -> String {
         match &self.value {
-            _ if self.is_secret => Self::HIDDEN.to_owned(),
+            _ if self.is_hidden() => Self::HIDDEN.to_owned(),
             Json::String(text) if self.is_described => text.clone(),
             value => value.to_string(),
         }

@@ -25,6 +25,11 @@ impl<'r> Table<'r> {
         Table::new(self.reader, self.path.key(table).key(name), value)
     }
 
+    /// Returns the table that contains all others.
+    pub(crate) fn root(&self) -> Table<'r> {
+        self.reader.root()
+    }
+
     /// Returns the table `name`, or reports that it is none.
     pub(crate) fn table(&self, name: &str) -> Option<Table<'r>> {
         match self.dict().get(name)? {
@@ -100,6 +105,11 @@ impl<'r> Table<'r> {
     /// Returns the value of the key `name` as it was written.
     pub(crate) fn raw(&self, name: &str) -> Option<Raw<'r>> {
         Some(self.reader.raw(self.value(name)?))
+    }
+
+    /// Returns the text of the key `name` without spaces around it, if it is one.
+    pub(crate) fn text_of(&self, name: &str) -> Option<String> {
+        Some(self.raw(name)?.text()?.trim().to_owned())
     }
 
     /// Returns the place of the table.

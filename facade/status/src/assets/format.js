@@ -7,7 +7,7 @@ const OUTCOMES = ["success", "failure", "timed_out", "refused", "other"];
 const OUTCOME_WORDS = { success: "succeeded", failure: "failed", timed_out: "timed out", refused: "refused", other: "other" };
 const KINDS = {
   circuit_breaker: "circuit breaker", rate_limiter: "rate limit", bulkhead: "bulkhead", connection_pool: "pool",
-  protection: "protection", budget: "budget", coalescer: "coalescer", infrastructure: "infrastructure",
+  protection: "protection", budget: "budget", coalescer: "coalescer", store: "store", infrastructure: "infrastructure",
 };
 
 const words = (name) => String(name).replaceAll("_", " ");

@@ -11,7 +11,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder, Registry, TextEncoder};
 use seawall::dry_run::{DryRun, Mode};
 use seawall::policy::Attempt;
-use seawall::{Component, ConfigSource, Infrastructure, Pool, RefusalKind, Status};
+use seawall::{Component, ConfigSource, Infrastructure, Layer, Pool, RefusalKind, Status};
 use seawall_core::{Backend, Statuses};
 use seawall_metrics::Metrics;
 use seawall_opentelemetry::Telemetry;
@@ -95,8 +95,30 @@ impl Statuses for Source {
     fn statuses(&self) -> Vec<Status> {
         let mut statuses = self.infra.statuses();
         statuses.push(self.trial.status(self.infra.clock().now()));
+        statuses.extend(shared());
         statuses
     }
+}
+
+/// Returns the statuses of a store that is away, and of what is kept in it, with the readings that metrics read.
+/// That these are those of real ones is tested where there is a server, with the settings.
+fn shared() -> [Status; 3] {
+    let status = |component, name| {
+        let status = Status::new(&Layer::new(component, name), "away");
+        status.with_gauge("connected", 0, "")
+    };
+    let store = status(Component::Store, "main")
+        .with_gauge("round_trip", 400, "us")
+        .with_gauge("warnings", 1, "")
+        .with_counter("round_trips", 70, "{request}")
+        .with_counter("failed_round_trips", 7, "{request}");
+    let limiter = status(Component::RateLimiter, "quota")
+        .with_gauge("leased", 40, "{token}")
+        .with_counter("round_trips", 50, "{request}")
+        .with_counter("denied", 3, "{call}")
+        .with_counter("passed_without_store", 2, "{call}");
+    let bulkhead = status(Component::Bulkhead, "reports").with_gauge("shared_max", 20, "{call}");
+    [store, limiter, bulkhead]
 }
 
 /// Returns an exporter for Prometheus with the buckets of the table.

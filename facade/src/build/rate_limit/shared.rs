@@ -1,37 +1,40 @@
+use std::marker::PhantomData;
 use std::time::Duration;
 
-use seawall_core::{Component, Driver, InvalidOption, KeyOverflow};
+use seawall_core::{Component, Driver, InvalidOption, KeyOverflow, Layer};
 use seawall_ratelimit_redis::{Away, RateLimiter, Rule};
 
 use super::common::{self, Common, with};
 use super::overrides::{self, Override};
-use crate::build::{ComponentBackend, Instance, OnChange, keys, redis, settings};
-use crate::config::{Rate, Setting, SettingDef, Table, Tables, Word};
+use crate::build::store::{self, InStore, StoreRef};
+use crate::build::{ComponentBackend, Instance, OnChange, keys, settings};
+use crate::config::{NameOf, Rate, Setting, SettingDef, Table, Tables, Word};
 
 settings! {
-    URL: String = redis::URL;
+    STORE: NameOf = store::STORE;
+    URL: String = store::URL;
     LIMIT: Rate = common::LIMIT;
     PERIOD: Duration = common::PERIOD;
     BURST: u32 = common::BURST;
     MAX_WAIT: Duration = common::MAX_WAIT.default("0s");
     AWAY: Away = Setting::word(
         "away",
-        "what happens while the server is not reached: calls are refused, share the rate, or are admitted",
+        "what happens while the store is not reached: calls are refused, share the rate, or are admitted",
     )
     .default("deny");
     MAX_LEASE: Duration = Setting::duration(
         "max_lease",
-        "maximum time for which an instance holds tokens; 0s asks the server for each call",
+        "maximum time for which an instance holds tokens; 0s asks the store for each call",
     )
     .or_zero()
     .default("1s");
     INSTANCES: u32 = Setting::count(
         "instances",
-        "number of instances, for the shares of keys while the server is not reached",
+        "number of instances, for the shares of keys while the store is not reached",
     )
     .unit("instances")
     .default("1");
-    KEY_SECRET: String = redis::KEY_SECRET;
+    KEY_SECRET: String = store::KEY_SECRET;
     MAX_KEYS: u32 =
         Setting::count("max_keys", "maximum number of keys of which the instance holds tokens")
             .unit("keys")
@@ -46,29 +49,30 @@ impl Word for Away {
         &[("deny", Self::Deny), ("local_share", Self::LocalShare), ("allow", Self::Allow)];
 }
 
-/// Rate limiters of `seawall-ratelimit-redis`.
-pub(in crate::build) struct Redis;
+/// Rate limiters of `seawall-ratelimit-redis`, in a store of the kind `K`.
+#[derive(Default)]
+pub(in crate::build) struct Shared<K>(PhantomData<K>);
 
-/// The rule, the keys with limits of their own, and the server.
+/// The rule, the keys with limits of their own, and the store.
 #[derive(Clone, PartialEq)]
 pub(in crate::build) struct Options {
-    url: String,
+    store: StoreRef,
     rule: Rule,
     overrides: Vec<Override>,
     key_parts: Option<usize>,
-    secret: Option<String>,
 }
 
-impl ComponentBackend for Redis {
+impl<K: InStore> ComponentBackend for Shared<K> {
     const COMPONENT: Component = Component::RateLimiter;
-    const NAME: &'static str = "redis";
+    const NAME: &'static str = K::NAME;
     const SETTINGS: &'static [SettingDef] = SETTINGS;
     type Options = Options;
 
     fn read(&self, table: &Table<'_>) -> Option<Options> {
-        let (away, overflow, url) = (table.get(&AWAY), table.get(&OVERFLOW), redis::url(table));
+        let store = StoreRef::read(table, K::NAME);
+        let (away, overflow) = (table.get(&AWAY), table.get(&OVERFLOW));
         let (max_keys, max_lease) = (table.get(&MAX_KEYS), table.get(&MAX_LEASE));
-        let (instances, secret) = (table.get(&INSTANCES), table.get(&KEY_SECRET));
+        let instances = table.get(&INSTANCES);
         let common = Common::read(table);
         let overrides = overrides::read(table, &OVERRIDE, common.as_ref());
         let common = common?;
@@ -78,10 +82,11 @@ impl ComponentBackend for Redis {
         let rule = with(rule, common.burst, Rule::burst);
         let rule = with(rule, common.max_wait, Rule::max_wait);
         let rule = with(rule, common.key_parts, Rule::key_parts);
-        let rule = with(rule, secret.as_deref(), Rule::key_secret);
+        let secret = store.as_ref().and_then(StoreRef::secret);
+        let rule = with(rule, secret, Rule::key_secret);
         table.accept(rule.validate())?;
         let overrides = overrides::check(overrides, |limit| rule.validate_own(limit));
-        Some(Options { url: url?, rule, overrides, key_parts: common.key_parts, secret })
+        Some(Options { store: store?, rule, overrides, key_parts: common.key_parts })
     }
 
     fn start(
@@ -90,25 +95,22 @@ impl ComponentBackend for Redis {
         options: &Options,
         driver: &Driver,
     ) -> Result<Instance, InvalidOption> {
-        let store = redis::store(&options.url, Component::RateLimiter, name)?;
-        let limiter = RateLimiter::start(&options.rule, store)?.with_driver(driver.clone());
+        let store = options.store.open(&Layer::new(Component::RateLimiter, name), driver)?;
+        let limiter = RateLimiter::start(&options.rule, store.clone())?;
+        let limiter = limiter.with_driver(driver.clone());
         for Override { key, limit } in &options.overrides {
             limiter.set_limit_of(key, *limit)?;
         }
         let works = limiter.clone();
         let instance = Instance::limiter(limiter.clone()).with_control(limiter);
-        Ok(instance.with_work(move || works.run()))
+        Ok(instance.with_store(store).with_work(move || works.run()))
     }
 
     fn on_change(&self, old: &Options, new: &Options) -> OnChange {
-        if old.url != new.url {
-            return OnChange::Restart("by another `url`, calls are counted elsewhere");
-        }
-        match (&old.key_parts, &old.secret) == (&new.key_parts, &new.secret) {
-            true => OnChange::InPlace,
-            false => OnChange::Restart(
-                "by other `key_parts`, or another `key_secret`, keys are counted anew",
-            ),
+        match old.store.on_change(&new.store) {
+            Some(reason) => OnChange::Restart(reason),
+            None if old.key_parts == new.key_parts => OnChange::InPlace,
+            None => OnChange::Restart("by other `key_parts`, keys are counted anew"),
         }
     }
 
@@ -120,6 +122,7 @@ impl ComponentBackend for Redis {
     ) -> Result<(), InvalidOption> {
         let Some(limiter) = running.handle::<RateLimiter>() else { return Ok(()) };
         let limits = overrides::change(&old.overrides, &new.overrides);
-        limiter.reconfigure(&new.rule, limits)
+        limiter.reconfigure(&new.rule, limits)?;
+        running.follow_store(&new.store)
     }
 }

@@ -1,14 +1,17 @@
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use seawall_bulkhead_redis::{BulkheadOptions, SharedBulkhead, SharedOptions};
-use seawall_core::{Component, Driver, InvalidOption};
+use seawall_core::{Component, Driver, InvalidOption, Layer};
 
 use super::common;
-use crate::build::{ComponentBackend, Instance, OnChange, redis, settings};
-use crate::config::{Setting, SettingDef, Table};
+use crate::build::store::{self, InStore, StoreRef};
+use crate::build::{ComponentBackend, Instance, OnChange, settings};
+use crate::config::{NameOf, Setting, SettingDef, Table};
 
 settings! {
-    URL: String = redis::URL;
+    STORE: NameOf = store::STORE;
+    URL: String = store::URL;
     MAX_CONCURRENT: u32 = common::MAX_CONCURRENT;
     MAX_WAIT: Duration = common::MAX_WAIT;
     MAX_WAITING: u32 = common::MAX_WAITING;
@@ -22,40 +25,42 @@ settings! {
         "time that no call exceeds; none starts that could run for longer than the lease",
     )
     .default("5s");
-    KEY_SECRET: String = redis::KEY_SECRET;
+    KEY_SECRET: String = store::KEY_SECRET;
 }
 
-/// Bulkheads of `seawall-bulkhead-redis`.
-pub(in crate::build) struct Redis;
+/// Bulkheads of `seawall-bulkhead-redis`, in a store of the kind `K`.
+#[derive(Default)]
+pub(in crate::build) struct Shared<K>(PhantomData<K>);
 
-/// The bulkhead, and the server.
+/// The bulkhead, and the store.
 #[derive(Clone, PartialEq)]
 pub(in crate::build) struct Options {
-    url: String,
+    store: StoreRef,
     max_concurrent: u32,
     shared: SharedOptions,
 }
 
-impl ComponentBackend for Redis {
+impl<K: InStore> ComponentBackend for Shared<K> {
     const COMPONENT: Component = Component::Bulkhead;
-    const NAME: &'static str = "redis";
+    const NAME: &'static str = K::NAME;
     const SETTINGS: &'static [SettingDef] = SETTINGS;
     type Options = Options;
 
     fn read(&self, table: &Table<'_>) -> Option<Options> {
-        let (url, max_concurrent) = (redis::url(table), table.get(&MAX_CONCURRENT));
+        let store = StoreRef::read(table, K::NAME);
+        let max_concurrent = table.get(&MAX_CONCURRENT);
         let (wait, waiting) = (table.get(&MAX_WAIT), table.get(&MAX_WAITING));
         let (lease, longest_call) = (table.get(&LEASE), table.get(&LONGEST_CALL));
-        let secret = table.get(&KEY_SECRET);
         let max_concurrent = max_concurrent?;
         let bulkhead = BulkheadOptions::new(table.name())
             .max_concurrent(max_concurrent)
             .max_wait(wait?)
             .max_waiting(waiting?);
         let shared = SharedOptions::new(bulkhead).lease(lease?).longest_call(longest_call?);
-        let shared = shared.key_secret(secret.as_deref().unwrap_or_default());
         table.accept(shared.validate())?;
-        Some(Options { url: url?, max_concurrent, shared })
+        let store = store?;
+        let shared = shared.key_secret(store.secret().unwrap_or_default());
+        Some(Options { store, max_concurrent, shared })
     }
 
     fn start(
@@ -64,18 +69,20 @@ impl ComponentBackend for Redis {
         options: &Options,
         driver: &Driver,
     ) -> Result<Instance, InvalidOption> {
-        let store = redis::store(&options.url, Component::Bulkhead, name)?;
-        let bulkhead = SharedBulkhead::start(&options.shared, store)?.with_driver(driver.clone());
+        let store = options.store.open(&Layer::new(Component::Bulkhead, name), driver)?;
+        let bulkhead = SharedBulkhead::start(&options.shared, store.clone())?;
+        let bulkhead = bulkhead.with_driver(driver.clone());
         let (works, closing, control) = (bulkhead.clone(), bulkhead.clone(), bulkhead.clone());
-        let instance = Instance::new(bulkhead).with_control(control);
+        let instance = Instance::new(bulkhead).with_control(control).with_store(store);
         Ok(instance.with_close(move || closing.close()).with_work(move || works.run()))
     }
 
     fn on_change(&self, old: &Options, new: &Options) -> OnChange {
         let resized = old.shared.clone().max_concurrent(new.max_concurrent);
-        match (&old.url, &resized) == (&new.url, &new.shared) {
-            true => OnChange::InPlace,
-            false => OnChange::Restart("by other settings, permits are leased anew"),
+        match old.store.on_change(&new.store) {
+            Some(reason) => OnChange::Restart(reason),
+            None if resized == new.shared => OnChange::InPlace,
+            None => OnChange::Restart("by other settings, permits are leased anew"),
         }
     }
 
@@ -86,6 +93,7 @@ impl ComponentBackend for Redis {
         new: &Options,
     ) -> Result<(), InvalidOption> {
         let Some(bulkhead) = running.handle::<SharedBulkhead>() else { return Ok(()) };
-        bulkhead.resize(new.max_concurrent)
+        bulkhead.resize(new.max_concurrent)?;
+        running.follow_store(&new.store)
     }
 }
