@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use seawall_core::{Change, Detail, Event, Layer, Name, Refusal, Tick, Topic, error_text};
+use seawall_core::{
+    Change, Detail, Event, Interest, Layer, Name, Refusal, Tick, Topic, error_text,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{Record, hash_key};
@@ -42,6 +44,11 @@ impl Noted {
             attempt: event.attempt,
             detail,
         }
+    }
+
+    /// Returns true if it is a change; otherwise a call caused it.
+    pub(crate) fn is_change(&self) -> bool {
+        self.topic.interest() <= Interest::Changes
     }
 
     /// Converts to a record; `at` is its time by the clock of the wall.

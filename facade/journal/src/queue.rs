@@ -1,7 +1,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 
 use crossbeam_queue::ArrayQueue;
-use seawall_core::Interest;
 
 use crate::noted::Noted;
 
@@ -28,7 +27,9 @@ struct Class {
     taken: AtomicU64,
     /// Those that were taken out and are written or lost for good.
     settled: AtomicU64,
+    /// Those for which there was no room, and those that were taken but can never be stored.
     lost: AtomicU64,
+    refused: AtomicU64,
     /// The number of waiting events from which on they are crowded, what more there is room for, and the
     /// number of events that are kept then.
     crowded_at: usize,
@@ -43,7 +44,7 @@ struct Class {
 const PORTION: usize = 256;
 const LARGE_PORTION: usize = 4096;
 
-/// How many events were lost because there was no room for them.
+/// How many events were lost: there was no room for them, or the journal can never store them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lost {
@@ -63,10 +64,7 @@ impl Queue {
     /// Adds an event, and returns true if the writer is to be woken. What the writer changes as it takes
     /// events is not read here, so calls do not wait for its cache lines.
     pub(crate) fn push(&self, noted: Noted) -> bool {
-        let class = match noted.topic.interest() {
-            Interest::Infrastructure | Interest::Changes => &self.changes,
-            _ => &self.calls,
-        };
+        let class = if noted.is_change() { &self.changes } else { &self.calls };
         let number = self.added.fetch_add(1, Ordering::Relaxed) + 1;
         let nth = class.push(number, noted);
         fence(Ordering::SeqCst);
@@ -124,10 +122,13 @@ impl Queue {
     }
 
     pub(crate) fn lost(&self) -> Lost {
-        Lost {
-            changes: self.changes.lost.load(Ordering::Relaxed),
-            calls: self.calls.lost.load(Ordering::Relaxed),
-        }
+        Lost { changes: self.changes.all_lost(), calls: self.calls.all_lost() }
+    }
+
+    /// Counts an event that was taken, but that the journal can never store, as lost.
+    pub(crate) fn refuse(&self, is_change: bool) {
+        let class = if is_change { &self.changes } else { &self.calls };
+        class.refused.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns what has to be reached for everything that was added until now to be written or lost.
@@ -170,7 +171,7 @@ impl Class {
         // In a small room, an event that is kept matters more than time.
         let spare = room / 4;
         let crowded_at = if spare == 0 { usize::MAX } else { room - spare };
-        let [accepted, taken, settled, lost] = [0; 4].map(AtomicU64::new);
+        let [accepted, taken, settled, lost, refused] = [0; 5].map(AtomicU64::new);
         let (events, wake_at) = (ArrayQueue::new(room.max(1)), AtomicU64::new(u64::MAX));
         let kept = room - spare - spare / 4;
         let is_shrinking = AtomicBool::new(false);
@@ -181,6 +182,7 @@ impl Class {
             taken,
             settled,
             lost,
+            refused,
             crowded_at,
             spare,
             kept,
@@ -200,6 +202,10 @@ impl Class {
     fn lose(&self, events: u64) {
         self.lost.fetch_add(events, Ordering::Relaxed);
         self.settled.fetch_add(events, Ordering::Release);
+    }
+
+    fn all_lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed) + self.refused.load(Ordering::Relaxed)
     }
 
     fn take(&self, max: usize, events: &mut Vec<(u64, Noted)>) {

@@ -10,7 +10,7 @@ use seawall_core::{Clock, Event, Interest, Observer, Tick};
 
 use crate::noted::Noted;
 use crate::queue::{Mark, Queue};
-use crate::{Journal, JournalError, Lost, WriterOptions};
+use crate::{Journal, JournalError, Lost, Record, WriterOptions};
 
 mod pending;
 
@@ -246,23 +246,36 @@ impl Inner {
         self.queue.never_wake();
     }
 
-    /// Writes all that waits, each batch again and again until the journal takes it.
+    /// Writes all that waits. Of a batch that can never be stored, each record is tried by itself.
     async fn write(&self) -> Result<(), JournalError> {
         while let Some(pending) = self.pending() {
-            let mut wait = FIRST_WAIT;
-            loop {
-                let stored = self.journal.store_batch(Arc::clone(&pending.records));
-                let Err(error) = self.making_room(stored).await else { break };
-                if error.is_closed() {
-                    return Err(error);
+            let mut refused = Vec::new();
+            if !self.store(&pending.records).await? {
+                for (nth, record) in pending.records.iter().enumerate() {
+                    if !self.store(&[record.clone()].into()).await? {
+                        refused.push(nth);
+                    }
                 }
-                self.fail(&error);
-                self.making_room(self.clock.sleep_until(self.clock.now() + wait)).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
             }
-            self.settle(&pending);
+            self.settle(&pending, &refused);
         }
         Ok(())
+    }
+
+    /// Stores records, again and again until the journal takes them. Returns false if it never will.
+    async fn store(&self, records: &Arc<[Record]>) -> Result<bool, JournalError> {
+        let mut wait = FIRST_WAIT;
+        loop {
+            let stored = self.journal.store_batch(Arc::clone(records));
+            match self.making_room(stored).await {
+                Ok(_) => return Ok(true),
+                Err(error) if error.is_closed() => return Err(error),
+                Err(error) if !error.is_unavailable() => return Ok(false),
+                Err(error) => self.fail(&error),
+            }
+            self.making_room(self.clock.sleep_until(self.clock.now() + wait)).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
     }
 
     /// Does `work`, during which nothing is taken from the queue, and makes room in it meanwhile.

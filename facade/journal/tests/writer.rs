@@ -39,6 +39,9 @@ impl Journal for Away {
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
+        if records.iter().any(|record| record.name == "too large") {
+            return Err(JournalError::invalid("a record is too large"));
+        }
         self.batches.lock().expect("no panic").push(records.len());
         self.inner.store_batch(records).await
     }
@@ -312,6 +315,25 @@ fn a_journal_that_is_away_is_tried_again_later_and_later() {
     it.journal.is_away.store(false, Ordering::SeqCst);
     it.wait(10_000 * MS);
     assert_eq!(it.names(), ["one"]);
+}
+
+#[test]
+fn an_event_that_can_never_be_stored_is_lost_alone() {
+    let mut it = Fixture::new(WriterOptions::new());
+    ["one", "too large", "two"].iter().for_each(|name| it.change(name));
+    it.refuse("too large");
+    it.refuse("three");
+    it.work();
+    it.wait(100 * MS);
+    assert_eq!(it.names(), ["one", "two", "three"]);
+    let status = it.writer.status();
+    assert_eq!((status.written, status.lost, status.error), (3, lost(1, 1), None));
+    it.change("four");
+    it.work();
+    it.wait(100 * MS);
+    let records = it.records();
+    let told = records.last().expect("a record");
+    assert_eq!((&told.detail["changes"], &told.detail["calls"]), (&1.into(), &1.into()));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::task::Waker;
 use seawall_core::error_text;
 
 use super::Inner;
+use crate::noted::Noted;
 use crate::queue::Batch;
 use crate::record::nanos;
 use crate::{JournalError, Lost, Record};
@@ -13,6 +14,8 @@ use crate::{JournalError, Lost, Record};
 #[derive(Clone)]
 pub(super) struct Pending {
     pub(super) records: Arc<[Record]>,
+    /// Of each event, whether it is a change.
+    are_changes: Arc<[bool]>,
     changes: u64,
     calls: u64,
     lost: Lost,
@@ -25,6 +28,7 @@ impl Inner {
         if state.pending.is_none() && self.queue.len() > 0 {
             let batch = self.queue.take(self.options.batch);
             let lost = self.queue.lost();
+            let are_changes = batch.events.iter().map(Noted::is_change).collect();
             let records = batch.events.into_iter().map(|noted| {
                 let at = nanos(self.wall_time(noted.at));
                 noted.into_record(at)
@@ -32,7 +36,7 @@ impl Inner {
             let lost_record = (lost != state.reported).then(|| self.lost(lost, state.reported));
             let records = records.chain(lost_record).collect();
             let Batch { changes, calls, .. } = batch;
-            state.pending = Some(Pending { records, changes, calls, lost });
+            state.pending = Some(Pending { records, are_changes, changes, calls, lost });
         }
         state.pending.clone()
     }
@@ -50,9 +54,13 @@ impl Inner {
         self.lock().last_error = Some(error_text(error));
     }
 
-    pub(super) fn settle(&self, pending: &Pending) {
+    /// Counts a batch as written, without the records that the journal has refused.
+    pub(super) fn settle(&self, pending: &Pending, refused: &[usize]) {
         let Pending { changes, calls, lost, .. } = *pending;
-        self.written.fetch_add(changes + calls, Ordering::Relaxed);
+        let refused: Vec<bool> =
+            refused.iter().filter_map(|nth| pending.are_changes.get(*nth).copied()).collect();
+        refused.iter().for_each(|is_change| self.queue.refuse(*is_change));
+        self.written.fetch_add(changes + calls - refused.len() as u64, Ordering::Relaxed);
         self.queue.settle(changes, calls);
         let mut state = self.lock();
         state.pending = None;
