@@ -1,8 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use crate::Tick;
-
 /// A time that is read while it changes, in whole nanoseconds up to 584 years.
 #[derive(Debug)]
 pub struct AtomicDuration(AtomicU64);
@@ -27,6 +25,7 @@ impl AtomicDuration {
 }
 
 /// Returns `time` in nanoseconds; a time that is too long for that becomes the longest.
+#[inline]
 pub(crate) fn nanos(time: Duration) -> u64 {
-    (Tick::ZERO + time).as_nanos()
+    time.as_secs().saturating_mul(1_000_000_000).saturating_add(time.subsec_nanos().into())
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::atomic_duration::nanos;
+
 /// The number of buckets.
 pub(super) const COUNT: usize = OCTAVES << SUB_BITS;
 
@@ -14,8 +16,7 @@ const LAST: u64 = 1 << (FIRST + 32);
 /// Returns the bucket of `time`: the place of its highest bit, and the five bits below that.
 #[inline]
 pub(super) fn index(time: Duration) -> usize {
-    let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    let nanos = nanos.clamp(1 << FIRST, LAST - 1);
+    let nanos = nanos(time).clamp(1 << FIRST, LAST - 1);
     let shift = 63 - nanos.leading_zeros() - SUB_BITS;
     // The highest bit counts one octave, which is taken off.
     let (octave, sub) = (shift + SUB_BITS - FIRST, nanos >> shift);

@@ -1,3 +1,4 @@
+use std::array;
 use std::time::Duration;
 
 use super::{WINDOWS, buckets};
@@ -29,23 +30,23 @@ impl Windows {
     }
 }
 
-type Counts = [AtomicU32];
+type Counts = [AtomicU32; buckets::COUNT];
 
 /// The counts of one window.
 pub(super) struct Window {
-    ended: Box<Counts>,
-    cut: Box<Counts>,
+    ended: Counts,
+    cut: Counts,
 }
 
 impl Window {
     fn new() -> Self {
-        let counts = || (0..buckets::COUNT).map(|_| AtomicU32::new(0)).collect();
+        let counts = || array::from_fn(|_| AtomicU32::new(0));
         Self { ended: counts(), cut: counts() }
     }
 
     fn copy(&self) -> Self {
         let copy = |counts: &Counts| {
-            counts.iter().map(|count| AtomicU32::new(count.load(Ordering::Relaxed))).collect()
+            array::from_fn(|bucket| AtomicU32::new(counts[bucket].load(Ordering::Relaxed)))
         };
         Self { ended: copy(&self.ended), cut: copy(&self.cut) }
     }
