@@ -14,7 +14,7 @@ pub struct Call<'a> {
     cost: NonZeroU32,
     /// [`Tick::MAX`] if there is none.
     deadline: Tick,
-    max_wait: Span,
+    max_wait: Cell<Span>,
     change: Cell<Option<Change>>,
     /// A byte, since looking at the change itself takes longer.
     is_noted: Cell<bool>,
@@ -40,7 +40,7 @@ impl<'a> Call<'a> {
             key: None,
             cost: NonZeroU32::MIN,
             deadline: Tick::MAX,
-            max_wait: Span::NONE,
+            max_wait: Cell::new(Span::NONE),
             change: Cell::new(None),
             is_noted: Cell::new(false),
         }
@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
 
     #[inline]
     pub(crate) fn with_max_wait_span(mut self, max_wait: Span) -> Self {
-        self.max_wait = max_wait;
+        self.max_wait = Cell::new(max_wait);
         self
     }
 
@@ -144,7 +144,8 @@ impl<'a> Call<'a> {
     /// or what the call says in place of that, and never later than the deadline.
     #[must_use]
     pub fn patience(&self, wait: Duration) -> Tick {
-        let wait = if self.max_wait.is_some() { self.max_wait } else { Span::new(wait) };
+        let max_wait = self.max_wait.get();
+        let wait = if max_wait.is_some() { max_wait } else { Span::new(wait) };
         wait.after(self.asked_at()).min(self.deadline)
     }
 
@@ -167,19 +168,12 @@ impl<'a> Call<'a> {
         self.change.take()
     }
 
-    /// Returns the same call as one that no layer may make wait.
-    pub(crate) fn at_once(&self) -> Call<'a> {
-        let time = self.time.clone();
-        let (asked_at, change, is_noted) = Default::default();
-        Call { time, asked_at, max_wait: Span::ZERO, change, is_noted, ..*self }
-    }
-
-    /// Takes over what was read and noted for a call that [`at_once`](Self::at_once) returned.
-    pub(crate) fn learn_from(&self, at_once: &Call<'_>) {
-        self.time.set(at_once.time.read());
-        if let Some(change) = at_once.take_change() {
-            self.note(change);
-        }
+    /// Calls `ask`, meanwhile as a call that no layer may make wait. `ask` does not panic.
+    pub(crate) fn at_once<R>(&self, ask: impl FnOnce() -> R) -> R {
+        let max_wait = self.max_wait.replace(Span::ZERO);
+        let asked = ask();
+        self.max_wait.set(max_wait);
+        asked
     }
 
     /// Reads the clock again, for the same layer.

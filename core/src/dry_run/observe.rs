@@ -17,10 +17,7 @@ pub enum Observed {
 /// Asks `layer` for a call that it is not to refuse or to make wait, and notes a change of its state at
 /// `call`. What it would take for a start at a later time, it is given back.
 pub fn observe(layer: &(impl Backend + ?Sized), call: &Call<'_>) -> Observed {
-    let at_once = call.at_once();
-    let asked = catch_unwind(AssertUnwindSafe(|| layer.enter(&at_once)));
-    call.learn_from(&at_once);
-    match asked {
+    match call.at_once(|| catch_unwind(AssertUnwindSafe(|| layer.enter(call)))) {
         Ok(Entry::Go(token)) => Observed::Admits(token),
         Ok(Entry::GoAt(token, _)) => {
             let exit = Exit::at(call.now(), Verdict::Unused).with_cost(call.cost());

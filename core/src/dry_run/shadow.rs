@@ -57,12 +57,17 @@ pub(super) trait Feed: Send + Sync {
 
 impl<S: Backend> Feed for Shadow<S> {
     fn refused(&self, call: &Call<'_>) {
-        // A change of its state would be reported as one of the layer that refused.
-        let unnoted = call.at_once();
-        match observe(&self.layer, &unnoted) {
+        // The layer that refused may have noted a change, and one of the shadow's would be reported as its.
+        let noted = call.take_change();
+        let observed = observe(&self.layer, call);
+        _ = call.take_change();
+        if let Some(noted) = noted {
+            call.note(noted);
+        }
+        match observed {
             Observed::Admits(token) => {
                 self.would_admit.local().add(|would_admit| would_admit);
-                let exit = Exit::at(unnoted.now(), Verdict::Abandoned).with_cost(call.cost());
+                let exit = Exit::at(call.now(), Verdict::Abandoned).with_cost(call.cost());
                 self.observations.end(&self.layer, token, &exit);
             }
             Observed::Refuses => {}
