@@ -1,19 +1,22 @@
 //! Measures what policies cost calls that do not need them: see the README.
 
 use std::convert::Infallible;
+use std::future::{Future, poll_fn};
 use std::hint::black_box;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use seawall_bench::{Batch, Table, allocations, each, poll, rounds};
 use seawall_breaker::{BreakerOptions, CircuitBreaker, Ratio};
 use seawall_core::dry_run::{DryRun, Mode, Shadow};
 use seawall_core::policy::{
-    Budget, BudgetOptions, Coalescer, CoalescerOptions, Hedge, LastGood, LastGoodOptions,
+    Attempt, Budget, BudgetOptions, Coalescer, CoalescerOptions, Hedge, LastGood, LastGoodOptions,
     LatencySketch, Policy, QuantileTimeout, Retry,
 };
-use seawall_core::{Backend, Clock, Deadline, Driver, Tick};
+use seawall_core::{Backend, Clock, Deadline, Driver, Sleep, Tick, TimeSource};
 
 const ROUNDS: usize = 401;
 const CALLS: u64 = 4_000;
@@ -43,6 +46,45 @@ async fn work() -> Result<u64, Infallible> {
     Ok(black_box(42))
 }
 
+/// Polls a future that suspends once or more, and is woken at once.
+fn poll_again<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    loop {
+        let mut cx = Context::from_waker(Waker::noop());
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+    }
+}
+
+/// Suspends once.
+async fn suspend() {
+    let mut suspended = false;
+    poll_fn(|_| match std::mem::replace(&mut suspended, true) {
+        true => Poll::Ready(()),
+        false => Poll::Pending,
+    })
+    .await;
+}
+
+async fn suspended<E>(result: Result<u64, E>) -> Result<u64, E> {
+    suspend().await;
+    black_box(result)
+}
+
+/// A clock whose sleeps suspend once, whatever their time: what is measured of a retry is its own cost.
+struct Impatient;
+
+impl TimeSource for Impatient {
+    fn now(&self) -> Tick {
+        Tick::from_nanos(123_456_789_012)
+    }
+
+    fn sleep_until(&self, _: Tick) -> Sleep {
+        Sleep::new(suspend())
+    }
+}
+
 /// Calls through a breaker alone.
 fn plain() -> Kind {
     let (driver, breaker) = (driver(), breaker("payments"));
@@ -56,6 +98,50 @@ fn attempts(name: &'static str, policy: Policy) -> Kind {
         let call = driver.protect(&breaker).policy(&policy).idempotent();
         poll(call.run_attempts(|_| work())).is_ok()
     })
+}
+
+fn plain_suspended() -> Kind {
+    let (driver, breaker) = (driver(), breaker("payments"));
+    batch("plain call", move || {
+        poll_again(driver.protect(&breaker).run(|| suspended(Ok::<_, Infallible>(42)))).is_ok()
+    })
+}
+
+/// Calls through a breaker with `policy`, whose operation suspends once.
+fn attempts_suspended(name: &'static str, policy: Policy) -> Kind {
+    let (driver, breaker) = (driver(), breaker("payments"));
+    batch(name, move || {
+        let call = driver.protect(&breaker).policy(&policy).idempotent();
+        poll_again(call.run_attempts(|_| suspended(Ok::<_, Infallible>(42)))).is_ok()
+    })
+}
+
+/// Calls whose first attempt fails.
+fn retried() -> Kind {
+    let (driver, breaker) = (Driver::new().with_clock(Clock::custom(Impatient)), never_opens());
+    let budget = Budget::start(&BudgetOptions::new("payments").floor(1_000_000.0));
+    let policy = Policy::new(&budget.expect("valid options")).with_retry(Retry::new());
+    let policy = policy.expect("valid options");
+    batch("retried once, both attempts and the wait suspend", move || {
+        let call = driver.protect(&breaker).policy(&policy).idempotent();
+        let end = |attempt: Attempt| if attempt.is_extra() { Ok(42) } else { Err(()) };
+        poll_again(call.run_attempts(|attempt| suspended(end(attempt)))).is_ok()
+    })
+}
+
+fn never_opens() -> CircuitBreaker {
+    let options = BreakerOptions::new("payments").failure_rate(Ratio::percent(100));
+    CircuitBreaker::start(&options).expect("valid options")
+}
+
+fn suspending() -> Vec<Kind> {
+    let hedge = policy().with_hedge(Hedge::new().after(Duration::from_secs(1)));
+    vec![
+        plain_suspended(),
+        attempts_suspended("retry not needed", policy()),
+        attempts_suspended("hedge after a second, not needed", hedge.expect("valid options")),
+        retried(),
+    ]
 }
 
 fn through<L: Backend + 'static>(name: &'static str, layer: L) -> Kind {
@@ -98,8 +184,18 @@ fn parts() -> Vec<Kind> {
     let sketch = LatencySketch::new();
     let at = AtomicU64::new(0);
     let record = batch("record a time in the sketch", move || {
-        let nanos = at.fetch_add(1_001, Ordering::Relaxed) % 1_000_000_000;
+        // Neither locked nor divided, since that takes as long as what is measured.
+        let nanos = at.load(Ordering::Relaxed);
+        at.store((nanos + 1_001) & 0x3FFF_FFFF, Ordering::Relaxed);
         sketch.record(Tick::ZERO, Duration::from_nanos(nanos));
+        true
+    });
+    let known = policy().with_hedge(Hedge::new()).expect("valid options");
+    let times = known.latency().expect("measured");
+    (0..1_000).for_each(|nth| times.record(Tick::ZERO, Duration::from_micros(nth)));
+    // Sent calls compute the quantile anew; between, it is one load.
+    let delay = batch("read the quantile that a hedge goes by", move || {
+        black_box(known.hedge_delay());
         true
     });
     let coalescer = Coalescer::<u64, Infallible>::start(&CoalescerOptions::new("prices"));
@@ -112,7 +208,7 @@ fn parts() -> Vec<Kind> {
         let call = async || work().await.map_err(seawall_core::Error::Failed);
         poll(prices.get(Deadline::new(&clock, Tick::MAX), 7_u32, call)).is_ok()
     };
-    vec![plain(), record, batch("fresh answer, no call", get), alone]
+    vec![plain(), record, delay, batch("fresh answer, no call", get), alone]
 }
 
 fn show(title: &str, names: &[&str], batches: &[Box<dyn Batch>]) {
@@ -133,7 +229,11 @@ fn show(title: &str, names: &[&str], batches: &[Box<dyn Batch>]) {
 
 fn main() {
     println!("{ROUNDS} rounds of {CALLS} calls, interleaved.\n");
-    for (title, kinds) in [("Calls through a breaker", calls()), ("Parts", parts())] {
+    for (title, kinds) in [
+        ("Calls through a breaker", calls()),
+        ("Calls whose operation suspends once", suspending()),
+        ("Parts", parts()),
+    ] {
         let (names, batches): (Vec<_>, Vec<_>) = kinds.into_iter().unzip();
         show(title, &names, &batches);
     }

@@ -7,7 +7,9 @@ use super::watch::Watch;
 use crate::call::CallTimes;
 use crate::entry::BoxFuture;
 use crate::protection::sealed::Layers;
-use crate::{Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Tick, Token, Topic};
+use crate::{
+    Call, Component, Detail, Entry, Pending, Refusal, RefusalKind, Sleep, Tick, Token, Topic,
+};
 
 /// A call on its way through the layers: a state machine that neither does I/O nor waits.
 /// [`Admission::step`] says what to wait for, and a shell, async or blocking, waits.
@@ -48,6 +50,8 @@ pub(super) struct Halt {
     pub(super) step: Step,
     pub(super) since: Option<Tick>,
     pub(super) times: CallTimes,
+    /// For the time that `step` waits for.
+    pub(super) sleep: Option<Sleep>,
 }
 
 impl Asked {
@@ -135,7 +139,7 @@ impl<A: Access> Admission<'_, '_, A> {
             Step::Refused(refusal) => Asked::Refused(refusal),
             step => {
                 let times = self.call.times();
-                Asked::Wait(Box::new(Halt { step, since: self.since, times }))
+                Asked::Wait(Box::new(Halt { step, since: self.since, times, sleep: None }))
             }
         }
     }

@@ -15,19 +15,18 @@ use crate::{Class, Classify, Error, Verdict};
 mod access;
 mod begin;
 mod hedged;
-mod judge;
+mod lane;
 mod next;
 mod places;
-mod rest;
 mod run;
 mod whole;
 
 pub use self::access::{InAttempt, WithPolicy};
+use self::lane::Parts;
 use self::next::Attempts;
 use self::places::Places;
-use self::rest::rest;
-use self::run::{First, Parts, RunAttempts};
-use self::whole::Whole;
+use self::run::RunAttempts;
+use self::whole::{Guarding, Whole};
 
 impl<A: Access, K, C> GuardedVia<A, K, C> {
     /// Sets the policy of the call, in place of that of the handle.
@@ -66,8 +65,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        let parts = Parts { request, timeout, classify, judge: Plain, attempts, op };
-        RunAttempts::new(parts, |parts, first| rest(parts, first, None))
+        let (judge, places) = (Plain, None);
+        RunAttempts::new(Parts { request, timeout, classify, judge, attempts, op, places })
     }
 
     /// Runs `op` like [`run_attempts`](Self::run_attempts), and completes with its value and the call's
@@ -91,8 +90,9 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
         let places = Places::new(request.access.clone());
-        let parts = Parts { request, timeout, classify, judge: Plain, attempts, op };
-        let value = rest(parts, First::New, Some(&places)).await?;
+        let (judge, kept) = (Plain, Some(&places as _));
+        let parts = Parts { request, timeout, classify, judge, attempts, op, places: kept };
+        let value = RunAttempts::new(parts).await?;
         Ok((value, places.into_place()))
     }
 
@@ -118,8 +118,8 @@ impl<A: Access, K: MaybeKey, C> GuardedVia<A, K, C> {
     {
         let attempts = Attempts::new(self.flags());
         let (request, timeout, classify) = self.split();
-        let parts = Parts { request, timeout, classify, judge: Nested, attempts, op };
-        RunAttempts::new(parts, |parts, first| rest(parts, first, None))
+        let (judge, places) = (Nested, None);
+        RunAttempts::new(Parts { request, timeout, classify, judge, attempts, op, places })
     }
 
     /// Runs `op` on this thread like [`run_blocking`](Self::run_blocking), and runs it again as the call's
@@ -181,7 +181,8 @@ where
     let mut read = request.begin(timeout)?;
     let request = request;
     let clock = request.access.driver().clock();
-    let mut whole = Whole::new(&request);
+    let mut guarding = Guarding { access: &request.access, whole: Whole::new(&request) };
+    let whole = &mut guarding.whole;
     let mut extra: Option<Extra> = None;
     loop {
         let attempt = whole.attempt;
@@ -210,14 +211,14 @@ where
                 }
                 None
             }
-            false => attempts.next(&request, &whole, class, &result),
+            false => attempts.next(&request, whole, class, &result),
         };
         let begun = next.and_then(|next| {
             blocking::block_on(Some(clock), clock.sleep_until(next.at));
-            attempts.begin(&request, &mut whole, next)
+            attempts.begin(&request, whole, next)
         });
         let Some((now, granted)) = begun else {
-            whole.end_late(is_late, class, &result);
+            whole.end_late(&request.access, is_late, class, &result);
             return result;
         };
         (read, extra) = (Some(now), Some(granted));

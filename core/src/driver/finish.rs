@@ -6,28 +6,32 @@ use crate::{Class, Error};
 
 /// Decides what a call keeps of its layers when its operation has ended. Sealed.
 pub trait Finish {
-    /// What is kept of a call that has a value.
-    type Kept;
+    /// What is kept of a call; nothing by default.
+    type Kept: Default;
 
-    /// Ends the call at its layers; returns the value with what is kept.
+    /// Ends the call at its layers; returns what is kept.
     fn finish<A: Access, V, E>(
         held: &mut Held<A>,
         class: Class,
-        result: Result<V, Error<E>>,
-    ) -> Result<(V, Self::Kept), Error<E>>;
+        result: &Result<V, Error<E>>,
+    ) -> Self::Kept;
 }
 
-/// Makes what the caller of a call gets. Sealed.
+/// Makes what the caller of a call gets. Takes results whole, since taking one apart costs the fast path more than
+/// handing it on. Sealed.
 pub trait Give<A: Access>: Finish {
     /// What the caller gets with the value `V`.
     type Output<V>;
 
     /// Returns what the caller gets; what is kept owns `access`.
-    fn output<V>(value: V, kept: Self::Kept, access: A) -> Self::Output<V>;
+    fn output<V, E>(result: Result<V, E>, kept: Self::Kept, access: A) -> Given<A, Self, V, E>;
 
     /// Returns what the caller gets; what is kept owns a clone of `access`.
-    fn output_of<V>(value: V, kept: Self::Kept, access: &A) -> Self::Output<V>;
+    fn output_of<V, E>(result: Result<V, E>, kept: Self::Kept, access: &A) -> Given<A, Self, V, E>;
 }
+
+/// What the caller gets.
+pub(super) type Given<A, F, V, E> = Result<<F as Give<A>>::Output<V>, E>;
 
 /// Ends a call at all layers.
 #[derive(Debug)]
@@ -37,13 +41,8 @@ impl Finish for Whole {
     type Kept = ();
 
     #[inline(always)]
-    fn finish<A: Access, V, E>(
-        held: &mut Held<A>,
-        class: Class,
-        result: Result<V, Error<E>>,
-    ) -> Result<(V, ()), Error<E>> {
+    fn finish<A: Access, V, E>(held: &mut Held<A>, class: Class, result: &Result<V, Error<E>>) {
         held.settle(class, matches!(result, Err(Error::TimedOut(_))));
-        result.map(|value| (value, ()))
     }
 }
 
@@ -51,13 +50,13 @@ impl<A: Access> Give<A> for Whole {
     type Output<V> = V;
 
     #[inline(always)]
-    fn output<V>(value: V, (): (), _access: A) -> V {
-        value
+    fn output<V, E>(result: Result<V, E>, (): (), _access: A) -> Result<V, E> {
+        result
     }
 
     #[inline(always)]
-    fn output_of<V>(value: V, (): (), _access: &A) -> V {
-        value
+    fn output_of<V, E>(result: Result<V, E>, (): (), _access: &A) -> Result<V, E> {
+        result
     }
 }
 
@@ -66,22 +65,21 @@ impl<A: Access> Give<A> for Whole {
 pub struct ButPlace;
 
 impl Finish for ButPlace {
-    /// `None` if there is no bulkhead.
+    /// `None` if there is no bulkhead, or no value.
     type Kept = Option<Kept>;
 
     #[inline(always)]
     fn finish<A: Access, V, E>(
         held: &mut Held<A>,
         class: Class,
-        result: Result<V, Error<E>>,
-    ) -> Result<(V, Option<Kept>), Error<E>> {
-        match result {
-            Ok(value) if held.access.protection().bulkheads() != 0 => {
-                let Held { access, taken } = held;
-                Ok((value, Some(Kept::after(access, taken, class))))
-            }
-            result => Whole::finish(held, class, result).map(|(value, ())| (value, None)),
+        result: &Result<V, Error<E>>,
+    ) -> Option<Kept> {
+        if result.is_ok() && held.access.protection().bulkheads() != 0 {
+            let Held { access, taken } = held;
+            return Some(Kept::after(access, taken, class));
         }
+        Whole::finish(held, class, result);
+        None
     }
 }
 
@@ -89,12 +87,20 @@ impl<A: Access + Clone> Give<A> for ButPlace {
     type Output<V> = (V, Option<Place<A>>);
 
     #[inline(always)]
-    fn output<V>(value: V, kept: Option<Kept>, access: A) -> Self::Output<V> {
-        (value, kept.map(|kept| kept.by(access)))
+    fn output<V, E>(
+        result: Result<V, E>,
+        kept: Option<Kept>,
+        access: A,
+    ) -> Result<Self::Output<V>, E> {
+        result.map(|value| (value, kept.map(|kept| kept.by(access))))
     }
 
     #[inline(always)]
-    fn output_of<V>(value: V, kept: Option<Kept>, access: &A) -> Self::Output<V> {
-        (value, kept.map(|kept| kept.by(access.clone())))
+    fn output_of<V, E>(
+        result: Result<V, E>,
+        kept: Option<Kept>,
+        access: &A,
+    ) -> Result<Self::Output<V>, E> {
+        result.map(|value| (value, kept.map(|kept| kept.by(access.clone()))))
     }
 }

@@ -49,6 +49,12 @@ pub(super) struct Seen {
     key: Option<Arc<OwnedKey>>,
 }
 
+impl Seen {
+    pub(super) const fn admitted(&self) -> Tick {
+        self.admitted
+    }
+}
+
 impl<P: Protection> Taken<P> {
     #[inline(always)]
     fn nothing(protection: &P, cost: NonZeroU32) -> Self {
@@ -305,13 +311,13 @@ impl<A: Access> Held<&A> {
     pub(super) fn finish<F: Finish, V, E>(
         mut self,
         class: Class,
-        result: Result<V, Error<E>>,
-    ) -> Result<(V, F::Kept), Error<E>> {
-        let result = F::finish(&mut self, class, result);
+        result: &Result<V, Error<E>>,
+    ) -> F::Kept {
+        let kept = F::finish(&mut self, class, result);
         if self.taken.seen.key.is_none() {
             std::mem::forget(self);
         }
-        result
+        kept
     }
 }
 

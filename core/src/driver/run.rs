@@ -11,7 +11,7 @@ use super::admission::{self, Asked, Halt};
 use super::cut::Cut;
 use super::ending::PanicMark;
 use super::entering::{Admitting, admitting};
-use super::finish::{Finish, Give};
+use super::finish::{self, Finish, Give};
 use super::guarded::MaybeKey;
 use super::held::{Held, Taken};
 use super::judge::Judge;
@@ -20,7 +20,7 @@ use super::request::Request;
 use super::start::{Given, Start};
 use crate::protection::Protection;
 use crate::time::Span;
-use crate::{Class, Elapsed, Error};
+use crate::{Class, Clock, Error};
 
 pin_project! {
     /// A protected call: asks the layers, runs the operation, and tells the layers how it ended.
@@ -87,25 +87,6 @@ impl<A: Access, K, C, J, O: Future> Run<'_, A, K, C, J, Given<O>> {
     }
 }
 
-impl<A: Access, K, C, J, S: Start> Run<'_, A, K, C, J, S> {
-    /// Returns what judges the operation's output.
-    #[inline(always)]
-    pub(super) fn judge(&self) -> &J {
-        &self.judge
-    }
-}
-
-impl<'a, A: Access + 'a, K: MaybeKey + 'a, C, J, S: Start> Run<'a, A, K, C, J, S> {
-    /// Makes this call, which has not been polled yet, one that a layer makes wait.
-    pub(super) fn waiting(mut self, taken: Taken<A::Protection>, halt: Box<Halt>) -> Self {
-        if let Stage::New(Some((request, start))) = self.stage {
-            let admitting = admitting(request, taken, halt);
-            self.stage = Stage::Pending(Pending::Waiting(start, admitting));
-        }
-        self
-    }
-}
-
 impl<'a, A, K, C, J, S> Future for Run<'a, A, K, C, J, S>
 where
     A: Access + 'a,
@@ -132,12 +113,11 @@ where
             cx,
         );
         match begun {
-            Begun::Ended(class, result) => {
-                if class.is_none() {
+            Begun::Ended(class, result, kept) => {
+                if S::IS_GIVEN && class.is_none() {
                     this.operation.set(None);
                 }
-                let give = |(value, kept)| J::Finish::output(value, kept, request.access);
-                Poll::Ready(result.map(give))
+                Poll::Ready(J::Finish::output(result, kept, request.access))
             }
             Begun::Waits(start, taken, halt) => {
                 let admitting = admitting(request, taken, halt);
@@ -155,15 +135,17 @@ where
 }
 
 /// What the caller of a call gets.
-type Outcome<A, C, J, O> = Result<
-    <<J as Judge<C, O>>::Finish as Give<A>>::Output<<J as Judge<C, O>>::Value>,
+type Outcome<A, C, J, O> = finish::Given<
+    A,
+    <J as Judge<C, O>>::Finish,
+    <J as Judge<C, O>>::Value,
     Error<<J as Judge<C, O>>::Error>,
 >;
 
 /// What came of the first poll of a call.
-pub(super) enum Begun<P: Protection, S, V, E> {
-    /// The call is over; with its class, if the operation ended by itself.
-    Ended(Option<Class>, Result<V, Error<E>>),
+pub(super) enum Begun<P: Protection, S, V, E, K> {
+    /// The call is over; with its class, if the operation ended by itself, and what is kept.
+    Ended(Option<Class>, Result<V, Error<E>>, K),
     /// A layer makes the call wait.
     Waits(S, Taken<P>, Box<Halt>),
     /// The operation is suspended.
@@ -180,23 +162,24 @@ pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E, F: Finish>(
     start: S,
     judge: impl FnOnce(&A::Protection, <S::Operation as Future>::Output) -> (Class, Result<V, Error<E>>),
     cx: &mut Context<'_>,
-) -> Begun<A::Protection, S, (V, F::Kept), E> {
+) -> Begun<A::Protection, S, V, E, F::Kept> {
+    let refused = |refusal| Begun::Ended(None, Err(Error::Refused(refusal)), F::Kept::default());
     let read = match request.begin(timeout) {
         Ok(read) => read,
-        Err(refusal) => return Begun::Ended(None, Err(Error::Refused(refusal))),
+        Err(refusal) => return refused(refusal),
     };
     let mut held = Held::nothing(&request.access, request.cost);
     let mut call = request.call(read);
     let read = match admission::ask(&mut held, &mut call) {
         Asked::Admitted(read) => read,
-        Asked::Refused(refusal) => return Begun::Ended(None, Err(Error::Refused(refusal))),
+        Asked::Refused(refusal) => return refused(refusal),
         Asked::Wait(halt) => return Begun::Waits(start, held.detach(), halt),
     };
     let protection = request.access.protection();
     let clock = request.access.driver().clock();
     let limit = Limit::new(clock, timeout, request.deadline, read);
     if limit.is_some_and(Limit::is_over) {
-        return Begun::Ended(None, Err(Error::Refused(held.refuse_late())));
+        return refused(held.refuse_late());
     }
     let mark = PanicMark::set(&mut held.taken.panicked);
     let mut operation = DropFirst(operation);
@@ -209,60 +192,52 @@ pub(super) fn begin<A: Access, K: MaybeKey, S: Start, V, E, F: Finish>(
         mem::forget(operation);
         let (class, result) = judge(protection, output);
         mark.clear();
-        return Begun::Ended(Some(class), held.finish::<F, _, _>(class, result));
+        let kept = held.finish::<F, _, _>(class, &result);
+        return Begun::Ended(Some(class), result, kept);
     }
     mem::forget(operation);
     mark.clear();
     Begun::Suspended(held.detach(), limit)
 }
 
-/// The class of a call, if its operation ended by itself, and what the caller gets.
-pub(super) type Ended<V, E> = (Option<Class>, Result<V, Error<E>>);
-
-/// Polls an operation that was suspended, and cuts it if its time is over. Returns its class, if it ended
-/// by itself.
+/// Polls an operation that was suspended, and judges its output. If either panics, `panicked` stays set.
 #[inline(always)]
-pub(super) fn poll_suspended<A: Access, O: Future, V, E, F: Finish>(
+pub(super) fn poll_judged<O: Future, R>(
     operation: Pin<&mut Option<O>>,
-    held: &mut Held<A>,
-    cut: &mut Option<Cut>,
-    judge: impl FnOnce(&A::Protection, O::Output) -> (Class, Result<V, Error<E>>),
+    panicked: &mut bool,
+    judge: impl FnOnce(O::Output) -> R,
     cx: &mut Context<'_>,
-) -> Poll<Ended<(V, F::Kept), E>> {
-    let mark = PanicMark::set(&mut held.taken.panicked);
+) -> Poll<R> {
+    let mark = PanicMark::set(panicked);
     let mut operation = DropFirst(operation);
     let polled = poll(operation.0.as_mut(), cx);
-    if let Poll::Ready(output) = polled {
+    if polled.is_ready() {
         operation.0.set(None);
-        mem::forget(operation);
-        let (class, result) = judge(held.access.protection(), output);
-        mark.clear();
-        return Poll::Ready((Some(class), F::finish(held, class, result)));
     }
-    mark.clear();
-    let cut = poll_cut(operation.0.as_mut(), held, cut, cx);
     mem::forget(operation);
-    cut.map(|elapsed| (None, Err(Error::TimedOut(elapsed))))
+    let judged = polled.map(judge);
+    mark.clear();
+    judged
 }
 
-/// Cuts a suspended operation if its time is over.
+/// Drops a suspended operation if its time is over.
 #[inline(always)]
-pub(super) fn poll_cut<A: Access, O>(
+pub(super) fn poll_cut<O>(
     operation: Pin<&mut Option<O>>,
-    held: &mut Held<A>,
-    cut: &mut Option<Cut>,
+    panicked: &mut bool,
+    cut: &mut Cut,
+    clock: &Clock,
     cx: &mut Context<'_>,
-) -> Poll<Elapsed> {
-    let Some(cut) = cut else { return Poll::Pending };
+) -> Poll<()> {
     let mut operation = DropFirst(operation);
-    let polled = cut.poll_due(held.access.driver().clock(), cx);
+    let polled = cut.poll_due(clock, cx);
     if polled.is_ready() {
-        let mark = PanicMark::set(&mut held.taken.panicked);
+        let mark = PanicMark::set(panicked);
         operation.0.set(None);
         mark.clear();
     }
     mem::forget(operation);
-    polled.map(|()| cut.end(held))
+    polled
 }
 
 impl<'a, A, K, C, J, S> Run<'a, A, K, C, J, S>
@@ -308,14 +283,17 @@ where
         let Stage::Pending(Pending::Suspended(held, cut)) = this.stage else {
             unreachable!("it is polled only while it waits or runs")
         };
-        let judge = |protection: &_, output| this.judge.judge(this.classify, protection, output);
+        let Held { access, taken } = &mut *held;
+        let judge = |output| this.judge.judge(this.classify, access.protection(), output);
         let operation = this.operation.as_mut();
-        let polled = poll_suspended::<_, _, _, _, J::Finish>(operation, held, cut, judge, cx);
-        let (_, result) = ready!(polled);
-        let give = |(value, kept)| J::Finish::output_of(value, kept, &held.access);
-        let result = result.map(give);
+        let Poll::Ready((class, result)) = poll_judged(operation, &mut taken.panicked, judge, cx)
+        else {
+            return if cut.is_some() { self.poll_alarm(cx) } else { Poll::Pending };
+        };
+        let kept = J::Finish::finish(held, class, &result);
+        let output = J::Finish::output_of(result, kept, &held.access);
         *this.stage = Stage::New(None);
-        Poll::Ready(result)
+        Poll::Ready(output)
     }
 
     /// Cuts the operation if its time is over.
@@ -324,10 +302,12 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Result<T, Error<J::Error>>> {
         let this = self.project();
-        let Stage::Pending(Pending::Suspended(held, cut)) = this.stage else {
-            unreachable!("it was suspended just now")
+        let Stage::Pending(Pending::Suspended(held, Some(cut))) = this.stage else {
+            unreachable!("it was suspended just now, with a limit")
         };
-        let elapsed = ready!(poll_cut(this.operation, held, cut, cx));
+        let (clock, panicked) = (held.access.driver().clock(), &mut held.taken.panicked);
+        ready!(poll_cut(this.operation, panicked, cut, clock, cx));
+        let elapsed = cut.end(held);
         *this.stage = Stage::New(None);
         Poll::Ready(Err(Error::TimedOut(elapsed)))
     }

@@ -11,6 +11,9 @@ pub trait Start {
     /// be cut has begun.
     const KEEPS_LIMIT: bool = false;
 
+    /// True if the call has the operation already.
+    const IS_GIVEN: bool = false;
+
     /// Starts the operation; returns `None` if the call has it already.
     fn start(self, limit: Option<Limit>) -> Option<Self::Operation>;
 }
@@ -34,6 +37,7 @@ pub struct Given<O>(pub(super) PhantomData<fn() -> O>);
 
 impl<O: Future> Start for Given<O> {
     type Operation = O;
+    const IS_GIVEN: bool = true;
 
     #[inline(always)]
     fn start(self, _limit: Option<Limit>) -> Option<O> {

@@ -1,76 +1,106 @@
 //! The wait of a call that its layers do not admit at once.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::mem;
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
 
 use super::access::Access;
 use super::admission::{Admission, Halt, Step};
 use super::guarded::MaybeKey;
 use super::held::{Held, Taken};
 use super::request::Request;
-use crate::deadline::{Alarm, Deadline};
-use crate::{Clock, Refusal, Tick};
+use crate::{Call, Clock, Refusal, Sleep, Tick};
 
-/// Waits for what each step asks for, until the call is admitted or refused.
+/// Waits until the call is admitted or refused.
 pub(super) async fn wait<A: Access, K: MaybeKey>(
     request: Request<A, K>,
     taken: Taken<A::Protection>,
-    halt: Box<Halt>,
+    mut halt: Box<Halt>,
 ) -> Result<(Held<A>, Tick), Refusal> {
     let taken = {
         let access = &request.access;
-        let clock = access.driver().clock();
         let mut held = Held::attach(access, taken);
-        let Halt { mut step, since, times } = *halt;
-        let mut call = request.call(None).with_times(times);
-        let mut admission = Admission { held: &mut held, call: &mut call, since };
-        loop {
-            step = match step {
-                Step::Admitted => break admission.admitted(),
-                Step::Refused(refusal) => return Err(refusal),
-                Step::WaitUntil(at) => {
-                    clock.sleep_until(at).await;
-                    admission.ask_again()
-                }
-                Step::WaitToStart(at) => start(&mut admission, clock, at).await,
-                Step::WaitFor { answer, until, refusal } => {
-                    match Deadline::new(clock, until).cut(answer).await {
-                        Some(entry) => admission.resume(entry),
-                        None => admission.expire(refusal),
-                    }
-                }
-            };
-        }
+        poll_fn(|cx| halt.poll(&mut held, request.call(None), cx)).await?;
         held.detach()
     };
     Ok((Held::attach(request.access, taken), request.deadline))
 }
 
-/// Waits for the start that a layer promised for `at`, and follows it where it moves.
-async fn start<A: Access>(
-    admission: &mut Admission<'_, '_, A>,
-    clock: &Clock,
-    mut at: Tick,
-) -> Step {
-    let mut alarm = Alarm::at(at);
-    // After the alarm it is `at`, whatever the clock says, so that this ends.
-    let mut passed = Tick::ZERO;
-    poll_fn(|cx| {
+impl Halt {
+    /// Waits for what each step asks for, until the call is admitted or refused.
+    pub(super) fn poll<'c, A: Access>(
+        &mut self,
+        held: &mut Held<&'c A>,
+        call: Call<'c>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Refusal>> {
+        let clock = held.access.driver().clock();
+        let mut call = call.with_times(self.times);
+        let mut admission = Admission { held, call: &mut call, since: self.since };
         loop {
-            match admission.poll_start(at, clock.now().max(passed), cx.waker()) {
-                Err(step) => return Poll::Ready(step),
-                Ok(start) if start != at => {
-                    at = start;
-                    alarm = Alarm::at(at);
+            let polled = self.poll_step(&mut admission, clock, cx);
+            (self.since, self.times) = (admission.since, admission.call.times());
+            self.sleep = self.sleep.take_if(|_| polled.is_pending());
+            self.step = ready!(polled);
+            match mem::replace(&mut self.step, Step::Admitted) {
+                Step::Admitted => {
+                    admission.admitted();
+                    return Poll::Ready(Ok(()));
                 }
-                Ok(_) => {}
+                Step::Refused(refusal) => return Poll::Ready(Err(refusal)),
+                step => self.step = step,
             }
-            if alarm.poll(clock, cx).is_pending() {
-                return Poll::Pending;
-            }
-            passed = at;
-            alarm = Alarm::at(at);
         }
-    })
-    .await
+    }
+
+    /// Returns the next step once what this one waits for has come.
+    fn poll_step<A: Access>(
+        &mut self,
+        admission: &mut Admission<'_, '_, A>,
+        clock: &Clock,
+        cx: &mut Context<'_>,
+    ) -> Poll<Step> {
+        let Self { step, sleep, .. } = self;
+        match step {
+            Step::Admitted | Step::Refused(_) => Poll::Ready(mem::replace(step, Step::Admitted)),
+            Step::WaitUntil(at) => {
+                ready!(poll_until(sleep, *at, clock, cx));
+                Poll::Ready(admission.ask_again())
+            }
+            Step::WaitToStart(at) => {
+                // After the sleep it is `at`, whatever the clock says, so that this ends.
+                let mut passed = Tick::ZERO;
+                loop {
+                    match admission.poll_start(*at, clock.now().max(passed), cx.waker()) {
+                        Err(step) => return Poll::Ready(step),
+                        Ok(start) if start != *at => (*at, *sleep) = (start, None),
+                        Ok(_) => {}
+                    }
+                    ready!(poll_until(sleep, *at, clock, cx));
+                    (passed, *sleep) = (*at, None);
+                }
+            }
+            Step::WaitFor { answer, until, refusal } => {
+                if let Poll::Ready(entry) = answer.as_mut().poll(cx) {
+                    return Poll::Ready(admission.resume(entry));
+                }
+                ready!(poll_until(sleep, *until, clock, cx));
+                Poll::Ready(admission.expire(refusal.clone()))
+            }
+        }
+    }
+}
+
+/// Waits until `at`; for ever until [`Tick::MAX`].
+fn poll_until(
+    sleep: &mut Option<Sleep>,
+    at: Tick,
+    clock: &Clock,
+    cx: &mut Context<'_>,
+) -> Poll<()> {
+    if at == Tick::MAX {
+        return Poll::Pending;
+    }
+    pin!(sleep.get_or_insert_with(|| clock.sleep_until(at))).poll(cx)
 }

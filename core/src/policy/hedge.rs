@@ -19,6 +19,7 @@ use crate::{InvalidOption, Layer};
 ///
 /// No copy is sent
 /// - of a call that may not be repeated, or that is a retry,
+/// - while a layer makes the call wait: `after` begins when the call is admitted,
 /// - while a layer takes no extra calls: a circuit that is not closed,
 /// - within a second of an answer that the service is overloaded,
 /// - while 8 of the last 32 calls took longer than `after`: then the service is slow, not the call,
@@ -149,14 +150,15 @@ impl Hedging {
         &self.share
     }
 
-    /// Notes whether a first attempt took longer than it may without a copy. Returns true if few did.
+    /// Returns true if one of the last 32 first attempts was late.
     #[inline]
+    pub(crate) fn has_late(&self) -> bool {
+        self.late.load(Ordering::Relaxed) != 0
+    }
+
+    /// Notes whether a first attempt took longer than it may without a copy. Returns true if few did.
     pub(crate) fn note(&self, is_late: bool) -> bool {
-        let late = self.late.load(Ordering::Relaxed);
-        if late == 0 && !is_late {
-            return true;
-        }
-        let late = late << 1 | u32::from(is_late);
+        let late = self.late.load(Ordering::Relaxed) << 1 | u32::from(is_late);
         self.late.store(late, Ordering::Relaxed);
         late.count_ones() < 8
     }

@@ -150,6 +150,17 @@ fn a_copy_that_a_layer_refuses_is_given_back_and_the_first_one_goes_on() {
 }
 
 #[test]
+fn no_copy_is_sent_while_a_layer_makes_the_call_wait() {
+    let fixture = Fixture::after_10_ms();
+    fixture.breaker.then(Answer::GoAfter(50 * MS));
+    assert_eq!(fixture.call(|_| 5 * MS), 55 * MS);
+    assert_eq!(fixture.hedges(), 0);
+    fixture.breaker.then(Answer::GoAfter(50 * MS)).then(Answer::Go);
+    assert_eq!(fixture.call(|attempt| if attempt.is_hedge() { MS } else { SECOND }), 61 * MS);
+    assert_eq!(fixture.hedges(), 1);
+}
+
+#[test]
 fn a_call_that_is_dropped_at_any_await_leaves_nothing_behind() {
     let fixture = Fixture::after_10_ms();
     let make = || {

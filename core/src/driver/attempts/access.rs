@@ -1,5 +1,3 @@
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use crate::driver::access::{Access, forward, sealed};
 use crate::driver::held::Taken;
 use crate::driver::place::Kept;
@@ -17,8 +15,8 @@ pub struct InAttempt<'s, A: Access> {
     pub(super) attempt: Attempt,
     /// The time that was read as the attempt began, if it was.
     pub(super) read: Option<Tick>,
-    /// Set once one of several attempts that run at the same time has answered.
-    pub(super) answered: Option<&'s AtomicBool>,
+    /// True if another attempt that runs at the same time has answered.
+    pub(super) is_superseded: bool,
     /// Where the attempt leaves its place in bulkheads, if the caller keeps that.
     pub(super) places: KeptBy<'s>,
 }
@@ -31,14 +29,14 @@ impl<'s, A: Access> InAttempt<'s, A> {
         read: Option<Tick>,
         places: KeptBy<'s>,
     ) -> Self {
-        Self { access, attempt, read, answered: None, places }
+        Self { access, attempt, read, is_superseded: false, places }
     }
 }
 
 impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     type Protection = A::Protection;
 
-    forward! { self => self.access; driver protection measured watch }
+    forward! { self => self.access; driver protection measured watch ended }
 
     #[inline(always)]
     fn attempt(&self) -> Option<Attempt> {
@@ -62,21 +60,8 @@ impl<A: Access> sealed::Reach for InAttempt<'_, A> {
     }
 
     #[inline(always)]
-    fn ended(&self, verdict: Verdict) {
-        if let Some(answered) = self.answered
-            && matches!(verdict, Verdict::Success | Verdict::Ignored)
-        {
-            answered.store(true, Ordering::Release);
-        }
-        self.access.ended(verdict);
-    }
-
-    #[inline(always)]
     fn dropped(&self) -> Verdict {
-        match self.answered {
-            Some(answered) if answered.load(Ordering::Acquire) => Verdict::Superseded,
-            _ => self.access.dropped(),
-        }
+        if self.is_superseded { Verdict::Superseded } else { self.access.dropped() }
     }
 }
 

@@ -4,7 +4,9 @@ use crate::Clock;
 use crate::driver::limit::Limit;
 use crate::driver::start::Start;
 use crate::policy::{Attempt, Extra};
-use crate::sync::{Mutex, lock};
+
+/// What an attempt took from the budget, and a copy from the share of hedges too. Given back if it is dropped.
+pub(super) type Extras = [Option<Extra>; 2];
 
 /// Starts the first attempt.
 pub(super) struct BeginFirst<'s, F>(pub(super) &'s mut F);
@@ -18,11 +20,11 @@ impl<O: Future, F: FnMut(Attempt) -> O> Start for BeginFirst<'_, F> {
     }
 }
 
-/// Starts an attempt. Only then is an extra call sent; if that does not happen, it is given back.
+/// Starts an attempt. Only then is an extra call sent.
 pub(super) struct Begin<'s, F> {
     pub(super) op: &'s mut F,
     pub(super) attempt: Attempt,
-    pub(super) extra: Option<Extra>,
+    pub(super) extras: Extras,
     pub(super) clock: &'s Clock,
 }
 
@@ -31,29 +33,9 @@ impl<O: Future, F: FnMut(Attempt) -> O> Start for Begin<'_, F> {
 
     #[inline(always)]
     fn start(self, _limit: Option<Limit>) -> Option<O> {
-        if let Some(extra) = self.extra {
+        for extra in self.extras.into_iter().flatten() {
             extra.send_by(self.clock);
         }
         Some((self.op)(self.attempt))
-    }
-}
-
-/// Starts an attempt, where two may run at the same time.
-pub(super) struct BeginShared<'s, F> {
-    pub(super) op: &'s Mutex<F>,
-    pub(super) attempt: Attempt,
-    /// Taken from the budget and from the share of hedges.
-    pub(super) extra: Option<[Extra; 2]>,
-    pub(super) clock: &'s Clock,
-}
-
-impl<O: Future, F: FnMut(Attempt) -> O> Start for BeginShared<'_, F> {
-    type Operation = O;
-
-    fn start(self, _limit: Option<Limit>) -> Option<O> {
-        for extra in self.extra.into_iter().flatten() {
-            extra.send_by(self.clock);
-        }
-        Some((lock(self.op))(self.attempt))
     }
 }

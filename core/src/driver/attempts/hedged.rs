@@ -1,149 +1,96 @@
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::AtomicBool;
-use std::task::Poll;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::access::InAttempt;
-use super::begin::BeginShared;
-use super::judge::{Keeping, Sharing};
+use pin_project_lite::pin_project;
+
+use super::begin::Extras;
+use super::lane::{Lane, Parts};
 use super::next::accepts_extra;
-use super::places::KeptBy;
-use super::whole::Whole;
+use crate::Tick;
 use crate::deadline::Alarm;
 use crate::driver::access::Access;
 use crate::driver::guarded::MaybeKey;
-use crate::driver::judge::Judge;
-use crate::driver::request::Request;
-use crate::driver::run::Run;
-use crate::policy::{Attempt, Extra, Hedging, Measured, Policy};
-use crate::sync::Mutex;
-use crate::time::Span;
-use crate::{Class, Detail, Error, Tick, Topic, Verdict};
+use crate::policy::{Attempt, Budget, Measured};
+use crate::protection::Protection;
 
-/// A first attempt of which a copy may be sent.
-pub(super) struct Hedged<'s, A: Access, K> {
-    pub(super) request: &'s Request<A, K>,
-    pub(super) policy: &'s Policy,
-    pub(super) hedging: &'s Hedging,
-    /// The time after which the copy is sent.
-    pub(super) delay: Duration,
-    pub(super) limit: Span,
-    pub(super) read: Option<Tick>,
-    pub(super) places: KeptBy<'s>,
+/// The copy of an attempt that takes long. It is allocated only when it is sent.
+pub(super) enum Copying<P: Protection, O, R> {
+    /// The attempt has not been suspended yet.
+    New,
+    /// A copy may be sent then.
+    At(Alarm),
+    Sent(Pin<Box<Copied<P, O, R>>>),
+    /// There is no copy, or none any more.
+    Never,
 }
 
-/// How it ended: which attempt counts, and what came of it.
-pub(super) type Ended<T, E> = (Attempt, Option<Class>, Result<T, Error<E>>);
+pin_project! {
+    pub(super) struct Copied<P: Protection, O, R> {
+        #[pin]
+        pub(super) operation: Option<O>,
+        pub(super) lane: Lane<P>,
+        // How the attempt ended that was copied, if it has failed.
+        pub(super) failed: Option<(Attempt, R)>,
+    }
+}
 
-impl<A: Access, K: MaybeKey> Hedged<'_, A, K> {
-    /// Runs the first attempt, and the copy if one is sent, and drops the one that loses.
-    pub(super) async fn run<C, J, O: Future>(
-        self,
-        classify: &mut C,
-        judge: J,
-        op: &mut impl FnMut(Attempt) -> O,
-        whole: &mut Whole<'_, A>,
-    ) -> Ended<J::Value, J::Error>
+impl<P: Protection, O, R> Copying<P, O, R> {
+    /// Waits until a copy may be sent of the attempt in `first`, which is suspended.
+    #[inline(always)]
+    pub(super) fn poll_due<A, K, C, J, F>(
+        &mut self,
+        first: &Lane<P>,
+        parts: &Parts<'_, A, K, C, J, F>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()>
     where
-        J: Judge<C, O::Output> + Copy,
+        A: Access,
     {
-        let (request, limit) = (self.request, self.limit);
-        let clock = request.access.driver().clock();
-        let (op, classify, answered) =
-            (Mutex::new(op), Mutex::new(classify), AtomicBool::new(false));
-        let attempt = |attempt, read, extra| {
-            let answered = Some(&answered);
-            let places = self.places;
-            let access = InAttempt { access: &request.access, attempt, read, answered, places };
-            let start = BeginShared { op: &op, attempt, extra, clock };
-            let judge = Keeping::new(judge);
-            Run::new(request.again(access), limit, Sharing(&classify), judge, start)
-        };
-        let first = attempt(Attempt::FIRST, self.read, None);
-        let mut copy = pin!(none_like(&first));
-        let mut first = pin!(Some(first));
-        let mut alarm: Option<Alarm> = None;
-        let mut failed = None;
-        let mut is_decided = false;
-        poll_fn(|cx| {
-            loop {
-                whole.is_running = true;
-                if let Some(run) = first.as_mut().as_pin_mut()
-                    && let Poll::Ready(result) = run.poll(cx)
-                {
-                    let class = first.as_ref().as_pin_ref().and_then(|run| run.judge().class());
-                    first.set(None);
-                    if !is_decided {
-                        self.hedging.note(false);
-                    }
-                    if is_answer(class) || copy.is_none() {
-                        copy.set(None);
-                        whole.is_running = false;
-                        return Poll::Ready((Attempt::FIRST, class, result));
-                    }
-                    failed = Some((Attempt::FIRST, class, result));
-                }
-                if let Some(run) = copy.as_mut().as_pin_mut()
-                    && let Poll::Ready(result) = run.poll(cx)
-                {
-                    let class = copy.as_ref().as_pin_ref().and_then(|run| run.judge().class());
-                    copy.set(None);
-                    let answer = is_answer(class);
-                    if answer {
-                        first.set(None);
-                        whole.emit(Topic::HedgeWon, Detail::None);
-                        failed = Some((whole.attempt, class, result));
-                    }
-                    if let Some(ended) = failed.take() {
-                        whole.is_running = false;
-                        return Poll::Ready(ended);
-                    }
-                }
-                whole.is_running = false;
-                if is_decided {
-                    return Poll::Pending;
-                }
-                let alarm = alarm.get_or_insert_with(|| Alarm::at(clock.now() + self.delay));
-                if alarm.poll(clock, cx).is_pending() {
-                    return Poll::Pending;
-                }
-                is_decided = true;
-                let now = clock.now();
-                let Some(extra) = self.decide(now) else { return Poll::Pending };
-                whole.attempt = Attempt::FIRST.hedge();
-                whole.emit(Topic::Hedge, Detail::None);
-                copy.set(Some(attempt(whole.attempt, Some(now), Some(extra))));
-            }
-        })
-        .await
+        let clock = parts.request.access.driver().clock();
+        if let Self::New = self
+            && let Some(admitted) = first.admitted()
+        {
+            let hedging = parts.attempts.hedging(&parts.request, first.attempt);
+            *self = match hedging {
+                Some((_, _, delay)) => Self::At(Alarm::at(admitted + delay)),
+                None => Self::Never,
+            };
+        }
+        match self {
+            Self::At(alarm) => alarm.poll(clock, cx),
+            _ => Poll::Pending,
+        }
     }
 
+    /// Makes a copy.
+    pub(super) fn send(&mut self, attempt: Attempt, now: Tick, extras: Extras) {
+        let lane = Lane::begun(attempt, Some(now), extras);
+        let copied = Box::pin(Copied { operation: None, lane, failed: None });
+        *self = Self::Sent(copied);
+    }
+}
+
+impl<A: Access, K: MaybeKey, C, J, F> Parts<'_, A, K, C, J, F> {
     /// Takes a copy from the budget and from the share, unless something speaks against it.
-    fn decide(&self, now: Tick) -> Option<[Extra; 2]> {
-        let measured = self.request.access.measured();
+    #[cold]
+    pub(super) fn decide_copy(&self) -> Option<(Tick, Extras)> {
+        let request = &self.request;
+        let clock = request.access.driver().clock();
+        let (policy, hedging, _) = self.attempts.hedging(request, Attempt::FIRST)?;
+        let (measured, now) = (request.access.measured(), clock.now());
         let median = measured.map_or(Duration::ZERO, Measured::median);
-        let few_are_late = self.hedging.note(true);
+        let few_are_late = hedging.note(true);
         if !few_are_late
             || measured.is_some_and(|measured| measured.is_overloaded(now))
-            || now + median >= self.request.deadline
-            || !accepts_extra(self.request, now)
-            || self.policy.observes_hedge()
+            || now + median >= request.deadline
+            || !accepts_extra(request, now)
+            || policy.observes_hedge()
         {
             return None;
         }
-        let clock = self.request.access.driver().clock();
-        let withdraw = |budget: &crate::policy::Budget| budget.withdraw(budget.now(clock));
-        let share = withdraw(self.hedging.share())?;
-        Some([withdraw(self.policy.budget())?, share])
+        let withdraw = |budget: &Budget| budget.withdraw(budget.now(clock));
+        let share = withdraw(hedging.share())?;
+        Some((now, [Some(withdraw(policy.budget())?), Some(share)]))
     }
-}
-
-/// Returns nothing, of a type that cannot be written down.
-const fn none_like<T>(_: &T) -> Option<T> {
-    None
-}
-
-fn is_answer(class: Option<Class>) -> bool {
-    class.is_some_and(|class| matches!(class.verdict, Verdict::Success | Verdict::Ignored))
 }

@@ -97,7 +97,7 @@ impl Attempts {
     pub(super) fn next<A: Access, K: MaybeKey, T, E>(
         &mut self,
         request: &Request<A, K>,
-        whole: &Whole<'_, A>,
+        whole: &Whole,
         class: Option<Class>,
         result: &Result<T, Error<E>>,
     ) -> Option<Next> {
@@ -112,11 +112,11 @@ impl Attempts {
         match self.decide(request, whole, policy, retry, asked, may_repeat) {
             Ok((wait, next)) => {
                 let verdict = class.map_or(Verdict::Unused, |class| class.verdict);
-                whole.emit(Topic::Retry, Detail::Retry { verdict, wait });
+                whole.emit(&request.access, Topic::Retry, Detail::Retry { verdict, wait });
                 Some(next)
             }
             Err(reason) => {
-                whole.emit(topic(reason), Detail::NotRetried(reason));
+                whole.emit(&request.access, topic(reason), Detail::NotRetried(reason));
                 None
             }
         }
@@ -127,7 +127,7 @@ impl Attempts {
     pub(super) fn begin<A: Access, K>(
         &self,
         request: &Request<A, K>,
-        whole: &mut Whole<'_, A>,
+        whole: &mut Whole,
         next: Next,
     ) -> Option<(Tick, Extra)> {
         let now = request.access.driver().clock().now();
@@ -135,7 +135,11 @@ impl Attempts {
             whole.attempt = whole.attempt.next();
             return Some((now, next.extra));
         }
-        whole.emit(Topic::RetryExhausted, Detail::NotRetried(NotRetried::Deadline));
+        whole.emit(
+            &request.access,
+            Topic::RetryExhausted,
+            Detail::NotRetried(NotRetried::Deadline),
+        );
         None
     }
 
@@ -144,7 +148,7 @@ impl Attempts {
     fn decide<A: Access, K: MaybeKey>(
         &mut self,
         request: &Request<A, K>,
-        whole: &Whole<'_, A>,
+        whole: &Whole,
         policy: &Policy,
         retry: &Retry,
         asked: Option<Duration>,
