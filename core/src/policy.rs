@@ -43,6 +43,7 @@ mod retry;
 mod slot_length;
 
 pub use self::attempt::Attempt;
+#[cfg(feature = "pool")]
 pub(crate) use self::backoff::share;
 pub use self::backoff::{Backoff, Jitter};
 pub use self::budget::{Budget, BudgetOptions, Extra};
