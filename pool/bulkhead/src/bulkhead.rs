@@ -258,14 +258,22 @@ impl Backend for Bulkhead {
 impl ManualControl for Bulkhead {
     /// Changes the maximum number of concurrent calls.
     fn act(&self, action: ControlAction, key: Option<Key<'_>>) -> Result<(), ControlError> {
-        let layer = Backend::layer(self);
-        let (ControlAction::Resize(max_concurrent), None) = (action, key) else {
-            return Err(ControlError::unsupported(layer, action, key));
-        };
-        self.resize(max_concurrent).map_err(|invalid| {
-            let problem =
-                format!("cannot have {max_concurrent} permits: their number {}", invalid.problem());
-            ControlError::new(layer, problem)
-        })
+        resize_by(Backend::layer(self), (action, key), |permits| self.resize(permits))
     }
+}
+
+/// Does the manual control of a bulkhead that `resize` resizes: for bulkheads over this one.
+#[doc(hidden)]
+pub fn resize_by(
+    layer: &Layer,
+    (action, key): (ControlAction, Option<Key<'_>>),
+    resize: impl FnOnce(u32) -> Result<(), InvalidOption>,
+) -> Result<(), ControlError> {
+    let (ControlAction::Resize(permits), None) = (action, key) else {
+        return Err(ControlError::unsupported(layer, action, key));
+    };
+    resize(permits).map_err(|invalid| {
+        let problem = format!("cannot have {permits} permits: their number {}", invalid.problem());
+        ControlError::new(layer, problem)
+    })
 }

@@ -6,6 +6,8 @@ mod permits;
 mod queue;
 
 pub use self::bulkhead::Bulkhead;
+#[doc(hidden)]
+pub use self::bulkhead::resize_by;
 pub use self::options::BulkheadOptions;
 
 #[doc(no_inline)]
