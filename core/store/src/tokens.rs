@@ -11,7 +11,7 @@ mod model;
 mod rate;
 mod reply;
 
-pub use self::lease::{Lease, Returned};
+pub use self::lease::{Lease, LeaseReport};
 pub use self::rate::{InvalidRate, Rate};
 pub use self::reply::{Granted, LeaseReply};
 

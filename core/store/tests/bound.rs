@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use seawall_store::Moment;
-use seawall_store::tokens::{Lease, LeaseReply, Rate, Returned, TOKENS, share};
+use seawall_store::tokens::{Lease, LeaseReply, LeaseReport, Rate, TOKENS, share};
 
 /// The rule by which everything that was used is counted: a bucket that begins full.
 struct Reference {
@@ -27,8 +27,7 @@ impl Reference {
 
 #[derive(Clone, Debug, Default)]
 struct Instance {
-    /// Tokens, their window, and when they end.
-    leases: Vec<(u64, f64, f64)>,
+    leases: Vec<Held>,
     own: f64,
     asked: f64,
     /// The share that it was last given, and when it had asked for that.
@@ -40,6 +39,16 @@ struct Instance {
     alone: f64,
 }
 
+/// A lease of an instance.
+#[derive(Clone, Debug)]
+struct Held {
+    tokens: u64,
+    /// Tokens that were used and not reported.
+    spent: u64,
+    window: f64,
+    end: f64,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Pass(u64),
@@ -48,6 +57,8 @@ enum Step {
         want: u64,
         least: u64,
         random: f64,
+        /// Whether it reports what it has spent.
+        reports: bool,
         lost: Lost,
     },
     Use {
@@ -81,9 +92,15 @@ fn step() -> impl Strategy<Value = Step> {
     let lost =
         prop_oneof![8 => Just(Lost::Nothing), 1 => Just(Lost::Request), 1 => Just(Lost::Reply)];
     let instance = 0..INSTANCES;
-    let ask = (instance.clone(), 0..400_u64, 0..5_u64, 0.0..1.0, lost).prop_map(
-        |(instance, want, least, random, lost)| Step::Ask { instance, want, least, random, lost },
-    );
+    let ask = (instance.clone(), 0..400_u64, 0..5_u64, 0.0..1.0, any::<bool>(), lost);
+    let ask = ask.prop_map(|(instance, want, least, random, reports, lost)| Step::Ask {
+        instance,
+        want,
+        least,
+        random,
+        reports,
+        lost,
+    });
     prop_oneof![
         8 => prop_oneof![1..1000_u64, 1..400_000_u64, 1..3_000_000_u64].prop_map(Step::Pass),
         8 => ask,
@@ -93,6 +110,17 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..40_usize).prop_map(|back| Step::FailOver { back }),
         1 => (1..1_000_000_u64).prop_map(Step::ClockBack),
     ]
+}
+
+impl Instance {
+    fn report_spent(&mut self) -> Vec<LeaseReport> {
+        let report = |held: &mut Held| LeaseReport {
+            window: held.window,
+            returned: 0,
+            spent: std::mem::take(&mut held.spent),
+        };
+        self.leases.iter_mut().map(report).collect()
+    }
 }
 
 struct Cluster {
@@ -151,7 +179,7 @@ impl Cluster {
         let life = self.rate.life().as_micros() as f64;
         match step {
             Step::Pass(micros) => self.now += micros as f64,
-            Step::Ask { instance: i, want, least, random, lost } => {
+            Step::Ask { instance: i, want, least, random, reports, lost } => {
                 let mut asking = self.instances[i].clone();
                 let passed = self.now - asking.asked;
                 asking.own = asking.own * (1.0 - passed / life).max(0.0) + want as f64;
@@ -165,14 +193,20 @@ impl Cluster {
                     shares: self.shares,
                     member: if self.shares { i as u64 + 1 } else { 0 },
                     held: asking.share,
+                    reports: if reports { asking.report_spent() } else { Vec::new() },
                     ..Lease::new(self.rate)
                 };
                 if lost != Lost::Request {
                     let reply = self.run(&lease);
                     if lost == Lost::Nothing {
                         (asking.share, asking.confirmed) = (reply.share, self.now);
-                        let granted = reply.granted.map(|g| (g.tokens, g.window, self.now + life));
-                        asking.leases.extend(granted);
+                        let end = self.now + life;
+                        asking.leases.extend(reply.granted.map(|g| Held {
+                            tokens: g.tokens,
+                            spent: 0,
+                            window: g.window,
+                            end,
+                        }));
                     }
                 }
                 self.instances[i] = asking;
@@ -181,22 +215,24 @@ impl Cluster {
                 let mut left = tokens;
                 let now = self.now;
                 for lease in &mut self.instances[instance].leases {
-                    if lease.2 > now {
-                        let n = left.min(lease.0);
-                        lease.0 -= n;
+                    if lease.end > now {
+                        let n = left.min(lease.tokens);
+                        lease.tokens -= n;
+                        lease.spent += n;
                         left -= n;
                     }
                 }
                 self.reference.take(now, (tokens - left) as f64)?;
             }
             Step::GiveBack { instance } => {
-                let mut returned = Vec::new();
-                for (tokens, window, end) in std::mem::take(&mut self.instances[instance].leases) {
-                    if end > self.now {
-                        returned.push(Returned { window, tokens });
+                let mut reports = Vec::new();
+                for lease in std::mem::take(&mut self.instances[instance].leases) {
+                    if lease.end > self.now {
+                        let Held { tokens: returned, spent, window, .. } = lease;
+                        reports.push(LeaseReport { window, returned, spent });
                     }
                 }
-                self.run(&Lease { returned, shares: self.shares, ..Lease::new(self.rate) });
+                self.run(&Lease { reports, shares: self.shares, ..Lease::new(self.rate) });
             }
             Step::UseAlone { instance } => {
                 let alone = &mut self.instances[instance];
@@ -248,12 +284,16 @@ proptest! {
     }
 }
 
+fn ask(want: u64) -> Step {
+    let lost = Lost::Nothing;
+    Step::Ask { instance: 0, want, least: 0, random: 0.0, reports: true, lost }
+}
+
 /// One refill with the cap at its end would let a window's tokens through twice.
 #[test]
 fn what_expired_long_ago_has_not_let_the_store_overflow() {
     let mut cluster = Cluster::new(1000, 1000, false);
-    let step = Step::Ask { instance: 0, want: 300, least: 0, random: 0.0, lost: Lost::Nothing };
-    cluster.act(step).expect("within the bound");
+    cluster.act(ask(300)).expect("within the bound");
     cluster.act(Step::Use { instance: 0, tokens: 300 }).expect("within the bound");
     cluster.now += 450_000.0;
     let reply = cluster.run(&Lease { want: 1000, ..Lease::new(cluster.rate) });
@@ -273,6 +313,17 @@ fn a_key_that_is_missing_on_a_new_server_begins_empty() {
     cluster.now += 1_700_000.0;
     let granted = cluster.run(&all).granted.map(|granted| granted.tokens);
     assert_eq!(granted, Some(1000), "full again");
+}
+
+#[test]
+fn what_was_spent_flows_in_again_as_soon_as_it_is_reported() {
+    let mut cluster = Cluster::new(1000, 1000, false);
+    cluster.act(ask(1000)).expect("within the bound");
+    cluster.act(Step::Use { instance: 0, tokens: 400 }).expect("within the bound");
+    cluster.act(ask(0)).expect("within the bound");
+    cluster.now += 100_001.0;
+    let more = Lease { want: 1000, ..Lease::new(cluster.rate) };
+    assert_eq!(cluster.run(&more).granted.map(|granted| granted.tokens), Some(100));
 }
 
 #[test]

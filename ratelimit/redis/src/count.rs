@@ -13,7 +13,9 @@ use crate::terms::Terms;
 mod answer;
 mod ask;
 mod plan;
+mod size;
 mod state;
+mod trim;
 mod waiters;
 
 pub(crate) use self::ask::Asked;
@@ -173,7 +175,7 @@ impl Count {
     pub(crate) fn charge(&self, cost: u32, now: Tick, link: &Link) -> bool {
         let mut state = self.lock();
         self.collect(&mut state, now);
-        state.demand += u64::from(cost);
+        state.add_demand(cost.into());
         let held = u32::try_from(state.leases.held()).unwrap_or(u32::MAX);
         let _taken = state.leases.take(cost.min(held));
         state.debit += u64::from(cost.saturating_sub(held));
@@ -289,7 +291,7 @@ impl Count {
     /// Takes the tokens from the calls, to work on them under the lock.
     fn collect(&self, state: &mut State, now: Tick) {
         let spent = state.leases.collect(&self.leased, now);
-        state.demand += spent + self.turned_away.swap(0, Ordering::Relaxed);
+        state.add_demand(spent + self.turned_away.swap(0, Ordering::Relaxed));
     }
 
     /// Gives the tokens to the calls again, unless others wait for more.

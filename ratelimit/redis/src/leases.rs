@@ -1,5 +1,5 @@
 use seawall_core::Tick;
-use seawall_store::tokens::Returned;
+use seawall_store::tokens::LeaseReport;
 
 use crate::leased::{Leased, Renew};
 
@@ -9,8 +9,10 @@ struct Lease {
     number: u32,
     /// The tokens left; while calls take from the lease, what was left when they began.
     tokens: u32,
-    /// The tokens that were granted.
+    /// The tokens left, and those that calls took since the store was last told.
     size: u32,
+    /// The tokens that were granted and not given back to the store.
+    granted: u32,
     end: Tick,
     window: f64,
 }
@@ -75,8 +77,9 @@ impl Leases {
     /// Adds a lease of `tokens` that the store knows by `window`.
     pub(crate) fn add(&mut self, tokens: u32, end: Tick, window: f64) {
         self.last_number = self.last_number.wrapping_add(1).max(1);
+        let number = self.last_number;
         let at = self.list.partition_point(|lease| lease.end <= end);
-        self.list.insert(at, Lease { number: self.last_number, tokens, size: tokens, end, window });
+        self.list.insert(at, Lease { number, tokens, size: tokens, granted: tokens, end, window });
         if self.list.len() > MOST
             && let Some(spent) = self.list.iter().position(|lease| lease.tokens == 0)
         {
@@ -145,27 +148,44 @@ impl Leases {
         }
     }
 
-    /// Gives up to `cost` tokens back to leases, to none more than was granted.
+    /// Gives up to `cost` tokens back to leases, to none more than was granted, whether the store has been
+    /// told that they were spent or not.
     pub(crate) fn give_back_any(&mut self, mut cost: u32) {
         for lease in self.list.iter_mut().rev() {
-            let part = cost.min(lease.size - lease.tokens.min(lease.size));
+            let part = cost.min(lease.granted.saturating_sub(lease.tokens));
             lease.tokens += part;
             cost -= part;
         }
     }
 
-    /// Takes up to `tokens` out of the leases, the last to end first, to return them to the store.
-    pub(crate) fn take_out(&mut self, mut tokens: u64) -> Vec<Returned> {
-        let mut returned = Vec::new();
+    /// Takes up to `surplus` tokens out of the leases, the last to end first, and returns what the store is
+    /// to know: these, and the tokens that calls took of leases whose numbers `is_spent` returns true for.
+    /// Calls cannot give back the latter any more, since the store lets as many flow in.
+    pub(crate) fn report(
+        &mut self,
+        mut surplus: u64,
+        is_spent: impl Fn(u32) -> bool,
+    ) -> Vec<LeaseReport> {
+        let mut reports = Vec::new();
         for lease in self.list.iter_mut().rev() {
-            let part = u64::from(lease.tokens).min(tokens);
-            if part > 0 {
-                lease.tokens -= u32::try_from(part).unwrap_or(lease.tokens);
-                tokens -= part;
-                returned.push(Returned { window: lease.window, tokens: part });
+            let mut spent = 0;
+            if lease.size > lease.tokens && is_spent(lease.number) {
+                spent = lease.size - lease.tokens;
+                lease.size = lease.tokens;
+                self.last_number = self.last_number.wrapping_add(1).max(1);
+                lease.number = self.last_number;
+            }
+            let returned = u32::try_from(surplus).unwrap_or(u32::MAX).min(lease.tokens);
+            surplus -= u64::from(returned);
+            lease.tokens -= returned;
+            lease.size = lease.size.saturating_sub(returned);
+            lease.granted = lease.granted.saturating_sub(returned);
+            if spent + returned > 0 {
+                let (returned, spent) = (returned.into(), spent.into());
+                reports.push(LeaseReport { window: lease.window, returned, spent });
             }
         }
-        returned
+        reports
     }
 
     /// Returns when the last lease with tokens ends.

@@ -10,6 +10,7 @@ mod leases;
 mod limiter;
 mod link;
 mod manual_control;
+mod pace;
 mod probe;
 #[cfg(all(test, seawall_loom))]
 mod races;

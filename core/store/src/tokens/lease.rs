@@ -30,18 +30,20 @@ pub struct Lease {
     pub held: f64,
     /// Tokens that were used without the store, and are taken from what is there, or owed.
     pub debit: u64,
-    /// Tokens of leases that are given back unused. They must not be used after this, whatever the
-    /// answer.
-    pub returned: Vec<Returned>,
+    /// What became of tokens of leases, each of which may be reported once. None of them may be used after
+    /// this, whatever the answer.
+    pub reports: Vec<LeaseReport>,
 }
 
-/// Unused tokens of one lease.
+/// What became of tokens of one lease.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Returned {
+pub struct LeaseReport {
     /// The [`window`](super::Granted::window) of the lease.
     pub window: f64,
-    /// The number of tokens.
-    pub tokens: u64,
+    /// Unused tokens, which are given back.
+    pub returned: u64,
+    /// Tokens that calls have used: as many may flow in again before the lease has ended.
+    pub spent: u64,
 }
 
 impl Lease {
@@ -60,7 +62,7 @@ impl Lease {
             member: 0,
             held: 0.0,
             debit: 0,
-            returned: Vec::new(),
+            reports: Vec::new(),
         }
     }
 
@@ -71,8 +73,8 @@ impl Lease {
         arguments.extend([self.want as f64, self.least as f64, self.demand as f64]);
         arguments.extend([self.own, self.random, self.deadline, f64::from(u8::from(self.shares))]);
         arguments.extend([self.member as f64, self.held, self.debit as f64]);
-        let returned = self.returned.iter();
-        arguments.extend(returned.flat_map(|returned| [returned.window, returned.tokens as f64]));
+        let reports = self.reports.iter();
+        arguments.extend(reports.flat_map(|r| [r.window, r.returned as f64, r.spent as f64]));
         arguments
     }
 }

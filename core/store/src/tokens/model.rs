@@ -67,12 +67,12 @@ struct Arguments<'a> {
     member: f64,
     held: f64,
     debit: f64,
-    returns: &'a [f64],
+    reports: &'a [f64],
 }
 
 impl<'a> Arguments<'a> {
     fn read(arguments: &'a [f64]) -> Option<Self> {
-        let (first, returns) = arguments.split_first_chunk::<14>()?;
+        let (first, reports) = arguments.split_first_chunk::<14>()?;
         let [per, unit, burst, span, want, least, demand, own, random, rest @ ..] = *first;
         let [deadline, strict, member, held, debit] = rest;
         Some(Self {
@@ -90,7 +90,7 @@ impl<'a> Arguments<'a> {
             member,
             held,
             debit,
-            returns,
+            reports,
         })
     }
 }
@@ -201,16 +201,25 @@ impl State {
         new
     }
 
-    /// Takes back tokens of windows that are still out.
-    fn give_back(&mut self, unit: f64, returns: &[f64]) {
-        for give in returns.chunks_exact(2) {
+    /// Takes back tokens of windows that are still out, and counts those that were spent as no longer out.
+    /// These may have been spent up to a microsecond after the time that the store calls now, so it is by this
+    /// much later that more flows in.
+    fn take_back(&mut self, unit: f64, reports: &[f64]) {
+        let mut freed = 0.0;
+        for report in reports.chunks_exact(3) {
             for window in &mut self.windows {
-                if window.expiry == give[0] {
-                    let n = min(max(0.0, give[1]), window.tokens);
+                if window.expiry == report[0] {
+                    let n = min(max(0.0, report[1]), window.tokens);
                     window.tokens -= n;
                     self.x += n * unit;
+                    let m = min(max(0.0, report[2]), window.tokens);
+                    window.tokens -= m;
+                    freed += m;
                 }
             }
+        }
+        if freed > 0.0 {
+            self.last += 1.0;
         }
     }
 
@@ -309,7 +318,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     }
     let passed = now - s.last;
     s.settle(now, a.per, a.unit, a.burst);
-    s.give_back(a.unit, a.returns);
+    s.take_back(a.unit, a.reports);
     s.x = max(-a.burst * a.unit, s.x - a.debit * a.unit);
     s.average = s.average * max(0.0, 1.0 - passed / tau) + a.demand;
 
@@ -333,7 +342,7 @@ pub(super) fn apply(state: Option<&[f64]>, moment: Moment, arguments: &[f64]) ->
     } else if a.want > 0.0 {
         let need = max(1.0, a.least) * a.unit - s.x;
         retry = if need > 0.0 { (need / a.per).ceil() } else { a.span };
-        retry = retry + s.room_at(now, a.burst, max(1.0, a.least)) - now;
+        retry = retry + max(s.last, s.room_at(now, a.burst, max(1.0, a.least))) - now;
     }
 
     let fill = max(0.0, s.x) / (a.burst * a.unit);

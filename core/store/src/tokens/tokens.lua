@@ -90,18 +90,22 @@ local function read(state, now, epoch, born, unit, span, burst, strict)
   return s
 end
 
-local function give_back(s, unit, a)
-  local i = 15
+local function take_back(s, unit, a)
+  local i, freed = 15, 0
   while a[i] ~= nil do
     for _, w in ipairs(s.windows) do
       if w[1] == a[i] then
         local n = math.min(math.max(0, a[i + 1]), w[2])
         w[2] = w[2] - n
         s.x = s.x + n * unit
+        local m = math.min(math.max(0, a[i + 2]), w[2])
+        w[2] = w[2] - m
+        freed = freed + m
       end
     end
-    i = i + 2
+    i = i + 3
   end
+  if freed > 0 then s.last = s.last + 1 end
 end
 
 local function weigh(s, now, id, held, share)
@@ -170,7 +174,7 @@ local function apply(state, now, epoch, born, a)
   end
   local passed = now - s.last
   settle(s, now, per, unit, burst)
-  give_back(s, unit, a)
+  take_back(s, unit, a)
   s.x = math.max(-burst * unit, s.x - debit * unit)
   s.average = s.average * math.max(0, 1 - passed / tau) + demand
 
@@ -192,7 +196,7 @@ local function apply(state, now, epoch, born, a)
   elseif want > 0 then
     local need = math.max(1, least) * unit - s.x
     if need > 0 then retry = math.ceil(need / per) else retry = span end
-    retry = retry + room_at(s, now, burst, math.max(1, least)) - now
+    retry = retry + math.max(s.last, room_at(s, now, burst, math.max(1, least))) - now
   end
 
   local reply = { 0, now, n, expiry, retry, math.max(0, s.x) / (burst * unit), weight, random }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use seawall_core::Tick;
 use seawall_store::Random;
 use seawall_store::tokens::{LeaseReply, Rate};
@@ -57,12 +59,12 @@ impl Count {
                 state.leases.forget_ended(now);
             }
             if reply.fill < 0.5 && sent.purpose == Purpose::Lease {
-                state.trim_at = Some(sent.at + rate.life() / 2);
+                state.begin_trims(now, end, link, &rate);
             }
         }
         wakes.0.extend(state.serve(now, link).0);
         if sent.lease.want > 0 {
-            self.note_denial(sent, reply, tokens, now, &rate, random);
+            self.note_denial(&state, sent, reply, tokens, now, random);
             wakes.0.extend(self.refuse_denied(&mut state, now));
         }
         self.put(&mut state, link);
@@ -72,13 +74,14 @@ impl Count {
     /// Keeps in mind for how long the store has no more.
     fn note_denial(
         &self,
+        state: &State,
         sent: &Sent,
         reply: &LeaseReply,
         tokens: u64,
         now: Tick,
-        rate: &Rate,
         random: &mut Random,
     ) {
+        let Some(rate) = &state.terms.rate else { return };
         if tokens >= sent.lease.want && sent.purpose != Purpose::Exhaust {
             return self.allow();
         }
@@ -86,24 +89,34 @@ impl Count {
         let about = |share: f64, random: &mut Random| part(life, share * random.between(0.9, 1.1));
         let each = match sent.purpose {
             Purpose::Direct => rate_time(rate),
-            _ => std::time::Duration::ZERO,
+            _ => Duration::ZERO,
         };
         let (wait, cost) = match sent.purpose {
             // Exact, since nothing is kept here.
             Purpose::Direct if tokens == 0 => (reply.retry_after, sent.lease.least.max(1)),
             Purpose::Direct => (rate_time(rate), 1),
-            Purpose::Exhaust => (reply.retry_after.max(rate_time(rate)), 1),
+            // The store counts from the next microsecond.
+            Purpose::Exhaust => {
+                (reply.retry_after.max(rate_time(rate) + Duration::from_micros(1)), 1)
+            }
             _ if tokens == 0 => {
                 let least = sent.lease.least.max(1);
                 (reply.retry_after.max(about(DENIED_FOR, random)), least)
             }
-            _ => (about(1.0, random), 1),
+            // Others have a larger share of the demand: the store has more soon.
+            _ if reply.fill > 0.05 => (about(SHARE_FOR, random), 1),
+            _ => (about(RUN_OUT_FOR, random), 1),
         };
-        self.deny(now + wait, cost, each);
+        let until = match sent.purpose {
+            Purpose::Direct => now + wait,
+            // Earlier no request would be sent.
+            _ => state.pace.next(life).max(now + wait),
+        };
+        self.deny(until, cost, each);
     }
 
     /// Refuses the calls that the store has no tokens for in time.
-    fn refuse_denied(&self, state: &mut State, now: Tick) -> Vec<std::task::Waker> {
+    pub(super) fn refuse_denied(&self, state: &mut State, now: Tick) -> Vec<std::task::Waker> {
         let Some(until) = self.denied_to_all(now) else { return Vec::new() };
         let mut others_wait = false;
         state.waiters.decide(|cost, patience| {
@@ -147,16 +160,21 @@ impl Count {
 
     /// Notes that the store has something else under the key: it is not asked again for a while.
     pub(crate) fn garbled(&self, now: Tick) -> Wakes {
-        self.deny(now + GARBLED_FOR, 1, std::time::Duration::ZERO);
+        self.deny(now + GARBLED_FOR, 1, Duration::ZERO);
         self.failed()
     }
 }
 
+/// After a grant of a part of what was asked for: the time until the next request, in lives. The store keeps
+/// meanwhile what flows in. When only this instance's share was granted, when the store has no more.
+const SHARE_FOR: f64 = 0.15;
+const RUN_OUT_FOR: f64 = 0.45;
+
 /// The time for which a key is not asked for whose state in the store cannot be read.
-const GARBLED_FOR: std::time::Duration = std::time::Duration::from_secs(1);
+const GARBLED_FOR: Duration = Duration::from_secs(1);
 
 /// Returns the time in which a token flows in.
-fn rate_time(rate: &Rate) -> std::time::Duration {
+fn rate_time(rate: &Rate) -> Duration {
     crate::link::interval(rate.per_second())
 }
 
@@ -164,6 +182,7 @@ impl State {
     /// Notes what an answered request has told the store, and what is left there.
     fn settle(&mut self, sent: &Sent, reply: &LeaseReply, now: Tick) {
         self.stale = 0;
+        self.note_peak(sent.own, sent.at, &sent.lease.rate);
         (self.own, self.own_at) = (sent.own, sent.at);
         self.demand = self.demand.saturating_sub(sent.demand);
         self.debit = self.debit.saturating_sub(sent.debit);

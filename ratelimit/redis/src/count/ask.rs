@@ -30,7 +30,7 @@ impl Count {
             return Asked::Refused(refused);
         }
         state.asked_at = now;
-        state.demand += u64::from(cost);
+        state.add_demand(cost.into());
         if !state.waiters.is_waiting() {
             self.collect(&mut state, now);
             let taken = state.leases.take(cost);

@@ -4,10 +4,11 @@ use seawall_core::Tick;
 use seawall_store::Random;
 use seawall_store::tokens::{Lease, Rate};
 
-use super::state::{MANY, Stage, State};
+use super::state::{Stage, State};
+use super::trim::Trim;
 use super::{Count, Outcome, Wakes, Which};
 use crate::Away;
-use crate::link::Link;
+use crate::link::{self, Link};
 
 /// What the background work is to do for a key next.
 #[derive(Debug)]
@@ -51,6 +52,21 @@ pub(super) enum Purpose {
     Exhaust,
 }
 
+/// What a request asks for, and gives back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ask {
+    pub(super) purpose: Purpose,
+    pub(super) want: u64,
+    pub(super) least: u64,
+    pub(super) surplus: u64,
+}
+
+impl Ask {
+    pub(super) const fn new(purpose: Purpose) -> Self {
+        Self { purpose, want: 0, least: 0, surplus: 0 }
+    }
+}
+
 impl Count {
     /// Returns what is to be done for the key at `now`, by the background work, which has nothing under way
     /// for it.
@@ -63,7 +79,6 @@ impl Count {
         if matches!(step, Step::Send(_)) {
             state.stage = Stage::Sent;
         }
-        state.renew = false;
         self.put(&mut state, link);
         (step, wakes)
     }
@@ -93,10 +108,11 @@ impl Count {
         let due = if shares { link.share_due() } else { None };
         let first = shares && state.demand > 0 && link.has_no_share();
         if first || due.is_some_and(|at| at <= now) {
-            return self.send(state, now, link, random, Purpose::Tell, (0, 0));
+            return self.send(state, now, link, random, Ask::new(Purpose::Tell));
         }
         if state.exhaust {
-            return self.send(state, now, link, random, Purpose::Exhaust, (burst.into(), 0));
+            let ask = Ask { want: burst.into(), ..Ask::new(Purpose::Exhaust) };
+            return self.send(state, now, link, random, ask);
         }
         if let Some(least) = state.waiters.first() {
             if let Some(until) = self.denied(least, now) {
@@ -114,36 +130,38 @@ impl Count {
                 _ => missing.max(state.expected(now)),
             };
             let least = u64::from(least).saturating_sub(state.leases.held());
-            return self.send(state, now, link, random, purpose, (want, least));
+            if purpose == Purpose::Lease {
+                let mut ready = state.pace.next(rate.life());
+                if ready > now {
+                    if state.in_store(now) < cost {
+                        ready = ready.max(now + link::interval(rate.per_second()));
+                    }
+                    self.deny(ready, 1, Duration::ZERO);
+                    wakes.0.extend(self.refuse_denied(state, now));
+                    return Step::At(ready);
+                }
+            }
+            return self.send(state, now, link, random, Ask { want, least, ..Ask::new(purpose) });
         }
-        if state.renew && self.denied(1, now).is_none() {
+        if std::mem::take(&mut state.renew) && self.denied(1, now).is_none() {
             let want = state.expected(now);
             if want > 0 {
-                return self.send(state, now, link, random, Purpose::Lease, (want, 0));
+                let ready = state.pace.next(rate.life());
+                if ready > now {
+                    state.renew = true;
+                    return Step::At(ready);
+                }
+                let ask = Ask { want, ..Ask::new(Purpose::Lease) };
+                return self.send(state, now, link, random, ask);
             }
         }
         if state.debit > 0 {
-            return self.send(state, now, link, random, Purpose::Tell, (0, 0));
+            return self.send(state, now, link, random, Ask::new(Purpose::Tell));
         }
-        match state.trim_at {
-            Some(at) if at > now => Step::At(due.map_or(at, |due| at.min(due))),
-            Some(_) => {
-                state.trim_at = None;
-                let surplus = match state.terms.is_direct(link.round_trip()) {
-                    true => state.leases.held(),
-                    false => state.surplus(now),
-                };
-                let returned = state.leases.take_out(surplus);
-                if returned.is_empty() {
-                    return due.map_or(Step::Idle, Step::At);
-                }
-                let mut step = self.send(state, now, link, random, Purpose::Tell, (0, 0));
-                if let Step::Send(sent) = &mut step {
-                    sent.lease.returned = returned;
-                }
-                step
-            }
-            None => due.map_or(Step::Idle, Step::At),
+        match self.trim(state, now, link, &rate) {
+            Trim::Send(ask) => self.send(state, now, link, random, ask),
+            Trim::At(at) => Step::At(due.map_or(at, |due| at.min(due))),
+            Trim::Nothing => due.map_or(Step::Idle, Step::At),
         }
     }
 
@@ -158,8 +176,7 @@ impl Count {
         now: Tick,
         link: &Link,
         random: &mut Random,
-        purpose: Purpose,
-        (want, least): (u64, u64),
+        Ask { purpose, want, least, surplus }: Ask,
     ) -> Step {
         let Some(rate) = state.terms.rate else { return Step::Idle };
         let until = now + link.timeout();
@@ -175,6 +192,14 @@ impl Count {
         lease.deadline = link.store_time(until);
         lease.debit = state.debit;
         lease.shares = self.shares(state);
+        // Where each call asks for its own tokens, they are of use to no other call; and what a call took
+        // that has not started is not spent.
+        let (waiters, direct) = (&state.waiters, state.terms.is_direct(link.round_trip()));
+        let is_spent = |number| !direct && !waiters.has_taken(number);
+        lease.reports = state.leases.report(surplus, is_spent);
+        if purpose != Purpose::Direct {
+            state.pace.sent(now, rate.life());
+        }
         let has_demand = demand > 0 || link.share_due().is_some();
         let confirms = lease.shares && !is_of_all && has_demand;
         if confirms {
@@ -198,34 +223,6 @@ impl Count {
 }
 
 impl State {
-    /// Returns the tokens to ask for beyond those held: expected demand over a life, less the more
-    /// uncertain it is.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a number of tokens"
-    )]
-    fn expected(&self, now: Tick) -> u64 {
-        let (own, Some(rate)) = (self.own(now), self.terms.rate) else { return 0 };
-        let part = if self.fill < 0.5 || own < MANY { 0.5 } else { 0.9 };
-        let usable = self.leases.usable(now, own / rate.life().as_secs_f64());
-        ((own * part) as u64).saturating_sub(usable)
-    }
-
-    /// Returns the tokens that will be left over when the last lease ends.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a number of tokens"
-    )]
-    fn surplus(&self, now: Tick) -> u64 {
-        let (Some(end), Some(rate)) = (self.leases.end(), self.terms.rate) else { return 0 };
-        let part = end.since(now).as_secs_f64() / rate.life().as_secs_f64();
-        let (held, used) = (self.leases.held(), (self.own(now) * part * 1.1).ceil() as u64 + 1);
-        let surplus = held.saturating_sub(used);
-        if surplus * 4 >= held { surplus } else { 0 }
-    }
-
     /// After the store was away, draws a time within a life before which the key asks for nothing, so that
     /// not all instances ask at once.
     fn draw_start(&mut self, rate: &Rate, link: &Link, random: &mut Random) {

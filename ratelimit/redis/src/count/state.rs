@@ -7,6 +7,7 @@ use super::waiters::Waiters;
 use crate::leased::Renew;
 use crate::leases::Leases;
 use crate::link::Link;
+use crate::pace::Pace;
 use crate::terms::Terms;
 
 /// What is known of a key, under its lock.
@@ -30,6 +31,14 @@ pub(super) struct State {
     pub(super) renew: bool,
     /// All tokens in the store are to be taken.
     pub(super) exhaust: bool,
+    /// The tokens that calls asked for, ever.
+    pub(super) asked: u64,
+    /// The same when it was last looked whether tokens are left over, and when that was.
+    pub(super) looked: (u64, Tick),
+    /// When the next request may be sent.
+    pub(super) pace: Pace,
+    /// The largest average of demand not long ago, and when that was.
+    pub(super) peak: (f64, Tick),
     /// When it is to be looked whether tokens are left over.
     pub(super) trim_at: Option<Tick>,
     /// After the store was away: until when the key asks for nothing.
@@ -62,6 +71,10 @@ impl State {
             own: 0.0,
             own_at: Tick::ZERO,
             demand: 0,
+            asked: 0,
+            looked: (0, Tick::ZERO),
+            pace: Pace::default(),
+            peak: (0.0, Tick::ZERO),
             debit: 0,
             fill: 1.0,
             filled_at: Tick::ZERO,
@@ -75,6 +88,12 @@ impl State {
             asked_at: Tick::ZERO,
             stale: 0,
         }
+    }
+
+    /// Counts tokens that calls asked for.
+    pub(super) fn add_demand(&mut self, tokens: u64) {
+        self.demand += tokens;
+        self.asked += tokens;
     }
 
     /// Returns true if the background work has to be told, and will be.

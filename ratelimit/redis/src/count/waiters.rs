@@ -87,6 +87,11 @@ impl Waiters {
         self.list.is_empty()
     }
 
+    /// Returns true if a call has taken tokens of the lease `number` and has not started.
+    pub(crate) fn has_taken(&self, number: u32) -> bool {
+        self.list.values().any(|waiter| waiter.outcome == Some(Outcome::Taken(number)))
+    }
+
     /// Returns the cost of the first.
     pub(crate) fn first(&self) -> Option<u32> {
         self.undecided().next().map(|waiter| waiter.cost)

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_store::tokens::{Lease, Rate, Returned};
+use seawall_store::tokens::{Lease, LeaseReport, Rate};
 
 use crate::random::Random;
 
@@ -15,11 +15,11 @@ pub(crate) fn arguments(random: &mut Random, now: f64) -> Vec<f64> {
     let rate = Rate::new(limit, second, burst, second).expect("a rate");
     let span = rate.life().as_micros() as f64 / 3.0;
     let window = |random: &mut Random| ((now / span).floor() + random.whole(6)) * span;
-    let returned = (0..random.below(3)).map(|_| {
+    let reports = (0..random.below(3)).map(|_| {
         let window = window(random);
-        Returned { window, tokens: random.below(50) }
+        LeaseReport { window, returned: random.below(50), spent: random.below(50) }
     });
-    let returned = returned.collect();
+    let reports = reports.collect();
     let demand = random.below(400);
     let lease = Lease {
         want: random.below(500),
@@ -32,7 +32,7 @@ pub(crate) fn arguments(random: &mut Random, now: f64) -> Vec<f64> {
         member: random.below(6),
         held: random.pick(&[0.0, 0.25, 1.0 / 64.0, 1.0]),
         debit: random.below(3) * random.below(100),
-        returned,
+        reports,
         ..Lease::new(rate)
     };
     lease.arguments()
