@@ -42,6 +42,8 @@ pub(crate) struct Count {
     is_direct: AtomicU64,
     /// Not zero if there are tokens of leases that calls do not take from without the lock.
     has_more: AtomicU64,
+    /// Not zero once a call has found that more tokens are needed, until the background work looks at it.
+    is_low: AtomicU64,
     /// The tokens of calls that were refused so, since they were last reported.
     turned_away: AtomicU64,
     state: Mutex<State>,
@@ -80,6 +82,7 @@ impl Count {
             most: AtomicU64::new(terms.burst().into()),
             is_direct: AtomicU64::new(0),
             has_more: AtomicU64::new(0),
+            is_low: AtomicU64::new(0),
             turned_away: AtomicU64::new(0),
             state: Mutex::new(State::new(terms)),
         }
@@ -130,12 +133,12 @@ impl Count {
         self.deny(Tick::ZERO, 0, Duration::ZERO);
     }
 
-    /// Returns true if it is this call that has to report that more tokens are needed.
+    /// Returns true if it is this call that has to report that more tokens are needed. Takes no lock, so
+    /// that no call waits for the background work.
+    #[inline]
     pub(crate) fn renew(&self) -> bool {
-        let mut state = self.lock();
         self.leased.set_renew(Renew::NEVER);
-        state.renew = true;
-        state.enqueue()
+        self.is_low.swap(1, Ordering::AcqRel) == 0
     }
 
     /// Gives `cost` tokens back to the lease `number`, if it has not ended. Returns true if the store is to
@@ -292,6 +295,7 @@ impl Count {
     fn collect(&self, state: &mut State, now: Tick) {
         let spent = state.leases.collect(&self.leased, now);
         state.add_demand(spent + self.turned_away.swap(0, Ordering::Relaxed));
+        state.renew |= self.is_low.swap(0, Ordering::AcqRel) != 0;
     }
 
     /// Gives the tokens to the calls again, unless others wait for more.

@@ -36,11 +36,12 @@ impl Inbox {
         }
     }
 
-    /// Takes what was handed over, and has `waker` woken when there is more.
-    pub(crate) fn take(&self, waker: &Waker) -> Vec<Arc<Count>> {
+    /// Takes what was handed over into the empty list `into`, and has `waker` woken when there is more. The
+    /// list's room is for what calls hand over next, so that they do not allocate.
+    pub(crate) fn take(&self, waker: &Waker, into: &mut Vec<Arc<Count>>) {
         let mut queue = lock(&self.0);
         queue.waker = Some(waker.clone());
-        std::mem::take(&mut queue.counts)
+        std::mem::swap(&mut queue.counts, into);
     }
 
     /// Becomes the one background work; returns false if there is another.

@@ -47,6 +47,8 @@ struct Work {
     driver: Driver,
     clock: Clock,
     random: Random,
+    /// Room for the keys that were handed over.
+    new: Vec<Arc<Count>>,
     jobs: FuturesUnordered<BoxFuture<'static, Done>>,
     /// The keys that a request is under way for.
     under_way: BTreeMap<u64, Arc<Count>>,
@@ -80,6 +82,7 @@ impl Work {
             driver,
             clock,
             random,
+            new: Vec::new(),
             jobs: FuturesUnordered::new(),
             under_way: BTreeMap::new(),
             timers: BTreeMap::new(),
@@ -92,12 +95,14 @@ impl Work {
     /// gone.
     fn advance(&mut self, cx: &mut Context<'_>) -> Option<Tick> {
         loop {
-            let new = self.inbox.take(cx.waker());
+            let mut new = std::mem::take(&mut self.new);
+            self.inbox.take(cx.waker(), &mut new);
             let shared = self.shared.upgrade()?;
             let mut is_idle = new.is_empty();
-            for count in new {
+            for count in new.drain(..) {
                 self.look_at(&shared, count);
             }
+            self.new = new;
             while let Poll::Ready(Some(done)) = self.jobs.poll_next_unpin(cx) {
                 is_idle = false;
                 match done {

@@ -9,6 +9,7 @@ use super::plan::{Purpose, Sent};
 use super::state::{Stage, State};
 use super::{Count, Outcome, Wakes};
 use crate::link::Link;
+use crate::sync::Ordering;
 
 /// After as many answers in a row that came too late, calls are refused.
 const MOST_STALE: u32 = 3;
@@ -143,6 +144,7 @@ impl Count {
     /// is nothing to do for it.
     pub(crate) fn requeue(&self, link: &Link) -> bool {
         let mut state = self.lock();
+        state.renew |= self.is_low.swap(0, Ordering::AcqRel) != 0;
         let has_share = self.shares(&state) && link.share_due().is_some();
         (has_share || state.wants_something() || state.trim_at.is_some()) && state.enqueue()
     }
@@ -150,6 +152,7 @@ impl Count {
     /// Keeps the key until the store answers. Returns false if there is nothing to do for it then.
     pub(crate) fn park(&self) -> (bool, Wakes) {
         let mut state = self.lock();
+        state.renew |= self.is_low.swap(0, Ordering::AcqRel) != 0;
         let wakes = Wakes(state.refuse_impatient(Outcome::Away));
         let waits = state.wants_something();
         if !waits {

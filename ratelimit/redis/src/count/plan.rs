@@ -68,10 +68,13 @@ impl Ask {
 }
 
 impl Count {
-    /// Returns what is to be done for the key at `now`, by the background work, which has nothing under way
-    /// for it.
+    /// Returns what is to be done for the key at `now`, by the background work. While a request is under way,
+    /// nothing is: its answer has the key looked at again.
     pub(crate) fn plan(&self, now: Tick, link: &Link, random: &mut Random) -> (Step, Wakes) {
         let mut state = self.lock();
+        if state.stage == Stage::Sent {
+            return (Step::Idle, Wakes(Vec::new()));
+        }
         state.stage = Stage::Idle;
         self.collect(&mut state, now);
         let mut wakes = state.serve(now, link);
