@@ -31,6 +31,8 @@ const SETTINGS: &str = r#"
     [bulkhead.reports]
     store = "cache"
     max_concurrent = 4
+    lease = "1s"           # a server that has just begun grants nothing during one lease
+    longest_call = "400ms"
 
     [protection.search]
     rate_limit = "per_customer"
@@ -38,7 +40,7 @@ const SETTINGS: &str = r#"
     [protection.tell_partner]
     rate_limit = "partner"
     bulkhead = "reports"
-    timeout = "1s"
+    timeout = "400ms"
 "#;
 
 #[tokio::main]
