@@ -86,6 +86,13 @@ where
         Get::new(&self.runtime, self.pool.get().map(Pool::get_owned), build, explain)
     }
 
+    #[inline]
+    fn put(&self, place: &mut Option<Self::Item>) {
+        // bb8 may spawn a task that connects another.
+        let _entered = self.runtime.enter();
+        *place = None;
+    }
+
     fn discard(&self, mut item: Self::Item) {
         item.close();
         // bb8 may spawn a task that connects another.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use bb8::{ManageConnection, Pool};
 use seawall_pool_bb8::from_pool;
@@ -52,4 +53,43 @@ async fn a_manager_that_panics_while_a_use_unwinds_does_not_end_the_process() {
     });
     assert!(cut.await.expect_err("it panics").is_panic());
     assert_eq!(*pool.checkout().await.expect("there is another place"), 42);
+}
+
+/// Every connection is broken when it comes back.
+struct Broken;
+
+impl ManageConnection for Broken {
+    type Connection = u64;
+    type Error = Infallible;
+
+    async fn connect(&self) -> Result<u64, Infallible> {
+        tokio::time::sleep(Duration::from_nanos(1)).await;
+        Ok(42)
+    }
+
+    async fn is_valid(&self, _: &mut u64) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn has_broken(&self, _: &mut u64) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_thread_outside_of_the_runtime_returns_a_broken_connection() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    let raw = Pool::builder().max_size(1).min_idle(1).build(Broken);
+    let raw = runtime.block_on(raw).expect("it connects");
+    let entered = runtime.enter();
+    let pool = from_pool("broken", raw);
+    drop(entered);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = std::thread::spawn(move || runtime.block_on(stopped));
+    for _ in 0..3 {
+        drop(pool.lend().checkout_blocking().expect("bb8 connects another one"));
+    }
+    drop(stop);
+    running.join().expect("no panic").expect_err("it is not sent");
 }

@@ -7,9 +7,12 @@ use deadpool::managed::{PoolError, TimeoutType};
 use pin_project_lite::pin_project;
 use seawall_core::pool::library::{Loan, NotLent};
 
+use crate::runtime::Runtime;
+
 pin_project! {
     /// Takes an object at once if there is a permit, and waits for one otherwise.
-    pub(crate) struct Get<V, A, S, W, X> {
+    pub(crate) struct Get<'r, V, A, S, W, X> {
+        runtime: &'r Runtime,
         #[pin]
         at_once: A,
         // Begins the wait; `None` if it has begun, or if the checkout may not wait.
@@ -21,13 +24,13 @@ pin_project! {
     }
 }
 
-impl<V, A, S, W, X> Get<V, A, S, W, X> {
-    pub(crate) const fn new(at_once: A, wait: Option<S>, explain: X) -> Self {
-        Self { at_once, wait, waiting: None, explain, view: PhantomData }
+impl<'r, V, A, S, W, X> Get<'r, V, A, S, W, X> {
+    pub(crate) const fn new(runtime: &'r Runtime, at_once: A, wait: Option<S>, explain: X) -> Self {
+        Self { runtime, at_once, wait, waiting: None, explain, view: PhantomData }
     }
 }
 
-impl<V, A, S, W, X, O, E> Future for Get<V, A, S, W, X>
+impl<V, A, S, W, X, O, E> Future for Get<'_, V, A, S, W, X>
 where
     A: Future<Output = Result<O, PoolError<E>>>,
     S: FnOnce() -> W,
@@ -39,6 +42,7 @@ where
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
+        let _entered = this.runtime.enter();
         if this.waiting.is_none() {
             match (ready!(this.at_once.poll(cx)), this.wait.take()) {
                 (Ok(object), _) => return Poll::Ready(Ok(Loan::new(object))),

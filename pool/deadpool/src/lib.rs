@@ -8,6 +8,7 @@ use seawall_core::{InvalidOption, Name};
 mod adapter;
 mod get;
 mod library;
+mod runtime;
 
 pub use self::adapter::Adapter;
 pub use self::library::Deadpool;

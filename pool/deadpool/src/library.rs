@@ -11,11 +11,13 @@ use seawall_core::pool::library::{
 use seawall_core::pool::{PoolStatus, Stage, Terms};
 
 use crate::get::Get;
+use crate::runtime::Runtime;
 
 /// A pool of deadpool, of which borrowers see what `V` shows.
 pub struct Deadpool<M: Manager, V = Itself> {
     pool: Pool<M>,
     view: V,
+    runtime: Runtime,
     /// The timeouts of the pool.
     timeouts: Timeouts,
     /// The same without any wait. That needs no runtime, and tells a full pool from one that connects.
@@ -25,7 +27,8 @@ pub struct Deadpool<M: Manager, V = Itself> {
 impl<M: Manager, V> Deadpool<M, V> {
     pub(crate) fn new(pool: Pool<M>, view: V) -> Self {
         let timeouts = pool.timeouts();
-        Self { pool, view, timeouts, at_once: Timeouts { wait: Some(Duration::ZERO), ..timeouts } }
+        let at_once = Timeouts { wait: Some(Duration::ZERO), ..timeouts };
+        Self { pool, view, runtime: Runtime::current(), timeouts, at_once }
     }
 
     /// Returns deadpool's own pool.
@@ -53,7 +56,7 @@ where
         let at_once = in_stage(Stage::Connecting, self.pool.timeout_get(&self.at_once));
         let wait = || in_stage(Stage::Waiting, self.pool.timeout_get(&self.timeouts));
         let may_wait = terms.may_wait;
-        Get::new(at_once, may_wait.then_some(wait), move |error| match error {
+        Get::new(&self.runtime, at_once, may_wait.then_some(wait), move |error| match error {
             PoolError::Closed => NotLent::Closed,
             PoolError::Timeout(TimeoutType::Wait) => match self.timeouts.wait {
                 Some(patience) if may_wait => NotLent::TimedOut(patience),
@@ -64,7 +67,15 @@ where
         })
     }
 
+    /// The manager may need the runtime to drop what is not kept, and so may what is dropped.
+    #[inline]
+    fn put(&self, place: &mut Option<Self::Item>) {
+        let _entered = self.runtime.enter();
+        *place = None;
+    }
+
     fn discard(&self, mut item: Self::Item) {
+        let _entered = self.runtime.enter();
         // First, since deadpool frees the place before it drops what is taken.
         item.close();
         drop(Object::take(item.into_inner()));
@@ -83,17 +94,26 @@ where
     }
 
     fn close_old(&self, now: Tick) {
+        let _entered = self.runtime.enter();
         let removed = self.pool.retain(|whole, _| !V::is_too_old(whole, now));
         drop(removed);
     }
 
     fn resize(&self, max_size: NonZeroU32) -> bool {
+        let _entered = self.runtime.enter();
         self.pool.resize(max_size.get() as usize);
         true
     }
 
     fn close(&self) {
+        let _entered = self.runtime.enter();
         self.pool.close();
+    }
+
+    fn abandon(&self) {
+        if self.view.keeper().is_some() {
+            self.close();
+        }
     }
 
     fn is_closed(&self) -> bool {

@@ -4,11 +4,13 @@ use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::pin::pin;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, Pool, RecycleResult};
-use seawall_core::RefusalKind;
 use seawall_core::pool::{Manage, PoolOptions};
+use seawall_core::{Driver, RefusalKind, Tick};
 use seawall_pool_deadpool::{Existing, from_pool};
+use seawall_testkit::ManualClock;
 
 /// Makes numbers, and panics when one of them is taken out of the pool.
 struct Numbers;
@@ -147,4 +149,67 @@ async fn a_wait_inside_of_a_connect_is_no_wait_for_the_pool_that_connects() {
     assert_eq!(outer.status().waiting, 0);
     drop(lent);
     assert_eq!(*connecting.await.expect("it connects"), 42);
+}
+
+/// Resources that need a runtime to be made and checked, and to be dropped.
+struct Timed;
+
+struct Spawns;
+
+impl Drop for Spawns {
+    fn drop(&mut self) {
+        tokio::spawn(async {});
+    }
+}
+
+impl Manager for Timed {
+    type Type = Spawns;
+    type Error = Infallible;
+
+    async fn create(&self) -> Result<Spawns, Infallible> {
+        tokio::time::sleep(Duration::from_nanos(1)).await;
+        Ok(Spawns)
+    }
+
+    async fn recycle(&self, _: &mut Spawns, _: &Metrics) -> RecycleResult<Infallible> {
+        tokio::time::sleep(Duration::from_nanos(1)).await;
+        Ok(())
+    }
+}
+
+#[test]
+fn a_thread_outside_of_the_runtime_borrows_too() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("a runtime");
+    let entered = runtime.enter();
+    let raw: Pool<Timed> = Pool::builder(Timed).max_size(1).build().expect("no timeouts");
+    let pool = from_pool("timed", &raw);
+    drop(entered);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = std::thread::spawn(move || runtime.block_on(stopped));
+    for _ in 0..2 {
+        drop(pool.lend().checkout_blocking().expect("it connects, or it comes back"));
+    }
+    assert_eq!(pool.status().size, 1);
+    pool.lend().checkout_blocking().expect("it comes back").discard();
+    assert_eq!(pool.status().size, 0);
+    let lent = pool.lend().checkout_blocking().expect("it connects");
+    raw.close();
+    drop(lent);
+    drop(stop);
+    running.join().expect("no panic").expect_err("it is not sent");
+}
+
+#[test]
+fn the_background_work_ends_when_the_owner_closes_the_pool() {
+    let raw = raw(1);
+    let time = ManualClock::new();
+    let driver = Driver::new().with_clock(time.clock());
+    let pool = from_pool("numbers", &raw).with_driver(driver);
+    let close = async {
+        time.clock().sleep_until(time.now() + Duration::from_millis(1)).await;
+        raw.close();
+    };
+    time.block_on(async { tokio::join!(biased; pool.maintain(), close) });
+    assert!(time.now() <= Tick::ZERO + Duration::from_secs(1));
 }

@@ -53,11 +53,10 @@ impl<M: ManageConnection, V: View<M::Connection>> R2d2<M, V> {
         if !V::RENEWS {
             return Some(item);
         }
-        let entered = self.runtime.get().map(Handle::enter);
+        let _entered = self.runtime.get().map(Handle::enter);
         if block_on(item.renew()) {
             return Some(item);
         }
-        drop(entered);
         self.discard(item);
         None
     }
@@ -171,6 +170,7 @@ where
     }
 
     fn discard(&self, mut item: Self::Item) {
+        let _entered = self.runtime.get().map(Handle::enter);
         item.close();
         drop(item);
     }

@@ -57,6 +57,10 @@ impl Drop for Runner {
     }
 }
 
+/// How often the background work looks whether the owner of the library's pool has closed it. Libraries tell
+/// only their waiters.
+const OWNER_EVERY: Duration = Duration::from_secs(1);
+
 /// Runs the background work of a pool, which it does not keep alive.
 pub(super) fn maintain<L: Library>(
     pool: Weak<Shared<L>>,
@@ -80,14 +84,17 @@ pub(super) fn maintain<L: Library>(
             }
             shared.report_health(&driver);
             let clock = driver.clock();
-            let Some(every) = shared.library.keeper().and_then(Keeper::look_every) else {
-                return Poll::Pending;
-            };
+            let ages = shared.library.keeper().and_then(Keeper::look_every);
             let sleep = sleep.get_or_insert_with(|| clock.sleep_until(clock.now()));
             while Pin::new(&mut *sleep).poll(cx).is_ready() {
+                if shared.is_closed() && running.is_empty() {
+                    return Poll::Ready(());
+                }
                 let now = clock.now();
-                shared.library.close_old(now);
-                *sleep = clock.sleep_until(now + every);
+                if ages.is_some() {
+                    shared.library.close_old(now);
+                }
+                *sleep = clock.sleep_until(now + ages.unwrap_or(OWNER_EVERY));
             }
             Poll::Pending
         })
