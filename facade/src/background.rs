@@ -9,12 +9,14 @@ use std::task::Waker;
 use seawall_core::{BoxError, Component, Driver, Layer, Tick};
 
 mod run;
+mod start;
 mod status;
 #[cfg(test)]
 mod tests;
 
 use self::run::Run;
 pub(crate) use self::run::{drop_caught, poll_caught};
+use self::start::Start;
 use self::status::Record;
 pub use self::status::{WorkState, WorkStatus};
 
@@ -23,9 +25,6 @@ pub(crate) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Work that can fail.
 pub(crate) type Fallible = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
-
-/// Starts some work, anew if it failed or panicked, or if the future that ran it was dropped.
-type Start = Arc<dyn Fn() -> Fallible + Send + Sync>;
 
 /// All work that is to be done in the background. Nothing is spawned: the application polls
 /// [`run`](Self::run).
@@ -51,12 +50,22 @@ enum Origin {
     Application,
 }
 
+/// When some work ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    /// Once what it is for is closed. It is awaited when the infrastructure is closed.
+    ByItself,
+    /// Once what it is for is gone, and then it is forgotten. It is dropped when the infrastructure is closed.
+    WithItsOwner,
+    /// When the application wants. It is dropped when the infrastructure is closed.
+    AnyTime,
+}
+
 #[derive(Clone)]
 struct Job {
     id: u64,
     start: Start,
-    /// True if it ends by itself once the infrastructure is closed.
-    ends: bool,
+    ends: Ends,
     record: Arc<Record>,
 }
 
@@ -69,12 +78,13 @@ impl Background {
     /// of that name.
     #[cfg(any(test, feature = "__pool"))]
     pub(crate) fn add(&self, name: &str, start: impl Fn() -> Work + Send + Sync + 'static) {
-        self.insert((name.into(), Origin::Seawall), infallible(start), true);
+        self.insert((name.into(), Origin::Seawall), infallible(start), Ends::ByItself);
     }
 
-    /// Adds work that never ends, and that is dropped when the infrastructure is closed.
+    /// Adds work that ends when what it is for is gone, and is forgotten then; it is dropped when the
+    /// infrastructure is closed.
     pub(crate) fn add_endless(&self, name: &str, start: impl Fn() -> Work + Send + Sync + 'static) {
-        self.insert((name.into(), Origin::Seawall), infallible(start), false);
+        self.insert((name.into(), Origin::Seawall), infallible(start), Ends::WithItsOwner);
     }
 
     /// Adds work of the application, which may fail, and is dropped when the infrastructure is closed.
@@ -87,12 +97,12 @@ impl Background {
         let key = (name.into(), Origin::Application);
         let is_free = !self.lock().jobs.contains_key(&key);
         if is_free {
-            self.insert(key, Arc::new(start), false);
+            self.insert(key, Start::new(start), Ends::AnyTime);
         }
         is_free
     }
 
-    fn insert(&self, key: (Box<str>, Origin), start: Start, ends: bool) {
+    fn insert(&self, key: (Box<str>, Origin), start: Start, ends: Ends) {
         let record = Arc::new(Record::new(Layer::new(Component::Infrastructure, &*key.0)));
         let before = self.change(|list| {
             let id = list.next_id();
@@ -100,6 +110,11 @@ impl Background {
             if list.is_closed { Some(job) } else { list.jobs.insert(key, job) }
         });
         drop(before);
+    }
+
+    /// Forgets work that has ended, which the future that ran it still has.
+    fn forget(&self, ended: &[u64]) {
+        self.lock().jobs.retain(|_, job| !ended.contains(&job.id));
     }
 
     /// Returns the status of all work, by name.
@@ -146,7 +161,7 @@ impl List {
 }
 
 fn infallible(start: impl Fn() -> Work + Send + Sync + 'static) -> Start {
-    Arc::new(move || {
+    Start::new(move || {
         let work = start();
         Box::pin(async move {
             work.await;

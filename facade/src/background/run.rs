@@ -10,7 +10,7 @@ use std::time::Duration;
 use seawall_core::{BoxError, Driver, Sleep, Tick};
 
 use super::status::Record;
-use super::{Background, Fallible, Job, Start};
+use super::{Background, Ends, Fallible, Job, Start};
 
 /// A poll of all work at each wake-up: there are a few jobs only.
 pub(super) struct Run {
@@ -23,7 +23,7 @@ pub(super) struct Run {
 struct Running {
     /// Gone once nothing is started any more: it may keep alive what the work is for.
     start: Option<Start>,
-    ends: bool,
+    ends: Ends,
     state: State,
     record: Arc<Record>,
     /// The time when it was started last.
@@ -57,7 +57,7 @@ impl Run {
         let jobs: Vec<Job> = list.jobs.values().cloned().collect();
         drop(list);
         if is_closed {
-            self.running.retain(|_, running| running.ends);
+            self.running.retain(|_, running| running.ends == Ends::ByItself);
             self.running.values_mut().for_each(|running| running.start = None);
         } else {
             self.running.retain(|id, _| jobs.iter().any(|job| job.id == *id));
@@ -87,7 +87,14 @@ impl Future for Run {
         for running in running.values_mut() {
             running.poll(&background.driver, cx);
         }
-        let all_ended = running.values().all(|running| matches!(running.state, State::Ended));
+        let is_gone = |running: &Running| running.has_ended() && running.ends == Ends::WithItsOwner;
+        let gone = running.iter().filter(|(_, running)| is_gone(running));
+        let gone: Vec<_> = gone.map(|(id, _)| *id).collect();
+        if !gone.is_empty() {
+            background.forget(&gone);
+            running.retain(|id, _| !gone.contains(id));
+        }
+        let all_ended = running.values().all(Running::has_ended);
         if is_closed && all_ended {
             self.leave();
             return Poll::Ready(());
@@ -116,12 +123,16 @@ impl Running {
     /// Starts the work at its first poll, where a panic of the start counts as one of the work. What
     /// starts it is not kept: it may keep alive what the work is for.
     fn start(start: &Start) -> State {
-        let start = Arc::clone(start);
+        let start = start.clone();
         State::Works(Box::pin(async move {
-            let work = start();
+            let work = start.start();
             drop(start);
             work.await
         }))
+    }
+
+    const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
     }
 
     fn poll(&mut self, driver: &Driver, cx: &mut Context<'_>) {

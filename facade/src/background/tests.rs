@@ -296,6 +296,23 @@ fn work_that_panics_as_it_is_dropped_ends_no_other_work() {
 }
 
 #[test]
+fn endless_work_that_has_ended_is_forgotten_since_what_it_was_for_is_gone() {
+    let mut fixture = Fixture::new();
+    let ends = || Box::pin(ready(())) as Work;
+    fixture.background.add_endless("limiter", ends);
+    fixture.background.add("pool", ends);
+    fixture.background.add_fallible("mails", || Box::pin(ready(Ok(()))));
+    assert!(fixture.poll().is_pending());
+    let statuses = fixture.background.statuses(Tick::ZERO);
+    let left: Vec<_> = statuses.iter().map(|work| (work.name.as_str(), work.state)).collect();
+    assert_eq!(left, [("mails", WorkState::Ended), ("pool", WorkState::Ended)]);
+    let counts = Counts::default();
+    fixture.background.add_endless("limiter", counts.endless());
+    assert!(fixture.poll().is_pending());
+    assert_eq!(counts.read(), (1, 1), "there is another of the name");
+}
+
+#[test]
 fn wakers_that_are_not_used_any_more_are_not_kept() {
     let mut fixture = Fixture::new();
     let wakers: Vec<_> = (0..10).map(|_| Arc::new(Woken::default())).collect();
