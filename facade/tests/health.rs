@@ -9,7 +9,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use seawall::breaker::CircuitBreaker;
-use seawall::{ConfigSource, HealthState, Infrastructure};
+use seawall::{ConfigSource, Health, HealthState, Infrastructure};
 use seawall_testkit::ManualClock;
 use seawall_testkit::pool::{Act, Dummy, Step};
 
@@ -221,4 +221,38 @@ fn it_does_not_wait_for_settings_that_are_being_read() {
         let error = reload.join().expect("no panic").expect_err("it was closed meanwhile");
         assert!(error.to_string().contains("the infrastructure is closed"), "{error}");
     });
+}
+
+#[test]
+fn components_that_a_reload_removes_are_forgotten_and_new_ones_of_the_name_begin_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, time) = (folder.path().join("seawall.toml"), ManualClock::new());
+    let with = "[breaker.payments]\nfailures = 1\nrequired = true\n\
+                shadow = { consecutive_failures = 1 }\n[protection.charge]\nbreaker = 'payments'";
+    let without = "[breaker.reviews]\n[protection.charge]\nbreaker = 'reviews'";
+    fs::write(&file, with).expect("written");
+    let config = ConfigSource::new().file(&file);
+    let infra = Infrastructure::builder().config(config).clock(time.clock()).build();
+    let infra = infra.expect("valid settings");
+    let fail = || _ = infra.execute_protected_blocking("charge", || Err::<(), _>("down"));
+    fail();
+    let health = infra.health();
+    assert_eq!((health.state, health.is_ready()), (HealthState::Failed, false), "{health}");
+    let layers = |health: &Health| {
+        health.components.iter().map(|one| one.layer.name().to_string()).collect::<Vec<_>>()
+    };
+    assert!(layers(&health).contains(&"payments.shadow".to_owned()), "{:?}", layers(&health));
+    time.advance(10 * SECOND);
+    fs::write(&file, without).expect("written");
+    let _applied = infra.reload().expect("nothing holds the breaker");
+    let health = infra.health();
+    assert_eq!((health.to_string().as_str(), health.is_ready()), ("ready", true));
+    assert!(layers(&health).iter().all(|name| name == "reviews" || name == "default"));
+    time.advance(10 * SECOND);
+    fs::write(&file, with).expect("written");
+    let _applied = infra.reload().expect("a new breaker");
+    assert_eq!(infra.health().to_string(), "ready", "it is closed");
+    let since = infra.health().components.into_iter().map(|one| (one.layer, one.since));
+    let new: Vec<_> = since.filter(|(layer, _)| layer.name().as_str() != "default").collect();
+    assert!(new.iter().all(|(_, since)| since.is_zero()), "{new:?}");
 }

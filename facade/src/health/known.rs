@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use seawall_core::{Detail, Event, Interest, Layer, Observer, Tick, Topic, error_text};
@@ -26,6 +26,12 @@ impl Known {
         known.1
     }
 
+    /// Forgets since when other layers than these have been in a state.
+    pub(super) fn keep<'a>(&self, layers: impl Iterator<Item = &'a Layer>) {
+        let layers: HashSet<&Layer> = layers.collect();
+        self.lock().since.retain(|layer, _| layers.contains(layer));
+    }
+
     pub(super) fn cause(&self, layer: &Layer) -> Option<String> {
         self.lock().causes.get(layer).cloned()
     }
@@ -41,7 +47,7 @@ impl Observer for Known {
             (Topic::ComponentDegraded, Detail::Degraded { cause: Some(cause), .. }) => {
                 self.lock().causes.insert(event.layer.clone(), error_text(*cause));
             }
-            (Topic::ComponentRecovered | Topic::ComponentRemoved, _) => {
+            (Topic::ComponentRecovered | Topic::ComponentRemoved | Topic::ComponentReplaced, _) => {
                 let mut inner = self.lock();
                 inner.causes.remove(event.layer);
                 inner.since.remove(event.layer);

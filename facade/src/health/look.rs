@@ -43,6 +43,7 @@ impl Live {
             found.add(HealthState::Degraded, reason.to_owned());
         }
         let Found { state, reasons } = found;
+        self.known.keep(components.iter().map(|one| &one.layer).chain([&self.layer]));
         let since = now.since(self.known.since(&self.layer, state, now));
         let (calls, host) = (Vec::new(), self.host.last());
         Health { state, since, reasons, components, work, calls, host }

@@ -1,5 +1,8 @@
 use std::fs;
 
+use seawall_core::{Component, Detail, Driver, Layer, Topic};
+
+use super::Known;
 use super::host::{HostSampler, Pressure};
 
 /// A root with the files of a container, as Linux 6 has them.
@@ -51,4 +54,18 @@ fn what_cannot_be_read_is_not_known() {
     assert_eq!((load.memory_used, load.cpu, load.memory, load.io), (None, None, None, None));
     assert_eq!(Pressure::parse("some avg10=many"), None);
     assert_eq!(Pressure::parse(""), None);
+}
+
+#[test]
+fn what_kept_a_component_from_working_is_forgotten_when_it_is_replaced_or_removed() {
+    let known = Known::default();
+    let driver = Driver::new().with_observer(known.clone());
+    let (layer, cause) =
+        (Layer::new(Component::RateLimiter, "api"), std::io::Error::other("refused"));
+    for topic in [Topic::ComponentReplaced, Topic::ComponentRemoved] {
+        driver.emit(Topic::ComponentDegraded, &layer, || Detail::degraded(Some(&cause)));
+        assert_eq!(known.cause(&layer).as_deref(), Some("refused"));
+        driver.emit(topic, &layer, || Detail::None);
+        assert_eq!(known.cause(&layer), None, "{topic:?}");
+    }
 }
