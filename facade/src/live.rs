@@ -5,6 +5,7 @@
 //! | `table` | what runs, by name: [`Table`] |
 //! | `running` | a component that runs: [`Running`] |
 //! | `compose` | how protections are put together, and those that code composed |
+//! | `retired` | components that a reload has removed or replaced: [`Retired`](retired::Retired) |
 //! | `parts` | what protections are put together from: [`Parts`] |
 //! | `policies` | budgets and policies that run |
 //! | `coalescers` | coalescers and last good answers that code has asked for |
@@ -33,6 +34,7 @@ mod parts;
 mod policies;
 #[cfg(feature = "__pool")]
 mod pools;
+mod retired;
 mod running;
 mod table;
 
@@ -58,6 +60,7 @@ pub(crate) struct Live {
     pub(crate) known: health::Known,
     pub(crate) coalescers: coalescers::Coalescers,
     pub(crate) host: health::HostSampler,
+    pub(crate) retired: retired::Retired,
     /// What is done between the last call and the end.
     pub(crate) at_shutdown: Mutex<LastWorks>,
     #[cfg(feature = "__pool")]
@@ -92,6 +95,7 @@ impl Live {
             calls,
             known,
             host: health::HostSampler::new("/"),
+            retired: Default::default(),
             at_shutdown: Mutex::default(),
             coalescers: Default::default(),
             #[cfg(feature = "__pool")]
@@ -182,6 +186,7 @@ impl Live {
         self.refuse_calls();
         let engine = self.engine();
         self.current().close_components();
+        self.retired.close();
         #[cfg(feature = "__pool")]
         self.adopted.close();
         drop(engine);

@@ -8,7 +8,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use seawall_core::{BoxError, Clock, Layer, Name, Tick, error_text};
+use seawall_core::{BoxError, Clock, Layer, Name, Status, Tick, error_text};
 
 use crate::background::{Fallible, drop_caught, poll_caught};
 use crate::live::Live;
@@ -17,8 +17,12 @@ use crate::live::Live;
 #[derive(Default)]
 pub(crate) struct LastWorks {
     waiting: VecDeque<LastWork>,
+    /// The work that has failed, and why.
+    failed: Vec<(Name, String)>,
     /// True while a shutdown does the work.
     is_taken: bool,
+    /// The work that it does now.
+    under_way: Option<Name>,
 }
 
 struct LastWork {
@@ -31,6 +35,14 @@ impl LastWorks {
     pub(crate) fn add(&mut self, name: Name, work: Fallible) {
         self.waiting.push_back(LastWork { name, work });
     }
+
+    /// Returns the work that has failed and the work that is not done, and why.
+    fn undone(&self) -> Vec<(Name, String)> {
+        let waiting = self.waiting.iter().map(|work| &work.name);
+        let not_done = self.under_way.iter().chain(waiting);
+        let not_done = not_done.map(|name| (name.clone(), "it was not done in time".to_owned()));
+        self.failed.iter().cloned().chain(not_done).collect()
+    }
 }
 
 /// The right to do the last work. What is under way when it is dropped is for the next shutdown.
@@ -40,7 +52,7 @@ struct Turn<'a> {
 }
 
 impl<'a> Turn<'a> {
-    /// Waits until `end` for other shutdowns, and returns `None` if they still do the work then.
+    /// Waits for other shutdowns until `end`, and returns `None` if one still does the work then.
     async fn wait(live: &'a Live, clock: &Clock, end: Tick) -> Option<Self> {
         while std::mem::replace(&mut last_works(live).is_taken, true) {
             let now = clock.now();
@@ -53,27 +65,31 @@ impl<'a> Turn<'a> {
     }
 
     fn next(&mut self) -> Option<&mut LastWork> {
-        self.current = last_works(self.live).waiting.pop_front();
+        let mut works = last_works(self.live);
+        self.current = works.waiting.pop_front();
+        works.under_way = self.current.as_ref().map(|work| work.name.clone());
+        drop(works);
         self.current.as_mut()
     }
 
-    /// Does all work until `end`, and returns what has failed, and why.
-    async fn work(mut self, clock: &Clock, end: Tick) -> Vec<(Name, String)> {
-        let mut failed = Vec::new();
+    /// Does all work until `end`.
+    async fn work(mut self, clock: &Clock, end: Tick) {
         while let Some(LastWork { name, work }) = self.next() {
-            if let Err(cause) = within(clock, end, work).await {
-                failed.push((name.clone(), error_text(&*cause)));
-            }
+            let ended = within(clock, end, work).await;
+            let failed = ended.err().map(|cause| (name.clone(), error_text(&*cause)));
+            let mut works = last_works(self.live);
+            works.failed.extend(failed);
+            works.under_way = None;
+            drop(works);
             drop_caught(self.current.take());
         }
-        failed
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         let mut works = last_works(self.live);
-        works.is_taken = false;
+        (works.is_taken, works.under_way) = (false, None);
         if let Some(under_way) = self.current.take() {
             works.waiting.push_front(under_way);
         }
@@ -90,8 +106,8 @@ pub struct Shutdown {
     /// The components with calls that did not end in time, or with connections that did not come back,
     /// and their number. A call counts at each of its layers.
     pub unfinished: Vec<(Layer, u64)>,
-    /// The work of [`at_shutdown`](crate::Infrastructure::at_shutdown) that failed or took too long, and
-    /// why.
+    /// The work of [`at_shutdown`](crate::Infrastructure::at_shutdown) that failed or took too long, in this
+    /// or in an earlier shutdown, or that was not done in time, and why.
     pub failed: Vec<(Name, String)>,
 }
 
@@ -129,14 +145,14 @@ pub(crate) async fn run(live: Arc<Live>, limit: Duration) -> Shutdown {
     while clock.now() < patience && !in_flight(&live).is_empty() {
         clock.sleep_until((clock.now() + EVERY).min(patience)).await;
     }
-    let failed = match Turn::wait(&live, &clock, end).await {
-        Some(turn) => turn.work(&clock, end).await,
-        None => Vec::new(),
-    };
+    if let Some(turn) = Turn::wait(&live, &clock, end).await {
+        turn.work(&clock, end).await;
+    }
     live.close();
     while clock.now() < end && !in_flight(&live).is_empty() {
         clock.sleep_until((clock.now() + EVERY).min(end)).await;
     }
+    let failed = last_works(&live).undone();
     Shutdown { took: clock.now().since(begun), unfinished: in_flight(&live), failed }
 }
 
@@ -146,9 +162,20 @@ fn last_works(live: &Live) -> MutexGuard<'_, LastWorks> {
 
 /// Returns the components with calls that have not ended, or with connections that are lent.
 fn in_flight(live: &Live) -> Vec<(Layer, u64)> {
-    let statuses = live.statuses().into_iter();
-    let counts = statuses.map(|status| (status.in_flight().unwrap_or(0), status.layer));
-    counts.filter(|(count, _)| *count > 0).map(|(count, layer)| (layer, count)).collect()
+    let counts = live.statuses().into_iter().map(count);
+    let mut counts: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();
+    for (layer, more) in live.retired.in_flight(live.driver.clock().now()) {
+        match counts.iter_mut().find(|(known, _)| *known == layer) {
+            Some((_, count)) => *count += more,
+            None => counts.push((layer, more)),
+        }
+    }
+    counts
+}
+
+fn count(status: Status) -> (Layer, u64) {
+    let count = status.in_flight().unwrap_or(0);
+    (status.layer, count)
 }
 
 /// Does `work` until `end`.

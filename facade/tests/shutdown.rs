@@ -228,10 +228,120 @@ fn a_second_shutdown_without_time_ends_everything_at_once() {
     let mut run = pin!(infra.run());
     assert!(poll(run.as_mut()).is_pending());
     let at_once = finish(&time, pin!(infra.shutdown(Duration::ZERO)));
-    assert_eq!((at_once.took, at_once.is_clean()), (Duration::ZERO, true));
+    assert_eq!((at_once.took, failures(&at_once)), (Duration::ZERO, vec![("hangs", NOT_DONE)]));
     assert!(poll(run.as_mut()).is_ready());
     let failed = finish(&time, patient).failed;
     assert_eq!(failed[0].1, "it took too long");
+}
+
+/// Why work has failed that another shutdown has not ended.
+const NOT_DONE: &str = "it was not done in time";
+
+fn failures(done: &Shutdown) -> Vec<(&str, &str)> {
+    done.failed.iter().map(|(name, why)| (name.as_str(), &**why)).collect()
+}
+
+#[test]
+fn a_shutdown_lists_the_work_that_another_one_has_not_ended() {
+    let (time, infra) = infrastructure();
+    infra.at_shutdown("journal", || async { Err("the disk is full") });
+    infra.at_shutdown("spans", pending::<Result<(), Infallible>>);
+    infra.at_shutdown("mails", || async { Ok::<_, Infallible>(()) });
+    let mut patient = pin!(infra.shutdown(60 * SECOND));
+    assert!(poll(patient.as_mut()).is_pending());
+    let waits = finish(&time, pin!(infra.shutdown(SECOND)));
+    let journal = ("journal", "the disk is full");
+    let undone = [("spans", NOT_DONE), ("mails", NOT_DONE)];
+    assert_eq!(failures(&waits), [journal, undone[0], undone[1]]);
+    let patient = finish(&time, patient);
+    assert_eq!(failures(&patient), [journal, ("spans", "it took too long")]);
+}
+
+#[test]
+fn work_that_failed_is_listed_by_the_shutdowns_that_follow_one_that_was_dropped() {
+    let (time, infra) = infrastructure();
+    infra.at_shutdown("journal", || async { Err("the disk is full") });
+    let clock = time.clock();
+    infra.at_shutdown("spans", move || async move {
+        clock.sleep_until(clock.now() + SECOND).await;
+        Ok::<_, Infallible>(())
+    });
+    {
+        let mut shutdown = pin!(infra.shutdown(8 * SECOND));
+        assert!(poll(shutdown.as_mut()).is_pending());
+    }
+    for _ in 0..2 {
+        let done = finish(&time, pin!(infra.shutdown(8 * SECOND)));
+        assert_eq!(failures(&done), [("journal", "the disk is full")]);
+    }
+}
+
+#[test]
+fn calls_of_what_a_reload_has_removed_or_replaced_end_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, time) = (folder.path().join("seawall.toml"), ManualClock::new());
+    std::fs::write(&file, SETTINGS).expect("written");
+    let builder = Infrastructure::builder().config(ConfigSource::new().file(&file));
+    let builder = builder.clock(time.clock()).pool("orders", Dummy::new(time.clock()));
+    let infra = builder.build().expect("valid settings");
+    let clock = time.clock();
+    let mut call = pin!(infra.execute_protected("charge", async || {
+        clock.sleep_until(clock.now() + SECOND).await;
+        Ok::<_, Infallible>(())
+    }));
+    assert!(poll(call.as_mut()).is_pending());
+    std::fs::write(&file, SETTINGS.replace("payments", "others")).expect("written");
+    let _applied = infra.reload().expect("nothing holds the names");
+    assert!(infra.components().iter().all(|status| status.layer.name().as_str() != "payments"));
+    let mut shutdown = pin!(infra.shutdown(8 * SECOND));
+    assert!(poll(shutdown.as_mut()).is_pending(), "the call is under way");
+    let at_once = finish(&time, pin!(infra.shutdown(Duration::ZERO)));
+    let expected = "shut down after 0.0ns; not ended: 1 at bulkhead `payments`; not ended: 1 at circuit breaker \
+                    `payments`";
+    assert_eq!(at_once.to_string(), expected);
+    time.advance(SECOND);
+    assert!(poll(call.as_mut()).is_ready());
+    assert!(finish(&time, shutdown).is_clean());
+}
+
+#[test]
+fn work_whose_start_panics_as_it_is_dropped_keeps_nothing_from_ending() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in the drop");
+        }
+    }
+    for is_polled in [false, true] {
+        let (time, infra) = infrastructure();
+        let panics = Panics;
+        let start = move || {
+            let _panics = &panics;
+            pending::<Result<(), Infallible>>()
+        };
+        infra.supervise("panics", start).expect("a new name");
+        let mut run = pin!(infra.run());
+        if is_polled {
+            assert!(poll(run.as_mut()).is_pending());
+        }
+        assert!(finish(&time, pin!(infra.shutdown(SECOND))).is_clean());
+        assert!(poll(run.as_mut()).is_ready(), "polled before: {is_polled}");
+    }
+}
+
+#[test]
+fn settings_are_refused_while_it_is_shut_down_and_it_ends_all_the_same() {
+    let (time, infra) = infrastructure();
+    let mut hangs = Box::pin(infra.execute_protected("charge", pending::<Result<(), Infallible>>));
+    assert!(poll(hangs.as_mut()).is_pending());
+    let mut shutdown = pin!(infra.shutdown(8 * SECOND));
+    assert!(poll(shutdown.as_mut()).is_pending());
+    let refused = infra.reload().expect_err("it is shut down");
+    assert!(refused.to_string().contains("the infrastructure is closed"), "{refused}");
+    infra.roll_back(1).expect_err("it is shut down");
+    drop(hangs);
+    assert!(finish(&time, shutdown).is_clean());
+    assert!(poll(pin!(infra.run())).is_ready(), "first polled after the end");
 }
 
 #[test]

@@ -125,6 +125,11 @@ impl Instance {
         });
     }
 
+    /// Returns true if both are the same component.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
     /// Returns the component as a layer of protections.
     #[must_use]
     pub const fn layer(&self) -> &AnyLayer {

@@ -92,6 +92,7 @@ pub(crate) async fn run(live: Weak<Live>) {
         let Some(live) = live.upgrade() else { return };
         let (clock, host) = (live.driver.clock().clone(), live.host.clone());
         let _looked = live.look(clock.now());
+        let _counted = live.retired.in_flight(clock.now());
         drop(live);
         host.sample(&clock).await;
     }

@@ -18,7 +18,8 @@ impl Infrastructure {
     ///    are closed.
     /// 5. The background work ends, and with it the future of [`run`](Self::run).
     ///
-    /// Returns what did not end in time. Calls count where a component counts them: those of a protection
+    /// Returns what did not end in time, also of components that a reload has removed or replaced, and the work
+    /// of step 3 that failed or was not done. Calls count where a component counts them: those of a protection
     /// that has only a timeout are not seen. Calls that use a pool directly are refused from step 4 on.
     ///
     /// The work starts when the future is polled first. If it is dropped, new calls stay refused, and

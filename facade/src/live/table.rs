@@ -8,7 +8,7 @@ use seawall_core::{Backend, Component, Refusal, RefusalKind, Status, Tick};
 
 #[cfg(feature = "__pool")]
 use super::ConfiguredPool;
-use super::{Budgets, Running};
+use super::{Budgets, Parts, Running};
 #[cfg(feature = "__store")]
 use crate::build::store::SharedStore;
 use crate::config::SHADOW;
@@ -154,6 +154,16 @@ impl Table {
     fn all(&self) -> impl Iterator<Item = Arc<Running>> {
         let kinds = [&self.bulkheads, &self.breakers, &self.rate_limiters];
         kinds.into_iter().flat_map(sorted).map(|(_, reader)| reader.slot().current().0)
+    }
+
+    /// Returns the components that `next` does not have.
+    pub(crate) fn not_in(&self, next: &Parts) -> Vec<Arc<Running>> {
+        let is_in = |running: &Arc<Running>| {
+            let layer = running.instance.layer.layer();
+            let found = next.find(layer.component(), layer.name().as_str());
+            found.is_some_and(|found| found.instance.is(&running.instance))
+        };
+        self.all().filter(|running| !is_in(running)).collect()
     }
 
     /// Refuses all calls under protections as shutting down.

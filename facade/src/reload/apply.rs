@@ -194,6 +194,7 @@ impl Next<'_> {
             if !problems.is_empty() {
                 return Err(problems);
             }
+            live.retired.add(before.not_in(&self.parts));
             let mut table = Table::default();
             for ((component, name), running) in &self.parts.components {
                 running.instance.add_work(&live.background);
