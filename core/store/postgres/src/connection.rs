@@ -50,6 +50,13 @@ impl Connection {
         let types = [Type::TEXT, Type::BYTEA, Type::FLOAT8, Type::BYTEA];
         let see = client.prepare_typed(SEE, &types[..1]).await.map_err(failed)?;
         let seen = client.query_one(&see, &[&hash]).await.map_err(failed)?;
+        // Another program may have written it, or changed the table.
+        let born = seen.try_get::<_, Option<f64>>(0).map_err(failed)?;
+        let Some(born) = born.filter(|born| born.is_finite()) else {
+            let problem = "the table `seawall_states` has a row `seawall:1:epoch …` that another \
+                program wrote: remove it";
+            return Err(place.error(Kind::Garbled, problem));
+        };
         // The first 52 bits, as a number that a double holds exactly.
         let epoch = hash.get(..13).and_then(|hex| u64::from_str_radix(hex, 16).ok());
         Ok(Self {
@@ -58,7 +65,7 @@ impl Connection {
             update: client.prepare_typed(UPDATE, &types).await.map_err(failed)?,
             version,
             epoch: epoch.unwrap_or_default() as f64,
-            born: seen.get(0),
+            born,
             client,
         })
     }

@@ -88,6 +88,26 @@ async fn missing_permissions_are_explained() {
 }
 
 #[tokio::test]
+async fn what_another_program_wrote_as_the_time_of_an_epoch_is_explained() {
+    let server = Postgres::start();
+    let url = server.url();
+    PostgresStore::connect(&url).expect("a URL").contact().await.expect("it serves");
+    execute(&url, "ALTER TABLE seawall_states ALTER state DROP NOT NULL").await;
+    for state in ["NULL", "'NaN'", "'-Infinity'"] {
+        execute(
+            &url,
+            &format!("UPDATE seawall_states SET state = {state} WHERE key LIKE '%epoch%'"),
+        )
+        .await;
+        // Each store connects anew, which reads the row.
+        let store = PostgresStore::connect(&url).expect("a URL");
+        let error = store.contact().await.expect_err(state);
+        assert_eq!(error.kind(), Kind::Garbled, "{state}: {error}");
+        assert!(error.problem().contains("`seawall:1:epoch …`"), "{state}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_accepts_no_writes_is_explained() {
     let server = Postgres::start();
     let read_only = format!("{}?options=-cdefault_transaction_read_only%3Don", server.url());
