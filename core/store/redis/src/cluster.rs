@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redis::{Cmd, ConnectionAddr, ConnectionInfo, RedisResult, Value};
-use seawall_store::{Place, StoreError};
+use seawall_store::{Place, StoreError, StoreErrorKind as Kind};
 use tokio::time::Instant;
 
 use crate::dial::{Dial, Timeouts};
@@ -50,8 +50,14 @@ impl Cluster {
         deadline: Instant,
     ) -> Result<(RedisResult<Value>, Place), StoreError> {
         let (mut address, mut answer) = self.ask_any(slot, command, deadline).await?;
-        for _ in 0..MAX_REDIRECTS {
-            let Some((to, asking)) = redirect(&address, &answer) else { break };
+        let mut redirects = 0;
+        while let Some((to, asking)) = redirect(&address, &answer) {
+            redirects += 1;
+            if redirects > MAX_REDIRECTS {
+                let problem = "its nodes name each other as the owner of this key: is the cluster \
+                    being changed?";
+                return Err(self.place.error(Kind::Unavailable, problem));
+            }
             if !asking {
                 self.known().slots.insert(slot, to.clone());
             }
@@ -86,9 +92,7 @@ impl Cluster {
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Err(failed.unwrap_or_else(|| {
-            self.place.error(seawall_store::StoreErrorKind::Unavailable, "it has no known server")
-        }))
+        Err(failed.unwrap_or_else(|| self.place.error(Kind::Unavailable, "it has no known server")))
     }
 
     fn link(&self, address: &Address) -> Link {

@@ -66,6 +66,9 @@ impl Answer {
         let (numbers, rest) = bytes.as_chunks();
         let mut numbers = numbers.iter().map(|bytes| f64::from_le_bytes(*bytes));
         let (now, epoch) = (numbers.next()?, numbers.next()?);
+        if !now.is_finite() || !epoch.is_finite() {
+            return None;
+        }
         let promoted = (epoch > 0.0).then_some(epoch);
         rest.is_empty().then(|| Self { now, promoted, reply: numbers.collect() })
     }

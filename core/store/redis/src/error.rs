@@ -32,6 +32,9 @@ fn explain(error: &RedisError, code: &str, said: &str) -> (Kind, String) {
                 name; if it is right, wait for the end of the failover";
             (Kind::Unavailable, problem.to_owned())
         }
+        ErrorKind::Parse if error.to_string().to_lowercase().contains("end of input") => {
+            (Kind::Unavailable, "it closed the connection in the middle of an answer".to_owned())
+        }
         ErrorKind::Parse | ErrorKind::UnexpectedReturnType => {
             let problem = "what answers there does not speak the protocol of Redis: check the port";
             (Kind::Unsuitable, problem.to_owned())

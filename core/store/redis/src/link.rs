@@ -1,5 +1,5 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -23,6 +23,10 @@ struct Shared {
     place: Place,
     state: watch::Sender<State>,
     connects: AtomicU64,
+    /// The number of connections in a row on which no answer came.
+    unanswered: AtomicU32,
+    /// The number of the connection that was lost last.
+    last_lost: AtomicU64,
     /// True if a request has come since the last attempt to connect.
     wanted: AtomicBool,
 }
@@ -62,6 +66,8 @@ impl Link {
             place,
             state: watch::Sender::new(State::Idle),
             connects: AtomicU64::new(0),
+            unanswered: AtomicU32::new(0),
+            last_lost: AtomicU64::new(u64::MAX),
             wanted: AtomicBool::new(false),
         }))
     }
@@ -93,15 +99,22 @@ impl Link {
         let sent = timeout_at(deadline, exchange(&mut up.connection, command, asking)).await;
         match &sent {
             // A connection on which nothing has come for all this time may be dead without a sign.
-            Err(_) if up.answers.load(Relaxed) == answers => self.0.lost(up.number),
+            Err(_) if up.answers.load(Relaxed) == answers => {
+                self.0.lost(up.number, || self.timed_out());
+            }
             Err(_) => {}
-            Ok(Err(error)) if is_lost(error) => self.0.lost(up.number),
+            Ok(Err(error)) if is_lost(error) => {
+                self.0.lost(up.number, || store_error(self.place(), error));
+            }
             Ok(_) => {
                 up.answers.fetch_add(1, Relaxed);
             }
         }
-        let place = self.place();
-        sent.map_err(|_| place.error(Kind::TimedOut, "it did not answer in time"))
+        sent.map_err(|_| self.timed_out())
+    }
+
+    fn timed_out(&self) -> StoreError {
+        self.place().error(Kind::TimedOut, "it did not answer in time")
     }
 
     /// Waits for the connection, if it is being made.
@@ -117,7 +130,7 @@ impl Link {
                     return Err(error);
                 }
                 State::Connecting => {}
-                State::Idle => self.0.begin(|state| matches!(state, State::Idle))?,
+                State::Idle => self.0.begin()?,
             }
             let place = self.place();
             let late = |_| place.error(Kind::Unavailable, "there was no connection in time");
@@ -128,31 +141,54 @@ impl Link {
 }
 
 impl Shared {
-    /// Begins to connect if the state `is_so`.
-    fn begin(self: &Arc<Self>, is_so: impl FnOnce(&State) -> bool) -> Result<(), StoreError> {
-        let runtime = Handle::try_current().ok();
+    /// Begins to connect if nothing does.
+    fn begin(self: &Arc<Self>) -> Result<(), StoreError> {
+        let Ok(runtime) = Handle::try_current() else {
+            return Err(self.place.error(Kind::Unsuitable, "this needs a Tokio runtime"));
+        };
         let begun = self.state.send_if_modified(|state| {
-            let begins = is_so(state);
+            let begins = matches!(state, State::Idle);
             if begins {
-                *state = if runtime.is_some() { State::Connecting } else { State::Idle };
+                *state = State::Connecting;
             }
             begins
         });
-        match runtime {
-            Some(runtime) if begun => {
-                runtime.spawn(connect(Attempts(Arc::downgrade(self))));
-                Ok(())
-            }
-            Some(_) => Ok(()),
-            None => Err(self.place.error(Kind::Unsuitable, "this needs a Tokio runtime")),
+        if begun {
+            runtime.spawn(connect(Attempts(Arc::downgrade(self))));
         }
+        Ok(())
     }
 
-    /// Replaces the connection if it still is this one.
-    fn lost(self: &Arc<Self>, number: u64) {
-        let begun = self.begin(|state| matches!(state, State::Up(up) if up.number == number));
-        // Without a runtime, the next request begins.
-        drop(begun);
+    /// Replaces the connection if it still is this one: at once, or after a pause if nothing was ever answered
+    /// on it. Without the pause, a server that closes each connection would be connected to in a loop.
+    fn lost(self: &Arc<Self>, number: u64, why: impl FnOnce() -> StoreError) {
+        let runtime = Handle::try_current().ok();
+        let mut begins = false;
+        self.state.send_if_modified(|state| {
+            let answers = match state {
+                State::Up(up) if up.number == number => up.answers.load(Relaxed),
+                // The request on which it was lost knows more than the connection's own end.
+                State::Down(known) if self.last_lost.load(Relaxed) == number => {
+                    *known = why();
+                    return true;
+                }
+                _ => return false,
+            };
+            let row = self.unanswered.load(Relaxed).saturating_add(1);
+            self.unanswered.store(if answers > 0 { 0 } else { row }, Relaxed);
+            self.last_lost.store(number, Relaxed);
+            *state = match runtime {
+                // The next request begins.
+                None => State::Idle,
+                Some(_) if answers > 0 => State::Connecting,
+                Some(_) => State::Down(why()),
+            };
+            begins = true;
+            true
+        });
+        if let Some(runtime) = runtime.filter(|_| begins) {
+            runtime.spawn(connect(Attempts(Arc::downgrade(self))));
+        }
     }
 }
 
@@ -174,42 +210,61 @@ impl Drop for Attempts {
 }
 
 async fn connect(attempts: Attempts) {
+    let Some(unanswered) = attempts.0.upgrade().map(|shared| shared.unanswered.load(Relaxed))
+    else {
+        return;
+    };
     let mut pause = FIRST_PAUSE;
-    loop {
-        let Some(shared) = attempts.0.upgrade() else { return };
-        let number = shared.connects.fetch_add(1, Relaxed);
-        let link = Weak::clone(&attempts.0);
-        let lost = move || {
-            if let Some(link) = link.upgrade() {
-                link.lost(number);
-            }
-        };
-        let connecting = shared.dial.connect(lost);
-        let connected = timeout(shared.timeouts.connect, connecting).await;
-        let state = match connected {
-            Ok(Ok(connection)) => {
-                let answers = Arc::new(AtomicU64::new(0));
-                State::Up(Up { number, connection, answers })
-            }
-            Ok(Err(error)) => State::Down(store_error(&shared.place, &error)),
-            Err(_) => {
-                let problem = "it cannot be reached in time";
-                State::Down(shared.place.error(Kind::Unavailable, problem))
-            }
-        };
-        let is_up = matches!(state, State::Up(_));
-        shared.state.send_replace(state);
-        drop(shared);
-        if is_up {
-            return;
-        }
-        tokio::time::sleep(pause.mul_f64(0.5 + random() / 2.0)).await;
-        // A server that has left is asked for by no request, and not looked for any more.
-        let is_wanted = |shared: Arc<Shared>| shared.wanted.swap(false, Relaxed);
-        if !attempts.0.upgrade().is_some_and(is_wanted) {
+    if unanswered > 0 {
+        pause = (1..unanswered.min(8)).fold(pause, |pause, _| longer(pause));
+        if !attempts.pause(pause).await {
             return;
         }
         pause = longer(pause);
+    }
+    loop {
+        let Some(shared) = attempts.0.upgrade() else { return };
+        let state = attempt(&shared).await;
+        shared.last_lost.store(u64::MAX, Relaxed);
+        let is_up = matches!(state, State::Up(_));
+        shared.state.send_replace(state);
+        drop(shared);
+        if is_up || !attempts.pause(pause).await {
+            return;
+        }
+        pause = longer(pause);
+    }
+}
+
+impl Attempts {
+    /// Waits for a random part of `pause`, and returns true if there was a request meanwhile. A server that has left
+    /// is asked for by no request, and not looked for any more.
+    async fn pause(&self, pause: Duration) -> bool {
+        tokio::time::sleep(pause.mul_f64(0.5 + random() / 2.0)).await;
+        self.0.upgrade().is_some_and(|shared| shared.wanted.swap(false, Relaxed))
+    }
+}
+
+/// Connects once.
+async fn attempt(shared: &Arc<Shared>) -> State {
+    let number = shared.connects.fetch_add(1, Relaxed);
+    let link = Arc::downgrade(shared);
+    let lost = move || {
+        if let Some(link) = link.upgrade() {
+            link.lost(number, || {
+                link.place.error(Kind::Unavailable, "it closes connections without an answer")
+            });
+        }
+    };
+    match timeout(shared.timeouts.connect, shared.dial.connect(lost)).await {
+        Ok(Ok(connection)) => {
+            State::Up(Up { number, connection, answers: Arc::new(AtomicU64::new(0)) })
+        }
+        Ok(Err(error)) => State::Down(store_error(&shared.place, &error)),
+        Err(_) => {
+            let problem = "it cannot be reached in time";
+            State::Down(shared.place.error(Kind::Unavailable, problem))
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl RedisStore {
         };
         match answer {
             Ok(value) => Ok(Some(value)),
-            Err(error) if error.code() == Some(missing) => Ok(None),
+            Err(error) if !missing.is_empty() && error.code() == Some(missing) => Ok(None),
             Err(error) => Err(store_error(&place, &error)),
         }
     }
