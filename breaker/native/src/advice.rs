@@ -21,12 +21,29 @@ pub struct Advised {
     pub state: State,
     /// The number of the state's period: another one is another opening.
     pub generation: u64,
+    /// What the state began with.
+    pub origin: Origin,
+    /// When a half-open circuit has probed for as long as one probe may take, by the clock of the breaker;
+    /// [`Tick::MAX`] in other states.
+    pub overdue_at: Tick,
     /// Calls that succeeded, as the options judge them.
     pub succeeded: u64,
     /// Calls that failed, as the options judge them.
     pub failed: u64,
     /// Calls that were refused.
     pub refused: u64,
+}
+
+/// What a state of a circuit began with. A half-open circuit has that of the open one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The circuit's own rules, or the advice of others.
+    Rules,
+    /// The result of probes.
+    Probes,
+    /// Manual control, or a snapshot.
+    Manual,
 }
 
 impl Advice<'_> {

@@ -263,7 +263,15 @@ impl Engine {
         let calls = self.counters.read(&self.stripes);
         let (succeeded, failed) = machine.judged(&calls);
         let (state, generation) = (machine.state(), machine.generation());
-        Advised { state, generation, succeeded, failed, refused: calls.refused }
+        Advised {
+            state,
+            generation,
+            origin: machine.origin(),
+            overdue_at: machine.overdue_at(),
+            succeeded,
+            failed,
+            refused: calls.refused,
+        }
     }
 
     /// Returns its status at `now`.

@@ -25,7 +25,7 @@ mod sync;
 mod transition;
 mod verbs;
 
-pub use self::advice::{Advice, Advised};
+pub use self::advice::{Advice, Advised, Origin};
 pub use self::alarms::Alarms;
 pub use self::breaker::CircuitBreaker;
 pub use self::call_stats::CallStats;

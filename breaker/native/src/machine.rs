@@ -11,7 +11,7 @@ use crate::options::BreakerOptions;
 use crate::phase::Phase;
 use crate::rules::Rules;
 use crate::transition::Transition;
-use crate::{OpenReason, State};
+use crate::{OpenReason, Origin, State};
 
 mod advised;
 mod describe;
@@ -35,6 +35,7 @@ pub(crate) struct Machine {
     /// Shared, as there may be one machine for each key.
     options: Arc<BreakerOptions>,
     stage: Stage,
+    origin: Origin,
     /// Goes up whenever results of calls in flight stop to count.
     generation: u64,
     /// When it came into its state.
@@ -68,6 +69,7 @@ impl Machine {
         Self {
             options,
             stage: Stage::Closed,
+            origin: Origin::Rules,
             generation: 0,
             since: at.now,
             carried: Duration::ZERO,
@@ -196,6 +198,7 @@ impl Machine {
     /// Goes into a state; calls in flight no longer count.
     fn go(&mut self, stage: Stage, now: Tick) {
         self.generation += 1;
+        self.origin = Origin::Rules;
         (self.stage, self.since, self.carried) = (stage, now, Duration::ZERO);
     }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use seawall_breaker::{Advice, Advised, State};
+use seawall_breaker::{Advice, Advised, Origin, State};
 use seawall_core::Tick;
 use seawall_store::circuit::{Answer, ClusterView, Exchange, Phase, Probe};
 
@@ -81,6 +81,7 @@ impl Node {
         self.number += 1;
         let Calls { succeeded, failed } = self.recent.sum();
         let is_open = matches!(circuit.state, State::Open | State::HalfOpen);
+        let is_own = circuit.origin != Origin::Manual && self.advised != Some(circuit.generation);
         let failed_probes = match self.view {
             Some(view) if view.phase == Phase::Open => view.failed_probes.saturating_add(1),
             _ => 0,
@@ -93,7 +94,7 @@ impl Node {
             period: self.period,
             succeeded,
             failed,
-            is_open: is_open && self.advised != Some(circuit.generation),
+            is_open: is_open && is_own,
             probe: self.probe(circuit, now),
             deadline: self.deadline(now),
         }
@@ -124,11 +125,15 @@ impl Node {
         let has_moved = lease.generation != Some(circuit.generation);
         match circuit.state {
             _ if lease.generation.is_none() => Probe::GivenUp(fence),
-            State::Closed | State::Recovering => Probe::Succeeded(fence),
-            State::Open if has_moved => Probe::Failed(fence),
-            State::HalfOpen => Probe::Running(fence),
+            // Manual control concerns this instance alone.
+            State::Closed | State::Recovering if circuit.origin == Origin::Probes => {
+                Probe::Succeeded(fence)
+            }
+            State::Open if has_moved && circuit.origin != Origin::Manual => Probe::Failed(fence),
+            // A probe that does not end keeps no other instance from probing.
+            State::HalfOpen if now < circuit.overdue_at => Probe::Running(fence),
             // No call has come to be the probe.
-            State::Open if now.since(lease.since) < self.options.probe_lease => {
+            State::Open if !has_moved && now.since(lease.since) < self.options.probe_lease => {
                 Probe::Running(fence)
             }
             _ => Probe::GivenUp(fence),

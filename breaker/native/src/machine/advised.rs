@@ -5,7 +5,7 @@ use seawall_core::{Tick, Verdict};
 use super::exit::judge;
 use super::{Machine, Moment, Stage};
 use crate::transition::Transition;
-use crate::{CallStats, OpenReason};
+use crate::{CallStats, OpenReason, Origin};
 
 /// What is done on the advice of other instances. Manual control, and the time that an overloaded service
 /// asked for, come first.
@@ -69,6 +69,19 @@ impl Machine {
             }
         }
         (succeeded, failed)
+    }
+
+    /// Returns what the state began with.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Returns when the first probe of a half-open circuit has taken as long as one may.
+    pub(crate) fn overdue_at(&self) -> Tick {
+        match self.stage {
+            Stage::HalfOpen(_) => self.since + self.options.probes.lease,
+            _ => Tick::MAX,
+        }
     }
 
     fn takes_advice(&self, now: Tick) -> bool {

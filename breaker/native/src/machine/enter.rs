@@ -50,7 +50,10 @@ impl Machine {
                 Some("healed")
             }
             Stage::Open(open) if now >= open.until => {
+                // It is still open because of the same.
+                let origin = self.origin;
                 self.go(Stage::HalfOpen(Probing::default()), now);
+                self.origin = origin;
                 Some("reset time over")
             }
             Stage::Recovering(_) if self.is_ramp_over(now) => {

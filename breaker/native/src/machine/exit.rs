@@ -4,10 +4,10 @@ use seawall_core::{Exit, Tick, Verdict};
 
 use super::probing::Shown;
 use super::{Machine, Moment, Stage};
-use crate::State;
 use crate::options::{BreakerOptions, Counts};
 use crate::rules::Outcome;
 use crate::transition::Transition;
+use crate::{Origin, State};
 
 /// A call that has ended, as the machine sees it.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,7 @@ impl Machine {
                 "probes succeeded"
             }
         };
+        self.origin = Origin::Probes;
         Some(self.transition(before, cause))
     }
 }

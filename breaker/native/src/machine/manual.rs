@@ -5,7 +5,7 @@ use super::{Machine, Moment, Stage};
 use crate::options::BreakerOptions;
 use crate::rules::Rules;
 use crate::transition::Transition;
-use crate::{OpenReason, State};
+use crate::{OpenReason, Origin, State};
 
 /// Manual control.
 impl Machine {
@@ -19,6 +19,7 @@ impl Machine {
         if state != State::Closed {
             self.go(Stage::manual(state), at.now);
         }
+        self.origin = Origin::Manual;
         (before != state).then(|| self.transition(before, "manual"))
     }
 
@@ -27,6 +28,7 @@ impl Machine {
         let before = self.state();
         self.last_wait = self.backoff(self.attempt);
         self.open_for(wait, OpenReason::Manual, at);
+        self.origin = Origin::Manual;
         (before != State::Open).then(|| self.transition(before, "manual"))
     }
 

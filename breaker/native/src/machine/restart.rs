@@ -4,7 +4,7 @@ use seawall_core::Tick;
 
 use super::{Machine, Moment, OpenTime, Stage};
 use crate::transition::Transition;
-use crate::{OpenReason, Snapshot, State};
+use crate::{OpenReason, Origin, Snapshot, State};
 
 /// What outlives a restart, or a change of the clock.
 impl Machine {
@@ -31,13 +31,15 @@ impl Machine {
     pub(crate) fn import(&mut self, snapshot: &Snapshot, at: Moment) -> Option<Transition> {
         let before = self.state();
         self.restore(snapshot, at);
+        self.origin = Origin::Manual;
         (before != self.state()).then(|| self.transition(before, "restored"))
     }
 
     /// Goes by another clock from now on, by which it is now `at`. There is no call in flight.
     pub(crate) fn change_clock(&mut self, before: Tick, at: Moment) {
-        let snapshot = self.export(before);
+        let (snapshot, origin) = (self.export(before), self.origin);
         self.restore(&snapshot, at);
+        self.origin = origin;
     }
 
     fn restore(&mut self, snapshot: &Snapshot, at: Moment) {

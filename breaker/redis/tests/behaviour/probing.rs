@@ -1,6 +1,6 @@
 //! One instance probes, and the others wait for what comes of it.
 
-use seawall_breaker_redis::{Phase, Prober, State};
+use seawall_breaker_redis::{BreakerOptions, CircuitBreaker, Phase, Prober, SharedOptions, State};
 
 use crate::cluster::{Cluster, EXCHANGE, Mode, RESET, SECOND, options};
 
@@ -106,4 +106,46 @@ fn a_prober_that_lost_the_answer_with_its_lease_does_not_keep_the_others_waiting
     assert!(!cluster.nodes[1].succeeds());
     cluster.pass(2 * EXCHANGE);
     assert!(cluster.nodes[1].succeeds(), "it probes");
+}
+
+#[test]
+fn manual_control_of_the_prober_is_not_the_result_of_a_probe() {
+    let closed = Cluster::new(1, &options()).nodes[0].breaker.circuit().export();
+    let controls: [&dyn Fn(&CircuitBreaker); 3] = [
+        &|circuit| circuit.reset(),
+        &|circuit| circuit.import(&closed).expect("a snapshot"),
+        &|circuit| circuit.trip(60 * SECOND),
+    ];
+    for (n, control) in controls.into_iter().enumerate() {
+        for begun in [false, true] {
+            let mut cluster = Cluster::new(3, &options());
+            cluster.probe();
+            let breaker = cluster.nodes[0].breaker.clone();
+            let probe = begun.then(|| breaker.protect().acquire_blocking().expect("the probe"));
+            control(breaker.circuit());
+            cluster.pass(2 * EXCHANGE);
+            assert_eq!(cluster.states()[1..], [State::Open; 2], "{n} {begun}");
+            let view = cluster.nodes[1].breaker.status().view.expect("in contact");
+            assert_eq!((view.phase, view.failed_probes), (Phase::Open, 0), "{n} {begun}");
+            assert!(!cluster.nodes[1].succeeds());
+            cluster.pass(2 * EXCHANGE);
+            assert!(cluster.nodes[1].succeeds(), "another one probes: {n} {begun}");
+            drop(probe);
+        }
+    }
+}
+
+#[test]
+fn another_one_probes_if_a_probe_does_not_end() {
+    let circuit = BreakerOptions::new("payments").failures(30).reset_after(RESET);
+    let mut cluster = Cluster::new(3, &SharedOptions::new(circuit.probe_lease(10 * SECOND)));
+    cluster.probe();
+    let breaker = cluster.nodes[0].breaker.clone();
+    let _hangs = breaker.protect().acquire_blocking().expect("the probe");
+    cluster.pass(9 * SECOND);
+    assert!(!cluster.nodes[1].succeeds(), "it waits");
+    cluster.pass(SECOND + 2 * EXCHANGE);
+    assert!(cluster.nodes[1].succeeds(), "it probes");
+    cluster.pass(2 * EXCHANGE);
+    assert_eq!(cluster.states(), [State::HalfOpen, State::Closed, State::Closed]);
 }

@@ -143,3 +143,16 @@ fn requests_that_are_carried_out_twice_change_nothing() {
     assert_eq!(cluster.states(), [State::Closed; 3]);
     assert!(cluster.nodes[0].breaker.layer().name().as_str() == "payments");
 }
+
+#[test]
+fn circuits_that_were_tripped_do_not_count_as_failing() {
+    let mut cluster = Cluster::new(4, &options());
+    for node in &cluster.nodes[..2] {
+        node.breaker.circuit().trip(60 * SECOND);
+    }
+    cluster.nodes[2].fail(25);
+    cluster.pass(2 * EXCHANGE);
+    let view = cluster.nodes[3].breaker.status().view.expect("in contact");
+    assert_eq!((view.failing_nodes, view.phase), (1, Phase::New));
+    assert_eq!(cluster.nodes[3].state(), State::Closed);
+}
