@@ -42,7 +42,9 @@ fn each_page_of_the_guide_is_documented_and_tested() {
     let read = |path| fs::read_to_string(root().join(path)).expect("readable");
     let (module, tests) = (read("facade/src/guide.rs"), read("docs/src/lib.rs"));
     let (links, index) = (read("docs/guide/links.txt"), read("docs/guide/README.md"));
-    for page in guide() {
+    let pages = guide();
+    assert_eq!(pages.len(), tests.matches("/guide/").count(), "a page is not read here");
+    for page in pages {
         let name = page.path.file_stem().expect("a name").to_string_lossy().into_owned();
         assert!(tests.contains(&format!("guide/{name}.md\"")), "docs/src/lib.rs has no {name}");
         if name != "README" {

@@ -55,7 +55,7 @@ pub(crate) fn under(folder: impl AsRef<Path>) -> Vec<Page> {
             continue;
         } else if path.is_dir() {
             pages.append(&mut under(path));
-        } else if name.ends_with(".md") && !name.ends_with("head.md") {
+        } else if name.ends_with(".md") && name != "head.md" && !name.ends_with("_head.md") {
             pages.push(Page::read(path));
         }
     }

@@ -5,7 +5,7 @@ use std::fs;
 
 use seawall::Topic;
 
-use crate::pages::{Page, guide, root};
+use crate::pages::{Page, guide, root, under};
 
 const END: &str = "<!-- end -->";
 
@@ -28,6 +28,26 @@ fn tables_and_quotations_are_what_the_code_says() {
         "{wrong:?} are not what the code says; SEAWALL_UPDATE=1 cargo test -p seawall-guide writes them anew"
     );
     assert!(parts > 15, "only {parts} parts were found");
+}
+
+#[test]
+fn each_table_has_as_many_cells_in_its_head_as_columns() {
+    let mut wrong = Vec::new();
+    for page in under(root()) {
+        let lines: Vec<_> = page.text.lines().collect();
+        for (at, pair) in lines.windows(2).enumerate() {
+            let is_rule = pair[1].starts_with("|--") && pair[1].chars().all(|c| "|-: ".contains(c));
+            if is_rule && (!pair[0].starts_with('|') || cells(pair[0]) != cells(pair[1])) {
+                wrong.push(format!("{}:{}: {}", page.shown(), at + 1, pair[0]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Returns the number of cells of a row.
+fn cells(row: &str) -> usize {
+    row.replace("\\|", "").matches('|').count() - 1
 }
 
 /// Returns the text of `page` with its generated parts written anew.
@@ -67,13 +87,13 @@ fn settings(subject: &str) -> String {
     let lines = page.lines().skip_while(|line| !line.starts_with(&head));
     let rows: Vec<_> = lines.take_while(|line| line.starts_with('|')).collect();
     assert!(rows.len() > 2, "docs/settings.md has no table {table}");
-    let about = rows[0].trim_end_matches('|').rsplit('|').next().unwrap_or_default().trim();
-    let head = rows[0].replace(about, "meaning");
+    // The last cell of the head says what the table is for; it is empty where that was said before.
+    let (head, _) = rows[0].trim_end_matches('|').rsplit_once('|').expect("some cells");
     let names: Vec<_> = only.split_whitespace().map(|name| format!("| `{name}` |")).collect();
     let chosen = |row: &&&str| names.is_empty() || names.iter().any(|name| row.starts_with(name));
     let chosen: Vec<_> = rows[2..].iter().filter(chosen).copied().collect();
     assert!(chosen.len() >= names.len(), "{table} has not all of {only}");
-    format!("{head}\n{}\n{}\n", rows[1], chosen.join("\n"))
+    format!("{head}| meaning |\n{}\n{}\n", rows[1], chosen.join("\n"))
 }
 
 /// Returns the rows of the events of `component`, with what the documentation of each says.
