@@ -100,8 +100,8 @@ fn login_refused(said: &str) -> (Kind, String) {
         let problem = "it refuses the login: the URL has no password, and the server asks for one";
         return (Kind::Denied, problem.to_owned());
     }
-    let problem = "it refuses the login: check the user and the password of the URL, as in \
-        redis://user:password@host:6379";
+    let problem = "it refuses the login: check that there are a user and a password, and that they \
+        are right, as in redis://user:password@host:6379";
     (Kind::Denied, format!("{problem} (it says: {said})"))
 }
 

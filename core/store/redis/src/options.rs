@@ -107,7 +107,7 @@ impl RedisOptions {
     ) -> Result<Self, StoreError> {
         let unsuitable = |problem| StoreError::new(Kind::Unsuitable, "redis", problem);
         let servers: Result<Vec<_>, _> = urls.into_iter().map(parse).collect();
-        let servers = servers.map_err(unsuitable)?;
+        let servers: Vec<_> = servers.map_err(unsuitable)?.into_iter().map(named).collect();
         if servers.is_empty() {
             return Err(unsuitable(format!("there is no URL; expected one like {EXAMPLE}")));
         }
@@ -210,6 +210,17 @@ fn parse(url: &str) -> Result<ConnectionInfo, String> {
         }
     };
     Err(format!("not a URL of Redis: {problem}; expected one like {EXAMPLE}"))
+}
+
+/// Returns `server` with an empty password if it has a user alone, as one with `nopass` has: the client
+/// would leave out the login, and be the user `default`.
+fn named(server: ConnectionInfo) -> ConnectionInfo {
+    let login = server.redis_settings();
+    if login.username().is_none() || login.password().is_some() {
+        return server;
+    }
+    let login = login.clone().set_password("");
+    server.set_redis_settings(login)
 }
 
 /// Returns true if `url` has an `@` that does not end the login, so that part of a password would be

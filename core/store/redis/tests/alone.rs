@@ -81,6 +81,25 @@ async fn wrong_set_ups_are_explained() {
 }
 
 #[tokio::test]
+async fn a_user_without_a_password_is_not_the_user_default() {
+    let server = Redis::start();
+    server.command(&["ACL", "SETUSER", "ann", "on", ">sesame", "~*", "+@all"]);
+    server.command(&["ACL", "SETUSER", "bob", "on", "nopass", "~*", "+@all"]);
+    let url = |user| server.url().replace("//", &format!("//{user}@"));
+    let ann = RedisStore::connect(&url("ann")).expect("a URL");
+    for error in errors(&ann).await {
+        assert_eq!(error.kind(), Kind::Denied, "{error}");
+        assert!(
+            error.to_string().contains("check that there are a user and a password"),
+            "{error}"
+        );
+    }
+    let bob = RedisStore::connect(&url("bob")).expect("a URL");
+    until_granted(&bob, 1).await;
+    assert!(server.command(&["CLIENT", "LIST"]).contains("user=bob"));
+}
+
+#[tokio::test]
 async fn a_key_takes_as_little_memory_as_the_readme_says() {
     let server = Redis::start();
     let store = store(&server);
