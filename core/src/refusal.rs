@@ -243,7 +243,10 @@ impl fmt::Display for Refusal {
             RefusalKind::BulkheadTimeout => ("no permit of ", " became free in time"),
             RefusalKind::PoolFull => ("", " is full"),
             RefusalKind::CheckoutTimeout => ("no resource of ", " became free in time"),
-            RefusalKind::ResourceUnavailable => ("", " could not reach its resource"),
+            RefusalKind::ResourceUnavailable => match layer.component() {
+                Component::ConnectionPool => ("", " could not reach its resource"),
+                _ => ("", " could not reach its store"),
+            },
             RefusalKind::Deadline => ("the deadline passed before ", " admitted the call"),
             RefusalKind::ShuttingDown => ("", " is shutting down"),
             RefusalKind::UnknownName => ("", " is not configured"),
@@ -274,11 +277,11 @@ pub(crate) struct Rounded(pub(crate) Duration);
 
 impl fmt::Display for Rounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs_f64();
-        match seconds {
-            s if s >= 100.0 => write!(f, "{s:.0} s"),
-            s if s >= 1.0 => write!(f, "{s:.1} s"),
-            s if s >= 0.001 => write!(f, "{:.0} ms", s * 1e3),
+        // A value that would be rounded up to 1000 of its unit is shown in the next.
+        match self.0.as_secs_f64() {
+            s if s >= 99.95 => write!(f, "{s:.0} s"),
+            s if s >= 0.9995 => write!(f, "{s:.1} s"),
+            s if s >= 0.000_999_5 => write!(f, "{:.0} ms", s * 1e3),
             0.0 => f.write_str("0 s"),
             s => write!(f, "{:.0} µs", (s * 1e6).max(1.0)),
         }

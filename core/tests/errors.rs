@@ -77,6 +77,26 @@ fn a_source_is_returned_and_not_printed() {
 }
 
 #[test]
+fn a_layer_that_instances_share_names_its_store() {
+    for (kind, name) in [(Component::RateLimiter, "rate limit"), (Component::Bulkhead, "bulkhead")]
+    {
+        let refusal = refusal(RefusalKind::ResourceUnavailable, kind);
+        assert_eq!(refusal.to_string(), format!("{name} `payments` could not reach its store"));
+    }
+}
+
+#[test]
+fn a_wait_is_never_rounded_up_to_a_thousand_of_its_unit() {
+    let wait = |nanos| {
+        let refusal = refusal(RefusalKind::CircuitOpen, Component::CircuitBreaker);
+        let refusal = refusal.with_retry_after(Duration::from_nanos(nanos)).to_string();
+        refusal.split_once("; retry in ").expect("a wait").1.to_owned()
+    };
+    assert_eq!([999_499, 999_500, 999_999].map(wait), ["999 µs", "1 ms", "1 ms"]);
+    assert_eq!([999_499_999, 999_500_000, 99_960_000_000].map(wait), ["999 ms", "1.0 s", "100 s"]);
+}
+
+#[test]
 fn the_operations_own_error_needs_no_trait() {
     struct Opaque;
     let error: Error<Opaque> = Error::Failed(Opaque);
