@@ -15,6 +15,7 @@ pages! {
     RateLimit: "../guide/rate-limit.md",
     Bulkhead: "../guide/bulkhead.md",
     Stores: "../guide/stores.md",
+    Capacity: "../guide/capacity.md",
     Pool: "../guide/pool.md",
     Retry: "../guide/retry.md",
     Time: "../guide/time.md",

@@ -16,6 +16,7 @@ pages! {
     rate_limit: "guide/rate-limit.md",
     bulkhead: "guide/bulkhead.md",
     stores: "guide/stores.md",
+    capacity: "guide/capacity.md",
     pool: "guide/pool.md",
     retry: "guide/retry.md",
     time: "guide/time.md",

@@ -121,6 +121,81 @@ fn hot_path(runtime: &tokio::runtime::Runtime) {
     row("times governor", own.0 / peers.0, own.1 / peers.1);
 }
 
+/// Times of a check that finds a token, in nanoseconds.
+#[derive(Default)]
+struct Times {
+    single: Vec<u64>,
+    /// The mean of each batch.
+    batches: Vec<u64>,
+}
+
+/// Times some checks one by one, and a batch of them.
+macro_rules! round {
+    ($times:expr, $check:expr) => {{
+        const BATCH: u32 = 64;
+        for _ in 0..16 {
+            let begin = Instant::now();
+            let _admitted = std::hint::black_box($check);
+            $times.single.push(nanos(begin, 1));
+        }
+        let begin = Instant::now();
+        for _ in 0..BATCH {
+            let _admitted = std::hint::black_box($check);
+        }
+        $times.batches.push(nanos(begin, BATCH));
+    }};
+}
+
+fn nanos(begin: Instant, checks: u32) -> u64 {
+    u64::try_from((begin.elapsed() / checks).as_nanos()).expect("short")
+}
+
+impl Times {
+    fn print(mut self, what: &str) {
+        let quantile = |times: &mut Vec<u64>, part: usize| {
+            times.sort_unstable();
+            times[(times.len() - 1) * part / 1000]
+        };
+        let single = [500, 990, 999, 1000].map(|part| quantile(&mut self.single, part));
+        let batches = [500, 990].map(|part| quantile(&mut self.batches, part));
+        let [half, most, more, max] = single;
+        println!(
+            "{what:<28} {half:>7} {most:>7} {more:>7} {max:>9} {:>9} {:>9}",
+            batches[0], batches[1]
+        );
+    }
+}
+
+/// Times checks with a key one by one and in batches, in turn with those of a local limiter and of nothing, awaited
+/// in a task of the runtime that also runs the background work: what the machine does besides shows in all of them.
+async fn tails() {
+    const ROUNDS: usize = 40_000;
+    let leased = instance(&Rule::new("tails", 500_000_000, SECOND)).await;
+    let local = seawall_ratelimit::Rule::new("local", 500_000_000, SECOND);
+    let local = seawall_ratelimit::RateLimiter::start(&local).expect("a valid rule");
+    let local = local.with_driver(Driver::new().with_clock(Clock::quanta()));
+    let timed = tokio::spawn(async move {
+        let mut times: [Times; 3] = std::array::from_fn(|_| Times::default());
+        for round in 0..ROUNDS {
+            round!(times[0], true);
+            round!(times[1], local.wait(("user", 7), 1, Duration::ZERO).await.is_ok());
+            round!(times[2], leased.wait(("user", 7), 1, Duration::ZERO).await.is_ok());
+            if round % 64 == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        times
+    });
+    println!(
+        "\n{:<28} {:>7} {:>7} {:>7} {:>9} {:>9} {:>9}",
+        "a check, ns", "p50", "p99", "p99.9", "max", "b. p50", "b. p99"
+    );
+    let names = ["the clock alone", "native, keyed", "leased, keyed"];
+    for (times, name) in timed.await.expect("no panic").into_iter().zip(names) {
+        times.print(name);
+    }
+}
+
 /// Returns how many requests a second the server answers, with as many under way at a time.
 async fn capacity(under_way: usize) -> f64 {
     use seawall_store::KeySecret;
@@ -151,6 +226,43 @@ async fn capacity(under_way: usize) -> f64 {
     (each * under_way) as f64 / begin.elapsed().as_secs_f64()
 }
 
+/// Asks the server through `redis-cli`, and returns what it prints.
+fn ask(question: &[&str]) -> String {
+    let output = Command::new("redis-cli").args(["-p", PORT]).args(question).output();
+    output
+        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// Prints the memory of a key after its first lease, with as many lease windows as a key in steady use has, and
+/// with instances that have a share of the rate.
+async fn memory() {
+    use seawall_store::KeySecret;
+    use seawall_store::tokens::{Lease, Rate, TOKENS};
+    let store = RedisStore::connect(&format!("redis://127.0.0.1:{PORT}")).expect("a URL");
+    while store.contact().await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let rate = Rate::new(1000, SECOND, 1000, SECOND).expect("a rate");
+    println!("\n{:<28} {:>9} {:>9} {:>9}", "memory of a key, bytes", "first", "most", "state");
+    for members in [0, 1, 4] {
+        let name = KeySecret::new("bench").name("tokens", &format!("memory {members}"), None);
+        let mut sizes = Vec::new();
+        for turn in 0..40_u64 {
+            let (member, own) = if members == 0 { (0, 10.0) } else { (1 + turn % members, 2.5) };
+            let lease = Lease { want: 10, demand: 10, own, member, ..Lease::new(rate) };
+            store.run(&TOKENS, &name, &lease.arguments()).await.expect("an answer");
+            let size = |question: &[&str]| ask(question).parse::<u32>().expect("a number");
+            let name = name.as_str();
+            sizes.push((size(&["memory", "usage", name]), size(&["strlen", name])));
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        let most = sizes.iter().max().expect("some");
+        let what = format!("{members} instances with a share");
+        println!("{what:<28} {:>9} {:>9} {:>9}", sizes[0].0, most.0, most.1);
+    }
+}
+
 fn main() {
     let _server = Server::start();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -170,17 +282,13 @@ fn main() {
         steady("leased, limit 500/s", &over, 1000).await;
     });
     hot_path(&runtime);
+    runtime.block_on(async { tokio::spawn(tails()).await }).expect("no panic");
     println!("\n{:<28} {:>9}", "requests under way", "a second");
     for under_way in [1, 16, 256] {
         println!("{under_way:<28} {:>9.0}", runtime.block_on(capacity(under_way)));
     }
-    let ask = |question: &[&str]| {
-        let output = Command::new("redis-cli").args(["-p", PORT]).args(question).output();
-        output
-            .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-            .unwrap_or_default()
-    };
+    runtime.block_on(memory());
     let memory = ask(&["info", "memory"]);
     let used = memory.lines().find(|line| line.starts_with("used_memory:")).unwrap_or_default();
-    println!("{} bytes, {} keys", used.trim(), ask(&["dbsize"]).trim());
+    println!("{} bytes, {} keys", used.trim(), ask(&["dbsize"]));
 }
