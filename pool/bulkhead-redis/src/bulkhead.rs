@@ -76,7 +76,7 @@ impl SharedBulkhead {
     }
 
     /// Returns the background work: it asks the store for permits until all clones of the bulkhead are
-    /// gone. By the clock of the driver, on any executor.
+    /// gone. By the clock of the driver, on any executor. Of several, one works, and the others end at once.
     pub fn run(&self) -> impl Future<Output = ()> + Send + use<> {
         work::run(Arc::downgrade(&self.inner), self.driver.clone())
     }

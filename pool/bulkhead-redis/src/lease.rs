@@ -92,6 +92,14 @@ impl Lease {
         self.number.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    /// Becomes the one background work; returns false if there is another.
+    pub(crate) fn start(&self) -> bool {
+        let [stopped, connecting] =
+            [Contact::Stopped, Contact::Connecting].map(|contact| contact as u8);
+        let (done, seen) = (Ordering::AcqRel, Ordering::Acquire);
+        self.contact.compare_exchange(stopped, connecting, done, seen).is_ok()
+    }
+
     pub(crate) fn set_contact(&self, contact: Contact) {
         self.contact.store(contact as u8, Ordering::Release);
     }

@@ -15,13 +15,12 @@ use crate::lease::Contact;
 /// away.
 const RETRY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(320));
 
-/// Asks for permits until the bulkhead is gone.
+/// Asks for permits until the bulkhead is gone. If the bulkhead has background work already, ends at once.
 pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
     let start = |inner: Arc<Inner>| {
-        inner.lease.set_contact(Contact::Connecting);
-        (inner.seed, Arc::clone(&inner.lease.needed))
+        inner.lease.start().then(|| (inner.seed, Arc::clone(&inner.lease.needed)))
     };
-    let Some((seed, needed)) = inner.upgrade().map(start) else { return };
+    let Some((seed, needed)) = inner.upgrade().and_then(start) else { return };
     let _running = Running(inner.clone());
     let mut work = Work::new(seed, driver.clock().clone());
     loop {

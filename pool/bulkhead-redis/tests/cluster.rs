@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use seawall_bulkhead_redis::{BulkheadOptions, SharedBulkhead, SharedOptions};
-use seawall_core::{BoxFuture, Driver, Handle, Topic};
+use seawall_core::{Backend, BoxFuture, Driver, Handle, Topic};
 use seawall_store::MemoryStore;
 use seawall_testkit::cluster::{
     Fault, FaultKind, Held, Instance, Plan, Report, Setup, explore, simulate,
@@ -159,4 +160,19 @@ fn background_work_that_is_started_again_goes_on_with_the_lease() {
             }
         });
     }
+}
+
+#[test]
+fn of_two_that_do_the_background_work_the_second_ends_at_once() {
+    let time = ManualClock::new();
+    let store = Arc::new(MemoryStore::new(time.clock()));
+    let bulkhead = SharedBulkhead::start(&options(), store).expect("valid options");
+    let bulkhead = bulkhead.with_driver(Driver::new().with_clock(time.clock()));
+    time.block_on(async {
+        let (mut first, mut second) = (pin!(bulkhead.run()), pin!(bulkhead.run()));
+        let polled = poll_fn(|cx| Poll::Ready([first.as_mut().poll(cx), second.as_mut().poll(cx)]));
+        assert_eq!(polled.await, [Poll::Pending, Poll::Ready(())]);
+        let status = Backend::status(&bulkhead, time.now());
+        assert_ne!(status.state, "stopped", "since the first works");
+    });
 }
