@@ -11,12 +11,14 @@
 //! | have a backend that answers as scripted and counts its calls | [`Scripted`] |
 //! | check a circuit breaker backend | [`breaker_laws!`] |
 //! | check a rate limiter backend | [`limiter_laws!`] |
+//! | check a bulkhead backend | [`bulkhead_laws!`] |
 //! | check a connection pool backend | `pool_laws!`, with the feature `pool` |
 //! | have a connection manager that fails as scripted | `pool::Dummy`, with the feature `pool` |
 //! | simulate instances that share a store | `cluster::simulate`, with the feature `cluster` |
 //! | run scenarios that are data | [`scenario::main`] |
 
 pub mod breaker;
+pub mod bulkhead;
 pub mod cancel;
 mod clock;
 #[cfg(feature = "cluster")]

@@ -142,10 +142,12 @@ impl Backend for SharedBulkhead {
                 inner.lease.miss();
                 Entry::Refuse(refusal.with_limit(inner.most().into()))
             }
-            waiting => {
+            Entry::Pending(mut waiting) => {
                 inner.lease.needed.notify_one();
-                waiting
+                waiting.refusal = waiting.refusal.with_limit(inner.most().into());
+                Entry::Pending(waiting)
             }
+            other => other,
         }
     }
 

@@ -70,17 +70,6 @@ fn a_calls_max_wait_replaces_that_of_the_options() {
 }
 
 #[test]
-fn a_call_that_may_wait_by_itself_gets_a_permit_that_is_released() {
-    let fixture = Fixture::new(Duration::ZERO);
-    let held = fixture.hold();
-    let mut waits = pin!(fixture.bulkhead.protect().max_wait(SECOND).acquire());
-    assert!(Fixture::is_waiting(waits.as_mut()));
-    held.success();
-    fixture.time.block_on(waits).expect("released in time").success();
-    assert_eq!(fixture.readings(["admitted", "refused", "success"]), [2, 0, 2]);
-}
-
-#[test]
 fn a_wait_is_reported_with_its_time_when_it_ends() {
     let fixture = Fixture::new(SECOND);
     let held = fixture.hold();

@@ -1,4 +1,4 @@
-//! Permits: taken once, released once, granted in arrival order.
+//! Permits: what the laws of bulkheads do not say of them.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -73,49 +73,9 @@ fn a_full_bulkhead_refuses_at_once_if_calls_must_not_wait() {
 }
 
 #[test]
-fn waiting_ends_when_its_time_is_over() {
-    let fixture = Fixture::of(1, 10 * MS);
-    let _held = fixture.acquire().expect("free");
-    let refusal = fixture.acquire().expect_err("the permit is held");
-    assert_eq!(refusal.kind(), RefusalKind::BulkheadTimeout);
-    assert_eq!(fixture.time.now(), Tick::from_millis(10));
-    assert_eq!(["waiting", "gave_up", "refused"].map(|name| fixture.reading(name)), [0, 0, 1]);
-}
-
-#[test]
 fn a_call_that_hardly_waits_still_takes_a_free_permit() {
     let fixture = Fixture::of(1, Duration::from_nanos(1));
     fixture.acquire().expect("free").success();
-}
-
-#[test]
-fn permits_are_granted_in_arrival_order_and_newcomers_do_not_overtake() {
-    let fixture = Fixture::of(1, 1000 * MS);
-    let held = fixture.acquire().expect("free");
-    let mut first = Box::pin(fixture.bulkhead.protect().acquire());
-    let mut second = Box::pin(fixture.bulkhead.protect().acquire());
-    assert!(poll(&mut first).is_none() && poll(&mut second).is_none());
-    held.success();
-    let mut newcomer = Box::pin(fixture.bulkhead.protect().acquire());
-    assert!(poll(&mut newcomer).is_none() && poll(&mut second).is_none());
-    let first = poll(&mut first).expect("its turn").expect("admitted");
-    assert_eq!(fixture.reading("waiting"), 2);
-    first.success();
-    poll(&mut second).expect("its turn").expect("admitted").success();
-    poll(&mut newcomer).expect("its turn").expect("admitted").success();
-}
-
-#[test]
-fn a_permit_granted_to_a_caller_that_went_away_goes_to_the_next() {
-    let fixture = Fixture::of(1, 1000 * MS);
-    let held = fixture.acquire().expect("free");
-    let mut gone = Box::pin(fixture.bulkhead.protect().acquire());
-    let mut waits = Box::pin(fixture.bulkhead.protect().acquire());
-    assert!(poll(&mut gone).is_none() && poll(&mut waits).is_none());
-    held.success();
-    drop(gone);
-    poll(&mut waits).expect("its turn").expect("admitted").success();
-    assert_eq!((fixture.reading("running"), fixture.reading("waiting")), (0, 0));
 }
 
 #[test]
@@ -165,19 +125,4 @@ fn a_call_dropped_at_any_await_loses_no_permit() {
     );
     assert_eq!(places, 2);
     assert_eq!(fixture.recorder.count(Topic::BulkheadExecuted), 3);
-}
-
-#[test]
-fn a_panic_releases_the_permit() {
-    let fixture = Fixture::of(1, Duration::ZERO);
-    let op = || fixture.bulkhead.execute_blocking(|| -> Result<(), Infallible> { panic!("op") });
-    std::panic::catch_unwind(std::panic::AssertUnwindSafe(op)).expect_err("the panic goes on");
-    fixture.acquire().expect("free").success();
-}
-
-#[test]
-fn a_bulkhead_without_permits_is_an_error() {
-    let error = Bulkhead::start(&BulkheadOptions::new("reports").max_concurrent(0));
-    let message = error.expect_err("invalid").to_string();
-    assert_eq!(message, "bulkhead `reports`: `max_concurrent` must be 1 or more");
 }

@@ -60,22 +60,6 @@ fn admitted(call: &mut Acquire) -> OwnedPermit<Bulkhead> {
 }
 
 #[test]
-fn more_permits_go_to_waiting_calls_in_arrival_order() {
-    let fixture = Fixture::new(1);
-    let held = admitted(&mut fixture.acquire());
-    let mut waiting: Vec<_> = (0..3).map(|_| fixture.acquire()).collect();
-    assert!(waiting.iter_mut().all(|call| poll(call).is_none()));
-    fixture.resize(3);
-    let permits = [admitted(&mut waiting[0]), admitted(&mut waiting[1])];
-    assert!(poll(&mut waiting[2]).is_none());
-    assert_eq!(["running", "waiting", "max_concurrent"].map(|name| fixture.read(name)), [3, 1, 3]);
-    held.success();
-    admitted(&mut waiting[2]).success();
-    permits.into_iter().for_each(OwnedPermit::success);
-    assert_eq!(["running", "waiting", "gave_up"].map(|name| fixture.read(name)), [0, 0, 0]);
-}
-
-#[test]
 fn with_fewer_permits_running_calls_go_on_and_waiting_ones_keep_their_place() {
     let fixture = Fixture::new(3);
     let mut running: Vec<_> = (0..3).map(|_| admitted(&mut fixture.acquire())).collect();
