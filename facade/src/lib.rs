@@ -278,6 +278,8 @@ pub use seawall_macros::protected;
 pub use seawall_breaker as breaker;
 #[cfg(feature = "breaker-failsafe")]
 pub use seawall_breaker_failsafe as breaker_failsafe;
+#[cfg(feature = "__store")]
+pub use seawall_breaker_redis as breaker_redis;
 #[cfg(feature = "bulkhead")]
 pub use seawall_bulkhead as bulkhead;
 #[cfg(feature = "__store")]

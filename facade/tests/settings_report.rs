@@ -44,7 +44,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         BREAKER,
         "backend = 'nativ'",
-        "2: breaker.b.backend: \"nativ\" is not known; expected one of native, failsafe; did you mean `native`?",
+        "2: breaker.b.backend: \"nativ\" is not known; expected one of native, failsafe, redis, postgres; did you mean `native`?",
     ),
     (BREAKER, "failure = 3", "2: breaker.b.failure: unknown key; did you mean `failures`?"),
     (BREAKER, "failures = 0", "2: breaker.b.failures: 0 is too small; expected 1 to 1000000"),
@@ -205,12 +205,12 @@ const WRONG: &[(&str, &str, &str)] = &[
     (
         FAILSAFE,
         "failures = 3",
-        "3: breaker.b.failures: the backend `failsafe` does not have this; expected `backend = \"native\"`",
+        "3: breaker.b.failures: the backend `failsafe` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
     ),
     (
         FAILSAFE,
         "probe_lease = '1s'",
-        "3: breaker.b.probe_lease: the backend `failsafe` does not have this; expected `backend = \"native\"`",
+        "3: breaker.b.probe_lease: the backend `failsafe` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`",
     ),
     (
         FAILSAFE,

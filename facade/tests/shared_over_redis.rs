@@ -1,7 +1,8 @@
-//! Rate limits and bulkheads that instances share, from settings, over a real Redis.
+//! Rate limits, bulkheads and breakers that instances share, from settings, over a real Redis.
 
 use std::time::Duration;
 
+use seawall::breaker_redis::{Contact, SharedBreaker, State};
 use seawall::bulkhead_redis::SharedBulkhead;
 use seawall::ratelimit_redis::RateLimiter;
 use seawall::{ConfigSource, HealthState, Infrastructure, RefusalKind, Topic};
@@ -153,4 +154,41 @@ fn instances_share_a_bulkhead() {
         status.reading("max_concurrent").expect("a reading")
     };
     assert!(status(&one.2) + status(&other.2) <= 3);
+}
+
+#[test]
+fn instances_share_a_view_of_a_service_and_a_reload_changes_its_terms() {
+    let redis = Redis::start();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("seawall.toml");
+    let text = |calls: u32| {
+        format!(
+            "[breaker.shared]\nbackend = 'redis'\nurl = '{}'\nfailures = 1000\nreset_after = '1h'\n\
+             exchange_every = '20ms'\nview_window = '1m'\nshared_minimum_calls = {calls}\n",
+            redis.url()
+        )
+    };
+    std::fs::write(&file, text(1000)).expect("written");
+    let start = || {
+        let builder = Infrastructure::builder().config(ConfigSource::new().file(&file));
+        let infra = builder.build().expect("valid settings");
+        let work = runtime.spawn(infra.run());
+        let breaker = infra.component::<SharedBreaker>("shared").expect("one of that name");
+        (infra, work, breaker)
+    };
+    let all = [start(), start()];
+    for (infra, _, breaker) in &all {
+        wait(infra, "connected", || breaker.status().contact == Contact::Connected);
+        for _ in 0..10 {
+            breaker.protect().acquire_blocking().expect("closed").failure();
+        }
+    }
+    std::fs::write(&file, text(20)).expect("written");
+    for (infra, ..) in &all {
+        let _applied = infra.reload().expect("valid");
+    }
+    for (infra, _, breaker) in &all {
+        wait(infra, "open", || breaker.status().circuit.state == State::Open);
+    }
 }

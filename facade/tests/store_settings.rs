@@ -105,7 +105,10 @@ fn what_is_wrong_is_said_with_its_place_and_what_would_be_right() {
             vec!["[defaults.store]\ntimeot = '1s'\n", STORE, LIMIT],
             "2: defaults.store.timeot: unknown key; did you mean `timeout`?",
         ),
-        (vec![STORE, "[breaker.b]\nstore = 'main'\n", LIMIT], "5: breaker.b.store: unknown key"),
+        (
+            vec![STORE, "[protection.p]\nstore = 'main'\n", LIMIT],
+            "5: protection.p.store: unknown key",
+        ),
     ] {
         let found = problems(&settings);
         assert_eq!(found.len(), 1, "{found:#?}");

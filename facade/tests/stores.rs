@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use seawall::breaker_redis::{SharedBreaker, State};
 use seawall::bulkhead_redis::SharedBulkhead;
 use seawall::ratelimit_redis::RateLimiter;
 use seawall::{
@@ -58,6 +59,22 @@ impl Running {
 
     fn bulkhead(&self, name: &str) -> SharedBulkhead {
         self.infra.component(name).expect("a bulkhead of that name")
+    }
+
+    fn breaker(&self) -> SharedBreaker {
+        self.infra.component("shared").expect("a breaker of that name")
+    }
+
+    fn circuit(&self) -> State {
+        self.breaker().status().circuit.state
+    }
+
+    /// Makes calls through the breaker that fail.
+    fn fail(&self, calls: usize) {
+        let breaker = self.breaker();
+        for _ in 0..calls {
+            breaker.protect().acquire_blocking().expect("it is closed").failure();
+        }
     }
 
     fn store(&self, name: &str) -> Status {
@@ -170,6 +187,101 @@ fn instances_share_what_is_in_postgres() {
         status.reading("max_concurrent").expect("a reading")
     };
     assert!(permits(&running[0]) + permits(&running[1]) <= 3);
+}
+
+/// A breaker that opens by itself at 15 failures, and with the others at 20 of all instances.
+const BREAKER: &str = "[breaker.shared]\nfailures = 15\nreset_after = '1h'\nexchange_every = '20ms'\n\
+                       view_window = '1m'\nshared_minimum_calls = 20\n";
+
+#[test]
+fn a_circuit_opens_with_that_of_another_instance_in_both_kinds_of_store() {
+    let (redis, postgres) = (Redis::start(), Postgres::start());
+    let stores = [("redis", redis.url()), ("postgres", postgres.url())];
+    let (_folder, file) = file();
+    for (backend, url) in stores {
+        let text = format!(
+            "[store.main]\nbackend = '{backend}'\nurl = '{url}'\n{BREAKER}store = 'main'\n"
+        );
+        let short = format!("{BREAKER}backend = '{backend}'\nurl = '{url}'\n");
+        for text in [text, short.replace("shared]", "shared]\nkey_secret = 'pepper'")] {
+            let [one, other] = [&text, &text].map(|text| Running::of_file(&file, text));
+            one.wait_until_ready();
+            other.wait_until_ready();
+            one.fail(15);
+            assert_eq!([one.circuit(), other.circuit()], [State::Open, State::Closed]);
+            other.fail(5);
+            other.wait("it follows", || other.circuit() == State::Open);
+            let events = format!("{:?}", other.events.events());
+            assert!(events.contains("shared view"), "{events}");
+            assert!(!events.contains("pepper") && !events.contains("opensesame"), "{events}");
+        }
+    }
+}
+
+#[test]
+fn a_breaker_without_its_store_goes_by_its_own_calls_and_health_says_since_when() {
+    let mut redis = Redis::start();
+    let text = format!(
+        "[store.main]\nbackend = 'redis'\nurl = '{}'\n{BREAKER}store = 'main'\n",
+        redis.url()
+    );
+    redis.kill();
+    let [one, other] = [&text, &text].map(|text| Running::of(text));
+    let is_alone = |running: &Running| {
+        let text = running.infra.health().to_string();
+        text.contains(
+            "breaker `shared`: it goes by its own calls alone: it waits for its store for ",
+        ) && text.contains("s: redis at 127.0.0.1:")
+    };
+    one.wait("alone", || is_alone(&one));
+    other.wait("alone", || is_alone(&other));
+    assert_eq!(one.infra.health().state, HealthState::Degraded);
+    one.fail(15);
+    other.fail(5);
+    assert_eq!([one.circuit(), other.circuit()], [State::Open, State::Closed]);
+    let health = one.infra.health().to_string();
+    assert!(health.contains("breaker `shared`: it is open; a call is tried again in "), "{health}");
+    assert!(health.contains("s; it goes by its own calls alone: "), "{health}");
+    redis.restart();
+    other.wait("what was counted meanwhile", || other.circuit() == State::Open);
+    let mentions = || one.infra.health().to_string().contains("alone");
+    one.wait("in contact", || !mentions());
+    redis.kill();
+    one.wait("lost while it runs", mentions);
+}
+
+#[test]
+fn terms_and_the_login_of_a_shared_breaker_change_in_place_and_its_server_by_a_restart() {
+    let redis = Redis::start();
+    let (_folder, file) = file();
+    let text = |url: &str, more: &str, terms: &str| {
+        format!(
+            "[store.main]\nbackend = 'redis'\nurl = '{url}'\n{more}{BREAKER}store = 'main'\n{terms}"
+        )
+    };
+    let running = Running::of_file(&file, &text(&redis.url(), "", ""));
+    running.wait_until_ready();
+    running.fail(15);
+    let change = |text: String| {
+        std::fs::write(&file, text).expect("written");
+        let applied = running.infra.reload().map_err(|error| error.to_string());
+        applied.map(|applied| applied.version().difference().to_string())
+    };
+    for (more, terms) in [("timeout = '2s'\n", ""), ("", "shared_failure_rate = 0.9\n")] {
+        let difference = change(text(&redis.url(), more, terms)).expect("valid settings");
+        assert!(difference.contains("breaker `shared`: changed, keeps its state"), "{difference}");
+        assert_eq!(running.circuit(), State::Open);
+    }
+    let problem = change(text(&format!("{}/7", redis.url()), "", "")).expect_err("it has a handle");
+    assert!(problem.contains("in another store, it begins anew"), "{problem}");
+    assert!(problem.contains("with a restart of the program"), "{problem}");
+    assert_eq!(running.circuit(), State::Open, "nothing changed");
+}
+
+fn file() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("seawall.toml");
+    (folder, file)
 }
 
 #[test]

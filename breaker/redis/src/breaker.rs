@@ -12,7 +12,7 @@ use seawall_store::circuit::{CIRCUIT, ClusterView};
 use seawall_store::{Store, StoreKey};
 
 use crate::node::Node;
-use crate::status::with_view;
+use crate::status::{with_contact, with_view};
 use crate::{Contact, InvalidOption, SharedOptions, SharedStatus, work};
 
 /// A circuit breaker with a view of the service that instances share. Clones are cheap and are the same
@@ -45,6 +45,8 @@ pub(crate) struct Shared {
 struct Shown {
     options: SharedOptions,
     contact: Contact,
+    /// When the contact became what it is.
+    since: Tick,
     view: Option<ClusterView>,
 }
 
@@ -66,6 +68,7 @@ impl SharedBreaker {
             shown: Mutex::new(Shown {
                 options: options.clone(),
                 contact: Contact::Stopped,
+                since: Tick::ZERO,
                 view: None,
             }),
         };
@@ -165,8 +168,8 @@ impl Shared {
     }
 
     /// Keeps what background work knew for the next one.
-    pub(crate) fn stop(&self, node: Node) {
-        self.show(Contact::Stopped, None);
+    pub(crate) fn stop(&self, node: Node, now: Tick) {
+        self.show(Contact::Stopped, None, now);
         *lock(&self.node) = Some(node);
     }
 
@@ -175,9 +178,12 @@ impl Shared {
     }
 
     /// Shows the contact and the view in the status. Returns the contact before.
-    pub(crate) fn show(&self, contact: Contact, view: Option<ClusterView>) -> Contact {
+    pub(crate) fn show(&self, contact: Contact, view: Option<ClusterView>, now: Tick) -> Contact {
         let mut shown = lock(&self.shown);
         shown.view = view;
+        if shown.contact != contact {
+            shown.since = now;
+        }
         std::mem::replace(&mut shown.contact, contact)
     }
 }
@@ -209,7 +215,8 @@ impl Backend for SharedBreaker {
     fn status(&self, now: Tick) -> Status {
         let status = Backend::status(&self.circuit, now);
         let shown = lock(&self.shared.shown);
-        with_view(status, shown.contact, shown.view)
+        let status = with_contact(status, shown.contact, now.since(shown.since));
+        with_view(status, shown.view)
     }
 }
 

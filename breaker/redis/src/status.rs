@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use seawall_breaker::BreakerStatus;
 use seawall_core::Status;
 use seawall_store::circuit::{ClusterView, Phase, Prober};
@@ -31,10 +33,22 @@ seawall_core::__named! {
     }
 }
 
+/// Adds the contact, which is as it is for the time `since`, to the status of a circuit.
+pub(crate) fn with_contact(status: Status, contact: Contact, since: Duration) -> Status {
+    let status = status
+        .with_gauge("exchanging", u64::from(contact != Contact::Stopped), "")
+        .with_gauge("connected", u64::from(contact == Contact::Connected), "");
+    match contact {
+        Contact::Away => {
+            let away = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+            status.with_gauge("away_for", away, "ms")
+        }
+        _ => status,
+    }
+}
+
 /// Adds what an instance knows of the others to the status of its circuit.
-pub(crate) fn with_view(status: Status, contact: Contact, view: Option<ClusterView>) -> Status {
-    let connected = contact == Contact::Connected;
-    let status = status.with_gauge("connected", connected.into(), "{connection}");
+pub(crate) fn with_view(status: Status, view: Option<ClusterView>) -> Status {
     let Some(view) = view else { return status };
     let is_open = view.phase == Phase::Open;
     status

@@ -61,8 +61,9 @@ impl Work {
         match send(shared, &exchange, Deadline::new(&self.clock, until)).await {
             Ok(answer) => {
                 self.failures = 0;
-                node.answered(answer, advice, sent, self.clock.now());
-                if shared.show(Contact::Connected, node.view()) == Contact::Away {
+                let now = self.clock.now();
+                node.answered(answer, advice, sent, now);
+                if shared.show(Contact::Connected, node.view(), now) == Contact::Away {
                     self.driver
                         .emit(Topic::ComponentRecovered, self.circuit.layer(), || Detail::None);
                 }
@@ -70,7 +71,7 @@ impl Work {
             Err(error) => {
                 self.failures = self.failures.saturating_add(1);
                 node.alone(advice);
-                if shared.show(Contact::Away, None) != Contact::Away {
+                if shared.show(Contact::Away, None, self.clock.now()) != Contact::Away {
                     let detail = || Detail::degraded(Some(&error));
                     self.driver.emit(Topic::ComponentDegraded, self.circuit.layer(), detail);
                 }
@@ -98,7 +99,7 @@ impl Drop for Work {
     fn drop(&mut self) {
         if let (Some(shared), Some(mut node)) = (self.shared.upgrade(), self.node.take()) {
             node.alone(self.circuit.advice());
-            shared.stop(node);
+            shared.stop(node, self.clock.now());
         }
     }
 }

@@ -45,6 +45,8 @@ impl Default for Catalogue {
         Self(vec![
             entry!(CircuitBreaker "native" "breaker" crate::build::breaker::Native),
             entry!(CircuitBreaker "failsafe" "breaker-failsafe" crate::build::breaker::Failsafe),
+            entry!(CircuitBreaker "redis" "store-redis" crate::build::breaker::Shared::<InRedis>::default()),
+            entry!(CircuitBreaker "postgres" "store-postgres" crate::build::breaker::Shared::<InPostgres>::default()),
             entry!(RateLimiter "native" "ratelimit" crate::build::rate_limit::Native),
             entry!(RateLimiter "governor" "ratelimit-governor" crate::build::rate_limit::Governor),
             entry!(RateLimiter "redis" "store-redis" crate::build::rate_limit::Shared::<InRedis>::default()),

@@ -8,6 +8,7 @@ use seawall_core::Component;
 /// | `seawall::breaker::CircuitBreaker` | `[breaker.NAME]` |
 /// | `seawall::breaker::KeyedBreaker` | `[breaker.NAME]` with `per_key = true` |
 /// | `seawall::breaker_failsafe::FailsafeBreaker` | `[breaker.NAME]` with `backend = "failsafe"` |
+/// | `seawall::breaker_redis::SharedBreaker` | `[breaker.NAME]` with `store`, or with `backend = "redis"` or `"postgres"` |
 /// | `seawall::ratelimit::RateLimiter` | `[rate_limit.NAME]` |
 /// | `seawall::ratelimit_governor::RateLimiter` | `[rate_limit.NAME]` with `backend = "governor"` |
 /// | `seawall::ratelimit_redis::RateLimiter` | `[rate_limit.NAME]` with `store`, or with `backend = "redis"` or `"postgres"` |
@@ -21,7 +22,7 @@ use seawall_core::Component;
     note = "name one of `seawall::breaker::CircuitBreaker`, `seawall::breaker::KeyedBreaker`, \
             `seawall::ratelimit::RateLimiter`, `seawall::bulkhead::Bulkhead`, \
             `seawall::breaker_failsafe::FailsafeBreaker`, `seawall::ratelimit_governor::RateLimiter`, \
-            `seawall::ratelimit_redis::RateLimiter`, `seawall::bulkhead_redis::SharedBulkhead`, or implement `ComponentHandle` for the handle of your own backend",
+            `seawall::ratelimit_redis::RateLimiter`, `seawall::bulkhead_redis::SharedBulkhead`, `seawall::breaker_redis::SharedBreaker`, or implement `ComponentHandle` for the handle of your own backend",
     note = "a connection pool is `infra.pool::<Manager>(name)`"
 )]
 pub trait ComponentHandle: Clone + Send + Sync + 'static {
@@ -56,6 +57,8 @@ handles! {
     "breaker" CircuitBreaker seawall_breaker::KeyedBreaker "seawall::breaker::KeyedBreaker";
     "breaker-failsafe" CircuitBreaker seawall_breaker_failsafe::FailsafeBreaker
         "seawall::breaker_failsafe::FailsafeBreaker";
+    "__store" CircuitBreaker seawall_breaker_redis::SharedBreaker
+        "seawall::breaker_redis::SharedBreaker";
     "ratelimit" RateLimiter seawall_ratelimit::RateLimiter "seawall::ratelimit::RateLimiter";
     "ratelimit-governor" RateLimiter seawall_ratelimit_governor::RateLimiter
         "seawall::ratelimit_governor::RateLimiter";

@@ -2,11 +2,14 @@ use seawall_core::{Component, Status};
 
 use super::HealthState;
 
+/// The state, and why.
+type Judged = (HealthState, Option<String>);
+
 /// Returns what the status of a component means, and why. `cause` is the error that keeps it from
 /// working, if that is known.
-pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+pub(super) fn judge(status: &Status, cause: Option<&str>) -> Judged {
     let is_obeyed = status.reading("enforced") != Some(0);
-    let (state, reason) = match (status.layer.component(), status.state) {
+    let judged = match (status.layer.component(), status.state) {
         (_, "closed") if status.layer.component() != Component::CircuitBreaker => {
             (HealthState::Stopping, Some("it is closed".to_owned()))
         }
@@ -24,10 +27,14 @@ pub(super) fn judge(status: &Status, cause: Option<&str>) -> (HealthState, Optio
         (Component::CircuitBreaker, _) => keys(status),
         (Component::ConnectionPool, "degraded") => pool(status, cause),
         (Component::RateLimiter | Component::Bulkhead, "away" | "connecting" | "stopped") => {
-            (HealthState::Degraded, Some(shared(status, cause)))
+            (HealthState::Degraded, Some(shared(status.state, status, cause)))
         }
         (Component::Store, _) => store(status, cause),
         _ => (HealthState::Ready, None),
+    };
+    let (state, reason) = match view(status, cause) {
+        Some(lost) if is_obeyed => with_reason(judged, lost),
+        _ => judged,
     };
     match status.control.last() {
         Some(control) => {
@@ -46,7 +53,7 @@ fn open(status: &Status) -> String {
 }
 
 /// A breaker with a circuit for each key: some of them may be open.
-fn keys(status: &Status) -> (HealthState, Option<String>) {
+fn keys(status: &Status) -> Judged {
     let open =
         ["open", "forced_open"].iter().filter_map(|state| status.reading(state)).sum::<u64>();
     match open {
@@ -56,16 +63,37 @@ fn keys(status: &Status) -> (HealthState, Option<String>) {
     }
 }
 
-/// A limit or a bulkhead that instances share, and whose store does not answer.
-fn shared(status: &Status, cause: Option<&str>) -> String {
-    match status.state {
+/// Returns why a breaker that instances share goes by what it sees alone, if it does.
+fn view(status: &Status, cause: Option<&str>) -> Option<String> {
+    let is_alone = status.layer.component() == Component::CircuitBreaker
+        && status.reading("connected") == Some(0);
+    let contact = match (status.reading("exchanging"), status.reading("away_for")) {
+        (Some(0), _) => "stopped",
+        (_, Some(_)) => "away",
+        _ => "connecting",
+    };
+    is_alone.then(|| format!("it goes by its own calls alone: {}", shared(contact, status, cause)))
+}
+
+fn with_reason(judged: Judged, more: String) -> Judged {
+    let (state, reason) = judged;
+    let reason = match reason {
+        Some(reason) => format!("{reason}; {more}"),
+        None => more,
+    };
+    (state.max(HealthState::Degraded), Some(reason))
+}
+
+/// Returns why something that instances share has not what others have: the `contact` with its store.
+fn shared(contact: &str, status: &Status, cause: Option<&str>) -> String {
+    match contact {
         "stopped" => "its background work does not run: is `run` polled?".to_owned(),
         "away" => with_cause(format!("it waits for its store{}", since(status)), cause),
         _ => "it waits for the first answer of its store".to_owned(),
     }
 }
 
-fn store(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+fn store(status: &Status, cause: Option<&str>) -> Judged {
     let reason = match (status.state, status.reading("warnings").unwrap_or(0)) {
         ("away", _) => with_cause(format!("it has not answered{}", since(status)), cause),
         ("connecting", _) => "it has not answered yet".to_owned(),
@@ -92,7 +120,7 @@ fn with_cause(reason: String, cause: Option<&str>) -> String {
 }
 
 /// A pool that has not connected, or whose last attempt failed.
-fn pool(status: &Status, cause: Option<&str>) -> (HealthState, Option<String>) {
+fn pool(status: &Status, cause: Option<&str>) -> Judged {
     let reading = |name| status.reading(name).unwrap_or(0);
     let state = match (reading("created"), reading("size")) {
         (0, _) => HealthState::Starting,

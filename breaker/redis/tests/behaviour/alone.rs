@@ -25,6 +25,26 @@ fn a_store_that_is_away_leaves_each_instance_to_its_own_probes_at_once() {
 }
 
 #[test]
+fn readings_say_for_how_long_the_store_has_been_away() {
+    let mut cluster = Cluster::new(1, &options());
+    let read = |cluster: &Cluster| {
+        let status = seawall_core::Backend::status(&cluster.nodes[0].breaker, cluster.time.now());
+        ["exchanging", "connected", "away_for"].map(|name| status.reading(name))
+    };
+    cluster.pass(2 * EXCHANGE);
+    assert_eq!(read(&cluster), [Some(1), Some(1), None]);
+    cluster.nodes[0].store.set(Mode::Away);
+    cluster.pass(2 * EXCHANGE);
+    let [_, connected, before] = read(&cluster);
+    assert_eq!(connected, Some(0));
+    // It begins with the first exchange that failed, not with the last.
+    cluster.pass(10 * SECOND);
+    assert_eq!(read(&cluster), [Some(1), Some(0), before.map(|before| before + 10_000)]);
+    cluster.nodes[0].stop();
+    assert_eq!(read(&cluster), [Some(0), Some(0), None]);
+}
+
+#[test]
 fn its_own_circuit_opens_without_the_store_and_stays_open_when_it_is_back() {
     let mut cluster = Cluster::new(3, &options());
     cluster.nodes[0].store.set(Mode::Away);

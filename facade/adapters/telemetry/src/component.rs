@@ -86,6 +86,7 @@ impl Samples<'_> {
 
     fn breaker(&mut self) {
         self.calls();
+        self.in_store();
         self.scaled(&all::BREAKER_FAILURE_RATE, "failure_rate_ppm", 1e-6);
         self.scaled(&all::BREAKER_SLOW_RATE, "slow_rate_ppm", 1e-6);
         if self.status.reading("keys").is_some() {

@@ -1,14 +1,16 @@
 use seawall_breaker::{BreakerOptions, CircuitBreaker, KeyOptions, KeyedBreaker};
 use seawall_core::{Component, Driver, InvalidOption};
 
+use crate::build::breaker::joined;
 use crate::build::{ComponentBackend, Instance, OnChange};
 use crate::config::{SettingDef, Table};
 
-use self::settings::KEY_PARTS;
+use self::key_settings::KEY_PARTS;
 
-mod agree;
-mod options;
-mod settings;
+pub(super) mod agree;
+mod key_settings;
+pub(super) mod options;
+pub(super) mod settings;
 
 /// Circuit breakers of `seawall-breaker`: one circuit, or one for each key.
 pub(in crate::build) struct Native;
@@ -24,7 +26,9 @@ pub(in crate::build) struct Options {
 impl ComponentBackend for Native {
     const COMPONENT: Component = Component::CircuitBreaker;
     const NAME: &'static str = "native";
-    const SETTINGS: &'static [SettingDef] = settings::SETTINGS;
+    const SETTINGS: &'static [SettingDef] = &joined::<
+        { settings::SETTINGS.len() + key_settings::SETTINGS.len() },
+    >(settings::SETTINGS, key_settings::SETTINGS);
     type Options = Options;
 
     fn read(&self, table: &Table<'_>) -> Option<Options> {

@@ -26,7 +26,7 @@ const OTHER_RULES: [&str; 5] =
     ["consecutive_failures", "recent_failures", "failure_rate", "slow_call_rate", "hung_calls"];
 
 /// Reports settings of `table` that do not go together; returns true if there are none.
-pub(super) fn check(table: &Table<'_>) -> bool {
+pub(in crate::build::breaker) fn check(table: &Table<'_>) -> bool {
     let mut problems = table.idle(NEEDS);
     problems.extend(window(table));
     problems.extend(rates(table));

@@ -1,10 +1,11 @@
 use seawall_breaker::{Backoff, BreakerOptions, KeyOptions, Probes, Ramp, RateWindow, Ratio};
 
+use super::key_settings::{FORGET_AFTER, KEY_PARTS, MAX_KEYS, OVERFLOW, PER_KEY};
 use super::settings::*;
 use crate::config::{Diagnostic, Setting, Table};
 
 /// Reads the options of a circuit; `None` if a value is wrong.
-pub(super) fn circuit(table: &Table<'_>) -> Option<BreakerOptions> {
+pub(in crate::build::breaker) fn circuit(table: &Table<'_>) -> Option<BreakerOptions> {
     let options = rules(table, BreakerOptions::new(table.name()));
     let options = recovery(table, with_window(table, options));
     let (overload, abandoned, panicked) =
@@ -73,7 +74,7 @@ pub(super) fn keys(table: &Table<'_>) -> Option<Option<KeyOptions>> {
 }
 
 /// Reads a fraction.
-fn ratio(table: &Table<'_>, setting: &Setting<f64>) -> Option<Ratio> {
+pub(in crate::build::breaker) fn ratio(table: &Table<'_>, setting: &Setting<f64>) -> Option<Ratio> {
     table.get(setting).and_then(Ratio::new)
 }
 
