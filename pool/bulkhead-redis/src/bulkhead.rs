@@ -85,7 +85,7 @@ impl SharedBulkhead {
     /// gives the permits of all others back.
     pub fn close(&self) {
         self.inner.bulkhead.close();
-        self.inner.lease.needed.notify_one();
+        self.inner.lease.changed.notify_one();
     }
 
     /// Changes the maximum of all instances. Each of them must change it; while they differ, the smallest
@@ -96,7 +96,7 @@ impl SharedBulkhead {
     pub fn resize(&self, max_concurrent: u32) -> Result<(), InvalidOption> {
         self.inner.options.bulkhead.clone().max_concurrent(max_concurrent).validate()?;
         self.inner.most.store(max_concurrent, Ordering::Relaxed);
-        self.inner.lease.needed.notify_one();
+        self.inner.lease.changed.notify_one();
         Ok(())
     }
 

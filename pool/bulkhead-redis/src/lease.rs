@@ -29,6 +29,8 @@ pub(crate) struct Lease {
     number: AtomicU64,
     /// Wakes the background work when permits are missing.
     pub(crate) needed: Arc<Notify>,
+    /// Wakes the background work when the bulkhead has another maximum, or is closed or gone.
+    pub(crate) changed: Arc<Notify>,
     changing: Mutex<()>,
 }
 
@@ -40,6 +42,7 @@ impl Lease {
             contact: AtomicU8::new(Contact::Stopped as u8),
             number: AtomicU64::new(0),
             needed: Arc::default(),
+            changed: Arc::default(),
             changing: Mutex::new(()),
         }
     }
@@ -116,6 +119,6 @@ impl Lease {
 impl Drop for Lease {
     /// Lets the background work see that the bulkhead is gone.
     fn drop(&mut self) {
-        self.needed.notify_one();
+        self.changed.notify_one();
     }
 }

@@ -18,9 +18,10 @@ const RETRY: (Duration, Duration) = (Duration::from_millis(20), Duration::from_m
 /// Asks for permits until the bulkhead is gone. If the bulkhead has background work already, ends at once.
 pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
     let start = |inner: Arc<Inner>| {
-        inner.lease.start().then(|| (inner.seed, Arc::clone(&inner.lease.needed)))
+        let [needed, changed] = [&inner.lease.needed, &inner.lease.changed].map(Arc::clone);
+        inner.lease.start().then_some((inner.seed, needed, changed))
     };
-    let Some((seed, needed)) = inner.upgrade().and_then(start) else { return };
+    let Some((seed, needed, changed)) = inner.upgrade().and_then(start) else { return };
     let _running = Running(inner.clone());
     let mut work = Work::new(seed, driver.clock().clone());
     loop {
@@ -28,17 +29,16 @@ pub(crate) async fn run(inner: Weak<Inner>, driver: Driver) {
         let Some(inner) = inner.upgrade() else { return };
         let next = work.ask(&inner, &driver).await;
         drop(inner);
-        if !work.listens {
-            work.clock.sleep_until(next).await;
-            continue;
-        }
         let earliest = work.clock.now() + RETRY.0;
         let mut sleep = pin!(work.clock.sleep_until(next));
-        let mut needed = pin!(needed.notified());
+        let (mut needed, mut changed) = (pin!(needed.notified()), pin!(changed.notified()));
         // Permits that are missing are asked for at once, but not all the time.
-        let woken = poll_fn(|cx| match needed.as_mut().poll(cx) {
-            Poll::Ready(()) => Poll::Ready(true),
-            Poll::Pending => sleep.as_mut().poll(cx).map(|()| false),
+        let woken = poll_fn(|cx| {
+            let is_needed = work.listens && needed.as_mut().poll(cx).is_ready();
+            if is_needed || changed.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(true);
+            }
+            sleep.as_mut().poll(cx).map(|()| false)
         });
         if woken.await {
             work.clock.sleep_until(earliest.min(next)).await;
@@ -112,7 +112,7 @@ impl Work {
                     let until = sent + (hold.life - inner.options.longest_call);
                     // A reply that is looked at too late must give calls that wait nothing.
                     if self.clock.now() < until {
-                        inner.lease.grant(&inner.bulkhead, granted, until);
+                        inner.lease.grant(&inner.bulkhead, granted.min(inner.most()), until);
                     }
                 }
             }

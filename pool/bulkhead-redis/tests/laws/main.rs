@@ -25,8 +25,6 @@ macro_rules! laws {
                 $(table = ("../../docs/backends.md", $column),)?
                 cannot {
                     free_permit_is_granted_at_once = "an instance asks the store for permits when calls need more than it holds",
-                    more_permits_go_to_waiters = "an instance that holds all permits follows a resize when it renews its lease",
-                    fewer_permits_are_reached_as_calls_end = "an instance that holds all permits follows a resize when it renews its lease",
                 }
             );
         }
