@@ -96,7 +96,7 @@ fn what_is_wrong_with_a_preset_is_said() {
     assert_eq!(
         problems("[breaker.b]\nbackend = 'failsafe'\nuse = 'http'"),
         [
-            "3: breaker.b.use: the backend `failsafe` does not have this; expected `backend = \"native\"`"
+            "3: breaker.b.use: the backend `failsafe` does not have this; expected `backend = \"native\"` or `backend = \"redis\"` or `backend = \"postgres\"`"
         ]
     );
     assert_eq!(

@@ -47,15 +47,12 @@ macro_rules! laws {
                 seawall_testkit::limiter_laws!(handles = start, setup = larger(), $(table = ("../../docs/backends.md", $leased),)? cannot {
                     whole_limit_is_given_out = "what was just granted takes room in the bucket for some milliseconds, in which nothing flows into a burst of a few tokens",
                     retry_after_is_exact = "the store is asked about once a lease, so it is not known exactly when tokens are there",
-                    origin_of_time_does_not_matter = "what is granted ends at whole parts of the store's time",
                     extreme_limits_are_kept = "of a key that a store has never seen, it knows only that it is as old as the store",
                     peek_agrees_with_entering = "an instance knows what it holds, and what the store last said",
                     remaining_can_be_spent = "an instance knows what it holds, and what the store last said",
                     reset_time_is_when_all_is_back = "an instance knows what it holds, and what the store last said",
                     unused_call_leaves_no_trace = "what is leased takes room in the bucket, of which another instance or a peek knows nothing",
-                    hopeless_waiter_is_refused_at_once = "the store is asked about once a lease, so it is not known exactly when tokens are there",
                     large_cost_is_not_starved = "the store is asked about once a lease, so it is not known exactly when tokens are there",
-                    retry_after_suits_calls_that_may_wait = "the store is asked about once a lease, so it is not known exactly when tokens are there",
                     reset_forgets_one_key = "the store keeps its count",
                 });
             }
