@@ -103,7 +103,7 @@ fn a_default_that_no_component_can_have_is_a_problem_whatever_components_there_a
         [
             "inline TOML:2: defaults.breaker.failurs: unknown key; did you mean `failures`?",
             "inline TOML:3: defaults.breaker.backend: \"natve\" is not known; expected one of native, \
-             failsafe; did you mean `native`?",
+             failsafe, redis, postgres; did you mean `native`?",
             "inline TOML:5: defaults.rate_limit.limit: 0 is too small; expected 1 or more, or a rate \
              like \"100/s\"",
             "inline TOML:7: defaults.rate_limit.override.vip.limt: unknown key; expected one of key, \
