@@ -15,9 +15,11 @@ use seawall_store_postgres::PostgresStore;
 use seawall_store_redis::RedisStore;
 use tokio::runtime::Runtime;
 
+pub use self::background::Background;
 use self::script::timed;
 use crate::{Postgres, Redis};
 
+mod background;
 mod script;
 
 /// Returns a new store in this process.

@@ -1,14 +1,15 @@
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Wake, Waker};
+use std::task::Context;
 
 use seawall_bulkhead_redis::{BulkheadOptions, SharedBulkhead, SharedOptions};
 use seawall_core::{
-    Backend, BoxFuture, Call, Clock, ControlAction, ControlError, Driver, Entry, Exit, Key, Layer,
+    Backend, Call, Clock, ControlAction, ControlError, Driver, Entry, Exit, Key, Layer,
     ManualControl, Status, Tick, Token,
 };
 use seawall_store::Store;
+use seawall_test_servers::stores::Background;
 use seawall_testkit::ManualClock;
 use seawall_testkit::bulkhead::{Handles, Setup};
 
@@ -16,19 +17,7 @@ use seawall_testkit::bulkhead::{Handles, Setup};
 #[derive(Clone)]
 pub(crate) struct Driven {
     bulkhead: SharedBulkhead,
-    work: Arc<Mutex<BoxFuture<'static, ()>>>,
-    wakers: Arc<Wakers>,
-}
-
-/// Wakes the calls that wait, which do the background work then.
-#[derive(Default)]
-struct Wakers(Mutex<Vec<Waker>>);
-
-impl Wake for Wakers {
-    fn wake(self: Arc<Self>) {
-        let wakers = std::mem::take(&mut *self.0.lock().expect("no panic"));
-        wakers.into_iter().for_each(Waker::wake);
-    }
+    background: Background,
 }
 
 impl Driven {
@@ -43,23 +32,15 @@ impl Driven {
         let bulkhead = SharedBulkhead::start(&options, store(time.clock()));
         let driver = Driver::new().with_clock(time.clock());
         let bulkhead = bulkhead.expect("valid options").with_driver(driver);
-        let work: BoxFuture<'static, ()> = Box::pin(bulkhead.run());
-        let work = Arc::new(Mutex::new(work));
-        let driven = Self { bulkhead: bulkhead.clone(), work, wakers: Arc::default() };
+        let background = Background::new(bulkhead.run());
+        let driven = Self { bulkhead: bulkhead.clone(), background };
         Handles::new(&driven).with_close(move || bulkhead.close()).with_clock(&time)
     }
 
-    fn work(&self) {
-        let waker = Waker::from(Arc::clone(&self.wakers));
-        let mut cx = Context::from_waker(&waker);
-        let ended = self.work.lock().expect("no panic").as_mut().poll(&mut cx);
-        assert!(ended.is_pending(), "the bulkhead is there");
-    }
-
     fn with<T>(&self, act: impl FnOnce(&SharedBulkhead) -> T) -> T {
-        self.work();
+        self.background.work();
         let done = act(&self.bulkhead);
-        self.work();
+        self.background.work();
         done
     }
 }
@@ -77,8 +58,7 @@ impl Backend for Driven {
         let driven = self.clone();
         let mut answer = pending.answer;
         pending.answer = Box::pin(poll_fn(move |cx: &mut Context<'_>| {
-            driven.wakers.0.lock().expect("no panic").push(cx.waker().clone());
-            driven.work();
+            driven.background.work_for(cx.waker());
             answer.as_mut().poll(cx)
         }));
         Entry::Pending(pending)

@@ -1,14 +1,14 @@
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 use seawall_core::{
     Backend, Call, Clock, Driver, Entry, Exit, KeyStatus, Layer, Limiter, Pending, Status, Tick,
     Token,
 };
 use seawall_ratelimit_redis::{RateLimiter, Rule, Store};
+use seawall_test_servers::stores::Background;
 use seawall_testkit::ManualClock;
 use seawall_testkit::limiter::{Handles, Setup};
 
@@ -17,19 +17,7 @@ use seawall_testkit::limiter::{Handles, Setup};
 pub(crate) struct Driven {
     limiter: RateLimiter,
     time: ManualClock,
-    work: Arc<Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>>,
-    wakers: Arc<Wakers>,
-}
-
-/// Wakes the calls that wait, which do the background work then.
-#[derive(Default)]
-struct Wakers(Mutex<Vec<Waker>>);
-
-impl Wake for Wakers {
-    fn wake(self: Arc<Self>) {
-        let wakers = std::mem::take(&mut *self.0.lock().expect("no panic"));
-        wakers.into_iter().for_each(Waker::wake);
-    }
+    background: Background,
 }
 
 fn rule(setup: &Setup, secret: u64) -> Rule {
@@ -50,9 +38,8 @@ impl Driven {
         let limiter = RateLimiter::start_with_seed(&rule(setup, secret), store, 1);
         let driver = Driver::new().with_clock(time.clock());
         let limiter = limiter.expect("a valid rule").with_driver(driver);
-        let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(limiter.run());
-        let work = Arc::new(Mutex::new(work));
-        let driven = Self { limiter, time: time.clone(), work, wakers: Arc::default() };
+        let background = Background::new(limiter.run());
+        let driven = Self { limiter, time: time.clone(), background };
         let limiter = driven.limiter.clone();
         let set_rule = move |setup: &Setup, _: &Clock| {
             limiter.set_rule(&rule(setup, secret)).expect("a valid rule");
@@ -60,18 +47,11 @@ impl Driven {
         Handles::new(&driven).with_set_rule(set_rule).with_clock(&time)
     }
 
-    fn work(&self) {
-        let waker = Waker::from(Arc::clone(&self.wakers));
-        let mut cx = Context::from_waker(&waker);
-        let ended = self.work.lock().expect("no panic").as_mut().poll(&mut cx);
-        assert!(ended.is_pending(), "the limiter is there");
-    }
-
     fn at<T>(&self, now: Tick, act: impl FnOnce() -> T) -> T {
         self.time.advance_to(now);
-        self.work();
+        self.background.work();
         let done = act();
-        self.work();
+        self.background.work();
         done
     }
 }
@@ -89,10 +69,9 @@ impl Backend for Driven {
         let Pending { mut answer, until, refusal, .. } = pending;
         let driven = self.clone();
         let mut answer = Box::pin(poll_fn(move |cx| {
-            driven.wakers.0.lock().expect("no panic").push(cx.waker().clone());
-            driven.work();
+            driven.background.work_for(cx.waker());
             let answered = answer.as_mut().poll(cx);
-            driven.work();
+            driven.background.work();
             answered
         }));
         loop {
